@@ -1,0 +1,125 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Our generics cross target walls on the hot path; without this flag the release build calls them unspecialised.
+let optimised: [SwiftSetting] = [
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
+]
+
+let package = Package(
+    name: "cloudretail",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "cloudretail", targets: ["cloudretail"]),
+        .executable(name: "payment-simulator", targets: ["payment-simulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+    ],
+    targets: [
+        // C libraries, one importer each.
+        .systemLibrary(
+            name: "CLMDB", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+        .systemLibrary(
+            name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+
+        // The pure core: no I/O, no clock, no randomness.
+        .target(name: "EventSourcing", swiftSettings: optimised),
+        .target(name: "Commerce", dependencies: ["EventSourcing"], swiftSettings: optimised),
+        .target(name: "Wire", swiftSettings: optimised),
+        .target(name: "Schema", dependencies: ["Commerce", "EventSourcing", "Wire"], swiftSettings: optimised),
+        .target(name: "Consensus", swiftSettings: optimised),
+
+        // The shell.
+        .target(name: "Storage", dependencies: ["CLMDB", "EventSourcing", "Wire"], swiftSettings: optimised),
+        .target(
+            name: "ActorSystem",
+            dependencies: ["EventSourcing", "Wire", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: optimised),
+        .target(
+            name: "CatalogueSearch",
+            dependencies: ["Commerce", "EventSourcing", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: optimised),
+        .target(
+            name: "Checkout",
+            dependencies: [
+                "ActorSystem", "Commerce", "EventSourcing", "Schema",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: optimised),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "ActorSystem", "CatalogueSearch", "Checkout", "CLibCrypto", "Commerce", "EventSourcing", "Schema",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: optimised),
+        .target(
+            name: "Workload",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: optimised),
+
+        // Executables.
+        .executableTarget(
+            name: "cloudretail",
+            dependencies: [
+                "ActorSystem", "CatalogueSearch", "Checkout", "Commerce", "EventSourcing", "Gateway", "Schema", "Storage", "Wire",
+                "Workload",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: optimised),
+        .executableTarget(
+            name: "payment-simulator",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: optimised),
+
+        // Tests: one folder per target, and SystemTests for real processes.
+        .testTarget(name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing"]),
+        .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "Commerce"]),
+        .testTarget(name: "CheckoutTests", dependencies: ["Checkout", "Commerce", "EventSourcing"]),
+        .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
+        .testTarget(name: "ConsensusTests", dependencies: ["Consensus"]),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"]),
+        .testTarget(name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"]),
+        .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "Storage", "Wire"]),
+        .testTarget(name: "WireTests", dependencies: ["Wire"]),
+        .testTarget(name: "WorkloadTests", dependencies: ["Workload"]),
+    ]
+)

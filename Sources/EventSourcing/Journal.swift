@@ -1,0 +1,99 @@
+/// The place of a record in its shard's log. The first record has index 1.
+public struct LogIndex: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let rawValue: UInt64
+    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    public static let zero = LogIndex(0)
+    public var next: LogIndex { LogIndex(rawValue + 1) }
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    public var description: String { String(rawValue) }
+}
+
+/// Why nothing was appended. The caller may try again later.
+public enum JournalRefusal: Error, Hashable, Sendable {
+    /// The queue of records that wait for the flush is at its limit.
+    case full
+    /// One record may not be larger than this many bytes.
+    case recordTooLarge(bytesMax: Int)
+    /// The journal has stopped, or this node no longer leads the shard.
+    case closed
+}
+
+/// The record may or may not be in the log: the journal ended before it could tell.
+public struct CommitmentUnknown: Error, Hashable, Sendable {
+    public init() {}
+}
+
+/// The ordered log of one shard, as the shard's owners see it.
+///
+/// One writer proposes, on its own executor and in order; what was proposed becomes committed in that order.
+public protocol Journal: Sendable {
+    /// Appends a record behind everything proposed before. Synchronous: nothing can happen between a decision and this.
+    ///
+    /// - Returns: the record's index. It is not committed yet.
+    func propose(_ record: [UInt8]) throws(JournalRefusal) -> LogIndex
+
+    /// Returns once the record at `index` is committed: it will be in the log whatever fails.
+    func commitment(of index: LogIndex) async throws(CommitmentUnknown)
+
+    /// The last committed index.
+    var committed: LogIndex { get }
+
+    /// The committed index, each time it has moved, the newest only. Ends when the journal does.
+    var commits: AsyncStream<LogIndex> { get }
+
+    /// Committed records from `first` on, in order, at most `countMax` and about `bytesMax`.
+    ///
+    /// - Throws: `LogTruncated` when `first` is behind what retention kept.
+    func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord]
+
+    /// Writes states with one of the next commits. `checkpoint` is the index at and below which replay needs nothing.
+    ///
+    /// - Returns: a generation; once `flushedGeneration` has reached it the changes are durable and can be read back.
+    func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64
+
+    /// The newest generation of state changes that is durable.
+    var flushedGeneration: UInt64 { get }
+}
+
+public struct JournalRecord: Sendable {
+    public let index: LogIndex
+    public let bytes: [UInt8]
+    public init(index: LogIndex, bytes: [UInt8]) {
+        self.index = index
+        self.bytes = bytes
+    }
+}
+
+/// The log no longer holds the records asked for.
+public struct LogTruncated: Error, Hashable, Sendable {
+    /// The first index that can still be read.
+    public let first: LogIndex
+    public init(first: LogIndex) { self.first = first }
+}
+
+/// A change to the `state` database: `value` nil deletes.
+public struct StateChange: Sendable {
+    public let key: [UInt8]
+    public let value: [UInt8]?
+    public init(key: [UInt8], value: [UInt8]?) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// The committed states of one shard, as far as they have been written. Keys are relative to the shard.
+public protocol StateStore: Sendable {
+    func value(forKey key: [UInt8]) throws -> [UInt8]?
+
+    /// Rows with `lower <= key < upper`, ascending, or descending when `reversed`; at most `limit`.
+    func rows(from lower: [UInt8], upTo upper: [UInt8], reversed: Bool, limit: Int) throws -> [StateRow]
+}
+
+public struct StateRow: Sendable {
+    public let key: [UInt8]
+    public let value: [UInt8]
+    public init(key: [UInt8], value: [UInt8]) {
+        self.key = key
+        self.value = value
+    }
+}
