@@ -80,9 +80,10 @@ let package = Package(
             name: "Workload",
             dependencies: [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: optimised),
@@ -120,6 +121,14 @@ let package = Package(
         .testTarget(name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"]),
         .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "Storage", "Wire"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
-        .testTarget(name: "WorkloadTests", dependencies: ["Workload"]),
+        .testTarget(
+            name: "WorkloadTests",
+            dependencies: [
+                "Workload",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
     ]
 )

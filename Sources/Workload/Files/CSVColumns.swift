@@ -1,0 +1,38 @@
+/// Where the columns that we read stand in a file, found by name in its header, in any order and case.
+public struct CSVColumns: Sendable {
+    private let positions: [String: Int]
+    /// How many fields every row must have.
+    public let count: Int
+
+    /// - Throws: ``InputFault/missingColumns(_:)`` or ``InputFault/repeatedColumn(_:)``.
+    public init(header: [String], required: [String], optional: [String]) throws(InputFault) {
+        var positions: [String: Int] = [:]
+        for (position, name) in header.enumerated() {
+            let name = name.trimmed.lowercased()
+            guard !name.isEmpty else { continue }
+            guard positions.updateValue(position, forKey: name) == nil else { throw .repeatedColumn(name) }
+        }
+        let missing = required.filter { positions[$0.lowercased()] == nil }
+        guard missing.isEmpty else { throw .missingColumns(missing) }
+        self.positions = positions.filter { position in
+            (required + optional).contains { $0.lowercased() == position.key }
+        }
+        count = header.count
+    }
+
+    /// The value of the column in a row of ``count`` fields, without surrounding blanks; empty when the file has no
+    /// such column.
+    public func value(_ name: String, in row: CSVRow) -> String {
+        positions[name.lowercased()].map { row.fields[$0].trimmed } ?? ""
+    }
+}
+
+extension String {
+    /// Without white space at either end.
+    var trimmed: String {
+        var rest = self[...]
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return String(rest)
+    }
+}
