@@ -5,6 +5,13 @@ public struct RecordWriter {
 
     public init(into bytes: consuming [UInt8] = []) { self.bytes = bytes }
 
+    /// Appends to `bytes` in place, without copying what is there.
+    public static func append(to bytes: inout [UInt8], _ body: (inout RecordWriter) -> Void) {
+        var writer = RecordWriter(into: bytes.take())
+        body(&writer)
+        bytes = writer.bytes.take()
+    }
+
     public mutating func write(_ value: UInt8) { append(value) }
 
     public mutating func write(_ value: UInt16) { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
@@ -53,5 +60,14 @@ public struct RecordWriter {
     public mutating func writeArray<Element>(_ elements: [Element], _ body: (inout RecordWriter, Element) -> Void) {
         writeCount(elements.count)
         for element in elements { body(&self, element) }
+    }
+}
+
+extension [UInt8] {
+    /// This array, leaving an empty one behind, so that the storage stays uniquely referenced.
+    fileprivate mutating func take() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &self)
+        return taken
     }
 }

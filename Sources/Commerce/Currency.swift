@@ -1,0 +1,43 @@
+/// A currency by its ISO 4217 code: three letters `A`–`Z`.
+///
+/// The shape of the code is checked, not its presence on ISO's list, which changes over the life of a log.
+public struct Currency: Hashable, Sendable, LosslessStringConvertible {
+    /// The letters, first to last, in the low three bytes.
+    private let letters: UInt32
+
+    /// nil unless `code` is three upper-case ASCII letters.
+    public init?(_ code: String) {
+        self.init(ascii: code.utf8)
+    }
+
+    package init?(ascii code: some Collection<UInt8>) {
+        guard code.count == 3 else { return nil }
+        var letters: UInt32 = 0
+        for letter in code {
+            guard (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letter) else { return nil }
+            letters = letters << 8 | UInt32(letter)
+        }
+        self.letters = letters
+    }
+
+    /// The three letters as ASCII.
+    package var ascii: [UInt8] {
+        [UInt8(truncatingIfNeeded: letters >> 16), UInt8(truncatingIfNeeded: letters >> 8), UInt8(truncatingIfNeeded: letters)]
+    }
+
+    public var description: String { String(decoding: ascii, as: UTF8.self) }
+
+    /// How many decimal digits the minor unit has: 2 for most, 0 for yen, 3 for dinars. Source: ISO 4217, list one.
+    public var minorUnits: Int {
+        switch description {
+        case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF": 0
+        case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
+        case "CLF", "UYW": 4
+        default: 2
+        }
+    }
+
+    public static let eur = Currency("EUR")!
+    public static let gbp = Currency("GBP")!
+    public static let usd = Currency("USD")!
+}

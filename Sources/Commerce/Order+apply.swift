@@ -1,0 +1,96 @@
+import EventSourcing
+
+extension Order {
+    public mutating func apply(_ event: Event) {
+        if let contradiction = contradiction(in: event) { preconditionFailure("\(id): \(contradiction)") }
+        updatedAt = event.time
+        if let step = event.step { status = status!.after(step)! }
+        switch event {
+        case .placed(let placement, let now):
+            self.placement = placement
+            total = placement.total!
+            placedAt = now
+            status = .placed
+        case .rejected(let rejection, _):
+            self.rejection = rejection
+            payment = rejection.payment
+            firstAnswer = firstAnswer ?? .rejected(rejection)
+        case .paymentUnknown:
+            payment = .unknown
+            firstAnswer = firstAnswer ?? .pending
+        case .paid(let charge, _):
+            self.charge = charge
+            payment = .paid
+            firstAnswer = firstAnswer ?? .paid
+        case .fulfilled, .delivered:
+            break
+        case .shipped(let tracking, _):
+            self.tracking = tracking
+        case .cancelled(_, let refundDue, _, let now):
+            // A total of zero moved no money, so none is owed back.
+            payment = refundDue ? .refundPending : .notCharged
+            refundDueSince = refundDue ? now : nil
+        case .refundRequested(_, _, let now):
+            payment = .refundPending
+            refundDueSince = now
+        case .refunded(let refund, _):
+            self.refund = refund
+            payment = .refunded
+            refundDueSince = nil
+        }
+    }
+
+    /// Why `event` cannot have followed this state; nil when it can. An offline check asks this before it applies.
+    public func contradiction(in event: Event) -> String? {
+        guard let step = event.step else {
+            guard status == nil else { return "placed twice" }
+            guard case .placed(let placement, _) = event, placement.total != nil else {
+                return "a total that does not fit 64 bits"
+            }
+            return nil
+        }
+        guard let status else { return "\(step.rawValue) before it was placed" }
+        guard status.after(step) != nil else { return "\(step.rawValue) while \(status.rawValue)" }
+        if step == .confirmRefund, payment != .refundPending { return "a refund confirmed that was not owed" }
+        return nil
+    }
+}
+
+extension Order.Event {
+    /// The time of the log at which this was decided.
+    public var time: Timestamp {
+        switch self {
+        case .placed(_, let time), .rejected(_, let time), .paymentUnknown(let time), .paid(_, let time),
+            .fulfilled(let time), .shipped(_, let time), .delivered(let time), .cancelled(_, _, _, let time),
+            .refundRequested(_, _, let time), .refunded(_, let time):
+            time
+        }
+    }
+
+    /// The step of the table that this event took; nil for the placing itself.
+    public var step: OrderStep? {
+        switch self {
+        case .placed: nil
+        case .rejected: .reject
+        case .paymentUnknown: .markPaymentUnknown
+        case .paid: .confirmPayment
+        case .fulfilled: .fulfill
+        case .shipped: .ship
+        case .delivered: .deliver
+        case .cancelled: .cancel
+        case .refundRequested: .refund
+        case .refunded: .confirmRefund
+        }
+    }
+}
+
+extension Rejection {
+    /// Where the money of an order rejected for this stands.
+    var payment: PaymentStatus {
+        switch self {
+        case .insufficientStock, .paymentExpired: .notCharged
+        case .declined: .declined
+        case .paymentUnavailable: .unavailable
+        }
+    }
+}

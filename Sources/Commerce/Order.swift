@@ -1,0 +1,136 @@
+import EventSourcing
+
+/// An order: what was bought, where its money stands, and how far it has got.
+///
+/// Invariant: it follows `OrderStatus.after(_:)`, is charged at most once, and no refund is confirmed that was not owed.
+public struct Order: Aggregate, Equatable {
+    public let id: OrderID
+    /// nil until the order is placed, and so are `status`, `total` and `placedAt`.
+    public package(set) var placement: Placement?
+    public package(set) var total: Money?
+    public package(set) var placedAt: Timestamp?
+    public package(set) var status: OrderStatus?
+    public package(set) var payment: PaymentStatus = .pending
+    /// Why the shop rejected it.
+    public package(set) var rejection: Rejection?
+    public package(set) var charge: ChargeID?
+    public package(set) var refund: RefundID?
+    /// Since when a refund has been owed; nil once the provider has confirmed it.
+    public package(set) var refundDueSince: Timestamp?
+    /// The carrier's tracking code.
+    public package(set) var tracking: String?
+    /// What whoever placed the order was told first; a replay of the request is told the same.
+    public package(set) var firstAnswer: FirstAnswer?
+    /// The time of the last event.
+    public package(set) var updatedAt: Timestamp?
+
+    public init(id: OrderID) { self.id = id }
+
+    public var customer: CustomerID? { placement?.customer }
+    public var lines: [OrderLine] { placement?.lines ?? [] }
+    /// What the order holds of each SKU: its lines merged, ascending by SKU.
+    public var holds: [SKUUnits] { placement?.holds ?? [] }
+
+    /// When the order wants to be driven on: an undecided one at its deadline, one with a refund owed since then.
+    public var wakeAt: Timestamp? {
+        status == .placed ? placement?.deadline : refundDueSince
+    }
+
+    public enum Command: Sendable {
+        case place(Placement)
+        case reject(Rejection)
+        /// The provider did not answer: there may be a charge.
+        case markPaymentUnknown
+        case confirmPayment(ChargeID)
+        case fulfill
+        case ship(tracking: String?)
+        case deliver
+        case cancel(reason: String?)
+        /// Gives the money back; `restock` says whether shipped goods return to the stock (those not shipped always do).
+        case refund(reason: String?, restock: Bool)
+        case confirmRefund(RefundID)
+    }
+
+    /// Each event carries the time of the log at which it was decided.
+    public enum Event: Sendable, Equatable {
+        case placed(Placement, at: Timestamp)
+        case rejected(Rejection, at: Timestamp)
+        case paymentUnknown(at: Timestamp)
+        case paid(ChargeID, at: Timestamp)
+        case fulfilled(at: Timestamp)
+        case shipped(tracking: String?, at: Timestamp)
+        case delivered(at: Timestamp)
+        /// `restock`: the units had been fulfilled and come back; otherwise the holds are released.
+        case cancelled(reason: String?, refundDue: Bool, restock: Bool, at: Timestamp)
+        case refundRequested(reason: String?, restock: Bool, at: Timestamp)
+        case refunded(RefundID, at: Timestamp)
+    }
+
+    public enum Refusal: Error, Sendable, Equatable {
+        /// Nothing was ever placed under this id.
+        case notPlaced
+        /// Another placement stands under this id.
+        case alreadyPlaced
+        case invalid(PlacementField)
+        case illegalTransition(from: OrderStatus, OrderStep)
+        /// Not to be cancelled before the provider's answer is known.
+        case paymentInProgress
+        /// A refund is owed: the order can neither be shipped nor cancelled.
+        case refundInProgress
+        /// The order is paid by another charge.
+        case chargeConflict(ChargeID)
+    }
+
+    /// A tracking code, a reason or a provider's code is a line of text, not a document.
+    public static let noteLengthMax = 200
+}
+
+/// The field of a placement, or of a later command, that is outside its limits.
+public enum PlacementField: Hashable, Sendable {
+    /// None, or more than `Placement.linesMax`.
+    case lines
+    /// 0, or more than `Placement.quantityMax`, in the line at this position.
+    case quantity(line: Int)
+    /// Negative, or more than `Placement.unitPriceMax`, in the line at this position.
+    case unitPrice(line: Int)
+    /// Does not fit 64 bits.
+    case total
+    case shippingAddress
+    case paymentMethod
+    /// Not after the time of the log.
+    case deadline
+    case tracking
+    case reason
+}
+
+/// Why the shop rejected an order.
+public enum Rejection: Hashable, Sendable {
+    case insufficientStock([Shortage])
+    /// With the provider's code, such as `card_declined`.
+    case declined(code: String)
+    /// The provider could not be asked; no charge was tried.
+    case paymentUnavailable
+    /// The deadline passed and the provider says that there is no charge.
+    case paymentExpired
+}
+
+/// A SKU of which there was too little.
+public struct Shortage: Hashable, Sendable {
+    public let sku: SKU
+    public let requested: Units
+    public let available: Units
+
+    public init(sku: SKU, requested: Units, available: Units) {
+        self.sku = sku
+        self.requested = requested
+        self.available = available
+    }
+}
+
+/// What the request that placed an order was answered first.
+public enum FirstAnswer: Hashable, Sendable {
+    case paid
+    case rejected(Rejection)
+    /// The payment was unknown; the order is to be polled.
+    case pending
+}

@@ -1,0 +1,123 @@
+import EventSourcing
+
+/// One line of an order. Two lines may name the same SKU at different prices.
+public struct OrderLine: Hashable, Sendable {
+    public let sku: SKU
+    /// 1 to `Placement.quantityMax`.
+    public let quantity: Units
+    /// Minor units of the order's currency, 0 to `Placement.unitPriceMax`.
+    public let unitPrice: Int64
+
+    public init(sku: SKU, quantity: Units, unitPrice: Int64) {
+        self.sku = sku
+        self.quantity = quantity
+        self.unitPrice = unitPrice
+    }
+
+    /// Minor units; nil when it does not fit, which the limits on both factors rule out.
+    public var total: Int64? {
+        let (product, overflow) = unitPrice.multipliedReportingOverflow(by: quantity.rawValue)
+        return overflow ? nil : product
+    }
+}
+
+/// Where the goods go.
+public struct ShippingAddress: Hashable, Sendable {
+    public var name: String
+    public var line1: String
+    public var line2: String?
+    public var city: String
+    public var region: String?
+    public var postalCode: String?
+    /// ISO 3166-1 alpha-2, upper case.
+    public var country: String
+
+    public init(
+        name: String, line1: String, line2: String? = nil, city: String, region: String? = nil,
+        postalCode: String? = nil, country: String
+    ) {
+        self.name = name
+        self.line1 = line1
+        self.line2 = line2
+        self.city = city
+        self.region = region
+        self.postalCode = postalCode
+        self.country = country
+    }
+
+    /// A printed label's line, generously.
+    public static let fieldLengthMax = 200
+
+    var isWithinLimits: Bool {
+        let required = [name, line1, city].allSatisfy { $0.isText(1...Self.fieldLengthMax) }
+        let optional = [line2, region, postalCode].allSatisfy { $0?.isText(0...Self.fieldLengthMax) ?? true }
+        return required && optional && country.utf8.count == 2
+            && country.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+    }
+}
+
+/// What a customer orders, before the shop has decided anything. Plain data: `Order` checks the limits.
+public struct Placement: Hashable, Sendable {
+    public let customer: CustomerID
+    /// In the order given.
+    public let lines: [OrderLine]
+    /// Of every unit price and of the total.
+    public let currency: Currency
+    public let shippingAddress: ShippingAddress?
+    /// The payment provider's token for how to pay; nil for the customer's default.
+    public let paymentMethod: String?
+    /// The customer, or the member of staff who ordered on their behalf.
+    public let placedBy: CustomerID
+    /// When an order that is still undecided wants to be driven on.
+    public let deadline: Timestamp
+
+    public init(
+        customer: CustomerID, lines: [OrderLine], currency: Currency, shippingAddress: ShippingAddress? = nil,
+        paymentMethod: String? = nil, placedBy: CustomerID, deadline: Timestamp
+    ) {
+        self.customer = customer
+        self.lines = lines
+        self.currency = currency
+        self.shippingAddress = shippingAddress
+        self.paymentMethod = paymentMethod
+        self.placedBy = placedBy
+        self.deadline = deadline
+    }
+
+    /// Nearly twice the longest of the real orders we replay; bounds the record of one order.
+    public static let linesMax = 500
+    /// With `unitPriceMax` it keeps every line's total within 64 bits.
+    public static let quantityMax: Units = 1_000_000
+    /// Ten thousand million pounds; see `quantityMax`.
+    public static let unitPriceMax: Int64 = 1_000_000_000_000
+    /// The longest token of the providers in use.
+    public static let paymentMethodLengthMax = 64
+
+    /// The sum of the lines; nil when it does not fit 64 bits.
+    public var total: Money? {
+        var sum: Int64 = 0
+        for line in lines {
+            guard let lineTotal = line.total else { return nil }
+            let (next, overflow) = sum.addingReportingOverflow(lineTotal)
+            guard !overflow else { return nil }
+            sum = next
+        }
+        return Money(amount: sum, currency: currency)
+    }
+
+    /// What to hold of each SKU: the lines merged, ascending by SKU.
+    public var holds: [SKUUnits] {
+        guard lines.count > 1 else { return lines.map { SKUUnits(sku: $0.sku, units: $0.quantity) } }
+        var merged: [SKUUnits] = []
+        merged.reserveCapacity(lines.count)
+        for line in lines.sorted(by: { $0.sku < $1.sku }) {
+            if let last = merged.last, last.sku == line.sku {
+                // 500 lines of a million units are far below the limit; a log that says more holds the limit.
+                merged[merged.count - 1] = SKUUnits(sku: line.sku, units: last.units.adding(line.quantity) ?? .max)
+            } else {
+                merged.append(SKUUnits(sku: line.sku, units: line.quantity))
+            }
+        }
+        return merged
+    }
+}

@@ -1,0 +1,20 @@
+/// Limits on text that people write.
+extension String {
+    /// Whether this has so many Unicode scalars and none of them is a control character.
+    ///
+    /// - Parameter multiline: allows line feed, carriage return and tab.
+    package func isText(_ length: ClosedRange<Int>, multiline: Bool = false) -> Bool {
+        // A scalar takes at most four bytes: an overlong text is refused before it is walked.
+        guard utf8.count <= length.upperBound * 4 else { return false }
+        var count = 0
+        for scalar in unicodeScalars {
+            count += 1
+            switch scalar.value {
+            case 0x09, 0x0a, 0x0d: guard multiline else { return false }
+            case 0x00..<0x20, 0x7f..<0xa0: return false
+            default: break
+            }
+        }
+        return length.contains(count)
+    }
+}

@@ -1,0 +1,109 @@
+import Commerce
+import EventSourcing
+import Wire
+
+/// Reads the fields of one event or state: `RecordReader` with the types of the rules, and `MalformedBytes` as its error.
+///
+/// It checks what a type demands and no business limit: what was once recorded stays readable when a limit shrinks.
+struct FieldReader {
+    private var record: RecordReader
+
+    init(_ bytes: ArraySlice<UInt8>) { record = RecordReader(bytes) }
+
+    private mutating func read<Value>(
+        _ body: (inout RecordReader) throws(ReadFailure) -> Value
+    ) throws(MalformedBytes) -> Value {
+        do {
+            return try body(&record)
+        } catch {
+            throw MalformedBytes(error.reason.sentence, at: error.offset)
+        }
+    }
+
+    /// Reads a value that its type may refuse.
+    private mutating func parse<Raw, Value>(
+        _ reason: String, _ body: (inout RecordReader) throws(ReadFailure) -> Raw, _ make: (Raw) -> Value?
+    ) throws(MalformedBytes) -> Value {
+        let start = record.offset
+        guard let value = make(try read(body)) else { throw MalformedBytes(reason, at: start) }
+        return value
+    }
+
+    func malformed(_ reason: String) -> MalformedBytes { MalformedBytes(reason, at: record.offset) }
+
+    // MARK: Plain fields
+
+    mutating func byte() throws(MalformedBytes) -> UInt8 { try read { r throws(ReadFailure) in try r.readByte() } }
+    mutating func bool() throws(MalformedBytes) -> Bool { try read { r throws(ReadFailure) in try r.readBool() } }
+    mutating func uint16() throws(MalformedBytes) -> UInt16 { try read { r throws(ReadFailure) in try r.readUInt16() } }
+    mutating func varint() throws(MalformedBytes) -> UInt64 { try read { r throws(ReadFailure) in try r.readVarint() } }
+    mutating func signed() throws(MalformedBytes) -> Int64 { try read { r throws(ReadFailure) in try r.readSigned() } }
+    mutating func string() throws(MalformedBytes) -> String { try read { r throws(ReadFailure) in try r.readString() } }
+    mutating func blob() throws(MalformedBytes) -> [UInt8] { try read { r throws(ReadFailure) in Array(try r.readBlob()) } }
+    mutating func finish() throws(MalformedBytes) { try read { r throws(ReadFailure) in try r.finish() } }
+
+    mutating func optional<Value>(
+        _ body: (inout FieldReader) throws(MalformedBytes) -> Value
+    ) throws(MalformedBytes) -> Value? {
+        try bool() ? try body(&self) : nil
+    }
+
+    mutating func optionalString() throws(MalformedBytes) -> String? { try bool() ? try string() : nil }
+    mutating func optionalTimestamp() throws(MalformedBytes) -> Timestamp? { try bool() ? try timestamp() : nil }
+
+    /// - Parameter bytesMin: the least an element takes, so that no count can ask for more memory than there are bytes.
+    mutating func array<Element>(
+        bytesMin: Int, _ body: (inout FieldReader) throws(MalformedBytes) -> Element
+    ) throws(MalformedBytes) -> [Element] {
+        let count = try read { r throws(ReadFailure) in try r.readCount(bytesMin: bytesMin) }
+        var elements: [Element] = []
+        elements.reserveCapacity(count)
+        for _ in 0..<count { elements.append(try body(&self)) }
+        return elements
+    }
+
+    // MARK: Fields of the rules
+
+    mutating func timestamp() throws(MalformedBytes) -> Timestamp {
+        Timestamp(microseconds: Int64(bitPattern: try read { r throws(ReadFailure) in try r.readUInt64() }))
+    }
+
+    mutating func identifier<Kind>(_: Identifier<Kind>.Type) throws(MalformedBytes) -> Identifier<Kind> {
+        try parse("not an identifier", { r throws(ReadFailure) in try r.readRaw(16) }, { Identifier<Kind>(encoded: $0) })
+    }
+
+    mutating func sku() throws(MalformedBytes) -> SKU {
+        try parse("not a SKU", { r throws(ReadFailure) in try r.readBlob() }, { SKU(encoded: $0) })
+    }
+
+    mutating func units() throws(MalformedBytes) -> Units {
+        try parse(
+            "not a number of units", { r throws(ReadFailure) in try r.readVarint() },
+            { Int64(exactly: $0).flatMap { Units($0) } })
+    }
+
+    mutating func currency() throws(MalformedBytes) -> Currency {
+        try parse("not a currency", { r throws(ReadFailure) in try r.readRaw(3) }, { Currency(ascii: $0) })
+    }
+
+    mutating func money() throws(MalformedBytes) -> Money {
+        Money(amount: try signed(), currency: try currency())
+    }
+
+    mutating func reference<Kind>(_: ProviderReference<Kind>.Type) throws(MalformedBytes) -> ProviderReference<Kind> {
+        try parse(
+            "not a provider's reference", { r throws(ReadFailure) in try r.readString() },
+            { ProviderReference<Kind>($0) })
+    }
+}
+
+extension ReadFailure.Reason {
+    fileprivate var sentence: String {
+        switch self {
+        case .truncated: "the bytes end inside a field"
+        case .outOfRange: "a number is outside its range"
+        case .invalidUTF8: "a text is not UTF-8"
+        case .trailingBytes: "bytes follow the last field"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Commerce
+import EventSourcing
+import Wire
+
+extension Order {
+    public func encodeState(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.append(1)
+            guard let placement, let placedAt, let updatedAt, let status else { return writer.write(false) }
+            writer.write(true)
+            writer.write(placement)
+            writer.write(placedAt)
+            writer.write(updatedAt)
+            writer.append(status.number)
+            writer.append(payment.number)
+            writer.writeOptional(rejection) { $0.write($1) }
+            writer.writeOptional(charge) { $0.write($1) }
+            writer.writeOptional(refund) { $0.write($1) }
+            writer.writeOptional(refundDueSince)
+            writer.writeOptional(tracking)
+            writer.writeOptional(firstAnswer) { $0.write($1) }
+        }
+    }
+
+    public static func decodeState(_ bytes: ArraySlice<UInt8>, id: OrderID) throws(MalformedBytes) -> Order {
+        var fields = FieldReader(bytes)
+        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of an order's state") }
+        var order = Order(id: id)
+        if try fields.bool() {
+            let placement = try fields.placement()
+            order.placement = placement
+            order.total = placement.total
+            order.placedAt = try fields.timestamp()
+            order.updatedAt = try fields.timestamp()
+            order.status = try fields.orderStatus()
+            order.payment = try fields.paymentStatus()
+            order.rejection = try fields.optional { f throws(MalformedBytes) in try f.rejection() }
+            order.charge = try fields.optional { f throws(MalformedBytes) in try f.reference(ChargeID.self) }
+            order.refund = try fields.optional { f throws(MalformedBytes) in try f.reference(RefundID.self) }
+            order.refundDueSince = try fields.optionalTimestamp()
+            order.tracking = try fields.optionalString()
+            order.firstAnswer = try fields.optional { f throws(MalformedBytes) in try f.firstAnswer() }
+        }
+        try fields.finish()
+        return order
+    }
+}
+
+extension OrderStatus {
+    fileprivate var number: UInt8 {
+        switch self {
+        case .placed: 1
+        case .paid: 2
+        case .fulfilled: 3
+        case .shipped: 4
+        case .delivered: 5
+        case .cancelled: 6
+        case .rejected: 7
+        case .refunded: 8
+        }
+    }
+}
+
+extension PaymentStatus {
+    fileprivate var number: UInt8 {
+        switch self {
+        case .pending: 1
+        case .unknown: 2
+        case .paid: 3
+        case .declined: 4
+        case .unavailable: 5
+        case .refundPending: 6
+        case .refunded: 7
+        case .notCharged: 8
+        }
+    }
+}
+
+extension RecordWriter {
+    fileprivate mutating func write(_ answer: FirstAnswer) {
+        switch answer {
+        case .paid: append(1)
+        case .rejected(let rejection):
+            append(2)
+            write(rejection)
+        case .pending: append(3)
+        }
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func firstAnswer() throws(MalformedBytes) -> FirstAnswer {
+        switch try byte() {
+        case 1: .paid
+        case 2: .rejected(try rejection())
+        case 3: .pending
+        default: throw malformed("no such first answer")
+        }
+    }
+
+    fileprivate mutating func orderStatus() throws(MalformedBytes) -> OrderStatus {
+        switch try byte() {
+        case 1: .placed
+        case 2: .paid
+        case 3: .fulfilled
+        case 4: .shipped
+        case 5: .delivered
+        case 6: .cancelled
+        case 7: .rejected
+        case 8: .refunded
+        default: throw malformed("no such status of an order")
+        }
+    }
+
+    fileprivate mutating func paymentStatus() throws(MalformedBytes) -> PaymentStatus {
+        switch try byte() {
+        case 1: .pending
+        case 2: .unknown
+        case 3: .paid
+        case 4: .declined
+        case 5: .unavailable
+        case 6: .refundPending
+        case 7: .refunded
+        case 8: .notCharged
+        default: throw malformed("no such status of a payment")
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Commerce
+import EventSourcing
+import Wire
+
+/// The parts of orders that both events and states hold. A change to one of these is a new schema of both.
+extension RecordWriter {
+    mutating func write(_ placement: Placement) {
+        write(placement.customer)
+        write(placement.placedBy)
+        write(placement.deadline)
+        write(placement.currency)
+        writeArray(placement.lines) { writer, line in
+            writer.write(line.sku)
+            writer.write(line.quantity)
+            writer.writeSigned(line.unitPrice)
+        }
+        writeOptional(placement.shippingAddress) { $0.write($1) }
+        writeOptional(placement.paymentMethod)
+    }
+
+    private mutating func write(_ address: ShippingAddress) {
+        write(address.name)
+        write(address.line1)
+        writeOptional(address.line2)
+        write(address.city)
+        writeOptional(address.region)
+        writeOptional(address.postalCode)
+        write(address.country)
+    }
+
+    mutating func write(_ rejection: Rejection) {
+        switch rejection {
+        case .insufficientStock(let shortages):
+            append(1)
+            writeArray(shortages) { writer, shortage in
+                writer.write(shortage.sku)
+                writer.write(shortage.requested)
+                writer.write(shortage.available)
+            }
+        case .declined(let code):
+            append(2)
+            write(code)
+        case .paymentUnavailable: append(3)
+        case .paymentExpired: append(4)
+        }
+    }
+}
+
+extension FieldReader {
+    mutating func placement() throws(MalformedBytes) -> Placement {
+        let (customer, placedBy) = (try identifier(CustomerID.self), try identifier(CustomerID.self))
+        let (deadline, currency) = (try timestamp(), try currency())
+        let placement = Placement(
+            customer: customer,
+            lines: try array(bytesMin: 4) { f throws(MalformedBytes) in
+                OrderLine(sku: try f.sku(), quantity: try f.units(), unitPrice: try f.signed())
+            },
+            currency: currency,
+            shippingAddress: try optional { f throws(MalformedBytes) in try f.shippingAddress() },
+            paymentMethod: try optionalString(),
+            placedBy: placedBy,
+            deadline: deadline)
+        guard placement.total != nil else { throw malformed("a total that does not fit 64 bits") }
+        return placement
+    }
+
+    private mutating func shippingAddress() throws(MalformedBytes) -> ShippingAddress {
+        ShippingAddress(
+            name: try string(), line1: try string(), line2: try optionalString(), city: try string(),
+            region: try optionalString(), postalCode: try optionalString(), country: try string())
+    }
+
+    mutating func rejection() throws(MalformedBytes) -> Rejection {
+        switch try byte() {
+        case 1:
+            .insufficientStock(
+                try array(bytesMin: 4) { f throws(MalformedBytes) in
+                    Shortage(sku: try f.sku(), requested: try f.units(), available: try f.units())
+                })
+        case 2: .declined(code: try string())
+        case 3: .paymentUnavailable
+        case 4: .paymentExpired
+        default: throw malformed("no such reason of a rejection")
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Commerce
+import EventSourcing
+import Wire
+
+extension Stock: Recorded {
+    public static var kind: AggregateKind { .stock }
+
+    /// Every event is a movement of the ledger.
+    public static func isHistory(_ event: Event) -> Bool { true }
+
+    public static func encode(_ event: Event, into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            switch event {
+            case .received(let units, let reference):
+                writer.writeHeader(1, schema: 1)
+                writer.write(units)
+                writer.writeOptional(reference)
+            case .adjusted(let delta, let reason):
+                writer.writeHeader(2, schema: 1)
+                writer.writeSigned(delta)
+                writer.write(reason)
+            case .reserved(let id, let units, let until):
+                writer.writeHeader(3, schema: 1)
+                writer.write(Reservation(id: id, units: units, until: until))
+            case .released(let id, let units):
+                writer.writeHeader(4, schema: 1)
+                writer.write(id)
+                writer.write(units)
+            case .expired(let id, let units):
+                writer.writeHeader(5, schema: 1)
+                writer.write(id)
+                writer.write(units)
+            case .fulfilled(let id, let units):
+                writer.writeHeader(6, schema: 1)
+                writer.write(id)
+                writer.write(units)
+            case .restocked(let units, let order):
+                writer.writeHeader(7, schema: 1)
+                writer.write(units)
+                writer.write(order)
+            }
+        }
+    }
+
+    public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
+        var fields = FieldReader(bytes)
+        let event: Event
+        switch (try fields.byte(), try fields.byte()) {
+        case (1, 1):
+            event = .received(try fields.units(), reference: try fields.optionalString())
+        case (2, 1):
+            event = .adjusted(delta: try fields.signed(), reason: try fields.adjustmentReason())
+        case (3, 1):
+            let reservation = try fields.reservation()
+            event = .reserved(reservation.id, reservation.units, until: reservation.until)
+        case (4, 1):
+            event = .released(try fields.reservationID(), try fields.units())
+        case (5, 1):
+            event = .expired(try fields.reservationID(), try fields.units())
+        case (6, 1):
+            event = .fulfilled(try fields.reservationID(), try fields.units())
+        case (7, 1):
+            event = .restocked(try fields.units(), try fields.identifier(OrderID.self))
+        default:
+            throw fields.malformed("no such event of stock, or no such schema of it")
+        }
+        try fields.finish()
+        return event
+    }
+
+    public func encodeState(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.append(1)
+            writer.write(onHand)
+            writer.writeArray(held) { $0.write($1) }
+        }
+    }
+
+    public static func decodeState(_ bytes: ArraySlice<UInt8>, id: SKU) throws(MalformedBytes) -> Stock {
+        var fields = FieldReader(bytes)
+        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of a stock's state") }
+        let onHand = try fields.units()
+        let held = try fields.array(bytesMin: 19) { f throws(MalformedBytes) in try f.reservation() }
+        try fields.finish()
+        guard let stock = Stock(id: id, onHand: onHand, held: held) else {
+            throw fields.malformed("reservations out of order, or of more units than are on hand")
+        }
+        return stock
+    }
+}
+
+extension RecordWriter {
+    fileprivate mutating func write(_ id: ReservationID) {
+        switch id {
+        case .order(let order):
+            append(1)
+            write(order)
+        case .manual(let hold):
+            append(2)
+            write(hold)
+        }
+    }
+
+    fileprivate mutating func write(_ reservation: Reservation) {
+        write(reservation.id)
+        write(reservation.units)
+        writeOptional(reservation.until)
+    }
+
+    fileprivate mutating func write(_ reason: AdjustmentReason) {
+        switch reason {
+        case .count: append(1)
+        case .correction: append(2)
+        case .damage: append(3)
+        case .theft: append(4)
+        case .expired: append(5)
+        case .customerReturn: append(6)
+        case .supplierReturn: append(7)
+        case .other(let note):
+            append(8)
+            write(note)
+        }
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func reservationID() throws(MalformedBytes) -> ReservationID {
+        switch try byte() {
+        case 1: .order(try identifier(OrderID.self))
+        case 2: .manual(try identifier(HoldID.self))
+        default: throw malformed("no such kind of reservation")
+        }
+    }
+
+    fileprivate mutating func reservation() throws(MalformedBytes) -> Reservation {
+        Reservation(id: try reservationID(), units: try units(), until: try optionalTimestamp())
+    }
+
+    fileprivate mutating func adjustmentReason() throws(MalformedBytes) -> AdjustmentReason {
+        switch try byte() {
+        case 1: .count
+        case 2: .correction
+        case 3: .damage
+        case 4: .theft
+        case 5: .expired
+        case 6: .customerReturn
+        case 7: .supplierReturn
+        case 8: .other(try string())
+        default: throw malformed("no such reason of an adjustment")
+        }
+    }
+}
