@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+
+@main
+struct PaymentSimulatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "payment-simulator",
+        abstract: "A payment provider to test against: HTTP, idempotency keys, a ledger and fault switches.",
+        discussion: """
+            POST /v1/charges, GET /v1/charges?idempotency_key=, POST /v1/charges/{key}/void, POST /v1/refunds,
+            GET /v1/ledger, GET /v1/ledger/summary, GET, PUT and DELETE /faults.
+            """)
+
+    /// Callers that still wait have given up long before.
+    static let shutdownMax: Duration = .seconds(5)
+
+    @Option(help: ArgumentHelp("Where to listen; port 0 takes any free one.", valueName: "host:port"))
+    var http = "127.0.0.1:9090"
+
+    @Option(help: ArgumentHelp("A second address for the ledger and the switches, open while the first refuses.", valueName: "host:port"))
+    var control: String?
+
+    @Option(help: ArgumentHelp("Keep the ledger in this file, flushed before each answer.", valueName: "file"))
+    var ledger: String?
+
+    func run() async throws {
+        let simulator = try PaymentSimulator(
+            address: try Self.address(http), control: try control.map(Self.address), ledger: ledger, onListening: announce)
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: simulator)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "payment-simulator"))
+        configuration.maximumGracefulShutdownDuration = Self.shutdownMax
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Tells whoever started us, by a line on standard output, where we are.
+    private func announce(_ listener: PaymentSimulator.Listener, port: Int) {
+        let line =
+            switch listener {
+            case .api: "listening on \(Self.host(of: http)):\(port)\n"
+            case .control: "control on \(Self.host(of: control ?? http)):\(port)\n"
+            }
+        FileHandle.standardOutput.write(Data(line.utf8))
+    }
+
+    private static func host(of address: String) -> String {
+        String(address[..<(address.lastIndex(of: ":") ?? address.endIndex)])
+    }
+
+    private static func address(_ text: String) throws -> (host: String, port: Int) {
+        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex, let port = UInt16(text[text.index(after: colon)...])
+        else { throw ValidationError("'\(text)' is not HOST:PORT.") }
+        return (String(text[..<colon]), Int(port))
+    }
+}
