@@ -1,0 +1,48 @@
+// The follower's part (Raft, figure 2, AppendEntries; figure 13, InstallSnapshot).
+extension Replica {
+    /// What the leader of this term says.
+    mutating func follow(_ message: Message) {
+        switch message.body {
+        case .append(let previous, let entries, let commit):
+            follow(entries, after: previous, commit: commit, from: message.from)
+        case .heartbeat(let commit, let mark):
+            guard log.commit(to: commit) else { return stop(.acknowledgedEntriesLost(commit: commit, last: log.lastIndex)) }
+            send(.heartbeatAnswer(readMark: mark), to: message.from)
+        case .installSnapshot(let snapshot):
+            let isRestored = restore(snapshot)
+            send(.appendAccepted(matched: isRestored ? log.lastIndex : log.committed), to: message.from)
+        default: break
+        }
+    }
+
+    private mutating func follow(_ entries: [Entry], after previous: EntryID, commit: EntryIndex, from leader: NodeID) {
+        guard previous.index >= log.committed else {
+            return send(.appendAccepted(matched: log.committed), to: leader)
+        }
+        switch log.merge(entries, after: previous) {
+        case .matched(let last):
+            // Acknowledges what was compared, never the rest of our log: it may differ from the leader's.
+            _ = log.commit(to: min(commit, last))
+            send(.appendAccepted(matched: last), to: leader)
+        case .mismatched:
+            let hint = log.possibleAgreement(upTo: min(previous.index, log.lastIndex), term: previous.term)
+            send(.appendRejected(at: previous.index, hint: hint), to: leader)
+        case .conflict(let index): stop(.committedEntryConflict(index))
+        }
+    }
+
+    /// Replaces log and membership by a snapshot's.
+    ///
+    /// - Returns: false when it brings nothing new, or does not count this replica a member.
+    private mutating func restore(_ snapshot: Snapshot) -> Bool {
+        guard snapshot.last.index > log.committed, snapshot.membership.nodes.contains(id) else { return false }
+        if log.holds(snapshot.last) {
+            // Everything in it is here already.
+            _ = log.commit(to: snapshot.last.index)
+            return false
+        }
+        log.restore(snapshot)
+        tracker = Tracker(snapshot.membership, last: log.lastIndex, limits: configuration.windowLimits)
+        return true
+    }
+}
