@@ -46,7 +46,9 @@ let package = Package(
         .target(name: "Storage", dependencies: ["CLMDB", "EventSourcing", "Wire"], swiftSettings: optimised),
         .target(
             name: "ActorSystem",
-            dependencies: ["EventSourcing", "Wire", .product(name: "DequeModule", package: "swift-collections")],
+            dependencies: ["EventSourcing", "Wire", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: optimised),
         .target(
             name: "CatalogueSearch",

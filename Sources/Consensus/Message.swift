@@ -50,7 +50,7 @@ public struct Message: Hashable, Sendable {
 extension Message {
     /// Whether its fields make sense together, whatever this replica's state: what an honest sender guarantees.
     var isWellFormed: Bool {
-        guard from != .none, term.rawValue < Term.limit else { return false }
+        guard from != .none, term.rawValue < Term.limit, (term == .zero) == isPassedOn else { return false }
         switch body {
         case .append(let previous, let entries, let commit):
             return commit <= .max && Self.isSlice(entries, after: previous, term: term)
@@ -75,6 +75,14 @@ extension Message {
             before = entry.id
         }
         return before.term <= term
+    }
+
+    /// Whether it goes on to the leader regardless of terms.
+    var isPassedOn: Bool {
+        switch body {
+        case .propose, .readIndex: true
+        default: false
+        }
     }
 
     /// Whether it answers something that only a member can have been asked.

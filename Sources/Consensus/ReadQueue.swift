@@ -3,6 +3,11 @@ public struct ReadRequest: Hashable, Sendable {
     public var node: NodeID
     /// Chosen by `node`; comes back in the answer.
     public var id: UInt64
+
+    public init(node: NodeID, id: UInt64) {
+        self.node = node
+        self.id = id
+    }
 }
 
 /// A linearizable read may be served once `index` is applied: everything acknowledged before it was asked for is in it.

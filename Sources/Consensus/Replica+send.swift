@@ -9,19 +9,13 @@ extension Replica {
     ///   - term: of a vote or a request for one; everything else carries the current term or none.
     ///   - from: the origin of a message that is only passed on.
     mutating func send(_ body: Message.Body, to node: NodeID, term: Term? = nil, from origin: NodeID? = nil) {
-        let message = Message(from: origin ?? id, to: node, term: term ?? self.term(of: body), body: body)
+        var message = Message(from: origin ?? id, to: node, term: term ?? self.term, body: body)
+        if message.isPassedOn { message.term = .zero }
         switch body {
         case .appendAccepted, .appendRejected, .vote, .preVote: outboxAfterFlush.append(message)
         default:
             precondition(node != id, "a replica does not write to itself but to answer itself")
             outbox.append(message)
-        }
-    }
-
-    private func term(of body: Message.Body) -> Term {
-        switch body {
-        case .propose, .readIndex: .zero
-        default: term
         }
     }
 

@@ -14,6 +14,8 @@ public enum JournalRefusal: Error, Hashable, Sendable {
     case full
     /// One record may not be larger than this many bytes.
     case recordTooLarge(bytesMax: Int)
+    /// The disk is nearly full. Reading goes on; nothing new is accepted until there is room.
+    case storageFull
     /// The journal has stopped, or this node no longer leads the shard.
     case closed
 }
@@ -29,8 +31,9 @@ public struct CommitmentUnknown: Error, Hashable, Sendable {
 public protocol Journal: Sendable {
     /// Appends a record behind everything proposed before. Synchronous: nothing can happen between a decision and this.
     ///
+    /// - Parameter time: the record's time, which never runs backwards within a shard.
     /// - Returns: the record's index. It is not committed yet.
-    func propose(_ record: [UInt8]) throws(JournalRefusal) -> LogIndex
+    func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex
 
     /// Returns once the record at `index` is committed: it will be in the log whatever fails.
     func commitment(of index: LogIndex) async throws(CommitmentUnknown)
@@ -38,8 +41,12 @@ public protocol Journal: Sendable {
     /// The last committed index.
     var committed: LogIndex { get }
 
-    /// The committed index, each time it has moved, the newest only. Ends when the journal does.
-    var commits: AsyncStream<LogIndex> { get }
+    /// The index at and below which the `state` database holds everything; replay begins behind it.
+    var checkpoint: LogIndex { get }
+
+    /// The committed index, each time it has moved from now on, the newest only. Ends when the journal does.
+    /// Each call subscribes anew.
+    func commits() -> AsyncStream<LogIndex>
 
     /// Committed records from `first` on, in order, at most `countMax` and about `bytesMax`.
     ///
@@ -53,13 +60,18 @@ public protocol Journal: Sendable {
 
     /// The newest generation of state changes that is durable.
     var flushedGeneration: UInt64 { get }
+
+    /// Lets retention delete records at and below `index`: whoever reads the log in the shop's own interest has them.
+    func release(through index: LogIndex)
 }
 
 public struct JournalRecord: Sendable {
     public let index: LogIndex
+    public let time: Timestamp
     public let bytes: [UInt8]
-    public init(index: LogIndex, bytes: [UInt8]) {
+    public init(index: LogIndex, time: Timestamp, bytes: [UInt8]) {
         self.index = index
+        self.time = time
         self.bytes = bytes
     }
 }

@@ -1,0 +1,42 @@
+import EventSourcing
+
+/// One atomic step of a shard: decisions over several of its aggregates that become one record, or nothing.
+///
+/// Handed to the closure of `Shard.execute`, on the shard's executor, and valid only there.
+public struct Batch: ~Copyable {
+    let shard: Shard
+    /// The record's time: never before that of an earlier record of the shard.
+    public let now: Timestamp
+
+    /// Decides `command` and applies its events to what the rest of the batch sees.
+    ///
+    /// - Parameter isNew: the id was drawn for this command, so that there is no stored state to look for.
+    /// - Returns: the events; none when the promise already stands.
+    /// - Throws: the refusal. Thrown on out of the closure, it undoes the whole batch.
+    @discardableResult
+    public borrowing func decide<A: Recorded>(
+        _: A.Type, _ id: A.ID, _ command: A.Command, isNew: Bool = false
+    ) throws(A.Refusal) -> [A.Event] {
+        let now = now
+        return try shard.assumeIsolated { $0.stage(A.self, id, command, at: now, isNew: isNew) }.get()
+    }
+
+    /// The aggregate as this batch sees it. The answer of the batch waits for the events it rests on.
+    public borrowing func read<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A> {
+        shard.assumeIsolated { $0.read(A.self, id) }
+    }
+}
+
+/// What a batch's closure returned, and the record that must be committed before anybody is told.
+struct Receipt<Answer: Sendable, Refusal: Error>: Sendable {
+    let answer: Result<Answer, Refusal>
+    let restsOn: LogIndex
+}
+
+/// Why a batch has no answer.
+public enum ExecutionFailure: Error, Hashable, Sendable {
+    /// Nothing was recorded; it may be tried again.
+    case refused(JournalRefusal)
+    /// It may or may not have been recorded. Ask again under the same idempotency key.
+    case outcomeUnknown
+}

@@ -1,0 +1,186 @@
+import DequeModule
+import EventSourcing
+
+/// The single writer of one aggregate: an actor on its shard's executor, so that the shard can enter several owners
+/// in one synchronous step.
+///
+/// It decides against its *running* state, which is ahead of the *committed* one by the events in flight. When none
+/// are in flight the two are the same value and only `committed` is kept.
+actor Owner<A: Recorded> {
+    private nonisolated let executor: UnownedSerialExecutor
+    nonisolated let id: A.ID
+
+    private var committed: Versioned<A>
+    private var running: Versioned<A>?
+    /// What the open batch would make of it.
+    private var staged: (value: Versioned<A>, events: [A.Event])?
+    private var inFlight = Deque<Proposed>()
+
+    /// The last record proposed, or recovered, with an event of this aggregate.
+    private(set) var lastProposed: LogIndex
+    /// Changes that the `state` database does not have yet.
+    var unsaved: Unsaved?
+    /// The generation of the last save; the owner may go once it is durable.
+    var savedIn: UInt64 = 0
+    /// The shard's tick at the last use.
+    var lastUsed: UInt64 = 0
+
+    private struct Proposed {
+        let index: LogIndex
+        let time: Timestamp
+        let events: [A.Event]
+        let encoded: [[UInt8]]
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor }
+
+    init(home: UnownedSerialExecutor, value: Versioned<A>, id: A.ID) {
+        executor = home
+        self.id = id
+        committed = value
+        lastProposed = value.index
+        savedAlarm = value.state.wakeAt
+        isListed = value.exists
+    }
+
+    private var isListed: Bool
+    private var savedAlarm: Timestamp?
+
+    // MARK: - Deciding
+
+    /// The state that the open batch sees.
+    var current: Versioned<A> { staged?.value ?? running ?? committed }
+
+    /// Decides `command` within the open batch. Returns whether this is the batch's first change here.
+    func stage(_ command: A.Command, at now: Timestamp) -> Result<(events: [A.Event], isFirst: Bool), A.Refusal> {
+        do throws(A.Refusal) {
+            let events = try current.state.decide(command, at: now)
+            guard !events.isEmpty else { return .success((events, false)) }
+            let isFirst = staged == nil
+            var next = staged ?? (current, [])
+            staged = nil
+            next.value.apply(events)
+            next.events += events
+            staged = next
+            return .success((events, isFirst))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    func discardStage() { staged = nil }
+
+    /// The open batch's events of this aggregate, for the record.
+    func stageEntry() -> StagedEntry {
+        guard let staged else { preconditionFailure("an owner without changes is not part of the batch") }
+        let encoded = staged.events.map { event in
+            var bytes: [UInt8] = []
+            A.encode(event, into: &bytes)
+            return bytes
+        }
+        let versionBefore = staged.value.version - UInt64(staged.events.count)
+        return StagedEntry(kind: A.kind, id: idBytes, versionBefore: versionBefore, events: encoded)
+    }
+
+    /// The batch has been proposed as record `index`: what was staged is now running.
+    func runStage(_ index: LogIndex, at time: Timestamp, encoded: [[UInt8]]) {
+        guard var next = staged else { preconditionFailure("an owner without changes is not part of the batch") }
+        staged = nil
+        next.value.index = index
+        inFlight.append(Proposed(index: index, time: time, events: next.events, encoded: encoded))
+        running = next.value
+        lastProposed = index
+    }
+
+    // MARK: - Committed
+
+    /// Record `index` is committed: moves the committed state over this aggregate's events in it.
+    func commit(_ index: LogIndex) -> Settled {
+        guard let first = inFlight.popFirst(), first.index == index else {
+            preconditionFailure("records settle in the order in which they were proposed")
+        }
+        if inFlight.isEmpty, let value = running {
+            committed = value
+            running = nil
+        } else {
+            committed.apply(first.events)
+            committed.index = index
+        }
+        return noteChange(first.events, encoded: first.encoded, index: index, time: first.time)
+    }
+
+    /// Applies events out of the log when nothing is in flight: at recovery, and on a replica that follows.
+    func replay(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp) -> Result<Settled?, RecoveryFailure> {
+        precondition(inFlight.isEmpty && staged == nil, "an owner replays before it decides")
+        guard index > committed.index else { return .success(nil) }
+        guard entry.versionBefore == committed.version else {
+            return .failure(.versionGap(kind: A.kind.rawValue, expected: committed.version, found: entry.versionBefore, index))
+        }
+        do throws(MalformedBytes) {
+            var events: [A.Event] = []
+            for bytes in entry.events { events.append(try A.decodeEvent(bytes)) }
+            committed.apply(events)
+            committed.index = index
+            lastProposed = index
+            return .success(noteChange(events, encoded: entry.events.map { Array($0) }, index: index, time: time))
+        } catch {
+            return .failure(.malformed(index, error))
+        }
+    }
+
+    private func noteChange(_ events: [A.Event], encoded: [[UInt8]], index: LogIndex, time: Timestamp) -> Settled {
+        let becameUnsaved = unsaved == nil
+        var next = unsaved ?? Unsaved(since: index)
+        unsaved = nil
+        let versionBefore = committed.version - UInt64(events.count)
+        let isNew = versionBefore == 0
+        for (offset, event) in events.enumerated() where A.isHistory(event) {
+            next.history.append(
+                HistoryRow(version: versionBefore + UInt64(offset) + 1, index: index, time: time, event: encoded[offset]))
+        }
+        if !isListed, let row = committed.state.listing {
+            isListed = true
+            next.listing = row
+        }
+        unsaved = next
+        return Settled(
+            becameUnsaved: becameUnsaved, historyCount: next.history.count, newListing: isNew ? next.listing : nil,
+            wakeAt: committed.state.wakeAt)
+    }
+
+    // MARK: - Saving
+
+    /// The rows that bring the `state` database up to the committed state.
+    func takeUnsaved() -> Saved {
+        guard let unsaved else { return Saved(changes: []) }
+        self.unsaved = nil
+        let id = idBytes
+        var changes = [StateChange(key: StateKeys.state(A.self, self.id), value: committed.encoded())]
+        if let listing = unsaved.listing {
+            let key = StateKeys.listing(A.kind, group: listing.group) + listing.key
+            changes.append(StateChange(key: key, value: []))
+        }
+        if let first = unsaved.history.first {
+            let key = StateKeys.history(A.kind, id: id, version: first.version)
+            changes.append(StateChange(key: key, value: HistoryRow.encode(unsaved.history)))
+        }
+        let alarm = committed.state.wakeAt
+        if alarm != savedAlarm {
+            if let savedAlarm { changes.append(StateChange(key: StateKeys.alarm(savedAlarm, A.kind, id: id), value: nil)) }
+            if let alarm { changes.append(StateChange(key: StateKeys.alarm(alarm, A.kind, id: id), value: [])) }
+            savedAlarm = alarm
+        }
+        return Saved(changes: changes, listing: unsaved.listing)
+    }
+
+    var unsavedHistory: [HistoryRow] { unsaved?.history ?? [] }
+    var wakeAt: Timestamp? { committed.state.wakeAt }
+    /// Whether everything known here is in the `state` database or on its way there.
+    var isIdle: Bool { inFlight.isEmpty && staged == nil && unsaved == nil }
+
+    nonisolated var idBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        id.encode(into: &bytes)
+        return bytes
+    }
+}

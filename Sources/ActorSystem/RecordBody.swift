@@ -1,0 +1,56 @@
+import EventSourcing
+import Wire
+
+/// The payload of one log record: what changed, aggregate by aggregate, as one atomic step.
+///
+///     layout (1), entries: { kind (1), id (blob), version before (varint), events: { event (blob) } }
+public struct RecordBody: Sendable {
+    static let layout: UInt8 = 1
+
+    public struct Entry: Sendable {
+        public let kind: AggregateKind
+        public let id: ArraySlice<UInt8>
+        /// The aggregate's version before the first of these events.
+        public let versionBefore: UInt64
+        public let events: [ArraySlice<UInt8>]
+    }
+
+    public let entries: [Entry]
+
+    /// Reads a record's payload. Nothing in it is interpreted beyond its structure.
+    public init(_ bytes: [UInt8]) throws(MalformedBytes) {
+        var reader = RecordReader(bytes[...])
+        do {
+            guard try reader.readByte() == Self.layout else { throw MalformedBytes("unknown record layout", at: 0) }
+            entries = try reader.readArray(bytesMin: 4) { reader in
+                Entry(
+                    kind: AggregateKind(rawValue: try reader.readByte()), id: try reader.readBlob(),
+                    versionBefore: try reader.readVarint(), events: try reader.readArray { try $0.readBlob() })
+            }
+            try reader.finish()
+        } catch let failure as MalformedBytes {
+            throw failure
+        } catch {
+            throw MalformedBytes("a record ends early or runs over", at: reader.offset)
+        }
+    }
+}
+
+/// Builds a record's payload from the changes of one batch.
+struct RecordBodyWriter {
+    private var writer = RecordWriter()
+
+    init(entries: Int) {
+        writer.write(RecordBody.layout)
+        writer.writeCount(entries)
+    }
+
+    var bytes: [UInt8] { writer.bytes }
+
+    mutating func write(kind: AggregateKind, id: [UInt8], versionBefore: UInt64, events: [[UInt8]]) {
+        writer.write(kind.rawValue)
+        writer.write(id)
+        writer.writeVarint(versionBefore)
+        writer.writeArray(events) { $0.write($1) }
+    }
+}

@@ -1,0 +1,65 @@
+import DequeModule
+import EventSourcing
+
+/// An owner whose changes wait to be saved, and since which record.
+struct UnsavedOwner: Sendable {
+    let owner: any AnyOwner
+    /// A lower bound: the owner may have been saved since, and changed again.
+    let since: LogIndex
+    let tick: UInt64
+}
+
+/// Incremental checkpoints: changed states ride on ordinary commits, oldest change first, and the log behind the
+/// oldest unsaved change needs no replay.
+extension Shard {
+    /// Saves what has waited long enough.
+    func saveOldest() {
+        var due: [any AnyOwner] = []
+        while let first = unsaved.first, due.count < limits.savesPerStepMax,
+            first.since.rawValue + limits.saveLagRecords <= settled.rawValue || first.tick + limits.saveLagTicks <= tick
+        {
+            unsaved.removeFirst()
+            if first.owner.isUnsaved { due.append(first.owner) }
+        }
+        save(due)
+    }
+
+    /// Saves everything, so that a restart replays nothing. Called when nothing is in flight any more.
+    public func saveAll() {
+        settle(through: journal.committed)
+        let owners = unsaved.map(\.owner).filter(\.isUnsaved)
+        unsaved.removeAll()
+        save(owners)
+    }
+
+    func save(_ owners: [any AnyOwner]) {
+        guard !owners.isEmpty else { return }
+        let saved = owners.map { $0.save() }
+        let checkpoint = unsaved.first.map { LogIndex($0.since.rawValue - 1) } ?? settled
+        let generation = journal.checkpoint(saved.flatMap(\.changes), through: checkpoint)
+        for (owner, saved) in zip(owners, saved) {
+            owner.didSave(in: generation)
+            if let listing = saved.listing { listings.didSave(listing, of: owner.kind, in: generation) }
+        }
+    }
+
+    /// Lets owners leave that have been idle and are saved; their state is rebuilt on demand.
+    func passivate() {
+        let flushed = journal.flushedGeneration
+        listings.forget(flushed: flushed)
+        let surplus = max(0, residents.count - limits.residentsMax)
+        let idle = tick > limits.idleTicks ? tick - limits.idleTicks : 0
+        for position in 0..<min(residents.count, limits.residentsPerTickMax) {
+            let owner = residents.removeFirst()
+            let since = position < surplus ? tick : idle
+            if owner.canLeave(flushed: flushed, idleSince: since), since > 0 {
+                table(of: owner.kind)?.remove(owner)
+            } else {
+                residents.append(owner)
+            }
+        }
+    }
+
+    /// Owners in memory.
+    public var residentCount: Int { residents.count }
+}

@@ -1,0 +1,26 @@
+/// What bounds a shard's memory and the work of one step. Counts unless a unit is named.
+public struct ShardLimits: Sendable {
+    /// Records that an owner's changes may lag behind before they are saved. A restart replays about this many.
+    public var saveLagRecords: UInt64 = 50_000
+    /// Ticks after which changes are saved though little else happens.
+    public var saveLagTicks: UInt64 = 20
+    /// Owners saved with one commit, so that saving rides along instead of stalling the flush.
+    public var savesPerStepMax = 2_000
+    /// Rows of history that one owner keeps before it is saved: a hot SKU makes thousands a second.
+    public var unsavedHistoryMax = 1_024
+    /// Owners in memory before idle ones leave early.
+    public var residentsMax = 200_000
+    /// Ticks without use after which an owner leaves memory.
+    public var idleTicks: UInt64 = 120
+    /// Owners asked in one tick whether they can leave.
+    public var residentsPerTickMax = 50_000
+    /// The size of one step of a replay.
+    public var replayBatchRecords = 4_096
+    public var replayBatchBytes = 8 << 20
+    /// How long an alarm that was handed out rests before it is handed out again, if its aggregate still wants it.
+    public var alarmRetry = Duration.seconds(5)
+    /// How often the shard looks after itself.
+    public var tickInterval = Duration.milliseconds(250)
+
+    public init() {}
+}

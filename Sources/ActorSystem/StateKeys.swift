@@ -1,0 +1,60 @@
+import EventSourcing
+import Wire
+
+/// How a shard's rows are named in the `state` database.
+///
+///     state    kind (1), id
+///     alarm    0xF0, moment (8), kind (1), id               so that the next one due comes first
+///     listing  0xF1, kind (1), group (blob), key            so that a group's members are one range
+///     history  0xF2, kind (1), id (blob), version (8)       a chunk of events that begins at the version
+enum StateKeys {
+    static let alarms: UInt8 = 0xF0
+    static let listings: UInt8 = 0xF1
+    static let histories: UInt8 = 0xF2
+
+    static func state<A: Recorded>(_: A.Type, _ id: A.ID) -> [UInt8] {
+        var bytes = [A.kind.rawValue]
+        id.encode(into: &bytes)
+        return bytes
+    }
+
+    static func alarm(_ moment: Timestamp, _ kind: AggregateKind, id: [UInt8]) -> [UInt8] {
+        var writer = RecordWriter()
+        writer.write(alarms)
+        writer.write(UInt64(clamping: moment.microseconds))
+        writer.write(kind.rawValue)
+        writer.writeRaw(id)
+        return writer.bytes
+    }
+
+    static func listing(_ kind: AggregateKind, group: [UInt8]) -> [UInt8] {
+        var writer = RecordWriter()
+        writer.write(listings)
+        writer.write(kind.rawValue)
+        writer.write(group)
+        return writer.bytes
+    }
+
+    static func history(_ kind: AggregateKind, id: [UInt8]) -> [UInt8] {
+        var writer = RecordWriter()
+        writer.write(histories)
+        writer.write(kind.rawValue)
+        writer.write(id)
+        return writer.bytes
+    }
+
+    static func history(_ kind: AggregateKind, id: [UInt8], version: UInt64) -> [UInt8] {
+        var writer = RecordWriter(into: history(kind, id: id))
+        writer.write(version)
+        return writer.bytes
+    }
+
+    /// The first key behind all keys that begin with `prefix`.
+    static func end(of prefix: [UInt8]) -> [UInt8] {
+        var end = prefix
+        while let last = end.popLast() {
+            guard last == .max else { return end + [last + 1] }
+        }
+        return [UInt8](repeating: .max, count: 64)
+    }
+}

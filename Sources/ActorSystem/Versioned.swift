@@ -1,0 +1,45 @@
+import EventSourcing
+import Wire
+
+/// An aggregate's state, how many events made it, and which record brought the last of them.
+public struct Versioned<A: Recorded>: Sendable {
+    public internal(set) var state: A
+    /// The number of events applied; zero before the first.
+    public internal(set) var version: UInt64
+    /// The record of the last event; an event out of a record at or behind it has been applied.
+    public internal(set) var index: LogIndex
+
+    init(new id: A.ID) {
+        state = A(id: id)
+        version = 0
+        index = .zero
+    }
+
+    public var exists: Bool { version > 0 }
+
+    mutating func apply(_ events: [A.Event]) {
+        for event in events { state.apply(event) }
+        version += UInt64(events.count)
+    }
+
+    /// The row of the `state` database: version, index of the last record, the state's byte form.
+    func encoded() -> [UInt8] {
+        var writer = RecordWriter()
+        writer.writeVarint(version)
+        writer.writeVarint(index.rawValue)
+        var bytes = writer.bytes
+        state.encodeState(into: &bytes)
+        return bytes
+    }
+
+    init(row: [UInt8], id: A.ID) throws(MalformedBytes) {
+        var reader = RecordReader(row[...])
+        do {
+            version = try reader.readVarint()
+            index = LogIndex(try reader.readVarint())
+        } catch {
+            throw MalformedBytes("a state row ends early", at: error.offset)
+        }
+        state = try A.decodeState(row[reader.offset...], id: id)
+    }
+}

@@ -1,0 +1,176 @@
+import EventSourcing
+import Foundation
+import Synchronization
+
+/// A node's data on disk: one LMDB environment that serves the logs and states of all its shards.
+///
+/// Opening takes the directory's lock, checks its identity and starts the writer's thread.
+public final class DataDirectory: Sendable {
+    public struct Options: Sendable {
+        public var retention: Retention
+        /// Free disk below which nothing new is accepted, in bytes.
+        public var freeBytesMin: UInt64
+
+        public init(retention: Retention = .everything, freeBytesMin: UInt64 = 64 << 20) {
+            self.retention = retention
+            self.freeBytesMin = freeBytesMin
+        }
+    }
+
+    public let path: String
+    public let identity: DirectoryIdentity
+    /// One journal a shard, in the order of their ids.
+    public let journals: [ShardJournal]
+    public let states: [ShardStateStore]
+    /// The first index that each shard's log still holds, when the directory was opened.
+    public let firstIndices: [LogIndex]
+
+    private let environment: LMDBEnvironment
+    private let writer: LogWriter
+    private let lock: DirectoryLock
+    private let outcome = Mutex(Outcome())
+
+    private struct Outcome {
+        var result: Result<Void, StorageError>?
+        var waiting: [CheckedContinuation<Result<Void, StorageError>, Never>] = []
+    }
+
+    /// Opens the directory at `path`.
+    ///
+    /// - Parameters:
+    ///   - shards: how many shards it shall have; nil takes what is there. Fixed at creation.
+    ///   - creating: whether to create the directory when there is none, with one shard if `shards` is nil.
+    public init(
+        path: String, shards: Int? = nil, creating: Bool, options: Options = Options()
+    ) throws(StorageError) {
+        let databasePath = path + "/data.mdb"
+        if !FileManager.default.fileExists(atPath: databasePath) {
+            guard creating else { throw .noDataDirectory(path: path) }
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw .system(operation: "creating \(path)", code: 0, message: "\(error)")
+            }
+        }
+        self.path = path
+        lock = try DirectoryLock(directory: path)
+        let environment = try LMDBEnvironment(path: path)
+        do throws(StorageError) {
+            identity = try environment.identity(creatingWith: shards)
+            if let shards, shards != identity.shards {
+                throw StorageError.shardCount(found: identity.shards, asked: shards)
+            }
+            let headers = try environment.headers(identity)
+            firstIndices = headers.map(\.first)
+            let writer = LogWriter(
+                environment: environment, identity: identity, headers: headers, directory: path,
+                retention: options.retention, freeBytesMin: options.freeBytesMin)
+            let seed = identity.checksumSeed
+            let ids = headers.indices.map { ShardID(UInt16($0)) }
+            journals = zip(ids, headers).map { ShardJournal(shard: $0, header: $1, writer: writer) }
+            states = ids.map { ShardStateStore(shard: $0, environment: environment, seed: seed) }
+            self.environment = environment
+            self.writer = writer
+            start(headers)
+        } catch {
+            environment.close()
+            throw error
+        }
+    }
+
+    private func start(_ headers: [ShardHeader]) {
+        let thread = Thread { [self] in
+            let result: Result<Void, StorageError>
+            do throws(StorageError) {
+                try writer.run(headers: headers, journals: journals)
+                result = .success(())
+            } catch {
+                result = .failure(error)
+            }
+            let waiting = outcome.withLock { outcome in
+                outcome.result = result
+                defer { outcome.waiting = [] }
+                return outcome.waiting
+            }
+            for continuation in waiting { continuation.resume(returning: result) }
+        }
+        thread.name = "log-writer"
+        thread.start()
+    }
+
+    /// Returns when the writer has been closed.
+    ///
+    /// - Throws: the write failure that ended it. The process must then stop: what is on the disk is the truth, and
+    ///   only a restart reads it.
+    public func writerEnded() async throws(StorageError) {
+        let result = await withCheckedContinuation { continuation in
+            let known = outcome.withLock { outcome in
+                if outcome.result == nil { outcome.waiting.append(continuation) }
+                return outcome.result
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+        try result.get()
+    }
+
+    /// Flushes what is queued and ends the writer. The databases can still be read until `close()`.
+    public func finishWriting() { writer.close() }
+
+    /// Flushes, ends the writer and closes the databases. Nothing may be read through this directory afterwards.
+    public func close() {
+        writer.close()
+        environment.close()
+    }
+}
+
+extension LMDBEnvironment {
+    /// Reads the directory's identity, or writes a new one into an empty directory.
+    fileprivate func identity(creatingWith shards: Int?) throws(StorageError) -> DirectoryIdentity {
+        let stored = try read { transaction throws(StorageError) in
+            try transaction.value(in: .hard, forKey: DirectoryIdentity.key)
+        }
+        if let stored { return try DirectoryIdentity(stored) }
+        let identity = DirectoryIdentity(cluster: .random(in: .min ... .max), shards: shards ?? 1)
+        try write { transaction throws(StorageError) in
+            try transaction.put(identity.encoded(), in: .hard, forKey: DirectoryIdentity.key)
+            for shard in 0..<identity.shards {
+                try transaction.put(
+                    ShardHeader().encoded(seed: identity.checksumSeed), in: .hard,
+                    forKey: ShardHeader.key(ShardID(UInt16(shard))))
+            }
+        }
+        return identity
+    }
+
+    /// Reads every shard's header and checks that its log ends where the header says.
+    fileprivate func headers(_ identity: DirectoryIdentity) throws(StorageError) -> [ShardHeader] {
+        var headers: [ShardHeader] = []
+        for number in 0..<identity.shards {
+            let shard = ShardID(UInt16(number))
+            let header = try read { transaction throws(StorageError) in
+                guard let bytes = try transaction.value(in: .hard, forKey: ShardHeader.key(shard)) else {
+                    throw .corruptHeader(name: "shard \(shard)")
+                }
+                return try ShardHeader(bytes, shard: shard, seed: identity.checksumSeed)
+            }
+            try requireEnd(of: shard, header)
+            headers.append(header)
+        }
+        return headers
+    }
+
+    /// The record that the header calls the last is there, and none behind it.
+    private func requireEnd(of shard: ShardID, _ header: ShardHeader) throws(StorageError) {
+        try read { transaction throws(StorageError) in
+            if header.first <= header.last,
+                try transaction.value(in: .log, forKey: LogRecord.key(shard, header.last)) == nil
+            {
+                throw .missingRecord(shard: shard.rawValue, index: header.last.rawValue)
+            }
+            if try transaction.value(in: .log, forKey: LogRecord.key(shard, header.last.next)) != nil {
+                throw .corruptHeader(name: "shard \(shard)")
+            }
+        }
+    }
+}

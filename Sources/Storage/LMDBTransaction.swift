@@ -1,0 +1,132 @@
+import CLMDB
+
+/// A consistent view of the databases, valid inside the closure that it is handed to.
+struct ReadTransaction: ~Copyable {
+    fileprivate let pointer: OpaquePointer?
+    fileprivate let handles: [MDB_dbi]
+
+    init(pointer: OpaquePointer?, handles: [MDB_dbi]) {
+        self.pointer = pointer
+        self.handles = handles
+    }
+
+    func value(in database: LMDBEnvironment.Database, forKey key: [UInt8]) throws(StorageError) -> [UInt8]? {
+        try get(pointer, handles[database.rawValue], key)
+    }
+
+    /// Visits rows from the first key at or after `lower`, ascending, until `body` returns false.
+    func ascend(
+        _ database: LMDBEnvironment.Database, from lower: [UInt8],
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(StorageError) -> Bool
+    ) throws(StorageError) {
+        let cursor = try Cursor(pointer, handles[database.rawValue])
+        guard var row = try cursor.seek(lower) else { return }
+        while try body(row.key, row.value) {
+            guard let next = try cursor.move(MDB_NEXT) else { return }
+            row = next
+        }
+    }
+
+    /// Visits rows from the last key below `upper`, descending, until `body` returns false.
+    func descend(
+        _ database: LMDBEnvironment.Database, below upper: [UInt8],
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(StorageError) -> Bool
+    ) throws(StorageError) {
+        let cursor = try Cursor(pointer, handles[database.rawValue])
+        let found = try cursor.seek(upper)
+        var row = try cursor.move(found == nil ? MDB_LAST : MDB_PREV)
+        while let current = row, try body(current.key, current.value) {
+            row = try cursor.move(MDB_PREV)
+        }
+    }
+}
+
+/// A write transaction, valid inside the closure that it is handed to.
+struct WriteTransaction: ~Copyable {
+    private let pointer: OpaquePointer?
+    private let handles: [MDB_dbi]
+
+    init(pointer: OpaquePointer?, handles: [MDB_dbi]) {
+        self.pointer = pointer
+        self.handles = handles
+    }
+
+    func value(in database: LMDBEnvironment.Database, forKey key: [UInt8]) throws(StorageError) -> [UInt8]? {
+        try get(pointer, handles[database.rawValue], key)
+    }
+
+    func put(_ value: [UInt8], in database: LMDBEnvironment.Database, forKey key: [UInt8]) throws(StorageError) {
+        let code = withValue(key) { key in
+            withValue(value) { value in mdb_put(pointer, handles[database.rawValue], &key, &value, 0) }
+        }
+        try check(code, "writing to \(database)")
+    }
+
+    /// Deletes the row if there is one.
+    func delete(from database: LMDBEnvironment.Database, key: [UInt8]) throws(StorageError) {
+        let code = withValue(key) { mdb_del(pointer, handles[database.rawValue], &$0, nil) }
+        guard code != MDB_NOTFOUND else { return }
+        try check(code, "deleting from \(database)")
+    }
+}
+
+/// A cursor that is closed when it goes out of scope, which is always before its transaction ends.
+private struct Cursor: ~Copyable {
+    private let pointer: OpaquePointer?
+
+    init(_ transaction: OpaquePointer?, _ handle: MDB_dbi) throws(StorageError) {
+        var pointer: OpaquePointer?
+        try check(mdb_cursor_open(transaction, handle, &pointer), "mdb_cursor_open")
+        self.pointer = pointer
+    }
+
+    deinit { mdb_cursor_close(pointer) }
+
+    /// The first row at or after `key`.
+    func seek(_ key: [UInt8]) throws(StorageError) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+        var value = MDB_val()
+        var found = MDB_val()
+        let code = withValue(key) { key in
+            let code = mdb_cursor_get(pointer, &key, &value, MDB_SET_RANGE)
+            found = key
+            return code
+        }
+        return try row(code, found, value)
+    }
+
+    func move(
+        _ operation: MDB_cursor_op
+    ) throws(StorageError) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+        var key = MDB_val()
+        var value = MDB_val()
+        let code = mdb_cursor_get(pointer, &key, &value, operation)
+        return try row(code, key, value)
+    }
+
+    private func row(
+        _ code: Int32, _ key: MDB_val, _ value: MDB_val
+    ) throws(StorageError) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+        guard code != MDB_NOTFOUND else { return nil }
+        try check(code, "mdb_cursor_get")
+        return (
+            UnsafeRawBufferPointer(start: key.mv_data, count: key.mv_size),
+            UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size)
+        )
+    }
+}
+
+private func get(_ transaction: OpaquePointer?, _ handle: MDB_dbi, _ key: [UInt8]) throws(StorageError) -> [UInt8]? {
+    var value = MDB_val()
+    let code = withValue(key) { mdb_get(transaction, handle, &$0, &value) }
+    guard code != MDB_NOTFOUND else { return nil }
+    try check(code, "reading")
+    return [UInt8](UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size))
+}
+
+/// Lends `bytes` to LMDB as a value. LMDB reads what it is given and never writes through it.
+private func withValue(_ bytes: [UInt8], _ body: (inout MDB_val) -> Int32) -> Int32 {
+    bytes.withUnsafeBytes { buffer in
+        var value = MDB_val(mv_size: buffer.count, mv_data: UnsafeMutableRawPointer(mutating: buffer.baseAddress))
+        return body(&value)
+    }
+}

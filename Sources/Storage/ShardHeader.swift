@@ -1,0 +1,50 @@
+import EventSourcing
+import Wire
+
+/// What the `hard` database says of one shard. Written in the transaction of the records that it counts.
+struct ShardHeader: Equatable {
+    static let layout: UInt8 = 1
+
+    /// The first record that the log still holds; one past `last` when it holds none.
+    var first = LogIndex(1)
+    /// The last committed record.
+    var last = LogIndex.zero
+    /// At and below it the `state` database has everything.
+    var checkpoint = LogIndex.zero
+    var term: UInt64 = 1
+    /// Bytes of the records that the log holds.
+    var logBytes: UInt64 = 0
+
+    static func key(_ shard: ShardID) -> [UInt8] {
+        var writer = RecordWriter()
+        writer.write(shard.rawValue)
+        return writer.bytes
+    }
+
+    func encoded(seed: UInt32) -> [UInt8] {
+        var writer = RecordWriter()
+        writer.write(UInt32(0))
+        writer.write(Self.layout)
+        for number in [first.rawValue, last.rawValue, checkpoint.rawValue, term, logBytes] { writer.write(number) }
+        return sealed(writer.bytes, seed: seed)
+    }
+
+    init() {}
+
+    init(_ bytes: [UInt8], shard: ShardID, seed: UInt32) throws(StorageError) {
+        let damaged = StorageError.corruptHeader(name: "shard \(shard)")
+        guard isSealed(bytes, seed: seed) else { throw damaged }
+        var reader = RecordReader(bytes[4...])
+        do {
+            guard try reader.readByte() == Self.layout else { throw damaged }
+            first = LogIndex(try reader.readUInt64())
+            last = LogIndex(try reader.readUInt64())
+            checkpoint = LogIndex(try reader.readUInt64())
+            term = try reader.readUInt64()
+            logBytes = try reader.readUInt64()
+        } catch {
+            throw damaged
+        }
+        guard first <= last.next, checkpoint <= last, first <= checkpoint.next else { throw damaged }
+    }
+}

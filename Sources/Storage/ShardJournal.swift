@@ -1,0 +1,108 @@
+import EventSourcing
+import Synchronization
+
+/// The journal of one shard on a single node: what is flushed here is committed.
+public final class ShardJournal: Journal {
+    public let shard: ShardID
+    private let writer: LogWriter
+    private let committedIndex: Atomic<UInt64>
+    private let checkpointIndex: Atomic<UInt64>
+    private let generation = Atomic<UInt64>(0)
+    private let waiters = Mutex(Waiters())
+
+    private struct Waiters {
+        var waiting: [(index: LogIndex, continuation: CheckedContinuation<Bool, Never>)] = []
+        var subscribers: [UInt64: AsyncStream<LogIndex>.Continuation] = [:]
+        var subscriptions: UInt64 = 0
+        var ended = false
+    }
+
+    init(shard: ShardID, header: ShardHeader, writer: LogWriter) {
+        self.shard = shard
+        self.writer = writer
+        committedIndex = Atomic(header.last.rawValue)
+        checkpointIndex = Atomic(header.checkpoint.rawValue)
+    }
+
+    public var committed: LogIndex { LogIndex(committedIndex.load(ordering: .acquiring)) }
+    public var checkpoint: LogIndex { LogIndex(checkpointIndex.load(ordering: .acquiring)) }
+    public var flushedGeneration: UInt64 { generation.load(ordering: .acquiring) }
+
+    public func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex {
+        try writer.enqueue(record, at: time, on: shard)
+    }
+
+    public func commitment(of index: LogIndex) async throws(CommitmentUnknown) {
+        if index <= committed { return }
+        let isCommitted = await withCheckedContinuation { continuation in
+            let known: Bool? = waiters.withLock { waiters in
+                if index <= committed { return true }
+                if waiters.ended { return false }
+                waiters.waiting.append((index, continuation))
+                return nil
+            }
+            if let known { continuation.resume(returning: known) }
+        }
+        guard isCommitted else { throw CommitmentUnknown() }
+    }
+
+    public func commits() -> AsyncStream<LogIndex> {
+        let (stream, continuation) = AsyncStream<LogIndex>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let key = waiters.withLock { waiters -> UInt64? in
+            guard !waiters.ended else { return nil }
+            waiters.subscriptions += 1
+            waiters.subscribers[waiters.subscriptions] = continuation
+            return waiters.subscriptions
+        }
+        guard let key else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.waiters.withLock { $0.subscribers.removeValue(forKey: key) }
+        }
+        return stream
+    }
+
+    public func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord] {
+        try writer.records(of: shard, from: first, countMax: countMax, bytesMax: bytesMax)
+    }
+
+    public func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
+        writer.enqueue(changes, checkpoint: checkpoint, on: shard)
+    }
+
+    public func release(through index: LogIndex) {
+        writer.release(shard, through: index)
+    }
+
+    // MARK: - For the writer
+
+    func didCommit(through header: ShardHeader, generation flushed: UInt64) {
+        checkpointIndex.store(header.checkpoint.rawValue, ordering: .releasing)
+        generation.store(flushed, ordering: .releasing)
+        committedIndex.store(header.last.rawValue, ordering: .releasing)
+        let (ready, subscribers) = waiters.withLock { waiters in
+            let split = waiters.waiting.partition { $0.index <= header.last }
+            let ready = Array(waiters.waiting[split...])
+            waiters.waiting.removeSubrange(split...)
+            return (ready, Array(waiters.subscribers.values))
+        }
+        for waiter in ready { waiter.continuation.resume(returning: true) }
+        for subscriber in subscribers { subscriber.yield(header.last) }
+    }
+
+    /// No more commits will come: whoever still waits is told that the outcome is unknown.
+    func end() {
+        let (waiting, subscribers) = waiters.withLock { waiters in
+            waiters.ended = true
+            defer {
+                waiters.waiting = []
+                waiters.subscribers = [:]
+            }
+            return (waiters.waiting, Array(waiters.subscribers.values))
+        }
+        for waiter in waiting { waiter.continuation.resume(returning: false) }
+        for subscriber in subscribers { subscriber.finish() }
+    }
+}

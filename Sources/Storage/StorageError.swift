@@ -1,0 +1,55 @@
+/// Why storage cannot be opened, or had to stop. Each names what to do about it in its description.
+public enum StorageError: Error, Hashable, Sendable {
+    /// Another process holds the data directory.
+    case alreadyOpen(path: String)
+    /// The directory was written by a program with another format version.
+    case formatVersion(found: UInt16, supported: UInt16)
+    /// The directory was created with another number of shards.
+    case shardCount(found: Int, asked: Int)
+    /// There is no data directory at the path, and none was to be created.
+    case noDataDirectory(path: String)
+    /// A record does not match its checksum, or is not the record its key says it is.
+    case corruptRecord(shard: UInt16, index: UInt64, reason: String)
+    /// Records are missing between the checkpoint and the last index that was committed.
+    case missingRecord(shard: UInt16, index: UInt64)
+    /// A state row does not match its checksum.
+    case corruptState(shard: UInt16, key: [UInt8])
+    /// The identity of the directory or of a shard cannot be read.
+    case corruptHeader(name: String)
+    /// LMDB or the file system failed. After a failed write the environment is not used again.
+    case system(operation: String, code: Int32, message: String)
+}
+
+extension StorageError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .alreadyOpen(let path):
+            "the data directory \(path) is open in another process; stop that one first"
+        case .formatVersion(let found, let supported):
+            "the data directory has format version \(found), this program reads version \(supported); "
+                + "use the program that wrote it, or restore a snapshot"
+        case .shardCount(let found, let asked):
+            "the data directory was created with --shards \(found), not \(asked); "
+                + "the number of shards is fixed at creation"
+        case .noDataDirectory(let path):
+            "there is no data directory at \(path)"
+        case .corruptRecord(let shard, let index, let reason):
+            "record \(index) of shard \(shard) is damaged (\(reason)); restore a snapshot or another replica"
+        case .missingRecord(let shard, let index):
+            "record \(index) of shard \(shard) is missing though it was committed; restore a snapshot or another replica"
+        case .corruptState(let shard, let key):
+            "a state of shard \(shard) is damaged (key \(hexadecimal(key))); restore a snapshot or another replica"
+        case .corruptHeader(let name):
+            "the header \"\(name)\" of the data directory is damaged; restore a snapshot or another replica"
+        case .system(let operation, let code, let message):
+            "\(operation) failed: \(message) (\(code))"
+        }
+    }
+}
+
+private func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.prefix(64).map { byte in
+        let digits = String(byte, radix: 16)
+        return digits.count == 1 ? "0" + digits : digits
+    }.joined()
+}
