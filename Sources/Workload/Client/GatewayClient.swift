@@ -1,0 +1,146 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// Speaks to the gateway for the tools: adds the token, and sends a repeatable request again, under the same key, until
+/// it is answered or a time limit passes.
+public struct GatewayClient: Sendable {
+    /// How long, and at what pace, a request is sent again.
+    public struct Patience: Sendable {
+        /// From the first attempt to giving up.
+        public var limit: Duration
+        /// One attempt without an answer; longer than the gateway's own limit on a request.
+        public var attempt: Duration = .seconds(30)
+        /// The first pause; each next one is twice as long.
+        public var pauseFirst: Duration = .milliseconds(50)
+        /// Short, so that a restarted node finds its clients back at once.
+        public var pauseMax: Duration = .seconds(1)
+        /// A longer Retry-After is not believed.
+        public var retryAfterMax: Duration = .seconds(30)
+
+        public init(limit: Duration) { self.limit = limit }
+    }
+
+    /// Answers are far smaller; a larger one is not ours.
+    private static let answerBytesMax = 16 << 20
+
+    let address: GatewayAddress
+    let patience: Patience
+    private let tokens: TokenFile
+    private let http: HTTPClient
+
+    /// Opens a client for the length of `body`.
+    ///
+    /// - Parameter connections: how many requests may be under way at once.
+    public static func with<Result: Sendable>(
+        address: GatewayAddress, tokens: TokenFile, patience: Patience, connections: Int,
+        _ body: (GatewayClient) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(5)
+        configuration.redirectConfiguration = .disallow
+        configuration.httpVersion = .http1Only
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let client = GatewayClient(address: address, patience: patience, tokens: tokens, http: http)
+        do {
+            let result = try await body(client)
+            try await http.shutdown()
+            return result
+        } catch {
+            try await http.shutdown()
+            throw error
+        }
+    }
+
+    private init(address: GatewayAddress, patience: Patience, tokens: TokenFile, http: HTTPClient) {
+        self.address = address
+        self.patience = patience
+        self.tokens = tokens
+        self.http = http
+    }
+
+    /// The gateway's answer, whatever its status.
+    ///
+    /// - Throws: ``GatewayFault/unanswered(attempts:within:last:)``, ``TokenFile/Fault``, `CancellationError`, or the
+    ///   error of the connection when the request may not be sent twice.
+    func send(_ request: GatewayRequest) async throws -> GatewayReply {
+        let start = ContinuousClock.now
+        var attempts = 0
+        var pause = patience.pauseFirst
+        var hasNewToken = false
+        while true {
+            attempts += 1
+            let token = await tokens.accessToken
+            let obstacle: String
+            var wait = pause * Double.random(in: 0.5...1)
+            do {
+                var reply = try await attempt(request, token: token)
+                reply.attempts = attempts
+                switch verdict(on: reply, to: request) {
+                case .answered: return reply
+                case .tokenRefused:
+                    if hasNewToken { return reply }
+                    try await tokens.renew(refused: token) { try await exchange($0) }
+                    hasNewToken = true
+                    attempts -= 1
+                    continue
+                case .later(let retryAfter):
+                    obstacle = reply.summary
+                    wait = max(wait, min(retryAfter ?? .zero, patience.retryAfterMax))
+                }
+            } catch let error as TokenFile.Fault {
+                throw error
+            } catch where request.isRepeatable && !(error is CancellationError) && !Task.isCancelled {
+                obstacle = "\(error)"
+            }
+            hasNewToken = false
+            guard ContinuousClock.now - start + wait < patience.limit else {
+                throw GatewayFault.unanswered(attempts: attempts, within: patience.limit, last: obstacle)
+            }
+            try await Task.sleep(for: wait)
+            pause = min(pause * 2, patience.pauseMax)
+        }
+    }
+
+    private enum Verdict { case answered, tokenRefused, later(after: Duration?) }
+
+    /// Which answers say "not now": overload, a limit, a proxy without a node behind it, or a twin still under way.
+    /// A refusal that the gateway repeats from memory will not change.
+    private func verdict(on reply: GatewayReply, to request: GatewayRequest) -> Verdict {
+        switch reply.status {
+        case 401: .tokenRefused
+        case 429: .later(after: reply.retryAfter)
+        case 502, 503, 504: request.isRepeatable && !reply.isReplayed ? .later(after: reply.retryAfter) : .answered
+        case 409 where reply.retryAfter != nil: request.isRepeatable ? .later(after: reply.retryAfter) : .answered
+        default: .answered
+        }
+    }
+
+    private func attempt(_ request: GatewayRequest, token: String?) async throws -> GatewayReply {
+        var outgoing = HTTPClientRequest(url: "\(address)/api/v1\(request.path)")
+        outgoing.method = request.method
+        outgoing.headers.add(name: "Accept", value: "application/json")
+        if let token { outgoing.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let key = request.idempotencyKey { outgoing.headers.add(name: "Idempotency-Key", value: key) }
+        if let body = request.body {
+            outgoing.headers.add(name: "Content-Type", value: "application/json")
+            outgoing.body = .bytes(body)
+        }
+        let deadline = NIODeadline.now() + TimeAmount(patience.attempt)
+        let response = try await http.execute(outgoing, deadline: deadline)
+        let body = try await response.body.collect(upTo: Self.answerBytesMax)
+        return GatewayReply(status: Int(response.status.code), headers: response.headers, body: body)
+    }
+
+    /// Trades a refresh token for new ones. Only when no answer came is it shown again, with the request that needs it.
+    private func exchange(_ refreshToken: String) async throws -> TokenFile.Tokens {
+        let body = ByteBuffer(bytes: try JSON.encoder.encode(["refresh_token": refreshToken]))
+        let request = GatewayRequest(method: .POST, path: "/auth/refresh", body: body, idempotencyKey: nil)
+        let reply = try await attempt(request, token: nil)
+        guard reply.status == 200 else { throw TokenFile.Fault.notRenewed(reply.summary) }
+        return try reply.decode(TokenFile.Tokens.self)
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// One request to the gateway.
+struct GatewayRequest: Sendable {
+    let method: HTTPMethod
+    /// The path behind `/api/v1`, escaped.
+    let path: String
+    let body: ByteBuffer?
+    /// Makes a POST repeatable: the gateway performs it once and repeats its first answer.
+    let idempotencyKey: String?
+
+    /// May be sent again when no answer came.
+    var isRepeatable: Bool { method == .GET || idempotencyKey != nil }
+
+    static func get(_ path: String) -> GatewayRequest {
+        GatewayRequest(method: .GET, path: path, body: nil, idempotencyKey: nil)
+    }
+
+    static func post(_ path: String, _ body: some Encodable, key: String) throws -> GatewayRequest {
+        let bytes = try JSON.encoder.encode(body)
+        return GatewayRequest(method: .POST, path: path, body: ByteBuffer(bytes: bytes), idempotencyKey: key)
+    }
+}
+
+/// What the gateway answered.
+struct GatewayReply: Sendable {
+    let status: Int
+    let headers: HTTPHeaders
+    let body: ByteBuffer
+    /// How often the request was sent until this answer came; 1 without trouble.
+    var attempts = 1
+
+    /// The gateway repeats the first answer to this key.
+    var isReplayed: Bool { headers.first(name: "Idempotent-Replayed") == "true" }
+
+    /// How long the gateway asks to wait; only the form in seconds is used between our programs.
+    var retryAfter: Duration? {
+        headers.first(name: "Retry-After").flatMap { Int64($0) }.map { .seconds(max($0, 0)) }
+    }
+
+    /// The problem document of a refusal; nil when the answer holds none.
+    var problem: Problem? {
+        guard status >= 400 else { return nil }
+        return try? JSON.decoder.decode(Problem.self, from: Data(body.readableBytesView))
+    }
+
+    /// - Throws: ``GatewayFault/unexpected(_:)`` when the answer has not this form.
+    func decode<Document: Decodable>(_ type: Document.Type) throws -> Document {
+        do {
+            return try JSON.decoder.decode(type, from: Data(body.readableBytesView))
+        } catch {
+            throw GatewayFault.unexpected("the answer (status \(status)) is not a \(type): \(error)")
+        }
+    }
+
+    /// The status with the problem, for people.
+    var summary: String {
+        let reason = problem?.description ?? String(buffer: body.getSlice(at: 0, length: min(body.readableBytes, 200)) ?? body)
+        return reason.isEmpty ? "\(status)" : "\(status) \(reason)"
+    }
+}
+
+/// Why a request has no usable answer.
+public enum GatewayFault: Error, Equatable, CustomStringConvertible {
+    case unanswered(attempts: Int, within: Duration, last: String)
+    case unexpected(String)
+
+    public var description: String {
+        switch self {
+        case .unanswered(let attempts, let limit, let last):
+            "no answer to \(attempts) attempts within \(limit.components.seconds) s; the last: \(last)"
+        case .unexpected(let reason): reason
+        }
+    }
+}

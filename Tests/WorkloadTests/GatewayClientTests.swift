@@ -1,0 +1,133 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Workload
+
+@Suite struct GatewayClientTests {
+    let stub = StubGateway()
+
+    func receipt() throws -> GatewayRequest {
+        try .post("/inventory/batch", Receipts(receipts: [.init(sku: "A", quantity: 5, reference: "test")]), key: "key-1")
+    }
+
+    @Test func anUnansweredRequestIsSentAgainUnderItsKeyAndHappensOnce() async throws {
+        await stub.set { $0.onHand["A"] = 0; $0.faults["/inventory"] = [.loseAnswer, .loseAnswer] }
+        let reply = try await stub.serve { address in
+            try await address.withClient(attempt: .milliseconds(200)) { try await $0.send(receipt()) }
+        }
+        #expect((reply.status, reply.attempts, reply.isReplayed) == (200, 3, true))
+        #expect(await stub.received == ["A": 5])
+    }
+
+    @Test(arguments: [429, 502, 503, 504, 409])
+    func aRefusalForNowIsAskedAgainAfterTheTimeItNames(status: Int) async throws {
+        await stub.set { $0.onHand["A"] = 0; $0.faults["/inventory"] = [.refuse(status: status, retryAfter: 1)] }
+        let start = ContinuousClock.now
+        let reply = try await stub.serve { address in
+            try await address.withClient { try await $0.send(receipt()) }
+        }
+        #expect((reply.status, reply.attempts) == (200, 2))
+        #expect(ContinuousClock.now - start >= .seconds(1))
+    }
+
+    @Test func aRefusalForGoodIsTheAnswer() async throws {
+        await stub.set { $0.faults["/inventory"] = [.refuse(status: 409, retryAfter: nil)] }
+        let reply = try await stub.serve { address in
+            try await address.withClient { try await $0.send(receipt()) }
+        }
+        #expect((reply.status, reply.attempts, reply.problem?.code) == (409, 1, "busy"))
+    }
+
+    @Test func aRequestWithoutAKeyIsNotSentAgain() async throws {
+        await stub.set { $0.faults["/inventory"] = [.refuse(status: 503, retryAfter: nil)] }
+        let reply = try await stub.serve { address in
+            try await address.withClient { client in
+                try await client.send(GatewayRequest(method: .POST, path: "/inventory/batch", body: nil, idempotencyKey: nil))
+            }
+        }
+        #expect((reply.status, reply.attempts) == (503, 1))
+    }
+
+    @Test func theClientOutlivesAGatewayThatBreaksOffAndComesBack() async throws {
+        await stub.set { $0.onHand["A"] = 3 }
+        let (hangUps, hungUp) = AsyncStream.makeStream(of: Void.self)
+        let rude = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                hungUp.yield()
+                return channel.close()
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(rude.localAddress?.port)
+        let address = try #require(GatewayAddress("http://127.0.0.1:\(port)"))
+        let stub = stub
+        let reply = try await withThrowingTaskGroup(of: GatewayReply.self) { group in
+            let (ends, end) = AsyncStream.makeStream(of: Void.self)
+            group.addTask {
+                defer { end.finish() }
+                return try await address.withClient { try await $0.send(.get("/inventory/A")) }
+            }
+            for await _ in hangUps { break }
+            try await rude.close()
+            try await stub.serve(port: port) { _ in for await _ in ends {} }
+            return try await group.next()
+        }
+        #expect(reply?.status == 200)
+        #expect(reply.map { $0.attempts > 1 } == true)
+    }
+
+    @Test func patienceEnds() async throws {
+        let port = try await stub.serve { $0.port }
+        let address = try #require(GatewayAddress("http://127.0.0.1:\(port)"))
+        await #expect(throws: GatewayFault.self) {
+            try await address.withClient(patience: .milliseconds(300)) { _ = try await $0.send(.get("/inventory/A")) }
+        }
+    }
+
+    @Test func anExpiredTokenIsRenewedOnceForEverybodyAndWrittenBack() async throws {
+        await stub.set { $0.onHand["A"] = 3; $0.token = "token-2"; $0.refreshToken = "refresh-1" }
+        let path = try tokenFile("{\"access_token\": \"expired\", \"refresh_token\": \"refresh-1\"}")
+        try await stub.serve { address in
+            let tokens = try TokenFile(path: path)
+            try await GatewayClient.with(
+                address: address, tokens: tokens, patience: .init(limit: .seconds(20)), connections: 8
+            ) { client in
+                try await forEachConcurrently(0..<20, limit: 8) { _ in
+                    let reply = try await client.send(.get("/inventory/A"))
+                    #expect(reply.status == 200)
+                }
+            }
+        }
+        #expect(await stub.requests.count { $0 == "POST /auth/refresh" } == 1)
+        let written = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(written == "{\"access_token\":\"token-2x\",\"refresh_token\":\"refresh-1x\"}")
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
+    @Test func aRefusedTokenThatCannotBeRenewedIsNamed() async throws {
+        await #expect(throws: TokenFile.Fault.self) {
+            try await stub.serve { address in
+                try await address.withClient(token: "wrong") { _ = try await $0.send(.get("/inventory/A")) }
+            }
+        }
+    }
+
+    @Test func aTokenFileWithoutATokenIsRefused() throws {
+        let empty = try tokenFile(" \n")
+        #expect(throws: TokenFile.Fault.noToken(path: empty)) { try TokenFile(path: empty) }
+        let other = try tokenFile("{\"token\": 1}")
+        #expect(throws: TokenFile.Fault.noToken(path: other)) { try TokenFile(path: other) }
+    }
+
+    @Test func addressesAreRead() {
+        #expect(GatewayAddress("http://127.0.0.1:8080")?.description == "http://127.0.0.1:8080")
+        #expect(GatewayAddress("https://shop.example/base/")?.description == "https://shop.example:443/base")
+        #expect(GatewayAddress("127.0.0.1:8080") == nil)
+        #expect(GatewayAddress("ftp://x") == nil)
+        #expect(GatewayAddress("http://") == nil)
+        #expect(GatewayAddress.escaped("A B/C%ü") == "A%20B%2FC%25%C3%BC")
+    }
+}
