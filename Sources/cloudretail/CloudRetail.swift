@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// The one executable: the node, and the tools around it.
+@main
+struct CloudRetail: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cloudretail",
+        abstract: "A retail backend in one executable, and the tools around it.",
+        subcommands: [ReplayCommand.self])
+}
