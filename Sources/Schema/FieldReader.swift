@@ -90,6 +90,19 @@ struct FieldReader {
         Money(amount: try signed(), currency: try currency())
     }
 
+    mutating func digest() throws(MalformedBytes) -> Digest256 {
+        try parse(
+            "not a digest", { r throws(ReadFailure) in try r.readRaw(Digest256.byteCount) }, { Digest256($0) })
+    }
+
+    mutating func email() throws(MalformedBytes) -> EmailAddress {
+        try parse("not an e-mail address", { r throws(ReadFailure) in try r.readBlob() }, { EmailAddress(encoded: $0) })
+    }
+
+    mutating func skuUnits() throws(MalformedBytes) -> SKUUnits {
+        SKUUnits(sku: try sku(), units: try units())
+    }
+
     mutating func reference<Kind>(_: ProviderReference<Kind>.Type) throws(MalformedBytes) -> ProviderReference<Kind> {
         try parse(
             "not a provider's reference", { r throws(ReadFailure) in try r.readString() },

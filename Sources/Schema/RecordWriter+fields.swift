@@ -26,6 +26,13 @@ extension RecordWriter {
         write(money.currency)
     }
 
+    mutating func write(_ digest: Digest256) { writeRaw(digest.bytes) }
+
+    mutating func write(_ line: SKUUnits) {
+        write(line.sku)
+        write(line.units)
+    }
+
     mutating func write<Kind>(_ reference: ProviderReference<Kind>) { write(reference.description) }
 
     mutating func writeOptional(_ text: String?) { writeOptional(text) { $0.write($1) } }

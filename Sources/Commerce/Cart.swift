@@ -1,0 +1,95 @@
+import EventSourcing
+
+/// One line of a cart.
+public struct CartLine: Hashable, Sendable {
+    public let sku: SKU
+    public let quantity: Units
+
+    public init(sku: SKU, quantity: Units) {
+        self.sku = sku
+        self.quantity = quantity
+    }
+}
+
+/// What a customer means to buy. It holds no stock and no prices: both are decided when the order is placed.
+///
+/// Invariant: each SKU stands at most once, with a quantity of at least one.
+public struct Cart: Aggregate, Equatable {
+    public let id: CustomerID
+    /// In the order in which the SKUs were first put in.
+    public package(set) var lines: [CartLine] = []
+
+    public init(id: CustomerID) { self.id = id }
+
+    public enum Command: Sendable {
+        /// The quantity becomes this; zero takes the SKU out.
+        case setItem(SKU, Units)
+        /// So many more.
+        case addItem(SKU, Units)
+        case removeItem(SKU)
+        case clear
+    }
+
+    public enum Event: Sendable, Equatable {
+        /// The quantity is now this, which is not zero.
+        case itemSet(SKU, Units)
+        case itemRemoved(SKU)
+        case cleared
+    }
+
+    public enum Refusal: Error, Sendable, Equatable {
+        /// More than `linesMax` SKUs.
+        case tooManyLines
+        /// More than `Placement.quantityMax` of one SKU.
+        case quantityTooLarge
+        /// Nothing was to be added.
+        case quantityZero
+    }
+
+    /// Below `Placement.linesMax`, so that every cart can become an order.
+    public static let linesMax = 200
+
+    public func decide(_ command: Command, at now: Timestamp) throws(Refusal) -> [Event] {
+        switch command {
+        case .setItem(let sku, let quantity):
+            if quantity == 0 { return remove(sku) }
+            return try set(sku, quantity)
+        case .addItem(let sku, let quantity):
+            guard quantity > 0 else { throw .quantityZero }
+            guard let sum = (self.quantity(of: sku)).adding(quantity) else { throw .quantityTooLarge }
+            return try set(sku, sum)
+        case .removeItem(let sku):
+            return remove(sku)
+        case .clear:
+            return lines.isEmpty ? [] : [.cleared]
+        }
+    }
+
+    private func set(_ sku: SKU, _ quantity: Units) throws(Refusal) -> [Event] {
+        guard quantity <= Placement.quantityMax else { throw .quantityTooLarge }
+        let standing = self.quantity(of: sku)
+        guard standing > 0 || lines.count < Self.linesMax else { throw .tooManyLines }
+        return standing == quantity ? [] : [.itemSet(sku, quantity)]
+    }
+
+    private func remove(_ sku: SKU) -> [Event] {
+        quantity(of: sku) > 0 ? [.itemRemoved(sku)] : []
+    }
+
+    /// How many of `sku` are in the cart.
+    public func quantity(of sku: SKU) -> Units {
+        lines.first { $0.sku == sku }?.quantity ?? 0
+    }
+
+    public mutating func apply(_ event: Event) {
+        switch event {
+        case .itemSet(let sku, let quantity):
+            let line = CartLine(sku: sku, quantity: quantity)
+            if let place = lines.firstIndex(where: { $0.sku == sku }) { lines[place] = line } else { lines.append(line) }
+        case .itemRemoved(let sku):
+            lines.removeAll { $0.sku == sku }
+        case .cleared:
+            lines = []
+        }
+    }
+}

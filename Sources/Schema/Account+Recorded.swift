@@ -1,0 +1,111 @@
+import Commerce
+import EventSourcing
+import Wire
+
+extension Account: Recorded {
+    public static var kind: AggregateKind { .account }
+
+    public static func encode(_ event: Event, into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            switch event {
+            case .registered(let registration, let now):
+                writer.writeHeader(1, schema: 1)
+                writer.write(now)
+                writer.write(registration)
+            case .passwordChanged(let hash):
+                writer.writeHeader(2, schema: 1)
+                writer.write(hash.text)
+            case .roleGranted(let role):
+                writer.writeHeader(3, schema: 1)
+                writer.append(role.number)
+            case .renamed(let firstName, let lastName):
+                writer.writeHeader(4, schema: 1)
+                writer.write(firstName)
+                writer.write(lastName)
+            }
+        }
+    }
+
+    public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
+        var fields = FieldReader(bytes)
+        let event: Event
+        switch (try fields.byte(), try fields.byte()) {
+        case (1, 1):
+            let now = try fields.timestamp()
+            event = .registered(try fields.registration(), at: now)
+        case (2, 1): event = .passwordChanged(PasswordHash(try fields.string()))
+        case (3, 1): event = .roleGranted(try fields.role())
+        case (4, 1): event = .renamed(firstName: try fields.string(), lastName: try fields.string())
+        default: throw fields.malformed("no such event of an account, or no such schema of it")
+        }
+        try fields.finish()
+        return event
+    }
+
+    public func encodeState(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.append(1)
+            writer.writeOptional(profile) { writer, profile in
+                writer.write(profile.registeredAt)
+                writer.write(profile.registration)
+            }
+        }
+    }
+
+    public static func decodeState(_ bytes: ArraySlice<UInt8>, id: CustomerID) throws(MalformedBytes) -> Account {
+        var fields = FieldReader(bytes)
+        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of an account's state") }
+        var account = Account(id: id)
+        if try fields.bool() {
+            let registeredAt = try fields.timestamp()
+            account.profile = Profile(try fields.registration(), at: registeredAt)
+        }
+        try fields.finish()
+        return account
+    }
+}
+
+extension Account.Profile {
+    /// The profile as if it had been registered as it is now.
+    fileprivate var registration: Account.Registration {
+        Account.Registration(
+            email: email, firstName: firstName, lastName: lastName, passwordHash: passwordHash, role: role)
+    }
+}
+
+extension Role {
+    fileprivate var number: UInt8 {
+        switch self {
+        case .customer: 1
+        case .staff: 2
+        case .admin: 3
+        }
+    }
+}
+
+extension RecordWriter {
+    fileprivate mutating func write(_ registration: Account.Registration) {
+        write(registration.email.description)
+        write(registration.firstName)
+        write(registration.lastName)
+        write(registration.passwordHash.text)
+        append(registration.role.number)
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func registration() throws(MalformedBytes) -> Account.Registration {
+        Account.Registration(
+            email: try email(), firstName: try string(), lastName: try string(),
+            passwordHash: PasswordHash(try string()), role: try role())
+    }
+
+    fileprivate mutating func role() throws(MalformedBytes) -> Role {
+        switch try byte() {
+        case 1: .customer
+        case 2: .staff
+        case 3: .admin
+        default: throw malformed("no such role")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Commerce
+import EventSourcing
+import Wire
+
+extension IdempotencyKey: Recorded {
+    public static var kind: AggregateKind { .idempotencyKey }
+
+    public var forgetAfter: Timestamp? { claim?.expiresAt }
+
+    public static func encode(_ event: Event, into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            switch event {
+            case .claimed(let claim):
+                writer.writeHeader(1, schema: 1)
+                writer.write(claim)
+            }
+        }
+    }
+
+    public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
+        var fields = FieldReader(bytes)
+        let event: Event
+        switch (try fields.byte(), try fields.byte()) {
+        case (1, 1): event = .claimed(try fields.claim())
+        default: throw fields.malformed("no such event of an idempotency key, or no such schema of it")
+        }
+        try fields.finish()
+        return event
+    }
+
+    public func encodeState(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.append(1)
+            writer.writeOptional(claim) { $0.write($1) }
+        }
+    }
+
+    public static func decodeState(
+        _ bytes: ArraySlice<UInt8>, id: IdempotencyKeyID
+    ) throws(MalformedBytes) -> IdempotencyKey {
+        var fields = FieldReader(bytes)
+        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of an idempotency key's state") }
+        var key = IdempotencyKey(id: id)
+        key.claim = try fields.optional { f throws(MalformedBytes) in try f.claim() }
+        try fields.finish()
+        return key
+    }
+}
+
+extension RecordWriter {
+    fileprivate mutating func write(_ claim: IdempotencyKey.Claim) {
+        write(claim.fingerprint)
+        write(claim.expiresAt)
+        switch claim.subject {
+        case .order(let id):
+            append(1)
+            write(id)
+        case .answer(let status, let location, let body):
+            append(2)
+            write(status)
+            writeOptional(location)
+            write(body)
+        }
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func claim() throws(MalformedBytes) -> IdempotencyKey.Claim {
+        let (fingerprint, expiresAt) = (try digest(), try timestamp())
+        let subject: IdempotencyKey.Subject
+        switch try byte() {
+        case 1: subject = .order(try identifier(OrderID.self))
+        case 2: subject = .answer(status: try uint16(), location: try optionalString(), body: try blob())
+        default: throw malformed("no such subject of an idempotency key")
+        }
+        return IdempotencyKey.Claim(fingerprint: fingerprint, subject: subject, expiresAt: expiresAt)
+    }
+}

@@ -1,0 +1,141 @@
+import Commerce
+import EventSourcing
+import Wire
+
+extension Product: Recorded {
+    public static var kind: AggregateKind { .product }
+
+    /// The group that lists every product, by id and so by time.
+    public static let listingGroup = [UInt8]("products".utf8)
+
+    public var listing: Listing? {
+        guard details != nil else { return nil }
+        var key: [UInt8] = []
+        id.encode(into: &key)
+        return Listing(group: Self.listingGroup, key: key)
+    }
+
+    public static func encode(_ event: Event, into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            switch event {
+            case .created(let details, let now):
+                writer.writeHeader(1, schema: 1)
+                writer.write(now)
+                writer.write(details)
+            case .updated(let details, let now):
+                writer.writeHeader(2, schema: 1)
+                writer.write(now)
+                writer.write(details)
+            case .priced(let sku, let price, let now):
+                writer.writeHeader(3, schema: 1)
+                writer.write(now)
+                writer.write(sku)
+                writer.write(price)
+            case .activated(let now):
+                writer.writeHeader(4, schema: 1)
+                writer.write(now)
+            case .deactivated(let now):
+                writer.writeHeader(5, schema: 1)
+                writer.write(now)
+            case .unitsSold(let sold):
+                writer.writeHeader(6, schema: 1)
+                writer.writeArray(sold) { $0.write($1) }
+            }
+        }
+    }
+
+    public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
+        var fields = FieldReader(bytes)
+        let event: Event
+        switch (try fields.byte(), try fields.byte()) {
+        case (1, 1):
+            let now = try fields.timestamp()
+            event = .created(try fields.details(), at: now)
+        case (2, 1):
+            let now = try fields.timestamp()
+            event = .updated(try fields.details(), at: now)
+        case (3, 1):
+            let now = try fields.timestamp()
+            event = .priced(try fields.sku(), try fields.money(), at: now)
+        case (4, 1): event = .activated(at: try fields.timestamp())
+        case (5, 1): event = .deactivated(at: try fields.timestamp())
+        case (6, 1):
+            event = .unitsSold(try fields.array(bytesMin: 3) { f throws(MalformedBytes) in try f.skuUnits() })
+        default: throw fields.malformed("no such event of a product, or no such schema of it")
+        }
+        try fields.finish()
+        return event
+    }
+
+    public func encodeState(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.append(1)
+            guard let details, let createdAt, let updatedAt else { return writer.write(false) }
+            writer.write(true)
+            writer.write(details)
+            writer.write(createdAt)
+            writer.write(updatedAt)
+            writer.writeVarint(unitsSold)
+        }
+    }
+
+    public static func decodeState(_ bytes: ArraySlice<UInt8>, id: ProductID) throws(MalformedBytes) -> Product {
+        var fields = FieldReader(bytes)
+        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of a product's state") }
+        var product = Product(id: id)
+        if try fields.bool() {
+            product.details = try fields.details()
+            product.createdAt = try fields.timestamp()
+            product.updatedAt = try fields.timestamp()
+            product.unitsSold = try fields.varint()
+        }
+        try fields.finish()
+        return product
+    }
+}
+
+extension RecordWriter {
+    fileprivate mutating func write(_ details: Product.Details) {
+        write(details.title)
+        write(details.description)
+        write(details.brand)
+        write(details.category)
+        write(details.attributes)
+        writeArray(details.imageURLs) { $0.write($1) }
+        write(details.isActive)
+        writeArray(details.variants) { writer, variant in
+            writer.write(variant.sku)
+            writer.writeOptional(variant.title)
+            writer.write(variant.attributes)
+            writer.write(variant.price)
+        }
+    }
+
+    private mutating func write(_ attributes: [ProductAttribute]) {
+        writeArray(attributes) { writer, attribute in
+            writer.write(attribute.name)
+            writer.write(attribute.value)
+        }
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func details() throws(MalformedBytes) -> Product.Details {
+        Product.Details(
+            title: try string(), description: try string(), brand: try string(), category: try string(),
+            attributes: try attributes(),
+            imageURLs: try array(bytesMin: 1) { f throws(MalformedBytes) in try f.string() },
+            isActive: try bool(),
+            variants: try array(bytesMin: 8) { f throws(MalformedBytes) in
+                Variant(
+                    sku: try f.sku(), title: try f.optionalString(), attributes: try f.attributes(),
+                    price: try f.money())
+            })
+    }
+
+    private mutating func attributes() throws(MalformedBytes) -> [ProductAttribute] {
+        try array(bytesMin: 2) { f throws(MalformedBytes) in
+            ProductAttribute(name: try f.string(), value: try f.string())
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Commerce
+import EventSourcing
+import Wire
+
+extension Session: Recorded {
+    public static var kind: AggregateKind { .session }
+
+    public var forgetAfter: Timestamp? { opening.map { $0.expiresAt + Self.retention } }
+
+    /// Among the sessions of its customer, by id and so by time.
+    public var listing: Listing? {
+        guard let customer else { return nil }
+        var group: [UInt8] = []
+        var key: [UInt8] = []
+        customer.encode(into: &group)
+        id.encode(into: &key)
+        return Listing(group: group, key: key)
+    }
+
+    public static func encode(_ event: Event, into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            switch event {
+            case .opened(let opening, let now):
+                writer.writeHeader(1, schema: 1)
+                writer.write(now)
+                writer.write(opening)
+            case .rotated(let replacement, let now):
+                writer.writeHeader(2, schema: 1)
+                writer.write(now)
+                writer.write(replacement)
+            case .ended(let reason, let now):
+                writer.writeHeader(3, schema: 1)
+                writer.write(now)
+                writer.append(reason.number)
+            }
+        }
+    }
+
+    public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
+        var fields = FieldReader(bytes)
+        let (number, schema) = (try fields.byte(), try fields.byte())
+        let now = try fields.timestamp()
+        let event: Event
+        switch (number, schema) {
+        case (1, 1): event = .opened(try fields.opening(), at: now)
+        case (2, 1): event = .rotated(try fields.digest(), at: now)
+        case (3, 1): event = .ended(try fields.endReason(), at: now)
+        default: throw fields.malformed("no such event of a session, or no such schema of it")
+        }
+        try fields.finish()
+        return event
+    }
+
+    public func encodeState(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.append(1)
+            guard let opening, let openedAt, let rotation, let lastSeenAt else { return writer.write(false) }
+            writer.write(true)
+            writer.write(opening)
+            writer.write(openedAt)
+            writer.write(rotation)
+            writer.writeVarint(generation)
+            writer.write(lastSeenAt)
+            writer.writeOptional(ended) { writer, ending in
+                writer.append(ending.reason.number)
+                writer.write(ending.at)
+            }
+        }
+    }
+
+    public static func decodeState(_ bytes: ArraySlice<UInt8>, id: SessionID) throws(MalformedBytes) -> Session {
+        var fields = FieldReader(bytes)
+        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of a session's state") }
+        var session = Session(id: id)
+        if try fields.bool() {
+            session.opening = try fields.opening()
+            session.openedAt = try fields.timestamp()
+            session.rotation = try fields.digest()
+            session.generation = try fields.varint()
+            session.lastSeenAt = try fields.timestamp()
+            session.ended = try fields.optional { f throws(MalformedBytes) in
+                Ending(reason: try f.endReason(), at: try f.timestamp())
+            }
+        }
+        try fields.finish()
+        return session
+    }
+}
+
+extension Session.EndReason {
+    fileprivate var number: UInt8 {
+        switch self {
+        case .loggedOut: 1
+        case .revoked: 2
+        case .passwordChanged: 3
+        case .reuseDetected: 4
+        }
+    }
+}
+
+extension RecordWriter {
+    fileprivate mutating func write(_ opening: Session.Opening) {
+        write(opening.customer)
+        write(opening.token.family)
+        write(opening.token.rotation)
+        write(opening.expiresAt)
+        write(opening.userAgent)
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func opening() throws(MalformedBytes) -> Session.Opening {
+        Session.Opening(
+            customer: try identifier(CustomerID.self),
+            token: RefreshTokenDigest(family: try digest(), rotation: try digest()),
+            expiresAt: try timestamp(), userAgent: try string())
+    }
+
+    fileprivate mutating func endReason() throws(MalformedBytes) -> Session.EndReason {
+        switch try byte() {
+        case 1: .loggedOut
+        case 2: .revoked
+        case 3: .passwordChanged
+        case 4: .reuseDetected
+        default: throw malformed("no such reason of a session's end")
+        }
+    }
+}
