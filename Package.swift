@@ -124,7 +124,6 @@ let package = Package(
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "Commerce"]),
         .testTarget(name: "CheckoutTests", dependencies: ["Checkout", "Commerce", "EventSourcing"]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
-        .testTarget(name: "ConsensusTests", dependencies: ["Consensus"]),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
@@ -138,6 +137,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], exclude: ["Scripts"]),
         .testTarget(name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"]),
         .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "Storage", "Wire"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),

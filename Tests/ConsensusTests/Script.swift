@@ -19,7 +19,7 @@ struct Script {
         let command: String
         let arguments: [Argument]
         let input: String
-        let expected: String
+        var expected: String
         /// Lines of the file that hold the output.
         let outputLines: Range<Int>
 
@@ -102,6 +102,11 @@ struct Script {
             let values = value.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
             return Argument(key: String(word[..<equals]), values: values)
         }
+    }
+
+    /// Makes the output of one step wrong, for the test of the tests.
+    mutating func changeOutput(of position: Int) {
+        steps[position].expected = steps[position].expected.replacingOccurrences(of: "Term:", with: "Term:9")
     }
 
     /// The same file with `outputs` in the place of the expected ones, in the order of `steps`.

@@ -2,9 +2,12 @@ import Foundation
 
 /// Where scripts are found.
 enum ScriptFolder {
+    static var isNamed: Bool { named != nil }
+    private static var named: String? { ProcessInfo.processInfo.environment["RAFT_TRACES"] }
+
     /// Scripts of etcd-io/raft: `RAFT_TRACES`, or else `../shared/raft-traces` beside the package, where that exists.
     static var traces: [String] {
-        if let folder = ProcessInfo.processInfo.environment["RAFT_TRACES"] { return scripts(in: folder) }
+        if let folder = named { return scripts(in: folder) }
         let shared = packages.map { $0.appendingPathComponent("../shared/raft-traces").path }
         return shared.first { FileManager.default.fileExists(atPath: $0) }.map(scripts(in:)) ?? []
     }
