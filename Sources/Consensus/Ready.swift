@@ -18,7 +18,7 @@ public struct Ready: ~Copyable {
     public let snapshot: Snapshot?
     public let committedEntries: [Entry]
     public let messages: [Message]
-    /// Whether `hardState` and `entries` have to be flushed, and not only written.
+    /// Whether `hardState` and `entries` have to be flushed, and not only written. A `snapshot` always has to be.
     public let mustSync: Bool
     /// Set with asynchronous storage writes only.
     public let write: LogWrite?

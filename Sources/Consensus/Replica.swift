@@ -63,7 +63,7 @@ public struct Replica: ~Copyable {
         self.configuration = configuration
         self.generator = generator
         log = ReplicaLog(reader: reader, applyingBytesMax: configuration.applyingBytesMax)
-        log.resume(committed: max(hardState.commit, log.committed), applied: applied)
+        log.resume(committed: hardState.commit, applied: applied)
         term = hardState.term
         vote = hardState.vote
         tracker = Tracker(membership, last: log.lastIndex, limits: configuration.windowLimits)

@@ -132,12 +132,11 @@ extension ReplicaLog {
 
     /// Takes up where the last run ended.
     mutating func resume(committed: EntryIndex, applied: EntryIndex) {
-        precondition(
-            committed >= self.committed && committed <= lastIndex, "the stored commit index is outside the stored log")
-        precondition(applied <= committed, "the state machine is ahead of the commit index")
-        self.committed = committed
+        // What was applied or compacted away was committed, even if the commit index was not written since.
         self.applied = max(applied, self.applied)
+        self.committed = max(committed, self.applied)
         applying = self.applied
+        precondition(self.committed <= lastIndex, "the stored log ends before the stored commit index")
     }
 }
 

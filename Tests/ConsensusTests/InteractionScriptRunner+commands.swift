@@ -35,6 +35,8 @@ extension InteractionScriptRunner {
             case "prevote": configuration.preVotes = isOn
             case "checkquorum": configuration.checksQuorum = isOn
             case "max-committed-size-per-ready": configuration.applyingBytesMax = number
+            case "max-size-per-message": configuration.messageBytesMax = number
+            case "max-pending-reads": configuration.pendingReadsMax = number
             case "max-uncommitted-size": configuration.uncommittedBytesMax = number
             case "disable-conf-change-validation": configuration.validatesMembershipChanges = !isOn
             case "step-down-on-removal": configuration.stepsDownOnRemoval = isOn
@@ -81,6 +83,17 @@ extension InteractionScriptRunner {
     mutating func sendSnapshot(from node: ScriptedNode, to recipient: NodeID) throws {
         let term = node.with { $0.term }
         let message = Message(from: node.id, to: recipient, term: term, body: .installSnapshot(node.snapshot))
+        deliveries.append(.message(message))
+        write(DescribedMessage(message).text())
+    }
+
+    mutating func sendEmptyAppend(from node: ScriptedNode, to recipient: NodeID, behind index: EntryIndex) throws {
+        let message = node.with { replica in
+            let previous = EntryID(term: replica.log.term(at: index)!, index: index)
+            return Message(
+                from: node.id, to: recipient, term: replica.term,
+                body: .append(previous: previous, entries: [], commit: replica.log.committed))
+        }
         deliveries.append(.message(message))
         write(DescribedMessage(message).text())
     }

@@ -2,11 +2,12 @@ import Foundation
 
 @testable import Consensus
 
-/// Whole groups of replicas, step by step. The commands are those of etcd-io/raft's interaction tests, and three of our own:
+/// Whole groups of replicas, step by step. The commands are those of etcd-io/raft's interaction tests, and some of our own:
 ///
 ///     restart <node>              what was not flushed is lost
 ///     read-index <node> <id>      asks for a linearizable read
 ///     report-snapshot <from> <to> status=failure
+///     send-append <from> <to> <index>   an append without entries behind `index`, as a heartbeat is in other implementations
 struct InteractionScriptRunner: ScriptRunner {
     /// Something on its way to a node.
     enum Delivery {
@@ -99,12 +100,21 @@ struct InteractionScriptRunner: ScriptRunner {
         case "propose-conf-change": try proposeMembershipChange(step, at: first())
         case "raft-log": try writeLog(first())
         case "raft-state": writeRoles()
-        case "read-index": try first().with { try? $0.read(id: numbers[1]) }
+        case "read-index":
+            do {
+                try first().with { try $0.read(id: numbers[1]) }
+            } catch let refusal as ReadRefusal {
+                throw ScriptError(text: "refused: \(refusal)")
+            }
         case "report-snapshot":
             let isDelivered = step.values(of: "status") != ["failure"]
             try first().with { $0.reportSnapshot(to: NodeID(numbers[1]), isDelivered: isDelivered) }
         case "report-unreachable": try first().with { $0.reportUnreachable(NodeID(numbers[1])) }
-        case "restart": try first().restart()
+        case "restart":
+            let node = try first()
+            deliveries.removeAll { $0.to == node.id && $0.isLocal }
+            try node.restart()
+        case "send-append": try sendEmptyAppend(from: first(), to: NodeID(numbers[1]), behind: EntryIndex(numbers[2]))
         case "send-snapshot": try sendSnapshot(from: first(), to: NodeID(numbers[1]))
         case "set-randomized-election-timeout":
             guard let ticks = step.values(of: "timeout")?.first.flatMap({ Int($0) }) else { throw ScriptRefusal("no timeout") }

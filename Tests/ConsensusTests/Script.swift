@@ -113,7 +113,8 @@ struct Script {
     func replacing(_ outputs: [String]) -> String {
         var lines = lines
         for (step, output) in zip(steps, outputs).reversed() {
-            lines.replaceSubrange(step.outputLines, with: output.components(separatedBy: "\n"))
+            let output = output.trimmingCharacters(in: .newlines).components(separatedBy: "\n")
+            lines.replaceSubrange(step.outputLines, with: output)
         }
         return lines.joined(separator: "\n")
     }
