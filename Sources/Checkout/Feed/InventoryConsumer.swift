@@ -1,0 +1,118 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Logging
+import Schema
+import ServiceLifecycle
+
+/// Follows the orders and moves the stock: a paid order is fulfilled, and what an order's event means for stock on
+/// other shards is done there.
+///
+/// It reads each shard's log in order, at least once. Effects happen once: the position stands in the record of the
+/// effect, on every shard that has one.
+public struct InventoryConsumer: Service {
+    /// Records looked at in one step; bounds the record that the step writes.
+    static let recordsPerStepMax = 256
+    static let bytesPerStepMax = 256 << 10
+    /// Records without effect after which the position is written all the same, so that a restart rereads little.
+    static let silentRecordsMax: UInt64 = 4_096
+
+    let shards: ShardMap
+    let clock: @Sendable () -> Timestamp
+    let floors: RetentionFloors
+    let logger: Logger
+
+    public init(shards: ShardMap, floors: RetentionFloors, clock: @escaping @Sendable () -> Timestamp, logger: Logger) {
+        self.shards = shards
+        self.floors = floors
+        self.clock = clock
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for shard in shards.shards {
+                group.addTask { try await follow(shard) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func follow(_ source: Shard) async throws {
+        var cursor = try await position(of: source, on: source)
+        let commits = source.journal.commits()
+        var written = cursor
+        try await cancelWhenGracefulShutdown {
+            var catchUp = true
+            var signals = commits.makeAsyncIterator()
+            while !Task.isCancelled {
+                if !catchUp, await signals.next() == nil { return }
+                let records = try source.journal.records(
+                    from: cursor.next, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax)
+                catchUp = !records.isEmpty
+                guard let last = records.last?.index else { continue }
+                let step = try OrderStepReader.read(records)
+                let isSilent = step.isEmpty && last.rawValue - written.rawValue < Self.silentRecordsMax
+                if !isSilent {
+                    try await perform(step, from: source, through: last)
+                    written = last
+                    floors.set(.inventory, source: source, to: last)
+                }
+                cursor = last
+            }
+        }
+    }
+
+    private func position(of source: Shard, on shard: Shard) async throws -> LogIndex {
+        let id = ConsumerPositionID(consumer: .inventory, source: source.id, on: shard.id, shards: shards.shards.count)
+        return try await shard.execute(at: clock()) { batch throws(Never) in
+            batch.read(ConsumerPosition.self, id).state.position
+        }.get()
+    }
+
+    private func perform(_ step: OrderSteps, from source: Shard, through last: LogIndex) async throws {
+        let shards = shards
+        for target in shards.shards where target.id != source.id && !step.effects.isEmpty {
+            try await performEffects(step.effects, from: source, on: target, through: last)
+        }
+        let position = ConsumerPositionID(
+            consumer: .inventory, source: source.id, on: source.id, shards: shards.shards.count)
+        try await source.execute(at: clock()) { batch throws(Never) in
+            for order in step.paid {
+                // An order that has been cancelled since is no longer to be fulfilled.
+                _ = Result { () throws(Order.Refusal) in try OrderChange.take(.fulfill, order, shards: shards, in: batch) }
+            }
+            ConsumerPosition.advance(position, to: last, in: batch)
+        }.get()
+    }
+
+    /// Does on `target` what the orders' events mean for stock there, once.
+    private func performEffects(
+        _ effects: [OrderEffect], from source: Shard, on target: Shard, through last: LogIndex
+    ) async throws {
+        let shards = shards
+        let holds = try await source.execute(at: clock()) { batch throws(Never) in
+            effects.map { Holds(of: batch.read(Order.self, $0.order).state.holds, on: shards) }
+        }.get()
+        guard holds.contains(where: { !$0.units(on: target).isEmpty }) else { return }
+        let position = ConsumerPositionID(
+            consumer: .inventory, source: source.id, on: target.id, shards: shards.shards.count)
+        try await target.execute(at: clock()) { batch throws(Never) in
+            let done = batch.read(ConsumerPosition.self, position).state.position
+            for (effect, holds) in zip(effects, holds) where effect.index > done {
+                holds.apply(effect.effect, for: effect.order, on: target, in: batch)
+            }
+            ConsumerPosition.advance(position, to: last, in: batch)
+        }.get()
+    }
+}
+
+extension ConsumerPosition {
+    static func advance(_ id: ConsumerPositionID, to index: LogIndex, in batch: borrowing Batch) {
+        do throws(ConsumerPosition.Refusal) {
+            try batch.decide(ConsumerPosition.self, id, .advance(to: index))
+        } catch {
+            preconditionFailure("a position moved backwards: \(error)")
+        }
+    }
+}

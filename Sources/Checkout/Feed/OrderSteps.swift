@@ -1,0 +1,38 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// An event of an order that moves stock.
+struct OrderEffect: Sendable {
+    let index: LogIndex
+    let order: OrderID
+    let effect: HoldEffect
+}
+
+/// What a stretch of a shard's log asks of those who follow its orders.
+struct OrderSteps: Sendable {
+    /// Orders that were paid, in the order of the log.
+    var paid: [OrderID] = []
+    var effects: [OrderEffect] = []
+
+    var isEmpty: Bool { paid.isEmpty && effects.isEmpty }
+}
+
+enum OrderStepReader {
+    static func read(_ records: [JournalRecord]) throws(MalformedBytes) -> OrderSteps {
+        var steps = OrderSteps()
+        for record in records {
+            for entry in try RecordBody(record.bytes).entries where entry.kind == Order.kind {
+                guard let order = OrderID(encoded: entry.id) else { throw MalformedBytes("no order id", at: 0) }
+                for bytes in entry.events {
+                    let event = try Order.decodeEvent(bytes)
+                    if case .paid = event { steps.paid.append(order) }
+                    guard let effect = event.holdEffect else { continue }
+                    steps.effects.append(OrderEffect(index: record.index, order: order, effect: effect))
+                }
+            }
+        }
+        return steps
+    }
+}

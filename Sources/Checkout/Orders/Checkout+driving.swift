@@ -1,0 +1,104 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// Drives an order from wherever it stands towards its end. Every step may be repeated: reservations and charges
+/// carry the order's id, and the order itself refuses what no longer fits.
+extension Checkout {
+    /// - Parameter isResumed: somebody may have driven this order before, and a charge may be under way.
+    func drive(_ order: Versioned<Order>, isResumed: Bool) async throws(ExecutionFailure) -> Versioned<Order> {
+        let state = order.state
+        guard state.status == .placed, let total = state.total else {
+            return state.refundDueSince == nil ? order : try await payBack(order)
+        }
+        if state.payment == .unknown { return try await reconcile(order, total) }
+        let shortages = try await reserveElsewhere(state)
+        guard shortages.isEmpty else { return try await change(state.id, .reject(.insufficientStock(shortages))) }
+        guard total.amount > 0 else { return try await change(state.id, .confirmPayment(.nothingToPay)) }
+        return try await charge(order, total, isResumed: isResumed)
+    }
+
+    /// Reserves what lives on other shards than the order, on all of them at once.
+    private func reserveElsewhere(_ order: Order) async throws(ExecutionFailure) -> [Shortage] {
+        let holds = Holds(of: order.holds, on: shards)
+        let home = shards[order.id.slot].id
+        var shortages: [Shortage] = []
+        for (id, _) in holds.byShard where id != home {
+            let shard = shards[id]
+            shortages += try await shard.execute(at: clock()) { batch throws(Never) in
+                holds.reserve(for: order.id, on: shard, in: batch)
+            }.get()
+        }
+        return shortages
+    }
+
+    private func charge(
+        _ order: Versioned<Order>, _ total: Money, isResumed: Bool
+    ) async throws(ExecutionFailure) -> Versioned<Order> {
+        let id = order.state.id
+        let request = ChargeRequest(order: id, amount: total, method: order.state.placement?.paymentMethod)
+        let outcome: ChargeOutcome
+        do throws(PaymentFailure) {
+            outcome = try await payments.charge(request)
+        } catch {
+            if error == .voided { return try await change(id, .reject(.paymentExpired)) }
+            // An earlier attempt may have been executed, whatever this one says.
+            if isResumed || error.mayHaveExecuted { return try await change(id, .markPaymentUnknown) }
+            if case .rejected(_, let code) = error { return try await change(id, .reject(.declined(code: code))) }
+            return try await change(id, .reject(.paymentUnavailable))
+        }
+        switch outcome {
+        case .succeeded(let charge): return try await change(id, .confirmPayment(charge))
+        case .declined(let code): return try await change(id, .reject(.declined(code: code)))
+        }
+    }
+
+    /// The payment is unknown: asks the provider before anything is confirmed or released.
+    private func reconcile(_ order: Versioned<Order>, _ total: Money) async throws(ExecutionFailure) -> Versioned<Order> {
+        let id = order.state.id
+        let isLate = clock().since(order.state.placedAt ?? .zero) > policy.paymentWindow
+        let found: ChargeLookup
+        do throws(PaymentFailure) {
+            found = try await payments.lookUp(id)
+            if found == .absent, isLate { try await payments.void(id) }
+        } catch {
+            return order
+        }
+        switch found {
+        case .succeeded(let charge): return try await change(id, .confirmPayment(charge))
+        case .declined(let code): return try await change(id, .reject(.declined(code: code)))
+        case .voided: return try await change(id, .reject(.paymentExpired))
+        case .absent:
+            if isLate { return try await change(id, .reject(.paymentExpired)) }
+            return try await charge(order, total, isResumed: true)
+        }
+    }
+
+    /// A refund is owed: pays it, or leaves it owed until the alarm rings again.
+    private func payBack(_ order: Versioned<Order>) async throws(ExecutionFailure) -> Versioned<Order> {
+        guard let charge = order.state.charge, let total = order.state.total else { return order }
+        let refund: RefundID
+        do throws(PaymentFailure) {
+            refund = try await payments.refund(RefundRequest(order: order.state.id, charge: charge, amount: total))
+        } catch {
+            return order
+        }
+        return try await change(order.state.id, .confirmRefund(refund))
+    }
+
+    /// Records one step of the order, with what it means for stock on the same shard. A step that no longer fits
+    /// changes nothing: the order as it stands is the answer.
+    private func change(_ id: OrderID, _ command: Order.Command) async throws(ExecutionFailure) -> Versioned<Order> {
+        let shards = shards
+        return try await execute(on: id.slot) { batch throws(Never) in
+            _ = Result { () throws(Order.Refusal) in try OrderChange.take(command, id, shards: shards, in: batch) }
+            return batch.read(Order.self, id)
+        }.get()
+    }
+}
+
+extension ChargeID {
+    /// Stands for the charge of an order that costs nothing. No provider is asked.
+    static let nothingToPay = ChargeID("nothing-to-pay")!
+}

@@ -1,0 +1,101 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+import Synchronization
+
+/// Turns requests into orders: place and reserve, charge, confirm. Whatever fails, the order's own log says where it
+/// stands, and whoever drives it next goes on from there.
+public final class Checkout: Sendable {
+    let shards: ShardMap
+    let prices: PriceBook
+    let payments: any PaymentProvider
+    let policy: CheckoutPolicy
+    let clock: @Sendable () -> Timestamp
+    private let random: @Sendable () -> UInt64
+    /// Orders that somebody on this node is driving: one driver an order.
+    private let driven = Mutex<Set<OrderID>>([])
+
+    /// - Parameters:
+    ///   - clock: the present; only the log's time decides anything.
+    ///   - random: fresh random bits for ids.
+    public init(
+        shards: ShardMap, prices: PriceBook, payments: any PaymentProvider, policy: CheckoutPolicy = CheckoutPolicy(),
+        clock: @escaping @Sendable () -> Timestamp, random: @escaping @Sendable () -> UInt64
+    ) {
+        self.shards = shards
+        self.prices = prices
+        self.payments = payments
+        self.policy = policy
+        self.clock = clock
+        self.random = random
+    }
+
+    // MARK: - Placing
+
+    /// Places an order and drives it until its payment is known, or known to be unknown.
+    public func place(_ request: OrderRequest) async throws(CheckoutFailure) -> PlacedOrder {
+        let now = clock()
+        let id = OrderID(at: now, slot: request.customer.slot, random: random())
+        driven.withLock { _ = $0.insert(id) }
+        defer { driven.withLock { _ = $0.remove(id) } }
+        let opened: Result<Opened, OrderRefusal>
+        do {
+            opened = try await shards.execute(on: id.slot, at: now) { [prices, policy, shards] batch throws(OrderRefusal) in
+                try Opening(request: request, id: id, prices: prices, policy: policy, shards: shards).decide(in: batch)
+            }
+        } catch {
+            throw .execution(error)
+        }
+        switch opened {
+        case .failure(let refusal): throw .refused(refusal)
+        case .success(.replay(let standing)): return try await answer(of: standing)
+        case .success(.new(let order)):
+            do {
+                return PlacedOrder(order: try await drive(order, isResumed: false), isReplay: false)
+            } catch {
+                throw .execution(error)
+            }
+        }
+    }
+
+    /// The first answer to the request that placed `id`, once there is one.
+    private func answer(of id: OrderID) async throws(CheckoutFailure) -> PlacedOrder {
+        var waited = Duration.zero
+        while true {
+            let order: Versioned<Order>
+            do {
+                order = try await shards.read(Order.self, id, at: clock())
+            } catch {
+                throw .execution(error)
+            }
+            if order.state.firstAnswer != nil { return PlacedOrder(order: order, isReplay: true) }
+            guard waited < policy.duplicateWaitMax else { throw .stillRunning(id) }
+            do {
+                try await Task.sleep(for: policy.duplicatePollInterval)
+            } catch {
+                throw .stillRunning(id)
+            }
+            waited += policy.duplicatePollInterval
+        }
+    }
+
+    // MARK: - Driving on
+
+    /// Drives an order on that nobody else on this node is driving.
+    ///
+    /// - Returns: the order as it then stands; nil when somebody is driving it already.
+    @discardableResult
+    public func resume(_ id: OrderID) async throws(ExecutionFailure) -> Versioned<Order>? {
+        guard driven.withLock({ $0.insert(id).inserted }) else { return nil }
+        defer { driven.withLock { _ = $0.remove(id) } }
+        let order = try await shards.read(Order.self, id, at: clock())
+        return try await drive(order, isResumed: true)
+    }
+
+    func execute<Answer: Sendable, Refusal: Error>(
+        on slot: Slot, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
+    ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
+        try await shards.execute(on: slot, at: clock(), body)
+    }
+}

@@ -1,0 +1,88 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// What an order holds of each SKU, by the shard that owns the stock.
+struct Holds: Sendable {
+    /// Ascending by shard; within a shard ascending by SKU.
+    let byShard: [(shard: ShardID, units: [SKUUnits])]
+
+    init(of holds: [SKUUnits], on shards: ShardMap) {
+        guard shards.shards.count > 1 else {
+            byShard = [(.catalogue, holds)]
+            return
+        }
+        var grouped = [[SKUUnits]](repeating: [], count: shards.shards.count)
+        for hold in holds { grouped[Int(hold.sku.slot.shard(of: shards.shards.count).rawValue)].append(hold) }
+        byShard = grouped.enumerated().compactMap { position, units in
+            units.isEmpty ? nil : (ShardID(UInt16(position)), units)
+        }
+    }
+
+    func units(on shard: Shard) -> [SKUUnits] { byShard.first { $0.shard == shard.id }?.units ?? [] }
+
+    /// Reserves what the order needs on `shard`, all of it or nothing.
+    ///
+    /// - Returns: the SKUs of which there is too little; empty when everything is held.
+    func reserve(for order: OrderID, on shard: Shard, in batch: borrowing Batch) -> [Shortage] {
+        let units = units(on: shard)
+        var shortages: [Shortage] = []
+        for hold in units {
+            let stock = batch.read(Stock.self, hold.sku).state
+            if (try? stock.decide(.reserve(.order(order), hold.units, until: nil), at: batch.now)) == nil {
+                shortages.append(Shortage(sku: hold.sku, requested: hold.units, available: stock.available))
+            }
+        }
+        guard shortages.isEmpty else { return shortages }
+        for hold in units {
+            do throws(Stock.Refusal) {
+                try batch.decide(Stock.self, hold.sku, .reserve(.order(order), hold.units, until: nil))
+            } catch {
+                preconditionFailure("stock that can be reserved refused: \(error)")
+            }
+        }
+        return []
+    }
+
+    /// Does to the order's holds on `shard` what an event of the order asks for. What is not held is left alone.
+    func apply(_ effect: HoldEffect, for order: OrderID, on shard: Shard, in batch: borrowing Batch) {
+        for hold in units(on: shard) {
+            let command: Stock.Command =
+                switch effect {
+                case .release: .release(.order(order))
+                case .fulfill: .fulfill(.order(order))
+                case .restock: .restock(hold.units, order)
+                }
+            do throws(Stock.Refusal) {
+                try batch.decide(Stock.self, hold.sku, command)
+            } catch {
+                preconditionFailure("an order's own hold on \(hold.sku) was refused: \(error)")
+            }
+        }
+    }
+}
+
+/// What an event of an order means for the stock that it holds, or held.
+enum HoldEffect: Sendable {
+    /// The claim is given up.
+    case release
+    /// The units leave.
+    case fulfill
+    /// Units that had left come back.
+    case restock
+}
+
+extension Order.Event {
+    /// The event's effect on stock: in the same record where the stock shares the order's shard, and through the
+    /// inventory consumer everywhere else.
+    var holdEffect: HoldEffect? {
+        switch self {
+        case .rejected: .release
+        case .fulfilled: .fulfill
+        case .cancelled(_, _, let restock, _): restock ? .restock : .release
+        case .refundRequested(_, let restock, _): restock ? .restock : nil
+        case .placed, .paymentUnknown, .paid, .shipped, .delivered, .refunded: nil
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// What the first record of a checkout decided.
+enum Opened: Sendable {
+    case new(Versioned<Order>)
+    /// The key stands for this order.
+    case replay(OrderID)
+}
+
+/// The first record of a checkout: the idempotency key, the order, and the stock that lives on the order's shard.
+struct Opening: Sendable {
+    let request: OrderRequest
+    let id: OrderID
+    let prices: PriceBook
+    let policy: CheckoutPolicy
+    let shards: ShardMap
+
+    func decide(in batch: borrowing Batch) throws(OrderRefusal) -> Opened {
+        if let standing = try standingOrder(in: batch) { return .replay(standing) }
+        let placement = try placement(at: batch.now)
+        do throws(Order.Refusal) {
+            try batch.decide(Order.self, id, .place(placement), isNew: true)
+        } catch {
+            guard case .invalid(let field) = error else { preconditionFailure("a new order refused itself: \(error)") }
+            throw .invalid(field)
+        }
+        claimKey(in: batch)
+        if request.clearsCart { clearCart(in: batch) }
+        let held = Holds(of: placement.holds, on: shards)
+        let shortages = held.reserve(for: id, on: shards[id.slot], in: batch)
+        if !shortages.isEmpty { reject(shortages, in: batch) }
+        return .new(batch.read(Order.self, id))
+    }
+
+    private func standingOrder(in batch: borrowing Batch) throws(OrderRefusal) -> OrderID? {
+        let key = batch.read(IdempotencyKey.self, request.key).state
+        guard let claim = key.standing(at: batch.now) else { return nil }
+        guard claim.fingerprint == request.fingerprint, case .order(let order) = claim.subject else { throw .keyReused }
+        return order
+    }
+
+    private func claimKey(in batch: borrowing Batch) {
+        let claim = IdempotencyKey.Command.claim(
+            fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + policy.keyLifetime)
+        do throws(IdempotencyKey.Refusal) {
+            try batch.decide(IdempotencyKey.self, request.key, claim)
+        } catch {
+            preconditionFailure("a key that does not stand refused a claim: \(error)")
+        }
+    }
+
+    private func clearCart(in batch: borrowing Batch) {
+        for item in request.items {
+            do throws(Cart.Refusal) {
+                try batch.decide(Cart.self, request.customer, .removeItem(item.sku))
+            } catch {
+                preconditionFailure("removing from a cart is never refused: \(error)")
+            }
+        }
+    }
+
+    private func reject(_ shortages: [Shortage], in batch: borrowing Batch) {
+        do throws(Order.Refusal) {
+            try batch.decide(Order.self, id, .reject(.insufficientStock(shortages)))
+        } catch {
+            preconditionFailure("a new order refused to be rejected: \(error)")
+        }
+    }
+
+    // MARK: - Pricing
+
+    private func placement(at now: Timestamp) throws(OrderRefusal) -> Placement {
+        let entries = prices.entries(of: request.items.map(\.sku))
+        var lines: [OrderLine] = []
+        lines.reserveCapacity(request.items.count)
+        var currency: Currency?
+        for (position, item) in request.items.enumerated() {
+            guard let entry = entries[position] else { throw .unknownSKU(item: position) }
+            guard entry.isActive || item.unitPrice != nil else { throw .inactiveSKU(item: position) }
+            if let currency, currency != entry.price.currency { throw .mixedCurrencies }
+            currency = entry.price.currency
+            lines.append(
+                OrderLine(sku: item.sku, quantity: item.quantity, unitPrice: item.unitPrice ?? entry.price.amount))
+        }
+        guard let currency else { throw .invalid(.lines) }
+        let placement = Placement(
+            customer: request.customer, lines: lines, currency: currency, shippingAddress: request.shippingAddress,
+            paymentMethod: request.paymentMethod, placedBy: request.placedBy, deadline: now + policy.attemptMax)
+        if let expected = request.expectedTotal {
+            guard let actual = placement.total else { throw .invalid(.total) }
+            guard actual == expected else { throw .totalDiffers(actual: actual) }
+        }
+        return placement
+    }
+}

@@ -1,0 +1,80 @@
+import Commerce
+import EventSourcing
+
+/// What somebody asks the shop to sell.
+public struct OrderRequest: Sendable {
+    public struct Item: Sendable {
+        public let sku: SKU
+        public let quantity: Units
+        /// Minor units. Set by staff only; nil takes the catalogue's price.
+        public let unitPrice: Int64?
+
+        public init(sku: SKU, quantity: Units, unitPrice: Int64? = nil) {
+            self.sku = sku
+            self.quantity = quantity
+            self.unitPrice = unitPrice
+        }
+    }
+
+    public var customer: CustomerID
+    public var placedBy: CustomerID
+    public var items: [Item]
+    /// What the client thinks it costs; a difference is refused, never charged.
+    public var expectedTotal: Money?
+    public var shippingAddress: ShippingAddress?
+    public var paymentMethod: String?
+    /// Names the request; a retry carries the same one.
+    public var key: IdempotencyKeyID
+    /// SHA-256 of the request's canonical content: the same key with another is a mistake.
+    public var fingerprint: [UInt8]
+    /// Whether the ordered SKUs leave the customer's cart in the same step.
+    public var clearsCart: Bool
+
+    public init(
+        customer: CustomerID, placedBy: CustomerID, items: [Item], expectedTotal: Money? = nil,
+        shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID, fingerprint: [UInt8],
+        clearsCart: Bool = false
+    ) {
+        self.customer = customer
+        self.placedBy = placedBy
+        self.items = items
+        self.expectedTotal = expectedTotal
+        self.shippingAddress = shippingAddress
+        self.paymentMethod = paymentMethod
+        self.key = key
+        self.fingerprint = fingerprint
+        self.clearsCart = clearsCart
+    }
+}
+
+/// Why a request became no order. Nothing was recorded, and the key is free.
+public enum OrderRefusal: Error, Sendable, Equatable {
+    /// The key names another request.
+    case keyReused
+    /// No product of the catalogue has the SKU at this position.
+    case unknownSKU(item: Int)
+    /// The product cannot be ordered at present.
+    case inactiveSKU(item: Int)
+    /// The prices are in more than one currency.
+    case mixedCurrencies
+    /// The catalogue's prices add up to something else.
+    case totalDiffers(actual: Money)
+    case invalid(PlacementField)
+}
+
+/// An order as the request that placed it is answered.
+public struct PlacedOrder: Sendable {
+    public let order: Versioned<Order>
+    /// The answer had been given, or was under way, before.
+    public let isReplay: Bool
+}
+
+/// Why there is no answer about an order.
+public enum CheckoutFailure: Error, Sendable, Equatable {
+    case refused(OrderRefusal)
+    case execution(ExecutionFailure)
+    /// The same request is still running, and the limit for waiting is over.
+    case stillRunning(OrderID)
+    /// The payment provider is known to be down: nothing was tried and nothing recorded.
+    case paymentUnavailable(retryAfter: Duration)
+}

@@ -1,0 +1,69 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Logging
+import Schema
+import ServiceLifecycle
+
+/// Looks after what nobody calls: orders left undecided, refunds owed, reservations that lapse.
+public struct Reconciler: Service {
+    private let checkout: Checkout
+    private let logger: Logger
+
+    public init(_ checkout: Checkout, logger: Logger) {
+        self.checkout = checkout
+        self.logger = logger
+    }
+
+    /// Runs until the node shuts down. It begins with every order that a crash left unfinished.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                for shard in checkout.shards.shards {
+                    group.addTask { await look(after: shard) }
+                }
+            }
+        }
+    }
+
+    private func look(after shard: Shard) async {
+        await resume(await shard.awaiting(Order.self))
+        while !Task.isCancelled {
+            let now = checkout.clock()
+            let due = await shard.due(Order.self, at: now, limit: 4 * checkout.policy.reconciledAtOnceMax)
+            await resume(due)
+            for sku in await shard.due(Stock.self, at: now, limit: 256) {
+                await expire(sku, on: shard)
+            }
+            try? await Task.sleep(for: checkout.policy.reconcileInterval)
+        }
+    }
+
+    private func resume(_ orders: [OrderID]) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (position, order) in orders.enumerated() {
+                if position >= checkout.policy.reconciledAtOnceMax { await group.next() }
+                group.addTask {
+                    do throws(ExecutionFailure) {
+                        try await checkout.resume(order)
+                    } catch {
+                        logger.warning("An order could not be driven on", metadata: ["order": "\(order)", "error": "\(error)"])
+                    }
+                }
+            }
+        }
+    }
+
+    private func expire(_ sku: SKU, on shard: Shard) async {
+        do throws(ExecutionFailure) {
+            let result = try await shard.execute(at: checkout.clock()) { batch throws(Stock.Refusal) in
+                try batch.decide(Stock.self, sku, .expire)
+            }
+            if case .failure(let refusal) = result {
+                preconditionFailure("an expiry is never refused: \(refusal)")
+            }
+        } catch {
+            logger.warning("Reservations could not be expired", metadata: ["sku": "\(sku)", "error": "\(error)"])
+        }
+    }
+}
