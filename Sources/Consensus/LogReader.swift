@@ -16,5 +16,7 @@ public protocol LogReader {
     func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]?
 
     /// The newest snapshot that can be sent, or nil while none is ready.
+    ///
+    /// A node that joined after it was taken cannot use it: take one after each change of membership.
     var snapshot: Snapshot? { get }
 }

@@ -42,6 +42,7 @@ extension Replica {
             return false
         }
         log.restore(snapshot)
+        handedOut.supersedeMembershipChanges(by: snapshot.last.index)
         tracker = Tracker(snapshot.membership, last: log.lastIndex, limits: configuration.windowLimits)
         return true
     }

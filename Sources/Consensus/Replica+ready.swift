@@ -11,6 +11,8 @@ struct HandedOut {
     var writes: [PendingWrite] = []
     /// Membership changes that are being applied.
     private var membershipChanges: [EntryIndex] = []
+    /// The membership in force is the one as of this index.
+    private(set) var membershipIndex: EntryIndex
 
     struct PendingWrite {
         let sequence: UInt64
@@ -18,6 +20,8 @@ struct HandedOut {
         let answers: [Message]
         let receipt: FlushReceipt?
     }
+
+    init(membershipIndex: EntryIndex) { self.membershipIndex = membershipIndex }
 
     mutating func addMembershipChanges(in entries: [Entry]) {
         for entry in entries {
@@ -28,7 +32,14 @@ struct HandedOut {
     mutating func takeMembershipChange(at index: EntryIndex) -> Bool {
         guard membershipChanges.first == index else { return false }
         membershipChanges.removeFirst()
+        membershipIndex = index
         return true
+    }
+
+    /// A snapshot that ends at `index` brought its own membership. What was being applied lies before it.
+    mutating func supersedeMembershipChanges(by index: EntryIndex) {
+        membershipChanges = []
+        membershipIndex = index
     }
 
     func hasMembershipChange(upTo index: EntryIndex) -> Bool { membershipChanges.first.map { $0 <= index } ?? false }

@@ -59,10 +59,13 @@ extension Replica {
     }
 
     private mutating func sendSnapshot(at position: Int) -> Bool {
-        // A node that is down would only keep the snapshot from being deleted.
-        guard tracker[position].isRecentlyActive, let snapshot = log.snapshot else { return false }
+        let node = tracker.peers[position].id
+        // A node that is down would only keep the snapshot from being deleted, and one that the snapshot does not know as a
+        // member would ignore it. Both are tried again with the next heartbeat.
+        guard tracker[position].isRecentlyActive, let snapshot = log.snapshot, snapshot.membership.nodes.contains(node)
+        else { return false }
         tracker[position].becomeSnapshot(snapshot.last.index)
-        send(.installSnapshot(snapshot), to: tracker.peers[position].id)
+        send(.installSnapshot(snapshot), to: node)
         return true
     }
 }

@@ -67,7 +67,7 @@ public struct Replica: ~Copyable {
         term = hardState.term
         vote = hardState.vote
         tracker = Tracker(membership, last: log.lastIndex, limits: configuration.windowLimits)
-        handedOut = HandedOut()
+        handedOut = HandedOut(membershipIndex: log.applied)
         becomeFollower(in: term, of: nil)
         handedOut.softState = softState
         handedOut.hardState = self.hardState
