@@ -1,9 +1,9 @@
 // Taking in messages.
 extension Replica {
-    /// Takes in one message from another member, or one of this replica's own answers to itself.
+    /// Takes in one message from another member. What this replica answers to itself never leaves it.
     public mutating func step(_ message: Message) throws(StepRefusal) {
         if let failure { throw .stopped(failure) }
-        guard message.isWellFormed else { throw .malformed }
+        guard message.isWellFormed, message.from != id else { throw .malformed }
         guard message.to == id else { throw .misdelivered(to: message.to) }
         if message.isAnswer, tracker.position(of: message.from) == nil { throw .unknownPeer(message.from) }
         try process(message)
@@ -89,6 +89,7 @@ extension Replica {
     private mutating func stepLeader(_ message: Message) throws(StepRefusal) {
         switch message.body {
         case .propose(let payloads):
+            guard configuration.forwardsProposals else { throw .proposal(.passedOn(by: message.from)) }
             do { _ = try lead(payloads) } catch { throw .proposal(error) }
         case .readIndex(let request): answerRead(request)
         case .transferLeadership(let node): transferLeadership(to: node)

@@ -87,12 +87,16 @@ extension InteractionScriptRunner {
         write(DescribedMessage(message).text())
     }
 
-    mutating func sendEmptyAppend(from node: ScriptedNode, to recipient: NodeID, behind index: EntryIndex) throws {
+    mutating func sendAppend(
+        _ step: Script.Step, from node: ScriptedNode, to recipient: NodeID, behind index: EntryIndex
+    ) throws {
+        let count = step.values(of: "entries")?.first.flatMap { Int($0) } ?? 0
         let message = node.with { replica in
             let previous = EntryID(term: replica.log.term(at: index)!, index: index)
+            let entries = replica.log.entries(in: index.next..<index.next.advanced(by: count), bytesMax: .max)!
             return Message(
                 from: node.id, to: recipient, term: replica.term,
-                body: .append(previous: previous, entries: [], commit: replica.log.committed))
+                body: .append(previous: previous, entries: entries, commit: replica.log.committed))
         }
         deliveries.append(.message(message))
         write(DescribedMessage(message).text())
@@ -183,7 +187,7 @@ extension InteractionScriptRunner {
             case .applied(let application, _): node.with { $0.applied(application.take()) }
             case .message(let message):
                 do {
-                    try node.with { try $0.step(message) }
+                    try node.with { try $0.stepAny(message) }
                 } catch StepRefusal.proposal {
                     write("raft proposal dropped\n")
                 } catch StepRefusal.unknownPeer {
@@ -222,5 +226,14 @@ extension InteractionScriptRunner {
                 isDone = false
             }
         }
+    }
+}
+
+extension Replica {
+    /// Scripts see what a replica answers to itself.
+    fileprivate mutating func stepAny(_ message: Message) throws(StepRefusal) {
+        guard message.from == id else { return try step(message) }
+        guard tracker.position(of: id) != nil else { throw .unknownPeer(id) }
+        try process(message)
     }
 }

@@ -7,7 +7,8 @@ import Foundation
 ///     restart <node>              what was not flushed is lost
 ///     read-index <node> <id>      asks for a linearizable read
 ///     report-snapshot <from> <to> status=failure
-///     send-append <from> <to> <index>   an append without entries behind `index`, as a heartbeat is in other implementations
+///     send-append <from> <to> <index> [entries=<count>]
+///                                 an append behind `index`; without entries, as a heartbeat is in other implementations
 struct InteractionScriptRunner: ScriptRunner {
     /// Something on its way to a node.
     enum Delivery {
@@ -114,7 +115,7 @@ struct InteractionScriptRunner: ScriptRunner {
             let node = try first()
             deliveries.removeAll { $0.to == node.id && $0.isLocal }
             try node.restart()
-        case "send-append": try sendEmptyAppend(from: first(), to: NodeID(numbers[1]), behind: EntryIndex(numbers[2]))
+        case "send-append": try sendAppend(step, from: first(), to: NodeID(numbers[1]), behind: EntryIndex(numbers[2]))
         case "send-snapshot": try sendSnapshot(from: first(), to: NodeID(numbers[1]))
         case "set-randomized-election-timeout":
             guard let ticks = step.values(of: "timeout")?.first.flatMap({ Int($0) }) else { throw ScriptRefusal("no timeout") }

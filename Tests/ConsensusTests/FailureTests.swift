@@ -1,0 +1,119 @@
+import Testing
+
+@testable import Consensus
+
+/// What a replica does when the world lets it down: it ends, and never answers again.
+@Suite("A replica that cannot go on")
+struct FailureTests {
+    @Test("says nothing that rests on a failed flush, and refuses everything after it")
+    func flushFailed() throws {
+        let store = MemoryLogStore()
+        var replica = Example.replica(of: Example.membership(1, 2), on: store)
+        try replica.hear(.append(previous: .zero, entries: [Example.entry(1, 1)], commit: .zero), term: 1)
+        let sequence = replica.ready().write!.sequence
+        replica.flushFailed()
+        #expect(replica.failure == .flushFailed)
+        #expect(replica.flushed(sequence).isEmpty)
+        expectSilent(replica)
+        replica.tick()
+        replica.campaign()
+        replica.transferLeadership(to: NodeID(2))
+        replica.reportUnreachable(NodeID(2))
+        replica.reportSnapshot(to: NodeID(2), isDelivered: true)
+        expectSilent(replica)
+        #expect(replica.status.role == .follower)
+        #expect(throws: StepRefusal.stopped(.flushFailed)) { try replica.hear(.timeoutNow, term: 2) }
+        #expect(throws: ProposalRefusal.stopped(.flushFailed)) { _ = try replica.propose([[1]]) }
+        #expect(throws: ReadRefusal.stopped(.flushFailed)) { try replica.read(id: 1) }
+        let ready = replica.ready()
+        #expect(ready.messages.isEmpty && ready.entries.isEmpty && ready.write == nil)
+    }
+
+    private func expectSilent(_ replica: borrowing Replica) {
+        let hasReady = replica.hasReady
+        #expect(!hasReady)
+    }
+
+    @Test("keeps its first reason")
+    func firstReason() throws {
+        var replica = Example.replica()
+        replica.stop(.logUnreadable(EntryIndex(3)))
+        replica.flushFailed()
+        #expect(replica.failure == .logUnreadable(EntryIndex(3)))
+    }
+
+    @Test("ends when a leader overwrites what is committed")
+    func committedConflict() throws {
+        let store = MemoryLogStore()
+        var replica = Example.replica(of: Example.membership(1, 2), on: store)
+        try replica.hear(.append(previous: .zero, entries: [Example.entry(1, 1), Example.entry(1, 2)], commit: EntryIndex(2)), term: 1)
+        _ = try replica.settle(on: store)
+        try replica.hear(.append(previous: Example.id(1, 2), entries: [], commit: EntryIndex(2)), term: 1)
+        #expect(replica.failure == nil)
+        // A follower that has committed 2 never looks before it; only a commit index that lies can get here.
+        var log = ReplicaLog(reader: store.reader(of: Example.group), applyingBytesMax: 100)
+        log.resume(committed: EntryIndex(2), applied: .zero)
+        let result = log.merge([Example.entry(2, 1)], after: .zero)
+        #expect(result == .conflict(EntryIndex(1)))
+    }
+
+    @Test("ends when the leader counts on entries that it lost")
+    func lostEntries() throws {
+        var replica = Example.replica(of: Example.membership(1, 2))
+        try replica.hear(.heartbeat(commit: EntryIndex(5), readMark: 0), term: 1)
+        #expect(replica.failure == .acknowledgedEntriesLost(commit: EntryIndex(5), last: .zero))
+        expectSilent(replica)
+    }
+
+    @Test("ends when the log cannot be read where it must be")
+    func unreadable() throws {
+        let store = MemoryLogStore()
+        let write = LogWrite(
+            sequence: 1, hardState: HardState(term: Term(1), vote: nil, commit: EntryIndex(2)),
+            entries: [Example.entry(1, 1), Example.entry(1, 2)])
+        try store.write([GroupWrite(group: Example.group, log: write)])
+        func replica() -> Replica {
+            Replica(
+                id: NodeID(1), configuration: ReplicaConfiguration(), log: Damaged(log: store.reader(of: Example.group)),
+                hardState: write.hardState!, membership: Example.membership(1, 2), applied: .zero,
+                generator: SplitMix64(seed: 1))
+        }
+        var applying = replica()
+        #expect(applying.ready().committedEntries.isEmpty)
+        #expect(applying.failure == .logUnreadable(EntryIndex(1)))
+        // It cannot tell whether a membership change waits to be applied, so it does not campaign.
+        var campaigning = replica()
+        campaigning.campaign()
+        #expect(!campaigning.status.role.isCampaigning)
+        var voting = replica()
+        try voting.hear(.requestVote(last: Example.id(1, 9), forTransfer: true), term: 2)
+        #expect(voting.failure == .logUnreadable(EntryIndex(2)))
+    }
+
+    @Test("ends when its own end cannot be read before an election")
+    func unreadableEnd() throws {
+        let store = MemoryLogStore()
+        let write = LogWrite(
+            sequence: 1, hardState: HardState(term: Term(1), vote: nil, commit: .zero), entries: [Example.entry(1, 1)])
+        try store.write([GroupWrite(group: Example.group, log: write)])
+        var replica = Replica(
+            id: NodeID(1), configuration: ReplicaConfiguration(), log: Damaged(log: store.reader(of: Example.group)),
+            hardState: write.hardState!, membership: Example.membership(1), applied: .zero, generator: SplitMix64(seed: 1))
+        replica.campaign()
+        #expect(replica.failure == .logUnreadable(EntryIndex(1)))
+    }
+
+    /// A log with all its entries damaged.
+    private struct Damaged: LogReader {
+        let log: MemoryLog
+        var firstIndex: EntryIndex { log.firstIndex }
+        var lastIndex: EntryIndex { log.lastIndex }
+        var snapshot: Snapshot? { nil }
+        func term(at index: EntryIndex) -> Term? { nil }
+        func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? { nil }
+    }
+}
+
+extension Role {
+    var isCampaigning: Bool { self == .candidate || self == .preCandidate }
+}
