@@ -43,7 +43,8 @@ struct UnstableLog: Hashable, Sendable {
     /// Ignored when `id` is not in the log any more: it was replaced while it was being written.
     mutating func stable(to id: EntryID) {
         guard id.index >= offset, term(at: id.index) == id.term else { return }
-        entries.removeFirst(offset.distance(to: id.index) + 1)
+        // The buffer is mostly shared with what was handed out: taking a new one spares a copy.
+        entries = Array(entries[(offset.distance(to: id.index) + 1)...])
         offset = id.index.next
         offsetInProgress = max(offsetInProgress, offset)
     }
@@ -63,7 +64,7 @@ struct UnstableLog: Hashable, Sendable {
     /// Puts `added` at their indexes and drops everything behind the first of them.
     mutating func truncateAndAppend(_ added: some Collection<Entry>) {
         guard let first = added.first?.index else { return }
-        if first == end {
+        if first == end, !entries.isEmpty {
             entries.append(contentsOf: added)
         } else if first <= offset {
             entries = Array(added)
