@@ -115,7 +115,7 @@ public enum ReplicaFailure: Error, Hashable, Sendable {
     case flushFailed
     /// The store cannot read an entry that is needed to go on.
     case logUnreadable(EntryIndex)
-    /// The leader overwrites what is committed here.
+    /// The leader's log differs from this one where this one is committed.
     case committedEntryConflict(EntryIndex)
     /// The leader counts on entries that this replica once acknowledged and no longer holds.
     case acknowledgedEntriesLost(commit: EntryIndex, last: EntryIndex)

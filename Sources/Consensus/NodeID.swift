@@ -9,9 +9,7 @@ public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 /// One Raft group: one ordered log that a set of nodes replicates.
-public struct GroupID: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct GroupID: Hashable, Sendable {
     public let rawValue: UInt16
     public init(_ rawValue: UInt16) { self.rawValue = rawValue }
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
-    public var description: String { String(rawValue) }
 }

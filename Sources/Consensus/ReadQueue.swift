@@ -52,7 +52,6 @@ struct ReadQueue: Hashable, Sendable {
     }
 
     mutating func acknowledge(_ mark: UInt64, from node: NodeID) {
-        guard mark != 0 else { return }
         if let position = acknowledgements.firstIndex(where: { $0.node == node }) {
             acknowledgements[position].mark = max(acknowledgements[position].mark, mark)
         } else {

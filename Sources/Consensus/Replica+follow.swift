@@ -19,15 +19,16 @@ extension Replica {
         guard previous.index >= log.committed else {
             return send(.appendAccepted(matched: log.committed), to: leader)
         }
-        switch log.merge(entries, after: previous) {
-        case .matched(let last):
+        if let last = log.merge(entries, after: previous) {
             // Acknowledges what was compared, never the rest of our log: it may differ from the leader's.
             _ = log.commit(to: min(commit, last))
             send(.appendAccepted(matched: last), to: leader)
-        case .mismatched:
+        } else if previous.index == log.committed, log.term(at: previous.index) != nil {
+            // A leader holds everything that is committed: one of the two logs has broken its promise.
+            stop(.committedEntryConflict(previous.index))
+        } else {
             let hint = log.possibleAgreement(upTo: min(previous.index, log.lastIndex), term: previous.term)
             send(.appendRejected(at: previous.index, hint: hint), to: leader)
-        case .conflict(let index): stop(.committedEntryConflict(index))
         }
     }
 

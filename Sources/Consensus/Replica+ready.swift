@@ -69,9 +69,9 @@ extension Replica {
     /// What is to be done now. With synchronous storage writes, `advance` comes before the next call.
     public mutating func ready() -> Ready {
         precondition(!isSynchronous || handedOut.writes.isEmpty, "ready was called twice without advance")
-        let committed = log.nextCommitted(allowsUnstable: isSynchronous)
+        let committed = failure == nil ? log.nextCommitted(allowsUnstable: isSynchronous) : []
         if committed == nil { stop(.logUnreadable(log.applying.next)) }
-        let committedEntries = failure == nil ? committed ?? [] : []
+        let committedEntries = committed ?? []
         let entries = failure == nil ? log.unstable.nextEntries : []
         let snapshot = failure == nil ? log.unstable.nextSnapshot : nil
         let newHardState = hardState == handedOut.hardState || failure != nil ? nil : hardState
@@ -138,7 +138,7 @@ extension Replica {
         let (answers, receipt) = takeWrite(sequence)
         for answer in answers where answer.to == id { stepOwn(answer) }
         if let receipt { stable(receipt) }
-        return failure == nil ? answers.filter { $0.to != id } : []
+        return answers.filter { $0.to != id }
     }
 
     /// A write failed. What is on disk is unknown: this replica never answers again.

@@ -42,7 +42,6 @@ struct ReplicaLog {
     func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
         precondition(range.upperBound <= unstable.end, "entries past the end of the log were asked for")
         guard !range.isEmpty else { return [] }
-        guard range.lowerBound >= firstIndex else { return nil }
         if range.lowerBound >= unstable.offset {
             return Array(unstable.slice(range).prefix(bytesMax: bytesMax))
         }
@@ -80,29 +79,19 @@ struct ReplicaLog {
 // MARK: Appending and committing
 
 extension ReplicaLog {
-    /// The leader's own entries, always at the end.
-    mutating func append(_ entries: some Collection<Entry>) {
-        if let first = entries.first { precondition(first.index > committed, "a committed entry was to be overwritten") }
+    /// Puts `entries`, at least one, at their indexes and drops everything behind the first of them.
+    mutating func append(_ entries: some RandomAccessCollection<Entry>) {
+        precondition(entries[entries.startIndex].index > committed, "a committed entry was to be overwritten")
         unstable.truncateAndAppend(entries)
     }
 
-    enum MergeResult: Equatable {
-        /// The log agrees with the leader's up to here.
-        case matched(EntryIndex)
-        /// The log does not hold the entry before.
-        case mismatched
-        /// A committed entry differs from the leader's: two logs broke their promise.
-        case conflict(EntryIndex)
-    }
-
     /// Appends what the leader sent behind `previous` and drops what conflicts with it (Raft, figure 2, AppendEntries).
-    mutating func merge(_ entries: [Entry], after previous: EntryID) -> MergeResult {
-        guard holds(previous) else { return .mismatched }
-        if let position = entries.firstIndex(where: { !holds($0.id) }) {
-            guard entries[position].index > committed else { return .conflict(entries[position].index) }
-            unstable.truncateAndAppend(entries[position...])
-        }
-        return .matched(previous.index.advanced(by: entries.count))
+    ///
+    /// - Returns: up to where the log agrees with the leader's, or nil when it does not hold `previous`.
+    mutating func merge(_ entries: [Entry], after previous: EntryID) -> EntryIndex? {
+        guard holds(previous) else { return nil }
+        if let position = entries.firstIndex(where: { !holds($0.id) }) { append(entries[position...]) }
+        return previous.index.advanced(by: entries.count)
     }
 
     /// - Returns: false when `index` lies past the end of the log.

@@ -61,9 +61,9 @@ struct UnstableLog: Hashable, Sendable {
         self.snapshot = snapshot
     }
 
-    /// Puts `added` at their indexes and drops everything behind the first of them.
-    mutating func truncateAndAppend(_ added: some Collection<Entry>) {
-        guard let first = added.first?.index else { return }
+    /// Puts `added`, at least one, at their indexes and drops everything behind the first of them.
+    mutating func truncateAndAppend(_ added: some RandomAccessCollection<Entry>) {
+        let first = added[added.startIndex].index
         if first == end, !entries.isEmpty {
             entries.append(contentsOf: added)
         } else if first <= offset {

@@ -50,11 +50,8 @@ struct FailureTests {
         _ = try replica.settle(on: store)
         try replica.hear(.append(previous: Example.id(1, 2), entries: [], commit: EntryIndex(2)), term: 1)
         #expect(replica.failure == nil)
-        // A follower that has committed 2 never looks before it; only a commit index that lies can get here.
-        var log = ReplicaLog(reader: store.reader(of: Example.group), applyingBytesMax: 100)
-        log.resume(committed: EntryIndex(2), applied: .zero)
-        let result = log.merge([Example.entry(2, 1)], after: .zero)
-        #expect(result == .conflict(EntryIndex(1)))
+        try replica.hear(.append(previous: Example.id(2, 2), entries: [], commit: EntryIndex(2)), term: 2)
+        #expect(replica.failure == .committedEntryConflict(EntryIndex(2)))
     }
 
     @Test("ends when the leader counts on entries that it lost")
@@ -101,6 +98,37 @@ struct FailureTests {
             hardState: write.hardState!, membership: Example.membership(1), applied: .zero, generator: SplitMix64(seed: 1))
         replica.campaign()
         #expect(replica.failure == .logUnreadable(EntryIndex(1)))
+    }
+
+    @Test("sends a snapshot in the place of entries that cannot be read")
+    func unreadableEntries() throws {
+        let store = MemoryLogStore()
+        let write = LogWrite(sequence: 1, entries: [Example.entry(1, 1), Example.entry(1, 2)])
+        let snapshot = Snapshot(last: Example.id(1, 1), membership: Example.membership(1, 2))
+        try store.write([GroupWrite(group: Example.group, log: write, checkpoint: snapshot)])
+        var configuration = ReplicaConfiguration()
+        configuration.preVotes = false
+        var replica = Replica(
+            id: NodeID(1), configuration: configuration, log: EntriesDamaged(log: store.reader(of: Example.group)),
+            hardState: HardState(term: Term(1), vote: nil, commit: .zero), membership: snapshot.membership, applied: EntryIndex(1),
+            generator: SplitMix64(seed: 1))
+        replica.campaign()
+        _ = try replica.settle(on: store)
+        try replica.hear(.vote(isGranted: true), term: 2)
+        _ = try replica.settle(on: store)
+        try replica.hear(.appendRejected(at: EntryIndex(2), hint: Example.id(1, 1)), term: 2)
+        let sent = try replica.settle(on: store)
+        #expect(sent.map(\.body) == [.installSnapshot(snapshot)])
+    }
+
+    /// A log that knows its terms only.
+    private struct EntriesDamaged: LogReader {
+        let log: MemoryLog
+        var firstIndex: EntryIndex { log.firstIndex }
+        var lastIndex: EntryIndex { log.lastIndex }
+        var snapshot: Snapshot? { log.snapshot }
+        func term(at index: EntryIndex) -> Term? { log.term(at: index) }
+        func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? { nil }
     }
 
     /// A log with all its entries damaged.

@@ -46,6 +46,52 @@ struct StepTests {
         }
     }
 
+    /// Node 1 leads nodes 1 and 2 in term 1, with entry 1 on its own disk.
+    private func leader(on store: MemoryLogStore, forwardsProposals: Bool = false) throws -> Replica {
+        var replica = Example.replica(of: Example.membership(1, 2), on: store) {
+            $0.preVotes = false
+            $0.forwardsProposals = forwardsProposals
+            $0.uncommittedBytesMax = 10
+        }
+        replica.campaign()
+        _ = try replica.settle(on: store)
+        try replica.hear(.vote(isGranted: true), term: 1)
+        _ = try replica.settle(on: store)
+        return replica
+    }
+
+    @Test("does not believe in entries that the leader never had")
+    func acknowledgedTooMuch() throws {
+        let store = MemoryLogStore()
+        var replica = try leader(on: store)
+        try replica.hear(.appendAccepted(matched: EntryIndex(99)), term: 1)
+        #expect(replica.status.hardState.commit == .zero)
+        try replica.hear(.appendAccepted(matched: EntryIndex(1)), term: 1)
+        #expect(replica.status.hardState.commit == EntryIndex(1))
+    }
+
+    @Test("refuses what somebody else decided, or takes it within the limit, as configured")
+    func passedOn() throws {
+        let store = MemoryLogStore()
+        var strict = try leader(on: store)
+        #expect(throws: StepRefusal.proposal(.passedOn(by: NodeID(2)))) {
+            try strict.hear(.propose([.record([1])]), term: 0)
+        }
+        var lenient = try leader(on: MemoryLogStore(), forwardsProposals: true)
+        try lenient.hear(.propose([.record([UInt8](repeating: 1, count: 8))]), term: 0)
+        #expect(throws: StepRefusal.proposal(.uncommittedBytes(max: 10))) {
+            try lenient.hear(.propose([.record([1, 2, 3])]), term: 0)
+        }
+    }
+
+    @Test("a follower that may not pass on says who leads")
+    func notLeader() throws {
+        var replica = Example.replica(of: Example.membership(1, 2))
+        #expect(throws: ProposalRefusal.noLeader) { _ = try replica.propose([[1]]) }
+        try replica.hear(.heartbeat(commit: .zero, readMark: 0), term: 1)
+        #expect(throws: ProposalRefusal.notLeader(leader: NodeID(2))) { _ = try replica.propose([[1]]) }
+    }
+
     @Test("survives any message whatever, and stays what it was or stops")
     func garbage() {
         var random = SplitMix64(seed: 4)
