@@ -8,7 +8,8 @@ public struct Entry: Hashable, Sendable {
         /// The entry that a new leader appends to commit what earlier terms left (Raft, section 8).
         public static let empty = Payload.record([])
 
-        /// Bytes that count against the limit of uncommitted bytes. An empty payload counts nothing and so is never refused.
+        /// Bytes that count against the limit of uncommitted bytes. An empty payload counts nothing and so is never
+        /// refused.
         public var byteCount: Int {
             switch self {
             case .record(let bytes): bytes.count
@@ -39,7 +40,8 @@ extension Collection<Entry> {
     var byteCount: Int { reduce(0) { $0 + $1.byteCount } }
     var payloadByteCount: Int { reduce(0) { $0 + $1.payload.byteCount } }
 
-    /// The longest prefix of at most `bytesMax` bytes, but never fewer than one entry, so that one large entry passes too.
+    /// The longest prefix of at most `bytesMax` bytes, but never fewer than one entry, so that one large entry passes
+    /// too.
     func prefix(bytesMax: Int) -> SubSequence {
         var bytes = 0
         var end = startIndex

@@ -15,7 +15,8 @@ struct InFlightWindow: Hashable, Sendable {
 
     let limits: Limits
     private var flights: [Flight] = []
-    /// Flights before this position have been acknowledged; they are dropped together, so that freeing one costs no copy.
+    /// Flights before this position have been acknowledged; they are dropped together, so that freeing one costs no
+    /// copy.
     private var start = 0
     private var bytes = 0
 

@@ -9,8 +9,8 @@ public enum VoteResult: Hashable, Sendable {
 extension NodeSet {
     /// The highest mark that a majority has reached.
     ///
-    /// A node without a mark counts as 0. An empty set has reached everything, so that one half of a joint quorum that is
-    /// empty leaves the decision to the other half.
+    /// A node without a mark counts as 0. An empty set has reached everything, so that one half of a joint quorum that
+    /// is empty leaves the decision to the other half.
     func markOfMajority(_ mark: (NodeID) -> UInt64?) -> UInt64 {
         guard !isEmpty else { return .max }
         let majority = count / 2 + 1

@@ -7,7 +7,8 @@ public protocol LogReader {
     /// The last entry, or the last that the snapshot covers.
     var lastIndex: EntryIndex { get }
 
-    /// The term of an entry from `firstIndex.previous` on; the one before the first is kept so that appends can be matched.
+    /// The term of an entry from `firstIndex.previous` on; the one before the first is kept so that appends can be
+    /// matched.
     func term(at index: EntryIndex) -> Term?
 
     /// A prefix of the entries in `range` of at most `bytesMax` bytes, but at least one entry.

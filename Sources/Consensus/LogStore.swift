@@ -1,6 +1,7 @@
 /// The port to stable storage: the logs and hard states of all groups of one node, behind one flush.
 ///
-/// One thread writes, in order; a reader belongs to whoever drives its group. Every implementation passes `LogStoreSuite`.
+/// One thread writes, in order; a reader belongs to whoever drives its group. Every implementation passes
+/// `LogStoreSuite`.
 public protocol LogStore {
     associatedtype Reader: LogReader
 

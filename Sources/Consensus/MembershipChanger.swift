@@ -1,4 +1,5 @@
-/// Computes the membership that a change leads to (thesis, chapter 4). Pure: it changes nothing until the result is adopted.
+/// Computes the membership that a change leads to (thesis, chapter 4). Pure: it changes nothing until the result is
+/// adopted.
 struct MembershipChanger {
     var tracker: Tracker
     /// Where the log ends, for members that join.

@@ -48,7 +48,8 @@ public final class MemoryLog: LogReader {
 
     public func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
         guard range.lowerBound > base.index, range.upperBound <= lastIndex.next else { return nil }
-        return Array(entries[position(of: range.lowerBound)..<position(of: range.upperBound)].prefix(bytesMax: bytesMax))
+        return Array(
+            entries[position(of: range.lowerBound)..<position(of: range.upperBound)].prefix(bytesMax: bytesMax))
     }
 
     private func position(of index: EntryIndex) -> Int { firstIndex.distance(to: index) }

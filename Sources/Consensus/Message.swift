@@ -1,7 +1,7 @@
 /// What one replica says to another of the same group.
 ///
-/// Messages may be lost, repeated, delayed and reordered. Requests to vote, and all answers to them and to appends, leave
-/// a replica only once what they rest on is flushed.
+/// Messages may be lost, repeated, delayed and reordered, also past a restart of either side. Answers to appends and to
+/// requests for votes leave a replica only once what they rest on is flushed.
 public struct Message: Hashable, Sendable {
     public enum Body: Hashable, Sendable {
         /// Would you vote for me in this term? (thesis, section 9.6)
@@ -60,9 +60,8 @@ extension Message {
         case .installSnapshot(let snapshot):
             return snapshot.last.index <= .max && snapshot.last.term <= term && snapshot.membership.isValid
         case .propose(let payloads): return !payloads.isEmpty
-        case .requestPreVote, .requestVote, .preVote, .vote, .heartbeatAnswer, .timeoutNow, .readIndex, .readIndexAnswer,
-            .transferLeadership:
-            return true
+        case .requestPreVote, .requestVote, .preVote, .vote, .heartbeatAnswer: return true
+        case .timeoutNow, .readIndex, .readIndexAnswer, .transferLeadership: return true
         }
     }
 

@@ -1,13 +1,13 @@
 /// The port to the other nodes.
 ///
-/// Delivery is best effort: a message may be lost or repeated, never altered and never handed to another group or node. From
-/// one node to another, the messages of a group keep their order while the link stands. Every implementation passes
-/// `PeerNetworkSuite`.
+/// Delivery is best effort: a message may be lost or repeated, never altered and never handed to another group or node.
+/// From one node to another, the messages of a group keep their order while the link stands. Every implementation
+/// passes `PeerNetworkSuite`.
 public protocol PeerNetwork {
     var node: NodeID { get }
 
-    /// Queues `messages`, each for the node it names, and returns at once. What does not fit is dropped, and reported as
-    /// `.unreachable`; so is what is meant for a node without a link.
+    /// Queues `messages`, each for the node it names, and returns at once. What does not fit is dropped, and reported
+    /// as `.unreachable`; so is what is meant for a node without a link.
     func send(_ messages: [Message], of group: GroupID)
 
     /// Where everything goes that arrives from now on, in order and one at a time.

@@ -1,10 +1,10 @@
 /// What a replica wants done since the last `Ready`. Handled once, in the order of the calls to `ready`.
 ///
-/// With synchronous storage writes: write and flush `hardState`, `entries` and `snapshot`, then send `messages`, then apply
-/// `committedEntries`, then call `advance`.
+/// With synchronous storage writes: write and flush `hardState`, `entries` and `snapshot`, then send `messages`, then
+/// apply `committedEntries`, then call `advance`.
 ///
-/// With asynchronous ones: send `messages`; write and flush `write`, then call `flushed`; apply the entries of `apply`, then
-/// call `applied`. These three run beside each other; writes keep their order, and so do applications.
+/// With asynchronous ones: send `messages`; write and flush `write`, then call `flushed`; apply the entries of `apply`,
+/// then call `applied`. These three run beside each other; writes keep their order, and so do applications.
 public struct Ready: ~Copyable {
     /// Set when the leader or the role changed.
     public let softState: SoftState?
@@ -51,8 +51,8 @@ public struct LogWrite: Hashable, Sendable {
     }
 }
 
-/// Committed entries to apply: a replica's order to the apply thread. Only the replica makes it, and it can be handed back
-/// only once, so nothing past the commit index can ever be reported as applied.
+/// Committed entries to apply: a replica's order to the apply thread. Only the replica makes it, and it can be handed
+/// back only once, so nothing past the commit index can ever be reported as applied.
 public struct Application: ~Copyable, Sendable {
     public let entries: [Entry]
 }

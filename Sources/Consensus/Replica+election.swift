@@ -6,7 +6,8 @@ extension Replica {
         case transfer
     }
 
-    /// Starts an election now, whether the timeout has passed or not. Ignored by a leader and by whoever cannot be elected.
+    /// Starts an election now, whether the timeout has passed or not. Ignored by a leader and by whoever cannot be
+    /// elected.
     public mutating func campaign() {
         start(configuration.preVotes ? .preVote : .vote)
     }
@@ -36,7 +37,7 @@ extension Replica {
     }
 
     private mutating func run(_ campaign: Campaign) {
-        guard let last = log.lastID else { return stop(.logUnreadable(log.lastIndex)) }
+        guard let last = candidacy else { return stop(.logUnreadable(log.lastIndex)) }
         let request: Message.Body
         let electionTerm: Term
         if campaign == .preVote {
@@ -51,11 +52,22 @@ extension Replica {
         for node in tracker.membership.quorum.nodes {
             if node == id {
                 // Our own vote counts once it is flushed, like everybody's.
-                send(campaign == .preVote ? .preVote(isGranted: true) : .vote(isGranted: true), to: id, term: electionTerm)
+                send(
+                    campaign == .preVote ? .preVote(isGranted: true) : .vote(isGranted: true), to: id,
+                    term: electionTerm)
             } else {
                 send(request, to: node, term: electionTerm)
             }
         }
+    }
+
+    /// The log that we ask to be judged by.
+    ///
+    /// With asynchronous writes the request overtakes the flush, so it claims only what a crash cannot take away. A
+    /// vote given to more could reach us after a restart, when we campaign in the same term again with less, and elect
+    /// a leader that lacks what is committed.
+    private var candidacy: EntryID? {
+        configuration.storageWrites == .synchronous ? log.lastID : log.flushedID
     }
 
     /// Somebody asks for our vote in `message.term`, which is not behind ours.
@@ -83,6 +95,9 @@ extension Replica {
         case .lost: becomeFollower(in: term, of: nil)
         case .won where role == .preCandidate: run(.vote)
         case .won:
+            // Not before our own vote is flushed, however many others we have. After a crash we would not know that we
+            // led in this term, could be elected in it again, and would give its indexes out twice.
+            guard tracker.hasVote(of: id) else { return }
             becomeLeader()
             broadcastAppend()
         }

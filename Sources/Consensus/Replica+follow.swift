@@ -6,7 +6,9 @@ extension Replica {
         case .append(let previous, let entries, let commit):
             follow(entries, after: previous, commit: commit, from: message.from)
         case .heartbeat(let commit, let mark):
-            guard log.commit(to: commit) else { return stop(.acknowledgedEntriesLost(commit: commit, last: log.lastIndex)) }
+            guard log.commit(to: commit) else {
+                return stop(.acknowledgedEntriesLost(commit: commit, last: log.lastIndex))
+            }
             send(.heartbeatAnswer(readMark: mark), to: message.from)
         case .installSnapshot(let snapshot):
             let isRestored = restore(snapshot)

@@ -88,7 +88,9 @@ extension Replica {
             if role == .follower, let leader { send(.transferLeadership(to: node), to: leader) }
             return
         }
-        guard let position = tracker.position(of: node), !tracker[position].isLearner, node != transferee else { return }
+        guard let position = tracker.position(of: node), !tracker[position].isLearner, node != transferee else {
+            return
+        }
         transferee = nil
         guard node != id else { return }
         electionElapsed = 0

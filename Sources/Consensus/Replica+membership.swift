@@ -1,11 +1,12 @@
 // Membership in force (thesis, chapter 4).
 extension Replica {
-    /// Puts a committed membership change into force. Called while applying `entry`, before `applied` or `advance`, for each
-    /// membership change and in order. Without effect when a snapshot that covers `entry` has arrived in the meantime.
+    /// Puts a committed membership change into force. Called while applying `entry`, before `applied` or `advance`, for
+    /// each membership change and in order. Without effect when a snapshot that covers `entry` has arrived in the
+    /// meantime.
     ///
     /// - Returns: the membership to store with the state at `entry`.
-    /// - Throws: when the change cannot be made to the membership in force. It then has no effect on any replica, since all
-    ///   decide alike.
+    /// - Throws: when the change cannot be made to the membership in force. It then has no effect on any replica, since
+    ///   all decide alike.
     @discardableResult
     public mutating func applyMembershipChange(_ entry: Entry) throws(MembershipRefusal) -> Membership {
         if entry.index <= handedOut.membershipIndex { return tracker.membership }

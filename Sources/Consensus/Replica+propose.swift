@@ -66,7 +66,9 @@ extension Replica {
     mutating func append(_ payloads: [Entry.Payload]) -> Bool {
         let bytes = payloads.reduce(0) { $0 + $1.byteCount }
         // One proposal of any size fits into an empty log; empty ones always fit, or no leader could begin its term.
-        if uncommittedBytes > 0, bytes > 0, uncommittedBytes + bytes > configuration.uncommittedBytesMax { return false }
+        if uncommittedBytes > 0, bytes > 0, uncommittedBytes + bytes > configuration.uncommittedBytesMax {
+            return false
+        }
         uncommittedBytes += bytes
         var index = log.lastIndex
         log.append(

@@ -2,7 +2,8 @@
 extension Replica {
     /// Asks for the index that a linearizable read has to wait for. It comes back, with `id`, in `Ready.readStates`.
     ///
-    /// It may never come back: the request or its answer may be lost, and a change of leader drops it. Ask again after a while.
+    /// It may never come back: the request or its answer may be lost, and a change of leader drops it. Ask again after
+    /// a while.
     public mutating func read(id: UInt64) throws(ReadRefusal) {
         if let failure { throw .stopped(failure) }
         let request = ReadRequest(node: self.id, id: id)

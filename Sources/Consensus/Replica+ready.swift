@@ -75,7 +75,8 @@ extension Replica {
         let entries = failure == nil ? log.unstable.nextEntries : []
         let snapshot = failure == nil ? log.unstable.nextSnapshot : nil
         let newHardState = hardState == handedOut.hardState || failure != nil ? nil : hardState
-        let mustSync = !entries.isEmpty
+        let mustSync =
+            !entries.isEmpty
             || newHardState.map { $0.vote != handedOut.hardState.vote || $0.term != handedOut.hardState.term } ?? false
         handedOut.sequence += 1
         let write = handOutWrite(hardState: newHardState, entries: entries, snapshot: snapshot)
@@ -90,11 +91,12 @@ extension Replica {
     }
 
     private mutating func handOutWrite(hardState: HardState?, entries: [Entry], snapshot: Snapshot?) -> LogWrite? {
-        guard isSynchronous || hardState != nil || !entries.isEmpty || snapshot != nil || !outboxAfterFlush.isEmpty else {
+        guard isSynchronous || hardState != nil || !entries.isEmpty || snapshot != nil || !outboxAfterFlush.isEmpty
+        else {
             return nil
         }
-        // Not only when there are entries in this write: had the term changed while the last ones were being written, their
-        // receipt was ignored, and they would stay unstable for ever.
+        // Not only when there are entries in this write: had the term changed while the last ones were being written,
+        // their receipt was ignored, and they would stay unstable for ever.
         let receipt: FlushReceipt? =
             log.unstable.entries.isEmpty && snapshot == nil
             ? nil : FlushReceipt(term: term, last: log.unstable.entries.last?.id, snapshot: snapshot)
@@ -156,8 +158,8 @@ extension Replica {
     }
 
     mutating func stable(_ receipt: FlushReceipt) {
-        // In a later term the entries may have been replaced, and the replacement be on its way to the disk: believing this
-        // receipt would read the old ones back. A later write carries a receipt for what is there now.
+        // In a later term the entries may have been replaced, and the replacement be on its way to the disk: believing
+        // this receipt would read the old ones back. A later write carries a receipt for what is there now.
         if let last = receipt.last, receipt.term == term { log.stable(to: last) }
         guard let snapshot = receipt.snapshot else { return }
         // It holds whatever the term: it is committed.
@@ -168,7 +170,8 @@ extension Replica {
     private mutating func apply(through entries: [Entry]) {
         guard failure == nil, let last = entries.last else { return }
         precondition(
-            !handedOut.hasMembershipChange(upTo: last.index), "a membership change was applied without applyMembershipChange")
+            !handedOut.hasMembershipChange(upTo: last.index),
+            "a membership change was applied without applyMembershipChange")
         noteApplied(to: last.index, bytes: entries.byteCount)
         uncommittedBytes = max(0, uncommittedBytes - entries.payloadByteCount)
     }

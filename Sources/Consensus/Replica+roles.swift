@@ -48,7 +48,8 @@ extension Replica {
             tracker[position].becomeReplicate()
             tracker[position].isRecentlyActive = true
         }
-        // There may be a membership change in the part of the log that is not applied; to look would cost more than to wait.
+        // There may be a membership change in the part of the log that is not applied; to look would cost more than to
+        // wait.
         pendingMembershipIndex = log.lastIndex
         append([.empty])
     }

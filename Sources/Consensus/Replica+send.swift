@@ -2,8 +2,8 @@
 extension Replica {
     /// Queues a message. Requests go at once; what others count on goes once everything unstable now is flushed.
     ///
-    /// Votes and answers to appends are promises: given before the flush, a crash would break them (thesis, section 3.8).
-    /// Refusals may rest on unstable state as well and wait too.
+    /// Votes and answers to appends are promises: given before the flush, a crash would break them (thesis, section
+    /// 3.8). Refusals may rest on unstable state as well and wait too.
     ///
     /// - Parameters:
     ///   - term: of a vote or a request for one; everything else carries the current term or none.
@@ -44,7 +44,8 @@ extension Replica {
         guard !tracker[position].isPaused else { return false }
         let next = tracker[position].next
         guard let previousTerm = log.term(at: next.previous) else { return sendSnapshot(at: position) }
-        // Past a full window only empty appends go: should all in flight be lost, one of them gets an answer that frees it.
+        // Past a full window only empty appends go: should all in flight be lost, one of them gets an answer that frees
+        // it.
         let isThrottled = tracker[position].phase == .replicate && tracker[position].window.isFull
         guard let entries = isThrottled ? [] : log.entries(from: next, bytesMax: configuration.messageBytesMax) else {
             return sendSnapshot(at: position)
@@ -60,8 +61,8 @@ extension Replica {
 
     private mutating func sendSnapshot(at position: Int) -> Bool {
         let node = tracker.peers[position].id
-        // A node that is down would only keep the snapshot from being deleted, and one that the snapshot does not know as a
-        // member would ignore it. Both are tried again with the next heartbeat.
+        // A node that is down would only keep the snapshot from being deleted, and one that the snapshot does not know
+        // as a member would ignore it. Both are tried again with the next heartbeat.
         guard tracker[position].isRecentlyActive, let snapshot = log.snapshot, snapshot.membership.nodes.contains(node)
         else { return false }
         tracker[position].becomeSnapshot(snapshot.last.index)

@@ -1,13 +1,14 @@
 /// One member of a Raft group: a state machine without clock, disk, network or randomness of its own.
 ///
-/// `tick`, `step`, `propose` and the other verbs change its state; `ready` says what the shell has to do about it. Calls are
-/// synchronous and come from one thread at a time. It cannot be copied: a copy would vote twice.
+/// `tick`, `step`, `propose` and the other verbs change its state; `ready` says what the shell has to do about it.
+/// Calls are synchronous and come from one thread at a time. It cannot be copied: a copy would vote twice.
 ///
 /// Source: D. Ongaro, J. Ousterhout, "In Search of an Understandable Consensus Algorithm" (the paper), and D. Ongaro,
 /// "Consensus: Bridging Theory and Practice" (the thesis). Vocabulary and steps are those of etcd-io/raft.
 ///
-/// Invariants: at most one leader per term; a leader never overwrites its log; two logs that hold the same `EntryID` agree up
-/// to it; what is committed is in the log of every later leader; no answer leaves before what it rests on is flushed.
+/// Invariants: at most one leader per term; a leader never overwrites its log; two logs that hold the same `EntryID`
+/// agree up to it; what is committed is in the log of every later leader; no answer leaves before what it rests on is
+/// flushed.
 public struct Replica: ~Copyable {
     public let id: NodeID
     let configuration: ReplicaConfiguration

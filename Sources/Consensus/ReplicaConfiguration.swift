@@ -4,7 +4,8 @@ public struct ReplicaConfiguration: Hashable, Sendable {
     public enum StorageWrites: Hashable, Sendable {
         /// `Ready` is flushed as a whole, then its messages are sent, then `advance` is called.
         case synchronous
-        /// Messages are sent at once while the flush runs beside them; the answers that rest on it come out of `flushed`.
+        /// Messages are sent at once while the flush runs beside them; the answers that rest on it come out of
+        /// `flushed`.
         case asynchronous
     }
 
@@ -42,7 +43,8 @@ public struct ReplicaConfiguration: Hashable, Sendable {
         precondition(heartbeatTicks > 0 && electionTicks > heartbeatTicks, "an election takes longer than a heartbeat")
         precondition(inFlightMessagesMax > 0, "at least one append has to be in flight")
         precondition(inFlightBytesMax >= messageBytesMax, "one message has to fit into the window")
-        precondition(applyingBytesMax > 0 && uncommittedBytesMax > 0 && pendingReadsMax > 0, "a limit of 0 stops everything")
+        precondition(
+            applyingBytesMax > 0 && uncommittedBytesMax > 0 && pendingReadsMax > 0, "a limit of 0 stops everything")
     }
 
     var windowLimits: InFlightWindow.Limits {

@@ -27,6 +27,11 @@ struct ReplicaLog {
     var lastIndex: EntryIndex { unstable.end.previous }
     /// Nil when the store cannot read it.
     var lastID: EntryID? { term(at: lastIndex).map { EntryID(term: $0, index: lastIndex) } }
+    /// The last entry that is flushed and that no write under way replaces. Nil when the store cannot read it.
+    var flushedID: EntryID? {
+        let index = unstable.offset.previous
+        return term(at: index).map { EntryID(term: $0, index: index) }
+    }
     var snapshot: Snapshot? { unstable.snapshot ?? reader.snapshot }
 
     /// The term of any entry that is held, or of the one just before the first; nil for all others.
@@ -61,10 +66,11 @@ struct ReplicaLog {
         first > lastIndex ? [] : entries(in: first..<unstable.end, bytesMax: bytesMax)
     }
 
-    /// The highest index up to `index` at which this log may agree with one that holds `term` at `index`, and our term there.
+    /// The highest index up to `index` at which this log may agree with one that holds `term` at `index`, and our term
+    /// there.
     ///
-    /// Terms only rise along a log, so everything above with a later term cannot agree: one probe per term, not per entry
-    /// (Raft, section 5.3, the optimisation at its end). An unknown term counts as agreement, with term 0.
+    /// Terms only rise along a log, so everything above with a later term cannot agree: one probe per term, not per
+    /// entry (Raft, section 5.3, the optimisation at its end). An unknown term counts as agreement, with term 0.
     func possibleAgreement(upTo index: EntryIndex, term: Term) -> EntryID {
         var index = index
         while index > .zero {
@@ -102,7 +108,8 @@ extension ReplicaLog {
         return true
     }
 
-    /// Commits only an entry of `id.term`, the leader's own: entries of earlier terms follow with it (Raft, section 5.4.2).
+    /// Commits only an entry of `id.term`, the leader's own: entries of earlier terms follow with it (Raft, section
+    /// 5.4.2).
     ///
     /// - Returns: whether the commit index moved.
     mutating func commitOwn(_ id: EntryID) -> Bool {
@@ -153,12 +160,14 @@ extension ReplicaLog {
         applying = last.index
         applyingBytes += entries.byteCount
         // A shortened batch says that the next entry would pass the limit.
-        isApplyingPaused = applyingBytes >= applyingBytesMax
+        isApplyingPaused =
+            applyingBytes >= applyingBytesMax
             || last.index.next < appliableEnd(allowsUnstable: allowsUnstable)
     }
 
     mutating func applied(to index: EntryIndex, bytes: Int) {
-        precondition(index >= applied && index <= committed, "entries were applied out of order or before they were committed")
+        precondition(
+            index >= applied && index <= committed, "entries were applied out of order or before they were committed")
         applied = index
         applying = max(applying, index)
         applyingBytes = max(0, applyingBytes - bytes)

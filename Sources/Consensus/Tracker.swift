@@ -70,8 +70,10 @@ struct Tracker: Hashable, Sendable {
 
     /// The first vote of a node counts.
     mutating func record(vote isGranted: Bool, of node: NodeID) {
-        if !votes.contains(where: { $0.node == node }) { votes.append(Vote(node: node, isGranted: isGranted)) }
+        if !hasVote(of: node) { votes.append(Vote(node: node, isGranted: isGranted)) }
     }
+
+    func hasVote(of node: NodeID) -> Bool { votes.contains { $0.node == node } }
 
     var voteResult: VoteResult {
         membership.quorum.result { node in votes.first { $0.node == node }?.isGranted }

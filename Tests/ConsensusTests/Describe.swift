@@ -67,7 +67,8 @@ enum Describe {
         case .record(let bytes): text = "EntryNormal " + quoted(bytes)
         case .membershipChange(let change):
             let operations = change.operations.map { " " + operation($0) }.joined()
-            text = (change.context == MembershipChange.firstVersion ? "EntryConfChange" : "EntryConfChangeV2") + operations
+            text =
+                (change.context == MembershipChange.firstVersion ? "EntryConfChange" : "EntryConfChangeV2") + operations
         }
         return "\(entry.id) \(text)"
     }

@@ -6,7 +6,9 @@ enum Example {
 
     static func nodes(_ numbers: UInt64...) -> NodeSet { NodeSet(numbers.map { NodeID($0) }) }
 
-    static func membership(_ voters: UInt64...) -> Membership { Membership(voters: NodeSet(voters.map { NodeID($0) }))! }
+    static func membership(_ voters: UInt64...) -> Membership {
+        Membership(voters: NodeSet(voters.map { NodeID($0) }))!
+    }
 
     /// Node 1 of a new group.
     static func replica(

@@ -46,7 +46,9 @@ struct FailureTests {
     func committedConflict() throws {
         let store = MemoryLogStore()
         var replica = Example.replica(of: Example.membership(1, 2), on: store)
-        try replica.hear(.append(previous: .zero, entries: [Example.entry(1, 1), Example.entry(1, 2)], commit: EntryIndex(2)), term: 1)
+        try replica.hear(
+            .append(previous: .zero, entries: [Example.entry(1, 1), Example.entry(1, 2)], commit: EntryIndex(2)),
+            term: 1)
         _ = try replica.settle(on: store)
         try replica.hear(.append(previous: Example.id(1, 2), entries: [], commit: EntryIndex(2)), term: 1)
         #expect(replica.failure == nil)
@@ -71,7 +73,8 @@ struct FailureTests {
         try store.write([GroupWrite(group: Example.group, log: write)])
         func replica() -> Replica {
             Replica(
-                id: NodeID(1), configuration: ReplicaConfiguration(), log: Damaged(log: store.reader(of: Example.group)),
+                id: NodeID(1), configuration: ReplicaConfiguration(),
+                log: Damaged(log: store.reader(of: Example.group)),
                 hardState: write.hardState!, membership: Example.membership(1, 2), applied: .zero,
                 generator: SplitMix64(seed: 1))
         }
@@ -95,7 +98,8 @@ struct FailureTests {
         try store.write([GroupWrite(group: Example.group, log: write)])
         var replica = Replica(
             id: NodeID(1), configuration: ReplicaConfiguration(), log: Damaged(log: store.reader(of: Example.group)),
-            hardState: write.hardState!, membership: Example.membership(1), applied: .zero, generator: SplitMix64(seed: 1))
+            hardState: write.hardState!, membership: Example.membership(1), applied: .zero,
+            generator: SplitMix64(seed: 1))
         replica.campaign()
         #expect(replica.failure == .logUnreadable(EntryIndex(1)))
     }
@@ -110,7 +114,8 @@ struct FailureTests {
         configuration.preVotes = false
         var replica = Replica(
             id: NodeID(1), configuration: configuration, log: EntriesDamaged(log: store.reader(of: Example.group)),
-            hardState: HardState(term: Term(1), vote: nil, commit: .zero), membership: snapshot.membership, applied: EntryIndex(1),
+            hardState: HardState(term: Term(1), vote: nil, commit: .zero), membership: snapshot.membership,
+            applied: EntryIndex(1),
             generator: SplitMix64(seed: 1))
         replica.campaign()
         _ = try replica.settle(on: store)

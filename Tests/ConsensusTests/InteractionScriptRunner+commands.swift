@@ -73,7 +73,8 @@ extension InteractionScriptRunner {
     mutating func writeRoles() {
         for node in nodes {
             let status = node.with { $0.status }
-            let isVoter = status.membership.voters.contains(node.id) || status.membership.outgoingVoters.contains(node.id)
+            let isVoter =
+                status.membership.voters.contains(node.id) || status.membership.outgoingVoters.contains(node.id)
             write(
                 "\(node.id): \(Describe.role(status.role)) (\(isVoter ? "Voter" : "Non-Voter")) "
                     + "Term:\(status.hardState.term) Lead:\(status.leader ?? .none)\n")

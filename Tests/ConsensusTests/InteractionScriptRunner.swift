@@ -2,13 +2,15 @@ import Foundation
 
 @testable import Consensus
 
-/// Whole groups of replicas, step by step. The commands are those of etcd-io/raft's interaction tests, and some of our own:
+/// Whole groups of replicas, step by step. The commands are those of etcd-io/raft's interaction tests, and some of our
+/// own:
 ///
 ///     restart <node>              what was not flushed is lost
 ///     read-index <node> <id>      asks for a linearizable read
 ///     report-snapshot <from> <to> status=failure
 ///     send-append <from> <to> <index> [entries=<count>]
-///                                 an append behind `index`; without entries, as a heartbeat is in other implementations
+///                                 an append behind `index`; without entries, as a heartbeat is in other
+///                                 implementations
 struct InteractionScriptRunner: ScriptRunner {
     /// Something on its way to a node.
     enum Delivery {
@@ -78,7 +80,9 @@ struct InteractionScriptRunner: ScriptRunner {
     private mutating func perform(_ step: Script.Step) throws {
         let numbers = step.numbers
         func first() throws -> ScriptedNode {
-            guard let number = step.arguments.first.flatMap({ UInt64($0.key) }) else { throw ScriptRefusal("no node named") }
+            guard let number = step.arguments.first.flatMap({ UInt64($0.key) }) else {
+                throw ScriptRefusal("no node named")
+            }
             return try node(number)
         }
         switch step.command {
@@ -118,7 +122,9 @@ struct InteractionScriptRunner: ScriptRunner {
         case "send-append": try sendAppend(step, from: first(), to: NodeID(numbers[1]), behind: EntryIndex(numbers[2]))
         case "send-snapshot": try sendSnapshot(from: first(), to: NodeID(numbers[1]))
         case "set-randomized-election-timeout":
-            guard let ticks = step.values(of: "timeout")?.first.flatMap({ Int($0) }) else { throw ScriptRefusal("no timeout") }
+            guard let ticks = step.values(of: "timeout")?.first.flatMap({ Int($0) }) else {
+                throw ScriptRefusal("no timeout")
+            }
             try first().with { $0.randomizedElectionTicks = ticks }
         case "stabilize": try stabilize(step)
         case "status": try write(first().with { $0.role == .leader ? Describe.progress($0.tracker) : "" })

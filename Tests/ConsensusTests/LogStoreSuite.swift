@@ -49,7 +49,10 @@ struct LogStoreSuite<Store: LogStore> {
     func entriesComeBack() throws {
         let store = try make()
         let change = MembershipChange(
-            [.init(.addVoter, NodeID(1)), .init(.addLearner, NodeID(2)), .init(.remove, NodeID(3)), .init(.update, NodeID(4))],
+            [
+                .init(.addVoter, NodeID(1)), .init(.addLearner, NodeID(2)), .init(.remove, NodeID(3)),
+                .init(.update, NodeID(4)),
+            ],
             transition: .jointUntilLeft, context: [7, 8])
         let entries = [
             entry(1, 1, .empty), entry(1, 2, .membershipChange(change)), entry(2, 3, .membershipChange(.leaveJoint)),
@@ -153,7 +156,9 @@ struct LogStoreSuite<Store: LogStore> {
     func partsThatAreNotNamedStay() throws {
         let store = try make()
         let hard = HardState(term: Term(2), vote: nil, commit: EntryIndex(1))
-        try store.write([GroupWrite(group: group, log: LogWrite(sequence: 1, hardState: hard, entries: records(1, 1...2)))])
+        try store.write([
+            GroupWrite(group: group, log: LogWrite(sequence: 1, hardState: hard, entries: records(1, 1...2)))
+        ])
         try write(records(2, 3...3), to: store)
         try store.write([GroupWrite(group: group)])
         #expect(try store.stored(group) == StoredGroup(hardState: hard, checkpoint: nil))
@@ -166,7 +171,8 @@ struct MemoryLogStoreTests {
     @Test("does what every log store has to do")
     func suite() throws { try LogStoreSuite(make: { MemoryLogStore() }, reopen: { $0 }).runAll() }
 
-    @Test("throws for good once a write has failed", arguments: [LogStoreFailure.Code.device, .full, .damaged, .closed])
+    @Test(
+        "throws for good once a write has failed", arguments: [LogStoreFailure.Code.device, .full, .damaged, .closed])
     func failure(code: LogStoreFailure.Code) throws {
         let store = MemoryLogStore()
         store.fail(code)

@@ -16,7 +16,8 @@ struct MembershipScriptRunner: ScriptRunner {
             switch step.command {
             case "simple": tracker = try changer.simple(operations)
             case "enter-joint":
-                tracker = try changer.enterJoint(operations, leavesAutomatically: step.values(of: "autoleave") == ["true"])
+                tracker = try changer.enterJoint(
+                    operations, leavesAutomatically: step.values(of: "autoleave") == ["true"])
             case "leave-joint":
                 guard operations.isEmpty else { return "this command takes no input" }
                 tracker = try changer.leaveJoint()

@@ -52,7 +52,8 @@ struct MisuseTests {
             var replica = Example.replica(of: Example.membership(1, 2))
             try replica.hear(.append(previous: .zero, entries: [Example.entry(1, 1)], commit: .zero), term: 1)
             _ = replica.ready()
-            try replica.hear(.append(previous: Example.id(1, 1), entries: [Example.entry(1, 2)], commit: .zero), term: 1)
+            try replica.hear(
+                .append(previous: Example.id(1, 1), entries: [Example.entry(1, 2)], commit: .zero), term: 1)
             let second = replica.ready().write!.sequence
             _ = replica.flushed(second)
         }
@@ -96,7 +97,8 @@ struct MisuseTests {
         await #expect(processExitsWith: .failure) {
             _ = Replica(
                 id: NodeID(1), configuration: ReplicaConfiguration(), log: MemoryLogStore().reader(of: Example.group),
-                hardState: HardState(term: Term(1), vote: nil, commit: EntryIndex(7)), membership: Example.membership(1),
+                hardState: HardState(term: Term(1), vote: nil, commit: EntryIndex(7)),
+                membership: Example.membership(1),
                 applied: .zero, generator: SplitMix64(seed: 1))
         }
     }

@@ -55,7 +55,9 @@ struct PeerNetworkSuite<Network: PeerNetwork> where Network: SendableMetatype {
         let (sender, receiver, inbox) = (try links.endpoint(nodes[0]), try links.endpoint(nodes[1]), Inbox())
         inbox.attach(to: receiver)
         #expect(sender.node == nodes[0])
-        let sent = (1...50).map { message($0, from: nodes[0], to: nodes[1], payload: [UInt8](repeating: 7, count: Int($0) * 50)) }
+        let sent = (1...50).map {
+            message($0, from: nodes[0], to: nodes[1], payload: [UInt8](repeating: 7, count: Int($0) * 50))
+        }
         sender.send(Array(sent[..<20]), of: group)
         sender.send(Array(sent[20...]), of: group)
         try await wait(links) { inbox.messages.count >= sent.count }
@@ -68,7 +70,8 @@ struct PeerNetworkSuite<Network: PeerNetwork> where Network: SendableMetatype {
         let inboxes = nodes.map { _ in Inbox() }
         for (endpoint, inbox) in zip(endpoints, inboxes) { inbox.attach(to: endpoint) }
         let other = GroupID(6)
-        endpoints[0].send([message(1, from: nodes[0], to: nodes[1]), message(2, from: nodes[0], to: nodes[2])], of: group)
+        endpoints[0].send(
+            [message(1, from: nodes[0], to: nodes[1]), message(2, from: nodes[0], to: nodes[2])], of: group)
         endpoints[2].send([message(3, from: nodes[2], to: nodes[1])], of: other)
         try await wait(links) { inboxes[1].events.count == 2 && inboxes[2].events.count == 1 }
         #expect(inboxes[1].events.contains(.message(message(1, from: nodes[0], to: nodes[1]), group: group)))
@@ -106,7 +109,9 @@ struct PeerNetworkSuite<Network: PeerNetwork> where Network: SendableMetatype {
         theirs.attach(to: receiver)
         let sent = (1...30_000).map { message($0, from: nodes[0], to: nodes[1]) }
         sender.send(sent, of: group)
-        try await wait(links) { theirs.messages.count == sent.count || own.events.contains(.unreachable(nodes[1], group: group)) }
+        try await wait(links) {
+            theirs.messages.count == sent.count || own.events.contains(.unreachable(nodes[1], group: group))
+        }
         try await wait(links) { !theirs.messages.isEmpty }
         let terms = theirs.messages.map(\.term)
         #expect(terms == terms.sorted() && Set(terms).count == terms.count)

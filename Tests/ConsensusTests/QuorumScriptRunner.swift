@@ -54,7 +54,9 @@ struct QuorumScriptRunner: ScriptRunner {
         check(JointQuorum(incoming: quorum.outgoing, outgoing: quorum.incoming).mark { marks[$0] }, "via symmetry")
         if !isJoint {
             check(alternative(quorum.incoming, marks), "via alternative computation")
-            check(JointQuorum(incoming: quorum.incoming, outgoing: quorum.incoming).mark { marks[$0] }, "via self-joint quorum")
+            check(
+                JointQuorum(incoming: quorum.incoming, outgoing: quorum.incoming).mark { marks[$0] },
+                "via self-joint quorum")
             for node in quorum.incoming {
                 guard let own = marks[node], own > 0, mark > own else { continue }
                 // What lies below the result cannot matter to it.

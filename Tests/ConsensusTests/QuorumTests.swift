@@ -119,7 +119,8 @@ struct MembershipTests {
             $0.storageWrites = .synchronous
             $0.preVotes = false
         }
-        let change = Entry(id: Example.id(1, 1), payload: .membershipChange(MembershipChange([.init(.remove, NodeID(2))])))
+        let change = Entry(
+            id: Example.id(1, 1), payload: .membershipChange(MembershipChange([.init(.remove, NodeID(2))])))
         try replica.hear(.append(previous: .zero, entries: [change], commit: EntryIndex(1)), term: 1)
         let ready = replica.ready()
         replica.campaign()

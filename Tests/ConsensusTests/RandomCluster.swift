@@ -80,7 +80,10 @@ struct RandomCluster {
         case 90..<93: read(at: random.chance(50) ? leader ?? node : node)
         case 93: if random.chance(10) { node.with { $0.transferLeadership(to: anyID()) } }
         case 94: if random.chance(faults.partition) { repartition() }
-        case 95, 96: if random.chance(faults.compaction * 10) { try node.checkpoint(keeping: Int.random(in: 0...3, using: &random)) }
+        case 95, 96:
+            if random.chance(faults.compaction * 10) {
+                try node.checkpoint(keeping: Int.random(in: 0...3, using: &random))
+            }
         case 97: node.with { $0.reportUnreachable(anyID()) }
         case 98: node.with { $0.reportSnapshot(to: anyID(), isDelivered: random.chance(50)) }
         default:
@@ -103,7 +106,9 @@ struct RandomCluster {
     private mutating func propose(at node: RandomNode) {
         nextID += 1
         let record = Array("\(nextID)".utf8)
-        _ = try? node.with { try $0.propose([[UInt8]](repeating: record, count: Int.random(in: 1...3, using: &random))) }
+        _ = try? node.with {
+            try $0.propose([[UInt8]](repeating: record, count: Int.random(in: 1...3, using: &random)))
+        }
     }
 
     private mutating func read(at node: RandomNode) {
@@ -140,7 +145,9 @@ struct RandomCluster {
         try send(try node.flush(), from: node)
     }
 
-    private mutating func apply(_ node: RandomNode) throws { try node.apply { try checks.check(applied: $0, by: node.id) } }
+    private mutating func apply(_ node: RandomNode) throws {
+        try node.apply { try checks.check(applied: $0, by: node.id) }
+    }
 
     private mutating func send(_ messages: [Message], from node: RandomNode) throws {
         for message in messages {

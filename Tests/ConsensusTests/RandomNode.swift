@@ -75,7 +75,9 @@ final class RandomNode {
                 continue
             }
             guard entry.index == applied.next else { throw Violation("\(id) applied \(entry.index) after \(applied)") }
-            guard log.lastIndex >= entry.index else { throw Violation("\(id) applied \(entry.index), which is not on its disk") }
+            guard log.lastIndex >= entry.index else {
+                throw Violation("\(id) applied \(entry.index), which is not on its disk")
+            }
             try check(entry)
             applied = entry.index
             guard case .membershipChange = entry.payload else { continue }

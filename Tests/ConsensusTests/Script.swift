@@ -1,6 +1,7 @@
 import Foundation
 
-/// A file of commands, each with the output that it must have: the form of cockroachdb/datadriven, as etcd-io/raft uses it.
+/// A file of commands, each with the output that it must have: the form of cockroachdb/datadriven, as etcd-io/raft uses
+/// it.
 ///
 ///     command argument key=value key=(value,value)
 ///     input

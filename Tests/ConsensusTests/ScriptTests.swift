@@ -9,7 +9,8 @@ struct ScriptTests {
     /// What etcd-io/raft has and this core leaves out on purpose: the option, why, and the scripts that use it.
     static let refusals = [
         "read-only=lease-based": Refusal(
-            reason: "a lease holds only while clocks run at the same rate, and no safety property here rests on a clock",
+            reason:
+                "a lease holds only while clocks run at the same rate, and no safety property here rests on a clock",
             scripts: ["forget_leader_read_only_lease_based.txt"])
     ]
 

@@ -21,7 +21,9 @@ final class ScriptedNode {
         var lastIndex: EntryIndex { log.lastIndex }
         var snapshot: Snapshot? { history.newest }
         func term(at index: EntryIndex) -> Term? { log.term(at: index) }
-        func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? { log.entries(in: range, bytesMax: bytesMax) }
+        func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
+            log.entries(in: range, bytesMax: bytesMax)
+        }
     }
 
     private final class History {
@@ -43,7 +45,8 @@ final class ScriptedNode {
     private static let group = GroupID(0)
 
     private static func start(
-        _ id: NodeID, _ configuration: ReplicaConfiguration, _ reader: Reader, _ hardState: HardState, _ snapshot: Snapshot
+        _ id: NodeID, _ configuration: ReplicaConfiguration, _ reader: Reader, _ hardState: HardState,
+        _ snapshot: Snapshot
     ) -> Replica {
         Replica(
             id: id, configuration: configuration, log: reader, hardState: hardState, membership: snapshot.membership,

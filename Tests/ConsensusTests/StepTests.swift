@@ -4,20 +4,22 @@ import Testing
 
 @Suite("Taking in messages")
 struct StepTests {
-    @Test("refuses what no honest member sends", arguments: [
-        Message.Body.append(previous: .zero, entries: [Example.entry(1, 2)], commit: .zero),
-        .append(previous: Example.id(1, 1), entries: [Example.entry(0, 2)], commit: .zero),
-        .append(previous: .zero, entries: [Example.entry(4, 1)], commit: .zero),
-        .append(previous: Example.id(1, .max), entries: [], commit: .zero),
-        .append(previous: .zero, entries: [], commit: EntryIndex(.max)),
-        .appendAccepted(matched: EntryIndex(.max)),
-        .appendRejected(at: EntryIndex(.max), hint: .zero),
-        .appendRejected(at: .zero, hint: Example.id(0, .max)),
-        .heartbeat(commit: EntryIndex(.max), readMark: 0),
-        .installSnapshot(Snapshot(last: Example.id(9, 1), membership: Example.membership(1))),
-        .installSnapshot(Snapshot(last: Example.id(1, .max), membership: Example.membership(1))),
-        .propose([.empty]),
-    ])
+    @Test(
+        "refuses what no honest member sends",
+        arguments: [
+            Message.Body.append(previous: .zero, entries: [Example.entry(1, 2)], commit: .zero),
+            .append(previous: Example.id(1, 1), entries: [Example.entry(0, 2)], commit: .zero),
+            .append(previous: .zero, entries: [Example.entry(4, 1)], commit: .zero),
+            .append(previous: Example.id(1, .max), entries: [], commit: .zero),
+            .append(previous: .zero, entries: [], commit: EntryIndex(.max)),
+            .appendAccepted(matched: EntryIndex(.max)),
+            .appendRejected(at: EntryIndex(.max), hint: .zero),
+            .appendRejected(at: .zero, hint: Example.id(0, .max)),
+            .heartbeat(commit: EntryIndex(.max), readMark: 0),
+            .installSnapshot(Snapshot(last: Example.id(9, 1), membership: Example.membership(1))),
+            .installSnapshot(Snapshot(last: Example.id(1, .max), membership: Example.membership(1))),
+            .propose([.empty]),
+        ])
     func malformed(body: Message.Body) {
         var replica = Example.replica(of: Example.membership(1, 2))
         #expect(throws: StepRefusal.malformed) { try replica.hear(body, term: 3) }
@@ -97,7 +99,9 @@ struct StepTests {
         var random = SplitMix64(seed: 4)
         for _ in 0..<300 {
             let store = MemoryLogStore()
-            var replica = Example.replica(of: Example.membership(1, 2, 3), on: store) { $0.forwardsProposals = Bool.random(using: &random) }
+            var replica = Example.replica(of: Example.membership(1, 2, 3), on: store) {
+                $0.forwardsProposals = Bool.random(using: &random)
+            }
             for _ in 0..<60 {
                 let message = Message.random(&random)
                 try? replica.step(message)
@@ -121,7 +125,9 @@ extension Message {
         func id() -> EntryID { EntryID(term: Term(number()), index: EntryIndex(number())) }
         let previous = id()
         let entries = (0..<Int.random(in: 0...3, using: &random)).map { offset in
-            Entry(id: EntryID(term: Term(number()), index: EntryIndex(previous.index.rawValue &+ UInt64(offset) &+ 1)), payload: .empty)
+            Entry(
+                id: EntryID(term: Term(number()), index: EntryIndex(previous.index.rawValue &+ UInt64(offset) &+ 1)),
+                payload: .empty)
         }
         let flag = Bool.random(using: &random)
         let membership = Example.membership(1, 2)
@@ -133,7 +139,8 @@ extension Message {
             .heartbeat(commit: EntryIndex(random.chance(90) ? 0 : number()), readMark: number()),
             .heartbeatAnswer(readMark: number()), .installSnapshot(Snapshot(last: id(), membership: membership)),
             .timeoutNow, .propose([.empty]), .readIndex(ReadRequest(node: NodeID(number()), id: number())),
-            .readIndexAnswer(ReadState(index: EntryIndex(number()), id: number())), .transferLeadership(to: NodeID(number())),
+            .readIndexAnswer(ReadState(index: EntryIndex(number()), id: number())),
+            .transferLeadership(to: NodeID(number())),
         ]
         let body = bodies.randomElement(using: &random)!
         let message = Message(from: NodeID(number()), to: NodeID(1), term: Term(number()), body: body)

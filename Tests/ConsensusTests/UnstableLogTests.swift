@@ -29,7 +29,9 @@ struct UnstableLogTests {
         #expect(log.nextEntries.isEmpty && !log.hasNextEntries)
     }
 
-    @Test("hands out again what replaces entries in its middle, whether they were handed out or not", arguments: [0, 2, 4, 5] as [UInt64])
+    @Test(
+        "hands out again what replaces entries in its middle, whether they were handed out or not",
+        arguments: [0, 2, 4, 5] as [UInt64])
     func middle(written: UInt64) {
         var log = log(9, written: written)
         log.truncateAndAppend(entries(2, 7...7))
