@@ -132,6 +132,25 @@ struct MembershipTests {
         #expect(replica.status.role == .candidate)
     }
 
+    @Test("A node that joined gets the first snapshot that knows it, and none before")
+    func snapshotForNewcomer() throws {
+        let store = MemoryLogStore()
+        var replica = Example.replica(on: store)
+        replica.campaign()
+        _ = try replica.settle(on: store)
+        _ = try replica.propose(MembershipChange([.init(.addLearner, NodeID(2))]))
+        _ = try replica.settle(on: store)
+        let old = Snapshot(last: Example.id(1, 1), membership: Example.membership(1))
+        try store.write([GroupWrite(group: Example.group, checkpoint: old, compaction: EntryIndex(2))])
+        try replica.hear(.appendRejected(at: EntryIndex(1), hint: .zero), term: 1)
+        #expect(try replica.settle(on: store).isEmpty)
+        let new = Snapshot(last: Example.id(1, 2), membership: replica.status.membership)
+        try store.write([GroupWrite(group: Example.group, checkpoint: new)])
+        try replica.hear(.heartbeatAnswer(readMark: 0), term: 1)
+        #expect(try replica.settle(on: store).map(\.body) == [.installSnapshot(new)])
+        #expect(replica.status.members.map(\.phase) == [.replicate, .snapshot])
+    }
+
     @Test("A change that cannot be made when it is applied has no effect")
     func refusedOnApplication() throws {
         let store = MemoryLogStore()

@@ -21,10 +21,11 @@ struct RandomCluster {
 
     /// Percentages, drawn per seed, so that some runs are rough in one way and smooth in others.
     private struct Faults {
-        let loss, duplication, crash, partition, membership, compaction: Int
+        let loss, duplication, crash, partition, membership, compaction, slowDisk, campaign: Int
         init(_ random: inout SplitMix64) {
             func draw(_ percentMax: Int) -> Int { Int.random(in: 0...percentMax, using: &random) }
-            (loss, duplication, crash) = (draw(30), draw(30), draw(3))
+            (loss, duplication, crash) = (draw(30), draw(30), draw(20))
+            (slowDisk, campaign) = (draw(1) * draw(95), draw(40))
             (partition, membership, compaction) = (draw(30), draw(3), draw(5))
         }
     }
@@ -73,7 +74,7 @@ struct RandomCluster {
         case 0..<8: node.with { $0.tick() }
         case 8..<12: changeMembership(at: leader ?? node)
         case 12..<35: try handleReady(of: node)
-        case 35..<50: if !node.writes.isEmpty { try flush(node) }
+        case 35..<50: if !node.writes.isEmpty, !random.chance(faults.slowDisk) { try flush(node) }
         case 50..<60: if !node.applications.isEmpty { try apply(node) }
         case 60..<85: try deliverAny()
         case 85..<90: propose(at: random.chance(80) ? leader ?? node : node)
@@ -88,7 +89,7 @@ struct RandomCluster {
         case 98: node.with { $0.reportSnapshot(to: anyID(), isDelivered: random.chance(50)) }
         default:
             if random.chance(10) { node.with { $0.forgetLeader() } }
-            if random.chance(10) { node.with { $0.campaign() } }
+            if random.chance(faults.campaign) { node.with { $0.campaign() } }
         }
         try checks.check(node)
     }

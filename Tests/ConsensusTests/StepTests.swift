@@ -72,6 +72,17 @@ struct StepTests {
         #expect(replica.status.hardState.commit == EntryIndex(1))
     }
 
+    @Test("does not install a snapshot of a group that it does not belong to")
+    func foreignSnapshot() throws {
+        let store = MemoryLogStore()
+        var replica = Example.replica(of: Example.membership(1, 2), on: store)
+        let snapshot = Snapshot(last: Example.id(1, 9), membership: Example.membership(2, 3))
+        try replica.hear(.installSnapshot(snapshot), term: 1)
+        let sent = try replica.settle(on: store)
+        #expect(sent.map(\.body) == [.appendAccepted(matched: .zero)])
+        #expect(replica.status.membership == Example.membership(1, 2))
+    }
+
     @Test("refuses what somebody else decided, or takes it within the limit, as configured")
     func passedOn() throws {
         let store = MemoryLogStore()

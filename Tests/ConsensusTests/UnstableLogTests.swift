@@ -104,6 +104,26 @@ struct ReplicaLogTests {
         #expect((2...9).map { log.term(at: EntryIndex($0))?.rawValue } == [nil, 1, 1, 1, 1, 2, 2, nil])
     }
 
+    @Test("hands out no more to apply than the limit, until some of it is applied")
+    func applying() {
+        let store = MemoryLogStore()
+        let size = Example.entry(1, 1).byteCount
+        var log = ReplicaLog(reader: store.reader(of: Example.group), applyingBytesMax: 2 * size)
+        log.append((1...5).map { Example.entry(1, $0) })
+        let isCommitted = log.commit(to: EntryIndex(5))
+        #expect(isCommitted && log.nextCommitted(allowsUnstable: false) == [])
+        var batch = log.nextCommitted(allowsUnstable: true)!
+        #expect(batch.map(\.index.rawValue) == [1, 2])
+        log.acceptApplying(batch, allowsUnstable: true)
+        #expect(!log.hasNextCommitted(allowsUnstable: true) && log.nextCommitted(allowsUnstable: true) == [])
+        log.applied(to: EntryIndex(1), bytes: size)
+        batch = log.nextCommitted(allowsUnstable: true)!
+        #expect(batch.map(\.index.rawValue) == [3])
+        log.acceptApplying(batch, allowsUnstable: true)
+        log.applied(to: EntryIndex(3), bytes: 2 * size)
+        #expect(log.nextCommitted(allowsUnstable: true)?.count == 2)
+    }
+
     @Test("guesses at an agreement once per term, and gives unknown terms the benefit of the doubt")
     func agreement() throws {
         let log = try log()
