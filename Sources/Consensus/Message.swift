@@ -21,7 +21,8 @@ public struct Message: Hashable, Sendable {
         case heartbeat(commit: EntryIndex, readMark: UInt64)
         case heartbeatAnswer(readMark: UInt64)
 
-        /// Announces a snapshot whose bytes the shell has delivered beforehand.
+        /// Announces a snapshot. The shell sends its bytes first and reports the end with `Replica.reportSnapshot`; at
+        /// the other end it hands this message in once they are complete.
         case installSnapshot(Snapshot)
         /// Start an election now (thesis, section 3.10).
         case timeoutNow

@@ -14,7 +14,7 @@ public struct Ready: ~Copyable {
     public let readStates: [ReadState]
     /// To be written over the log's end, from the index of the first on.
     public let entries: [Entry]
-    /// To be installed: it replaces the log and the state machine.
+    /// To be installed, as one with the write: it replaces the log and the state machine.
     public let snapshot: Snapshot?
     public let committedEntries: [Entry]
     public let messages: [Message]
@@ -29,12 +29,12 @@ public struct Ready: ~Copyable {
 
 /// One write to the log of one group: a replica's order to the append thread.
 public struct LogWrite: Hashable, Sendable {
-    /// Rises by one per write of a replica.
+    /// Rises from one write of a replica to the next.
     public let sequence: UInt64
     public let hardState: HardState?
     /// To be written over the log's end, from the index of the first on.
     public let entries: [Entry]
-    /// To be installed: it replaces the log and the state machine. Never together with `entries`.
+    /// To be installed, in the same unit: it replaces the log and the state machine, and `entries` follow it.
     public let snapshot: Snapshot?
     /// Whether somebody waits for it. If not, it may ride on the next flush.
     public let needsFlush: Bool

@@ -23,7 +23,7 @@ extension InteractionScriptRunner {
         var index = EntryIndex.zero
         for argument in step.arguments.dropFirst() {
             let value = argument.values.first ?? ""
-            let isOn = value == "true"
+            let isOn = ["1", "t", "T", "true", "True", "TRUE"].contains(value)
             let number = Int(value) ?? 0
             switch argument.key {
             case "voters": voters = NodeSet(argument.values.compactMap { UInt64($0).map { NodeID($0) } })
@@ -113,6 +113,9 @@ extension InteractionScriptRunner {
         let transitions: [String: MembershipChange.Transition] = [
             "auto": .automatic, "implicit": .joint, "explicit": .jointUntilLeft,
         ]
+        if let other = step.arguments.dropFirst().first(where: { $0.key != "v1" && $0.key != "transition" }) {
+            throw ScriptError(text: "unknown command \(other.key)")
+        }
         let name = step.values(of: "transition")?.first ?? "auto"
         guard let transition = transitions[name] else { throw ScriptError(text: "unknown transition \(name)") }
         let operations = try MembershipChange.Operation.parse(step.input)

@@ -103,6 +103,12 @@ struct LogStoreSuite<Store: LogStore> {
         try write(records(4, 21...22), to: store)
         #expect(reader.entries(in: range(21, 23), bytesMax: .max) == records(4, 21...22))
         #expect(try store.stored(group).checkpoint == snapshot)
+        // Entries in the same write follow the snapshot.
+        let later = Snapshot(last: EntryID(term: Term(5), index: EntryIndex(30)), membership: membership)
+        let both = LogWrite(sequence: 3, entries: records(5, 31...32), snapshot: later)
+        try store.write([GroupWrite(group: group, log: both)])
+        #expect(reader.firstIndex == EntryIndex(31) && reader.term(at: EntryIndex(30)) == Term(5))
+        #expect(reader.entries(in: range(31, 33), bytesMax: .max) == records(5, 31...32))
     }
 
     func compactionKeepsOneTerm() throws {

@@ -33,6 +33,8 @@ enum ScriptFolder {
 
     private static func scripts(in folder: String) -> [String] {
         let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        return names.filter { $0.hasSuffix(".txt") }.sorted().map { folder + "/" + $0 }
+        let paths = names.filter { $0.hasSuffix(".txt") }.sorted().map { folder + "/" + $0 }
+        // A text without a separator is no script.
+        return paths.filter { (try? String(contentsOfFile: $0, encoding: .utf8))?.contains("\n----") ?? false }
     }
 }
