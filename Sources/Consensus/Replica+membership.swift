@@ -27,6 +27,7 @@ extension Replica {
         }
         if commitIfQuorum() {
             // A smaller quorum may hold more.
+            releaseEarlyReads()
             broadcastAppend()
         } else {
             // New members need not wait for a heartbeat.
