@@ -1,5 +1,6 @@
 /// One entry of a group's log.
 public struct Entry: Hashable, Sendable {
+    /// What an entry holds.
     public enum Payload: Hashable, Sendable {
         /// Bytes that mean something to the state machine. Empty for the entry that starts a leader's term.
         case record([UInt8])
@@ -18,7 +19,9 @@ public struct Entry: Hashable, Sendable {
         }
     }
 
+    /// Names the entry in every log.
     public var id: EntryID
+    /// What the entry holds.
     public var payload: Payload
 
     public init(id: EntryID, payload: Payload) {
@@ -26,7 +29,9 @@ public struct Entry: Hashable, Sendable {
         self.payload = payload
     }
 
+    /// The term of the leader that appended it.
     public var term: Term { id.term }
+    /// Its place in the log.
     public var index: EntryIndex { id.index }
 
     /// What an entry costs in a message or a batch: its payload and a fixed share for term, index and framing.

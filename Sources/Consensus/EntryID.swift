@@ -2,6 +2,7 @@
 public struct Term: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: UInt64
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// Before the first election.
     public static let zero = Term(0)
     public var next: Term { Term(rawValue + 1) }
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
@@ -12,6 +13,7 @@ public struct Term: Hashable, Comparable, Sendable, CustomStringConvertible {
 public struct EntryIndex: Hashable, Strideable, Sendable, CustomStringConvertible {
     public let rawValue: UInt64
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// The place before the first entry.
     public static let zero = EntryIndex(0)
     /// No log grows past this, so that arithmetic on an index that a peer sent cannot overflow.
     public static let max = EntryIndex(1 << 62)
@@ -27,7 +29,9 @@ public struct EntryIndex: Hashable, Strideable, Sendable, CustomStringConvertibl
 /// What names an entry in all logs at once: two logs that hold the same `EntryID` agree on everything up to it
 /// (Raft, section 5.3, the log matching property).
 public struct EntryID: Hashable, Sendable, CustomStringConvertible {
+    /// The term of the leader that appended the entry.
     public var term: Term
+    /// The entry's place in the log.
     public var index: EntryIndex
 
     public init(term: Term, index: EntryIndex) {

@@ -1,5 +1,6 @@
 /// What a replica must find again after a crash besides its log (Raft, figure 2, persistent state).
 public struct HardState: Hashable, Sendable {
+    /// The latest term this replica has seen.
     public var term: Term
     /// Whom this replica voted for in `term`.
     public var vote: NodeID?
@@ -18,7 +19,9 @@ public struct HardState: Hashable, Sendable {
 
 /// What a replica knows but need not keep: who leads, and what it is itself.
 public struct SoftState: Hashable, Sendable {
+    /// Nil while none is known.
     public var leader: NodeID?
+    /// What this replica is.
     public var role: Role
 }
 
@@ -31,7 +34,9 @@ public enum Role: Hashable, Sendable {
 ///
 /// The core never sees the bytes. The shell streams them and reports how that ended.
 public struct Snapshot: Hashable, Sendable {
+    /// The last entry that the state covers.
     public var last: EntryID
+    /// The members as of `last`.
     public var membership: Membership
 
     public init(last: EntryID, membership: Membership) {

@@ -19,6 +19,7 @@ public protocol LogStore {
 
 /// What one group adds to a write.
 public struct GroupWrite: Hashable, Sendable {
+    /// Whose log it is.
     public var group: GroupID
     /// What the replica ordered.
     public var log: LogWrite?
@@ -39,6 +40,7 @@ public struct GroupWrite: Hashable, Sendable {
 
 /// What a group left behind when the node last stopped.
 public struct StoredGroup: Hashable, Sendable {
+    /// As last written.
     public var hardState: HardState
     /// The newest checkpoint, or the snapshot installed since; nil in a group that was never written.
     public var checkpoint: Snapshot?
@@ -51,6 +53,7 @@ public struct StoredGroup: Hashable, Sendable {
 
 /// A store that can be trusted no longer.
 public struct LogStoreFailure: Error, Hashable, Sendable {
+    /// What went wrong.
     public enum Code: Hashable, Sendable {
         /// The device refused, or what it did is unknown.
         case device
@@ -60,7 +63,9 @@ public struct LogStoreFailure: Error, Hashable, Sendable {
         /// It failed before.
         case closed
     }
+    /// What went wrong.
     public var code: Code
+    /// For a person to read.
     public var message: String
 
     public init(code: Code, message: String) {

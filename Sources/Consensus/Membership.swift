@@ -3,6 +3,7 @@
 /// Invariants: nobody is voter and learner at once; `nextLearners` are outgoing voters; unless `isJoint` both
 /// `outgoingVoters` and `nextLearners` are empty and `leavesJointAutomatically` is false.
 public struct Membership: Hashable, Sendable {
+    /// They elect and commit.
     public internal(set) var voters: NodeSet
     /// The voters before a joint change; a decision needs their majority too until the joint state is left.
     public internal(set) var outgoingVoters: NodeSet
@@ -13,7 +14,7 @@ public struct Membership: Hashable, Sendable {
     /// Whether the leader leaves the joint state by itself once it is applied.
     public internal(set) var leavesJointAutomatically: Bool
 
-    public static let empty = Membership(
+    static let empty = Membership(
         unchecked: [], outgoingVoters: [], learners: [], nextLearners: [], leavesJointAutomatically: false)
 
     /// - Returns: nil when the invariants do not hold.
@@ -38,8 +39,10 @@ public struct Membership: Hashable, Sendable {
         self.leavesJointAutomatically = leavesJointAutomatically
     }
 
+    /// Whether two majorities have to agree.
     public var isJoint: Bool { !outgoingVoters.isEmpty }
 
+    /// Everybody who receives the log.
     public var nodes: NodeSet { voters.union(outgoingVoters).union(learners).union(nextLearners) }
 
     var quorum: JointQuorum { JointQuorum(incoming: voters, outgoing: outgoingVoters) }

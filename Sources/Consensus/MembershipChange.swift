@@ -1,12 +1,16 @@
 /// A change of membership, as it travels through the log (Raft, section 6; thesis, chapter 4).
 public struct MembershipChange: Hashable, Sendable {
+    /// What happens to one node.
     public struct Operation: Hashable, Sendable {
+        /// Its new part.
         public enum Kind: Hashable, Sendable {
             case addVoter, addLearner, remove
             /// Changes nobody's part; carries a new context, such as an address.
             case update
         }
+        /// Its new part.
         public var kind: Kind
+        /// Whom it is about.
         public var node: NodeID
 
         public init(_ kind: Kind, _ node: NodeID) {
@@ -25,7 +29,9 @@ public struct MembershipChange: Hashable, Sendable {
         case jointUntilLeft
     }
 
+    /// Performed in order; none ends a joint state.
     public var operations: [Operation]
+    /// Whether to pass through a joint state.
     public var transition: Transition
     /// Opaque to the core: an address, or who asked.
     public var context: [UInt8]

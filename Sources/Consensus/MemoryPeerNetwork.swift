@@ -18,6 +18,7 @@ public final class MemoryLinks {
 
     public init(queueMax: Int = 10_000) { self.queueMax = queueMax }
 
+    /// The end of `node`; a second call replaces the first, as a restart does.
     public func endpoint(_ node: NodeID) -> MemoryPeerNetwork {
         let endpoint = MemoryPeerNetwork(node: node, links: self)
         endpoints[node] = endpoint

@@ -3,6 +3,7 @@
 /// Messages may be lost, repeated, delayed and reordered, also past a restart of either side. Answers to appends and to
 /// requests for votes leave a replica only once what they rest on is flushed.
 public struct Message: Hashable, Sendable {
+    /// What is said.
     public enum Body: Hashable, Sendable {
         /// Would you vote for me in this term? (thesis, section 9.6)
         case requestPreVote(last: EntryID)
@@ -34,10 +35,13 @@ public struct Message: Hashable, Sendable {
         case transferLeadership(to: NodeID)
     }
 
+    /// Who says it. The network vouches for that.
     public var from: NodeID
+    /// Whom it is meant for.
     public var to: NodeID
     /// The sender's term; for a vote the term that it is about; 0 for what is passed on regardless of terms.
     public var term: Term
+    /// What is said.
     public var body: Body
 
     public init(from: NodeID, to: NodeID, term: Term, body: Body) {

@@ -13,15 +13,19 @@ public struct NodeSet: Hashable, Sendable, ExpressibleByArrayLiteral, RandomAcce
     public var endIndex: Int { nodes.count }
     public subscript(position: Int) -> NodeID { nodes[position] }
 
+    /// Whether `node` is in the set.
     public func contains(_ node: NodeID) -> Bool { nodes.contains(node) }
 
+    /// Adds `node` unless it is there.
     public mutating func insert(_ node: NodeID) {
         let position = nodes.firstIndex { $0 >= node } ?? nodes.count
         if position == nodes.count || nodes[position] != node { nodes.insert(node, at: position) }
     }
 
+    /// Removes `node` if it is there.
     public mutating func remove(_ node: NodeID) { nodes.removeAll { $0 == node } }
 
+    /// Everybody in either set.
     public func union(_ other: NodeSet) -> NodeSet { NodeSet(nodes + other.nodes) }
 
     /// How many nodes are in exactly one of the two.

@@ -4,6 +4,7 @@
 /// From one node to another, the messages of a group keep their order while the link stands. Every implementation
 /// passes `PeerNetworkSuite`.
 public protocol PeerNetwork {
+    /// Whose end this is.
     var node: NodeID { get }
 
     /// Queues `messages`, each for the node it names, and returns at once. What does not fit is dropped, and reported

@@ -1,5 +1,6 @@
 /// A linearizable read, asked for by `node`.
 public struct ReadRequest: Hashable, Sendable {
+    /// Where the read is served.
     public var node: NodeID
     /// Chosen by `node`; comes back in the answer.
     public var id: UInt64
@@ -12,6 +13,7 @@ public struct ReadRequest: Hashable, Sendable {
 
 /// A linearizable read may be served once `index` is applied: everything acknowledged before it was asked for is in it.
 public struct ReadState: Hashable, Sendable {
+    /// What has to be applied first.
     public var index: EntryIndex
     /// As given to `Replica.read`.
     public var id: UInt64

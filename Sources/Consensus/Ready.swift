@@ -16,7 +16,9 @@ public struct Ready: ~Copyable {
     public let entries: [Entry]
     /// To be installed, as one with the write: it replaces the log and the state machine.
     public let snapshot: Snapshot?
+    /// To be applied, in order.
     public let committedEntries: [Entry]
+    /// To be sent, each to the node it names.
     public let messages: [Message]
     /// Whether `hardState` and `entries` have to be flushed, and not only written. A `snapshot` always has to be.
     public let mustSync: Bool
@@ -31,6 +33,7 @@ public struct Ready: ~Copyable {
 public struct LogWrite: Hashable, Sendable {
     /// Rises from one write of a replica to the next.
     public let sequence: UInt64
+    /// Set when it changed.
     public let hardState: HardState?
     /// To be written over the log's end, from the index of the first on.
     public let entries: [Entry]

@@ -10,6 +10,7 @@
 /// agree up to it; what is committed is in the log of every later leader; no answer leaves before what it rests on is
 /// flushed.
 public struct Replica: ~Copyable {
+    /// Whose replica this is.
     public let id: NodeID
     let configuration: ReplicaConfiguration
     var generator: any RandomNumberGenerator

@@ -35,6 +35,7 @@ public struct ReplicaConfiguration: Hashable, Sendable {
     public var validatesMembershipChanges = true
     /// Whether a leader that is no voter any more steps down at once.
     public var stepsDownOnRemoval = true
+    /// How the flush of the log relates to the rest.
     public var storageWrites = StorageWrites.asynchronous
 
     public init() {}

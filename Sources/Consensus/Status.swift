@@ -2,28 +2,38 @@
 public struct Status: Hashable, Sendable {
     /// One member, as its leader sees it.
     public struct Member: Hashable, Sendable {
+        /// Looking for where its log ends, keeping up, or waiting for a snapshot.
         public enum Phase: Hashable, Sendable { case probe, replicate, snapshot }
         public let id: NodeID
         public let isLearner: Bool
+        /// Its log agrees with the leader's, and is flushed, up to here.
         public let match: EntryIndex
         public let phase: Phase
+        /// Whether it was heard of since check-quorum last looked.
         public let isRecentlyActive: Bool
+        /// Appends that it has not answered.
         public let inFlightCount: Int
     }
 
     public let id: NodeID
     public let role: Role
     public let leader: NodeID?
+    /// To whom leadership is being transferred.
     public let transferee: NodeID?
+    /// Term, vote and commit index.
     public let hardState: HardState
+    /// The end of the log, flushed or not.
     public let last: EntryIndex
+    /// What the state machine holds.
     public let applied: EntryIndex
+    /// The members as of `applied`.
     public let membership: Membership
     /// Empty except on a leader.
     public let members: [Member]
 }
 
 extension Replica {
+    /// What this replica shows at this moment.
     public var status: Status {
         Status(
             id: id, role: role, leader: leader, transferee: transferee, hardState: hardState, last: log.lastIndex,
