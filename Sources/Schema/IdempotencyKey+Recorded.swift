@@ -13,6 +13,8 @@ extension IdempotencyKey: Recorded {
             case .claimed(let claim):
                 writer.writeHeader(1, schema: 1)
                 writer.write(claim)
+            case .released:
+                writer.writeHeader(2, schema: 1)
             }
         }
     }
@@ -22,6 +24,7 @@ extension IdempotencyKey: Recorded {
         let event: Event
         switch (try fields.byte(), try fields.byte()) {
         case (1, 1): event = .claimed(try fields.claim())
+        case (2, 1): event = .released
         default: throw fields.malformed("no such event of an idempotency key, or no such schema of it")
         }
         try fields.finish()

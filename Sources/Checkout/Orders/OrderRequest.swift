@@ -1,5 +1,7 @@
+import ActorSystem
 import Commerce
 import EventSourcing
+import Schema
 
 /// What somebody asks the shop to sell.
 public struct OrderRequest: Sendable {
@@ -26,13 +28,13 @@ public struct OrderRequest: Sendable {
     /// Names the request; a retry carries the same one.
     public var key: IdempotencyKeyID
     /// SHA-256 of the request's canonical content: the same key with another is a mistake.
-    public var fingerprint: [UInt8]
+    public var fingerprint: Digest256
     /// Whether the ordered SKUs leave the customer's cart in the same step.
     public var clearsCart: Bool
 
     public init(
         customer: CustomerID, placedBy: CustomerID, items: [Item], expectedTotal: Money? = nil,
-        shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID, fingerprint: [UInt8],
+        shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID, fingerprint: Digest256,
         clearsCart: Bool = false
     ) {
         self.customer = customer

@@ -30,10 +30,11 @@ public final class PriceBook: Sendable {
 
     /// Brings the book up to a product's new state: `removed` names the SKUs that it no longer has.
     public func update(_ product: Product, removing removed: [SKU] = []) {
+        guard let details = product.details else { return }
         entries.withLock { entries in
             for sku in removed where entries[sku]?.product == product.id { entries[sku] = nil }
-            for variant in product.variants {
-                entries[variant.sku] = Entry(product: product.id, price: variant.price, isActive: product.isActive)
+            for variant in details.variants {
+                entries[variant.sku] = Entry(product: product.id, price: variant.price, isActive: details.isActive)
             }
         }
     }
