@@ -102,3 +102,15 @@ extension Shard {
         return Array(found)
     }
 }
+
+extension Shard {
+    /// The state of one aggregate as it was last saved, which may be behind; nil when it has never been saved.
+    /// Needs no turn on the shard: for readers that follow the log and only want a place to begin.
+    public nonisolated func storedState<A: Recorded>(_: A.Type, _ id: A.ID) -> A? {
+        do {
+            return try states.value(forKey: StateKeys.state(A.self, id)).map { try Versioned<A>(row: $0, id: id).state }
+        } catch {
+            failStop(error)
+        }
+    }
+}

@@ -9,7 +9,7 @@ public actor Shard {
     public nonisolated let journal: any Journal
     nonisolated let states: any StateStore
     /// Called when stored bytes cannot be trusted. Serving on would be worse than stopping.
-    private nonisolated let failStop: @Sendable (any Error) -> Never
+    nonisolated let failStop: @Sendable (any Error) -> Never
     let limits: ShardLimits
 
     private var tables: [AggregateKind: any AnyOwnerTable] = [:]
