@@ -52,7 +52,10 @@ let package = Package(
             swiftSettings: optimised),
         .target(
             name: "CatalogueSearch",
-            dependencies: ["Commerce", "EventSourcing", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "EventSourcing", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: optimised),
         .target(
             name: "Checkout",
@@ -121,7 +124,7 @@ let package = Package(
 
         // Tests: one folder per target, and SystemTests for real processes.
         .testTarget(name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing"]),
-        .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "Commerce"]),
+        .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
         .testTarget(name: "CheckoutTests", dependencies: ["Checkout", "Commerce", "EventSourcing"]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
         .testTarget(

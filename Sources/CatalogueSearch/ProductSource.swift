@@ -1,0 +1,120 @@
+import GRDB
+
+/// Where the products of a query are read from: the way that touches the fewest rows.
+struct ProductSource {
+    let db: Database
+    let expression: SearchWords.Expression?
+    let filters: ProductFilters
+    let order: ProductOrder
+    let path: Path
+
+    enum Path: Equatable {
+        /// The matches of the full-text index.
+        case words
+        /// The one variant.
+        case sku
+        /// Products in the order asked for, until a page is full.
+        case order
+        /// All products of the categories or brands, ordered afterwards.
+        case category, brand
+        /// There are none.
+        case nothing
+    }
+
+    init(
+        _ expression: SearchWords.Expression?, filters: ProductFilters, order: ProductOrder, limit: Int, in db: Database
+    ) throws {
+        self.db = db
+        self.expression = expression
+        self.filters = filters
+        self.order = order
+        if expression?.match == "" || filters.categories == [] || filters.brands == [] {
+            path = .nothing
+        } else if expression != nil {
+            path = .words
+        } else if filters.sku != nil {
+            path = .sku
+        } else {
+            path = try Self.cheapest(filters, limit: limit, in: db)
+        }
+    }
+
+    /// Reading in order touches `limit * products / matches` rows, if matches are spread evenly; reading by a filter
+    /// touches all that pass it. The lesser of both is at most the root of `limit * products`.
+    private static func cheapest(_ filters: ProductFilters, limit: Int, in db: Database) throws -> Path {
+        guard filters.categories != nil || filters.brands != nil else { return .order }
+        let inCategories = filters.categories.map { "category IN (\(ProductFilters.list($0)))" } ?? "1"
+        let inBrands = filters.brands.map { "brand IN (\(ProductFilters.list($0)))" } ?? "1"
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT ifnull(sum(products), 0), ifnull(sum(products) FILTER (WHERE \(inCategories)), 0),
+                    ifnull(sum(products) FILTER (WHERE \(inBrands)), 0),
+                    ifnull(sum(products) FILTER (WHERE \(inCategories) AND \(inBrands)), 0) FROM tally
+                """)!
+        let products: Double = row[0]
+        let inOrder = Double(limit) * products / max(1, row[3])
+        let byCategory = filters.categories == nil ? .infinity : row[1] as Double
+        let byBrand = filters.brands == nil ? .infinity : row[2] as Double
+        if min(byCategory, byBrand) > inOrder { return .order }
+        return byBrand <= byCategory ? .brand : .category
+    }
+
+    /// The FROM clause, and the condition that belongs to it.
+    func from(_ path: Path) -> (sql: String, condition: SQLCondition) {
+        var condition = SQLCondition()
+        switch path {
+        case .words:
+            condition.add("words_of MATCH ?", [expression?.match])
+            if filters.sku != nil { condition.add(Self.hasSKU, [filters.sku]) }
+            return ("words_of CROSS JOIN product p ON p.id = words_of.rowid", condition)
+        case .sku:
+            condition.add(Self.hasSKU, [filters.sku])
+            return ("product p", condition)
+        case .order: return ("product p INDEXED BY product_by_\(order.column ?? "")", condition)
+        case .category: return ("product p INDEXED BY product_by_category", condition)
+        case .brand: return ("product p INDEXED BY product_by_brand", condition)
+        case .nothing:
+            condition.add("0")
+            return ("product p", condition)
+        }
+    }
+
+    private static let hasSKU = "p.id = (SELECT product FROM variant WHERE sku = ?)"
+
+    /// The ids of up to `limit` products behind the cursor, and where the next page begins if there is one.
+    func page(behind cursor: SearchCursor?, limit: Int) throws -> (ids: [String], last: (key: SearchCursor.Key, id: Int64)?) {
+        guard path != .nothing else { return ([], nil) }
+        let (tables, own) = from(path)
+        var arguments: StatementArguments = []
+        let key: String
+        if let column = order.column {
+            key = "p.\(column)"
+        } else {
+            key = "\(Relevance.functionName)(words_of, '\(expression?.phrases ?? "")')"
+        }
+        var sql = "SELECT p.product_id, \(key), p.id FROM \(tables) WHERE \(own.sql) AND \(filters.all.sql)"
+        arguments += own.arguments
+        arguments += filters.all.arguments
+        if let cursor {
+            sql += " AND (\(key), p.id) \(order.isAscending ? ">" : "<") (?, ?)"
+            switch cursor.key {
+            case .number(let number): arguments += [number, cursor.id]
+            case .title(let title): arguments += [title, cursor.id]
+            }
+        }
+        let direction = order.isAscending ? "ASC" : "DESC"
+        sql += " ORDER BY 2 \(direction), 3 \(direction) LIMIT ?"
+        arguments += [limit + 1]
+
+        var ids: [String] = []
+        var last: (key: SearchCursor.Key, id: Int64)?
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+        while let row = try rows.next() {
+            if ids.count == limit { return (ids, last) }
+            ids.append(row[0])
+            last = (order == .title ? .title(row[1]) : .number(row[1]), row[2])
+        }
+        return (ids, nil)
+    }
+}
