@@ -15,12 +15,12 @@ enum IndexFile {
                 try database.write(create)
                 return (database, .created)
             }
-            if let database = try openOurs(path, readersMax: readersMax) { return database }
-            try delete(path)
-            guard let (database, _) = try openOurs(path, readersMax: readersMax) else {
-                throw CatalogueIndexFailure(.damaged, "a new file reads as damaged: \(path)")
-            }
-            return (database, .rebuilt)
+            let found = try inspect(path)
+            if found == .rebuilt { try delete(path) }
+            // WAL with synchronous NORMAL, as the pool sets it: a power cut loses the last transactions, whole.
+            let database = try DatabasePool(path: path, configuration: configuration(readersMax: readersMax))
+            if found != .resumed { try database.write(create) }
+            return (database, found)
         } catch { throw CatalogueIndexFailure(error) }
     }
 
@@ -30,31 +30,26 @@ enum IndexFile {
         }
     }
 
-    /// Opens the file, or begins a new one; nil when it must be deleted first.
-    private static func openOurs(_ path: String, readersMax: Int) throws -> (any DatabaseWriter, CatalogueIndex.Opening)? {
+    /// What must be done with the file, found out without writing to it: it may be somebody else's.
+    private static func inspect(_ path: String) throws -> CatalogueIndex.Opening {
+        guard FileManager.default.fileExists(atPath: path) else { return .created }
+        var configuration = Configuration()
+        configuration.readonly = true
         do {
-            // WAL with synchronous NORMAL, as the pool sets it: a power cut loses the last transactions, whole.
-            let database = try DatabasePool(path: path, configuration: configuration(readersMax: readersMax))
-            let opening: CatalogueIndex.Opening? = try database.write { db in
-                let version = try Int.fetchOne(db, sql: "PRAGMA user_version")!
-                let application = try Int.fetchOne(db, sql: "PRAGMA application_id")!
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            defer { try? database.close() }
+            return try database.read { db in
                 let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")! == 0
-                if isEmpty {
-                    try create(db)
-                    return .created
-                }
-                guard application == IndexSchema.applicationID else {
+                if isEmpty { return .created }
+                guard try Int.fetchOne(db, sql: "PRAGMA application_id")! == IndexSchema.applicationID else {
                     throw CatalogueIndexFailure(.foreign, "not a catalogue index: \(path)")
                 }
-                guard version == IndexSchema.version else { return nil }
+                guard try Int.fetchOne(db, sql: "PRAGMA user_version")! == IndexSchema.version else { return .rebuilt }
                 _ = try IndexReader.positions(in: db)
                 return .resumed
             }
-            if let opening { return (database, opening) }
-            try database.close()
-            return nil
         } catch let error as DatabaseError where CatalogueIndexFailure.Code(error.resultCode) == .damaged {
-            return nil
+            return .rebuilt
         }
     }
 
