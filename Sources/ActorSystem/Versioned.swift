@@ -43,3 +43,11 @@ public struct Versioned<A: Recorded>: Sendable {
         state = try A.decodeState(row[reader.offset...], id: id)
     }
 }
+
+extension Recorded {
+    /// Whether storage may have forgotten this state at a moment of the log.
+    func isForgotten(at moment: Timestamp) -> Bool {
+        guard Self.isForgettable, wakeAt == nil, let forgetAfter else { return false }
+        return forgetAfter < moment
+    }
+}

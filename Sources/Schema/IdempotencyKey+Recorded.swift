@@ -5,6 +5,7 @@ import Wire
 extension IdempotencyKey: Recorded {
     public static var kind: AggregateKind { .idempotencyKey }
 
+    public static var isForgettable: Bool { true }
     public var forgetAfter: Timestamp? { claim?.expiresAt }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
