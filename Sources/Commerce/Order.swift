@@ -19,8 +19,8 @@ public struct Order: Aggregate, Equatable {
     public package(set) var refundDueSince: Timestamp?
     /// The carrier's tracking code.
     public package(set) var tracking: String?
-    /// What whoever placed the order was told first; a replay of the request is told the same.
-    public package(set) var firstAnswer: FirstAnswer?
+    /// Whether the payment was unknown for a while, and the caller was told to poll.
+    public package(set) var wasPending = false
     /// The time of the last event.
     public package(set) var updatedAt: Timestamp?
 
@@ -30,6 +30,12 @@ public struct Order: Aggregate, Equatable {
     public var lines: [OrderLine] { placement?.lines ?? [] }
     /// What the order holds of each SKU: its lines merged, ascending by SKU.
     public var holds: [SKUUnits] { placement?.holds ?? [] }
+
+    /// What whoever placed the order was told first; a replay of the request is told the same. nil while undecided.
+    public var firstAnswer: FirstAnswer? {
+        if wasPending { return .pending }
+        return rejection.map { .rejected($0) } ?? (charge == nil ? nil : .paid)
+    }
 
     /// When the order wants to be driven on: an undecided one at its deadline, one with a refund owed since then.
     public var wakeAt: Timestamp? {
