@@ -98,7 +98,7 @@ struct Opening: Sendable {
             paymentMethod: request.paymentMethod, placedBy: request.placedBy, deadline: now + policy.attemptMax)
         if let expected = request.expectedTotal {
             guard let actual = placement.total else { throw .invalid(.total) }
-            guard actual == expected else { throw .totalDiffers(actual: actual) }
+            guard actual.amount == expected else { throw .totalDiffers(actual: actual) }
         }
         return placement
     }

@@ -21,8 +21,8 @@ public struct OrderRequest: Sendable {
     public var customer: CustomerID
     public var placedBy: CustomerID
     public var items: [Item]
-    /// What the client thinks it costs; a difference is refused, never charged.
-    public var expectedTotal: Money?
+    /// What the client thinks it costs, in minor units; a difference is refused, never charged.
+    public var expectedTotal: Int64?
     public var shippingAddress: ShippingAddress?
     public var paymentMethod: String?
     /// Names the request; a retry carries the same one.
@@ -33,7 +33,7 @@ public struct OrderRequest: Sendable {
     public var clearsCart: Bool
 
     public init(
-        customer: CustomerID, placedBy: CustomerID, items: [Item], expectedTotal: Money? = nil,
+        customer: CustomerID, placedBy: CustomerID, items: [Item], expectedTotal: Int64? = nil,
         shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID, fingerprint: Digest256,
         clearsCart: Bool = false
     ) {
