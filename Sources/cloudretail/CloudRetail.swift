@@ -6,5 +6,5 @@ struct CloudRetail: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cloudretail",
         abstract: "A retail backend in one executable, and the tools around it.",
-        subcommands: [ReplayCommand.self, BenchCommand.self])
+        subcommands: [ImportCommand.self, ReplayCommand.self, BenchCommand.self])
 }

