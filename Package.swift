@@ -123,7 +123,13 @@ let package = Package(
             swiftSettings: optimised),
 
         // Tests: one folder per target, and SystemTests for real processes.
-        .testTarget(name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing"]),
+        // For tests only: a journal in memory, and a process that the tests of `Storage` maltreat.
+        .target(name: "JournalTesting", dependencies: ["EventSourcing"], path: "Tests/JournalTesting"),
+        .target(name: "DiskTrace", path: "Tests/DiskTrace"),
+        .executableTarget(
+            name: "storage-torture", dependencies: ["DiskTrace", "EventSourcing", "Storage"], path: "Tests/storage-torture"),
+        .testTarget(
+            name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
         .testTarget(name: "CheckoutTests", dependencies: ["Checkout", "Commerce", "EventSourcing"]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
@@ -142,7 +148,7 @@ let package = Package(
             ]),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], exclude: ["Scripts"]),
         .testTarget(name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"]),
-        .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "Storage", "Wire"]),
+        .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "WorkloadTests",
