@@ -5,7 +5,7 @@ import EventSourcing
 /// It is claimed in the record of the effect it stands for, so that a retry finds either both or neither.
 public struct IdempotencyKey: Aggregate, Equatable {
     public let id: IdempotencyKeyID
-    /// nil until a request claims the key.
+    /// nil until a request claims the key, and again once it is released.
     public package(set) var claim: Claim?
 
     public init(id: IdempotencyKeyID) { self.id = id }

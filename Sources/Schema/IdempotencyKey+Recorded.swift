@@ -6,7 +6,8 @@ extension IdempotencyKey: Recorded {
     public static var kind: AggregateKind { .idempotencyKey }
 
     public static var isForgettable: Bool { true }
-    public var forgetAfter: Timestamp? { claim?.expiresAt }
+    /// A free key means nothing, now or later.
+    public var forgetAfter: Timestamp? { claim?.expiresAt ?? .zero }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in
