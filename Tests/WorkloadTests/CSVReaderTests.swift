@@ -141,9 +141,11 @@ import Testing
     @Test func aDamagedArchiveIsAnErrorAndNeverAShorterFile() throws {
         let archive = try gzipped(Array(repeating: 7, count: 100_000))
         let truncated = try temporary("a.csv.gz", archive.dropLast(9))
-        #expect(throws: InputFault.self) { try contents(truncated) }
+        #expect(throws: InputFault.self) { _ = try contents(truncated) }
         let text = try temporary("b.csv.gz", Array("not gzip".utf8))
-        #expect(throws: InputFault.notGzip(path: text, reason: "gzip: stdin: not in gzip format")) { try contents(text) }
+        #expect(throws: InputFault.notGzip(path: text, reason: "gzip: stdin: not in gzip format")) {
+            _ = try contents(text)
+        }
     }
 
     @Test func whatCannotBeReadIsNamed() throws {

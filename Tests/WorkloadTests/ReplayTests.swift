@@ -57,6 +57,19 @@ import Testing
         #expect(report.succeeded)
     }
 
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: OrderHistoryTests.realFile)))
+    func theWholeRealHistoryIsSold() async throws {
+        let report = try await replay(OrderHistory.read(path: OrderHistoryTests.realFile), settle: .seconds(120))
+        #expect((report.ordersPlaced, report.ordersRefused, report.ordersFailed) == (1_942, 0, 0))
+        #expect((report.valueMinor, report.lines, report.units) == (164_146_246, 44_999, 927_162))
+        #expect((report.invoicesSkipped, report.rowsRejected) == (464, 0))
+        #expect(report.reconciliation.unitsReceived == 927_162)
+        #expect(report.succeeded)
+        let onHand = await stub.onHand
+        #expect(onHand.count == 2_807)
+        #expect(onHand.values.allSatisfy { $0 == 0 })
+    }
+
     @Test func runningItAgainChangesNothing() async throws {
         let first = try await replay(history())
         let second = try await replay(history())
