@@ -43,6 +43,7 @@ public struct CatalogueIndexFailure: Error, Equatable {
         switch error {
         case let failure as CatalogueIndexFailure: self = failure
         case let error as DatabaseError: self.init(Code(error.resultCode), error.description)
+        case let error as RowDecodingError: self.init(.damaged, error.description)
         case is CancellationError: self.init(.cancelled, "cancelled")
         default: self.init(.storage, "\(error)")
         }

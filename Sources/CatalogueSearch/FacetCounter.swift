@@ -6,90 +6,87 @@ struct FacetCounter {
     let filters: ProductFilters
     let source: ProductSource
 
-    /// How many products match.
-    func total() throws -> CataloguePage.Total {
-        if let tallied = talliedPrices { return .exactly(try count(tally(tallied)).total) }
-        let (tables, own) = source.from(source.path)
-        let limit = CataloguePage.totalCountedMax
-        let counted = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM (SELECT 1 FROM \(tables) WHERE \(own.sql) AND \(filters.all.sql) LIMIT ?)",
-            arguments: own.arguments + filters.all.arguments + [limit + 1])!
-        return counted > limit ? .atLeast(limit) : .exactly(counted)
-    }
-
+    /// The facets, and how many products match all filters.
     func facets() throws -> (facets: CatalogueFacets, total: Int) {
-        let counts = try count(talliedPrices.map(tally) ?? products())
-        return (try named(counts), counts.total)
+        let counts = try count(rows())
+        let facets = CatalogueFacets(categories: try categories(counts), brands: try brands(counts), prices: try prices(counts))
+        return (facets, counts.total)
     }
 
-    // MARK: - Rows
-
-    /// The condition under which a bucket is within the price filter, when the tally can answer the query: when it
-    /// has neither words nor a SKU, and its price range cuts through no bucket.
-    private var talliedPrices: SQLCondition? {
-        guard source.expression == nil, filters.sku == nil else { return nil }
-        var condition = SQLCondition()
-        guard let range = filters.price else { return condition }
-        guard let buckets = PriceBucket.exactly(range) else { return nil }
-        condition.add(
-            "p.currency = ? AND p.bucket >= ? AND p.bucket < ?", [range.currency.storable, buckets.lowerBound, buckets.upperBound])
-        return condition
-    }
-
-    private func tally(_ price: SQLCondition) throws -> RowCursor {
-        try rows("p.products", from: "tally p", price: price, own: SQLCondition())
-    }
-
-    private func products() throws -> RowCursor {
-        var price = SQLCondition()
-        if let range = filters.price {
-            let (lowest, highest) = ProductFilters.bounds(of: range)
-            price.add("p.currency = ? AND p.price BETWEEN ? AND ?", [range.currency.storable, lowest, highest])
+    /// Category, brand, currency, bucket, whether within the price filter, and how many products.
+    ///
+    /// The tally has them, unless the query has words or a SKU, or its price range cuts through a bucket.
+    private func rows() throws -> RowCursor {
+        let isPlain = source.expression == nil && filters.sku == nil
+        var (tables, own) = ("product p", SQLCondition())
+        var inPrice = filters.price?.sql ?? "1"
+        var products = "1"
+        if isPlain, filters.price == nil || filters.price?.buckets != nil {
+            tables = "tally p"
+            products = "p.products"
+            if let price = filters.price, let buckets = price.buckets {
+                inPrice = "p.currency = \(price.currency) AND p.bucket >= \(buckets.lowerBound) AND p.bucket < \(buckets.upperBound)"
+            }
+        } else if !isPlain {
+            // Names that nobody knows still leave the facet that disregards them.
+            let path: ProductSource.Path =
+                source.expression == nil ? .sku : source.expression?.match == "" ? .nothing : .words
+            (tables, own) = source.from(path)
         }
-        // Without words or a SKU, every product counts for some facet. And an unknown category still leaves others.
-        let path: ProductSource.Path =
-            source.expression?.match == "" ? .nothing : source.expression != nil ? .words : filters.sku != nil ? .sku : .order
-        let (tables, own) = path == .order ? ("product p", SQLCondition()) : source.from(path)
-        return try rows("1", from: tables, price: price, own: own)
-    }
-
-    private func rows(_ count: String, from tables: String, price: SQLCondition, own: SQLCondition) throws -> RowCursor {
-        try Row.fetchCursor(
+        return try Row.fetchCursor(
             db,
             sql: """
-                SELECT p.category, p.brand, p.currency, p.bucket, (\(price.sql)), \(count) FROM \(tables)
+                SELECT p.category, p.brand, p.currency, p.bucket, (\(inPrice)), \(products) FROM \(tables)
                 WHERE \(own.sql) AND \(filters.common.sql)
-                """, arguments: price.arguments + own.arguments + filters.common.arguments)
+                """, arguments: own.arguments + filters.common.arguments)
     }
 
     // MARK: - Counts
 
+    /// Counts by the small numbers that categories, brands and currencies have: this is done for every row.
     private struct Counts {
         var total = 0
-        var categories: [Int64: Int] = [:]
-        var brands: [Int64: Int] = [:]
-        /// By currency, then bucket.
-        var prices: [String: [Int: Int]] = [:]
+        var categories: [Int] = []
+        var brands: [Int] = []
+        /// By currency times the number of buckets, plus bucket; 0 for no price.
+        var prices: [Int] = []
+
+        /// More categories or brands than a catalogue has: a number behind this comes from a damaged file.
+        static let placesMax: Int64 = 4_000_000
+
+        /// No currency has number 0, so those places are free for what has no price.
+        static func place(_ currency: Int64, _ bucket: Int64) -> Int64 {
+            let buckets = Int64(PriceBucket.count)
+            return 1..<placesMax ~= currency && 0..<buckets ~= bucket ? currency * buckets + bucket : 0
+        }
+
+        static func add(_ count: Int, to counts: inout [Int], at place: Int64) throws {
+            guard 0..<placesMax ~= place else { throw CatalogueIndexFailure(.damaged, "no such number: \(place)") }
+            if place >= counts.count { counts.append(contentsOf: repeatElement(0, count: Int(place) + 1 - counts.count)) }
+            counts[Int(place)] &+= count
+        }
     }
 
     private func count(_ rows: RowCursor) throws -> Counts {
         var counts = Counts()
         while let row = try rows.next() {
-            let category: Int64 = row[0]
-            let brand: Int64 = row[1]
-            let inCategory = filters.categories?.contains(category) ?? true
-            let inBrand = filters.brands?.contains(brand) ?? true
-            let inPrice: Bool = row[4]
-            let count: Int = row[5]
-            switch (inCategory, inBrand, inPrice) {
+            let category: Int64 = try row.value(0)
+            let brand: Int64 = try row.value(1)
+            let currency: Int64 = try row.value(2)
+            let bucket: Int64 = try row.value(3)
+            let isPriceWithin: Bool = try row.value(4)
+            let count: Int = try row.value(5)
+            let isCategoryWithin = filters.categories?.contains(category) ?? true
+            let isBrandWithin = filters.brands?.contains(brand) ?? true
+            switch (isCategoryWithin, isBrandWithin, isPriceWithin) {
             case (true, true, true):
-                counts.total += count
-                counts.categories[category, default: 0] += count
-                counts.brands[brand, default: 0] += count
-                counts.prices[row[2], default: [:]][row[3], default: 0] += count
-            case (false, true, true): counts.categories[category, default: 0] += count
-            case (true, false, true): counts.brands[brand, default: 0] += count
-            case (true, true, false): counts.prices[row[2], default: [:]][row[3], default: 0] += count
+                counts.total &+= count
+                try Counts.add(count, to: &counts.categories, at: category)
+                try Counts.add(count, to: &counts.brands, at: brand)
+                try Counts.add(count, to: &counts.prices, at: Counts.place(currency, bucket))
+            case (false, true, true): try Counts.add(count, to: &counts.categories, at: category)
+            case (true, false, true): try Counts.add(count, to: &counts.brands, at: brand)
+            case (true, true, false): try Counts.add(count, to: &counts.prices, at: Counts.place(currency, bucket))
             default: break
             }
         }
@@ -98,13 +95,9 @@ struct FacetCounter {
 
     // MARK: - Names
 
-    private func named(_ counts: Counts) throws -> CatalogueFacets {
-        CatalogueFacets(categories: try categories(counts), brands: try brands(counts), prices: prices(counts))
-    }
-
     private func categories(_ counts: Counts) throws -> [CatalogueFacets.CategoryCount] {
         var paths: [String: Int] = [:]
-        for (id, count) in counts.categories where id != 0 {
+        for (id, count) in counts.categories.enumerated() where id != 0 && count > 0 {
             var path = IndexSchema.category(try name("SELECT path FROM category WHERE id = ?", id))
             while !path.isEmpty {
                 paths[IndexSchema.path(path), default: 0] += count
@@ -116,23 +109,24 @@ struct FacetCounter {
     }
 
     private func brands(_ counts: Counts) throws -> [CatalogueFacets.BrandCount] {
-        try counts.brands.filter { $0.key != 0 }
-            .map { .init(name: try name("SELECT name FROM brand WHERE id = ?", $0.key), count: $0.value) }
+        try counts.brands.enumerated().filter { $0.offset != 0 && $0.element > 0 }
+            .map { .init(name: try name("SELECT name FROM brand WHERE id = ?", $0.offset), count: $0.element) }
             .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
             .prefix(CatalogueFacets.valuesMax).map { $0 }
     }
 
-    private func prices(_ counts: Counts) -> [CatalogueFacets.PriceCount] {
-        counts.prices.filter { !$0.key.isEmpty }.sorted { $0.key < $1.key }.flatMap { currency, buckets in
-            buckets.sorted { $0.key < $1.key }.map {
-                .init(
-                    currency: currency, lowest: PriceBucket.lowest(of: $0.key), highest: PriceBucket.highest(of: $0.key),
-                    count: $0.value)
+    private func prices(_ counts: Counts) throws -> [CatalogueFacets.PriceCount] {
+        try counts.prices.enumerated().filter { $0.offset != 0 && $0.element > 0 }
+            .map { place, count in
+                let (currency, bucket) = place.quotientAndRemainder(dividingBy: PriceBucket.count)
+                return .init(
+                    currency: try name("SELECT code FROM currency WHERE id = ?", currency),
+                    lowest: PriceBucket.lowest(of: bucket), highest: PriceBucket.highest(of: bucket), count: count)
             }
-        }
+            .sorted { ($0.currency, $0.lowest) < ($1.currency, $1.lowest) }
     }
 
-    private func name(_ sql: String, _ id: Int64) throws -> String {
+    private func name(_ sql: String, _ id: Int) throws -> String {
         guard let name = try String.fetchOne(db.cachedStatement(sql: sql), arguments: [id]) else {
             throw CatalogueIndexFailure(.damaged, "no name for \(id)")
         }

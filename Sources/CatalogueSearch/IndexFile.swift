@@ -4,7 +4,7 @@ import GRDB
 /// The file of an index: opening, recognising and deleting it.
 enum IndexFile {
     /// Pages that a connection keeps for itself, in KiB; the system's page cache holds the rest.
-    private static let cacheKilobytes = 8 * 1_024
+    private static let cacheKilobytes = 16 * 1_024
 
     static func open(
         _ location: CatalogueIndex.Location, readersMax: Int

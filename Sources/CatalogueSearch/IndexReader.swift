@@ -23,7 +23,7 @@ struct IndexReader {
         var applied = AppliedPositions()
         let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT log, position FROM applied"))
         while let row = try rows.next() {
-            applied.positions[row[0]] = LogIndex(UInt64(bitPattern: row[1] as Int64))
+            applied.positions[try row.value(0)] = LogIndex(UInt64(bitPattern: try row.value(1)))
         }
         return applied
     }
@@ -37,14 +37,13 @@ struct IndexReader {
         let (expression, forgivesTypos) = try expression(continuing: cursor)
         let source = try ProductSource(expression, filters: filters, order: order, limit: query.limit, in: db)
         let (products, last) = try source.page(behind: cursor, limit: query.limit)
-        let counts = FacetCounter(db: db, filters: filters, source: source)
-        let facets = query.wantsFacets ? try counts.facets() : nil
+        let facets = query.wantsFacets ? try FacetCounter(db: db, filters: filters, source: source).facets() : nil
         return CataloguePage(
             productIDs: products,
             nextCursor: last.map {
                 SearchCursor(forgivesTypos: forgivesTypos, digest: digest, key: $0.key, id: $0.id).text
             },
-            total: try facets.map { .exactly($0.total) } ?? counts.total(),
+            total: try facets.map { .exactly($0.total) } ?? source.total(),
             facets: facets?.facets, forgaveTypos: forgivesTypos, positions: try Self.positions(in: db))
     }
 

@@ -18,10 +18,12 @@ enum IndexSchema {
         CREATE TABLE brand (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, key TEXT NOT NULL);
         CREATE INDEX brand_by_key ON brand (key);
 
-        -- What filters, orders and counts need. Category and brand 0, currency '' and price -1 stand for none.
+        CREATE TABLE currency (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE);
+
+        -- What filters, orders and counts need. Category, brand and currency 0 and price -1 stand for none.
         CREATE TABLE product (
             id INTEGER PRIMARY KEY, product_id TEXT NOT NULL UNIQUE, active INTEGER NOT NULL, in_stock INTEGER NOT NULL,
-            category INTEGER NOT NULL, brand INTEGER NOT NULL, currency TEXT NOT NULL, price INTEGER NOT NULL,
+            category INTEGER NOT NULL, brand INTEGER NOT NULL, currency INTEGER NOT NULL, price INTEGER NOT NULL,
             bucket INTEGER NOT NULL, created_at INTEGER NOT NULL, units_sold INTEGER NOT NULL, title_key TEXT NOT NULL);
         CREATE INDEX product_by_category ON product (category);
         CREATE INDEX product_by_brand ON product (brand);
@@ -41,7 +43,7 @@ enum IndexSchema {
 
         -- How many products share all that facets look at: counts them without reading them.
         CREATE TABLE tally (
-            brand INTEGER, category INTEGER, active INTEGER, in_stock INTEGER, currency TEXT, bucket INTEGER,
+            brand INTEGER, category INTEGER, active INTEGER, in_stock INTEGER, currency INTEGER, bucket INTEGER,
             products INTEGER NOT NULL,
             PRIMARY KEY (brand, category, active, in_stock, currency, bucket)) WITHOUT ROWID;
 
@@ -67,6 +69,14 @@ enum IndexSchema {
 
     static func category(_ path: String) -> [String] {
         path.isEmpty ? [] : path.split(separator: pathSeparator, omittingEmptySubsequences: false).map(String.init)
+    }
+}
+
+extension Row {
+    /// The value in a column. One that cannot be what it should, which `subscript` would stop the process for, comes
+    /// from a damaged file.
+    func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ index: Int) throws -> Value {
+        try decode(Value.self, atIndex: index)
     }
 }
 

@@ -44,7 +44,7 @@ struct IndexWriter {
         let productID = document.productID.storable
         let known = try stored("product_id = ?", productID)
         let id = known?.id ?? nextProduct
-        if known == nil { nextProduct += 1 }
+        if known == nil { nextProduct &+= 1 }
         let texts = Texts(document)
         let others = try putVariants(document.variants, of: id, isKnown: known != nil)
 
@@ -105,6 +105,13 @@ struct IndexWriter {
             return id
         }
         try run("INSERT INTO category (path, key) VALUES (?, ?)", path, splitter.key(of: category.last ?? ""))
+        return db.lastInsertedRowID
+    }
+
+    private func currencyID(_ code: String) throws -> Int64 {
+        let find = try db.cachedStatement(sql: "SELECT id FROM currency WHERE code = ?")
+        if let id = try Int64.fetchOne(find, arguments: [code]) { return id }
+        try run("INSERT INTO currency (code) VALUES (?)", code)
         return db.lastInsertedRowID
     }
 
@@ -173,9 +180,9 @@ struct IndexWriter {
                     SELECT currency, min(amount), (SELECT max(in_stock) FROM variant WHERE product = ?1)
                     FROM variant WHERE product = ?1 GROUP BY currency ORDER BY currency LIMIT 1
                     """), arguments: [id])
-        facts.currency = row?[0] ?? ""
-        facts.price = row?[1] ?? -1
-        facts.inStock = row?[2] ?? false
+        facts.currency = try row.map { try currencyID($0.value(0)) } ?? 0
+        facts.price = try row?.value(1) ?? -1
+        facts.inStock = try row?.value(2) ?? false
     }
 
     // MARK: - Facts
@@ -183,9 +190,10 @@ struct IndexWriter {
     private func stored(_ condition: String, _ value: any DatabaseValueConvertible) throws -> (id: Int64, facts: ProductFacts)? {
         let sql = "SELECT id, active, in_stock, category, brand, currency, price FROM product WHERE \(condition)"
         guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [value]) else { return nil }
-        let facts = ProductFacts(
-            isActive: row[1], inStock: row[2], category: row[3], brand: row[4], currency: row[5], price: row[6])
-        return (row[0], facts)
+        let facts = try ProductFacts(
+            isActive: row.value(1), inStock: row.value(2), category: row.value(3), brand: row.value(4), currency: row.value(5),
+            price: row.value(6))
+        return (try row.value(0), facts)
     }
 
     private func tally(_ before: ProductFacts?, becomes after: ProductFacts) throws {
@@ -216,15 +224,15 @@ struct ProductFacts: Equatable {
     var inStock = false
     var category: Int64 = 0
     var brand: Int64 = 0
-    var currency = ""
+    var currency: Int64 = 0
     var price: Int64 = -1
 
-    var bucket: Int { currency.isEmpty ? PriceBucket.none : PriceBucket.of(price) }
+    var bucket: Int { currency == 0 ? PriceBucket.none : PriceBucket.of(price) }
 
     /// The facts, but for where in its bucket the price lies.
     var tallyKey: ProductFacts {
         var key = self
-        key.price = currency.isEmpty ? -1 : PriceBucket.lowest(of: bucket)
+        key.price = currency == 0 ? -1 : PriceBucket.lowest(of: bucket)
         return key
     }
 }

@@ -34,8 +34,8 @@ enum Misspelling {
             arguments: [letters.count, start, start.prefixEnd, end, end.prefixEnd])
         var found: [(term: String, titles: Int64)] = []
         while let row = try near.next() {
-            let term: String = row[0]
-            if term != word, isOneEdit(letters, Array(term.unicodeScalars)) { found.append((term, row[1])) }
+            let term: String = try row.value(0)
+            if term != word, isOneEdit(letters, Array(term.unicodeScalars)) { found.append((term, try row.value(1))) }
         }
         found.sort { ($1.titles, $0.term) < ($0.titles, $1.term) }
         return found.prefix(alternativesMax).map(\.term)

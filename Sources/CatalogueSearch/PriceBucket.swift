@@ -3,6 +3,7 @@ enum PriceBucket {
     private static let bounds: [Int64] = [
         0, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000,
     ]
+    static var count: Int { bounds.count }
     /// The bucket of a product without a price.
     static let none = -1
 

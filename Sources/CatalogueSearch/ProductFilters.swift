@@ -5,7 +5,7 @@ struct ProductFilters {
     /// Nil for any; empty when the name is not known, which nothing can match.
     let categories: Set<Int64>?
     let brands: Set<Int64>?
-    let price: CatalogueQuery.PriceRange?
+    let price: Price?
     let sku: String?
     let inStockOnly: Bool
     let activeOnly: Bool
@@ -25,15 +25,31 @@ struct ProductFilters {
             let find = try db.cachedStatement(sql: "SELECT id FROM brand WHERE name = ?")
             brands = Set(try query.brands.compactMap { try Int64.fetchOne(find, arguments: [$0.storable]) })
         }
-        price = query.price
+        price = try query.price.map { try Price($0, in: db) }
         sku = query.sku?.storable
         inStockOnly = query.inStockOnly
         activeOnly = query.audience == .customers
     }
 
-    /// In minor units, inclusive. What has no price has -1, and so is in no range.
-    static func bounds(of range: CatalogueQuery.PriceRange) -> (lowest: Int64, highest: Int64) {
-        (max(0, range.lowest ?? 0), range.highest ?? .max)
+    /// A range of listing prices, in minor units.
+    struct Price {
+        /// -1 when no product has it.
+        let currency: Int64
+        /// Inclusive. What has no price has -1, and so is in no range.
+        let lowest: Int64
+        let highest: Int64
+        /// The buckets that make up the range, when it cuts through none.
+        let buckets: Range<Int>?
+
+        init(_ range: CatalogueQuery.PriceRange, in db: Database) throws {
+            let find = try db.cachedStatement(sql: "SELECT id FROM currency WHERE code = ?")
+            currency = try Int64.fetchOne(find, arguments: [range.currency.storable]) ?? -1
+            lowest = max(0, range.lowest ?? 0)
+            highest = range.highest ?? .max
+            buckets = PriceBucket.exactly(range)
+        }
+
+        var sql: String { "p.currency = \(currency) AND p.price BETWEEN \(lowest) AND \(highest)" }
     }
 
     /// The filters that belong to no facet.
@@ -46,16 +62,16 @@ struct ProductFilters {
 
     var all: SQLCondition {
         var condition = common
-        if let categories { condition.add("p.category IN (\(Self.list(categories)))") }
-        if let brands { condition.add("p.brand IN (\(Self.list(brands)))") }
-        if let price {
-            let (lowest, highest) = Self.bounds(of: price)
-            condition.add("p.currency = ? AND p.price BETWEEN ? AND ?", [price.currency.storable, lowest, highest])
-        }
+        if let inCategories { condition.add(inCategories) }
+        if let inBrands { condition.add(inBrands) }
+        if let price { condition.add(price.sql) }
         return condition
     }
 
-    static func list(_ ids: Set<Int64>) -> String { ids.sorted().map(String.init).joined(separator: ",") }
+    var inCategories: String? { categories.map { "p.category IN (\(Self.list($0)))" } }
+    var inBrands: String? { brands.map { "p.brand IN (\(Self.list($0)))" } }
+
+    private static func list(_ ids: Set<Int64>) -> String { ids.sorted().map(String.init).joined(separator: ",") }
 }
 
 /// Conditions that must all hold, and their arguments.

@@ -20,12 +20,12 @@ struct Texts: Equatable {
         description = document.description.prefix(bytes: Self.descriptionBytesMax).storable
     }
 
-    private init(_ row: Row) {
-        title = row[0]
-        brand = row[1]
-        category = row[2]
-        attributes = row[3]
-        description = row[4]
+    private init(_ row: Row) throws {
+        title = try row.value(0)
+        brand = try row.value(1)
+        category = try row.value(2)
+        attributes = try row.value(3)
+        description = try row.value(4)
     }
 
     static func stored(for id: Int64, in db: Database) throws -> Texts {
@@ -33,7 +33,7 @@ struct Texts: Equatable {
         guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [id]) else {
             throw CatalogueIndexFailure(.damaged, "product \(id) has no texts")
         }
-        return Texts(row)
+        return try Texts(row)
     }
 }
 

@@ -95,7 +95,7 @@ import Testing
         let index = try await CatalogueIndex.holding((0...count).map { .sample("p\($0)", "Thing \($0 == 0 ? "odd" : "even")") })
         #expect(try await index.search(.init(text: "thing", limit: 1)).total == .atLeast(count))
         #expect(try await index.search(.init(text: "even", limit: 1)).total == .exactly(count))
-        #expect(try await index.search(.init(limit: 1)).total == .exactly(count + 1))
+        #expect(try await index.search(.init(limit: 1)).total == .atLeast(count))
         #expect(try await index.search(.init(text: "thing", limit: 1, wantsFacets: true)).total == .exactly(count + 1))
     }
 }
