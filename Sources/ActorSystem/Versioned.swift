@@ -32,7 +32,8 @@ public struct Versioned<A: Recorded>: Sendable {
         return bytes
     }
 
-    init(row: [UInt8], id: A.ID) throws(MalformedBytes) {
+    /// Reads a row of the `state` database.
+    public init(row: [UInt8], id: A.ID) throws(MalformedBytes) {
         var reader = RecordReader(row[...])
         do {
             version = try reader.readVarint()

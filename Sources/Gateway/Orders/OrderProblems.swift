@@ -83,11 +83,11 @@ extension Problem {
     }
 }
 
-extension OrderChangeRefusal: ProblemConvertible {
+extension OrderChangeRefusal: ProblemConvertible where Precondition == Problem {
     public var problem: Problem {
         switch self {
         case .notFound: Problem(.notFound)
-        case .versionDiffers(let actual): Problem(.versionMismatch, "The version is \(actual).")
+        case .precondition(let problem): problem
         case .order(let refusal): refusal.problem
         }
     }

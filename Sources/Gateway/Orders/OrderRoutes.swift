@@ -10,17 +10,26 @@ import Schema
 /// `/api/v1/orders`: place, look up, list, and what happens to an order later.
 struct OrderRoutes: Sendable {
     let shop: Shop
-    /// 500 lines with every optional field fit four times over.
-    static let bodyBytesMax = 256 << 10
+
+    func add(to routes: GatewayRoutes) {
+        routes.post("/api/v1/orders", .customer) { request, context in try await place(request, context) }
+        routes.get("/api/v1/orders", .customer) { request, context in try await list(request, context) }
+        routes.get("/api/v1/orders/{id}", .customer) { request, context in try await get(request, context) }
+        routes.post("/api/v1/orders/{id}/cancel", .customer) { request, context in try await cancel(request, context) }
+        routes.post("/api/v1/orders/{id}/ship", .staff) { request, context in try await ship(request, context) }
+        routes.post("/api/v1/orders/{id}/deliver", .staff) { request, context in try await deliver(request, context) }
+        routes.post("/api/v1/orders/{id}/refund", .staff) { request, context in try await refund(request, context) }
+    }
 
     // MARK: - Placing
 
-    func place(_ request: Request, by principal: Principal) async throws -> Response {
-        let body = try await request.bytes(max: Self.bodyBytesMax)
-        guard let key = try RequestKey(request, scope: "POST /orders", principal: principal, body: body) else {
+    private func place(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let document = try await request.document(context)
+        guard let key = try RequestKey(request, scope: "POST /orders", principal: principal, body: document.bytes) else {
             throw Problem(.idempotencyKeyRequired)
         }
-        let order = try PlaceOrder.decode(body, isStaff: principal.role >= .staff)
+        let order = try PlaceOrder.decode(document, isStaff: principal.role >= .staff)
         let placedBy = try principal.customerID
         let customer = order.customer ?? placedBy
         let placed: PlacedOrder
@@ -59,14 +68,18 @@ struct OrderRoutes: Sendable {
 
     // MARK: - Reading
 
-    func get(_ text: String, _ request: Request, by principal: Principal) async throws -> Response {
-        let order = try await visible(text, to: principal)
-        let tag = ETag(version: order.version)
-        if tag.isCurrent(for: request) { return tag.notModified }
-        return Response(headers: tag.headers, json: OrderDocument(order.state).json)
+    private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let order = try await shop.read(Order.self, context.orderID)
+        guard order.exists, try principal.role >= .staff || order.state.customer == principal.customerID else {
+            throw Problem(.notFound)
+        }
+        let tag = EntityTag(version: order.version)
+        return request.isNotModified(tag) ? .notModified(tag) : Response(order)
     }
 
-    func list(_ request: Request, by principal: Principal) async throws -> Response {
+    private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
         let query = try OrderQuery.read(request, isStaff: principal.role >= .staff)
         let customer = principal.role >= .staff ? query.customer : try principal.customerID
         let page = try await OrderList(shop: shop).page(query, of: customer)
@@ -78,45 +91,54 @@ struct OrderRoutes: Sendable {
         return Response(json: json)
     }
 
-    private func visible(_ text: String, to principal: Principal) async throws -> Versioned<Order> {
-        guard let id = OrderID(text) else { throw Problem(.notFound) }
-        let order = try await shop.read(Order.self, id)
-        guard order.exists, try principal.role >= .staff || order.state.customer == principal.customerID else {
-            throw Problem(.notFound)
-        }
-        return order
-    }
-
     // MARK: - Later life
 
-    func cancel(_ text: String, _ request: Request, by principal: Principal) async throws -> Response {
-        let reason = try await OrderReason.decode(request).reason
-        return try await change(text, .cancel(reason: reason), request, by: principal)
+    private func cancel(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let command = try await request.decodeOptional(context) { body in
+            Order.Command.cancel(reason: body.optionalString("reason", length: 0...Order.noteLengthMax))
+        }
+        return try await change(command ?? .cancel(reason: nil), request, context)
     }
 
-    func ship(_ text: String, _ request: Request, by principal: Principal) async throws -> Response {
-        let tracking = try await Shipment.decode(request).tracking
-        return try await change(text, .ship(tracking: tracking), request, by: principal)
+    private func ship(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let command = try await request.decodeOptional(context) { body in
+            Order.Command.ship(tracking: body.optionalString("tracking", length: 1...Order.noteLengthMax))
+        }
+        return try await change(command ?? .ship(tracking: nil), request, context)
     }
 
-    func deliver(_ text: String, _ request: Request, by principal: Principal) async throws -> Response {
-        try await EmptyBody.decode(request)
-        return try await change(text, .deliver, request, by: principal)
+    private func deliver(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let command = try await request.decodeOptional(context) { _ in Order.Command.deliver }
+        return try await change(command ?? .deliver, request, context)
     }
 
-    func refund(_ text: String, _ request: Request, by principal: Principal) async throws -> Response {
-        let body = try await Refund.decode(request)
-        return try await change(text, .refund(reason: body.reason, restock: body.restock), request, by: principal)
+    private func refund(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let command = try await request.decodeOptional(context) { body in
+            let reason = body.optionalString("reason", length: 0...Order.noteLengthMax)
+            return Order.Command.refund(reason: reason, restock: body.optionalBoolean("restock") ?? false)
+        }
+        return try await change(command ?? .refund(reason: nil, restock: false), request, context)
     }
 
     /// Every step is idempotent by itself: asked for twice, it stands once.
-    private func change(
-        _ text: String, _ command: Order.Command, _ request: Request, by principal: Principal
-    ) async throws -> Response {
-        guard let id = OrderID(text) else { throw Problem(.notFound) }
+    private func change(_ command: Order.Command, _ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
         let customer = principal.role >= .staff ? nil : try principal.customerID
-        let version = try ETag.ifMatch(request)
-        let order = try await shop.checkout.change(id, command, by: customer, ifVersion: version).get()
-        return Response(headers: ETag(version: order.version).headers, json: OrderDocument(order.state).json)
+        let changed = try await shop.checkout.change(context.orderID, command, by: customer) { version throws(Problem) in
+            try request.requireMatch(EntityTag(version: version))
+        }
+        return Response(try changed.get())
+    }
+}
+
+extension GatewayContext {
+    fileprivate var orderID: OrderID {
+        get throws(Problem) { try parameter("id") { OrderID($0) } }
+    }
+}
+
+extension Response {
+    fileprivate init(_ order: Versioned<Order>) {
+        self.init(headers: [.eTag: EntityTag(version: order.version).text], json: OrderDocument(order.state).json)
     }
 }

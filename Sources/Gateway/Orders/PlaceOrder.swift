@@ -16,8 +16,8 @@ struct PlaceOrder: Sendable {
 
     static let customerReferenceLengthMax = 64
 
-    static func decode(_ body: [UInt8], isStaff: Bool) throws -> PlaceOrder {
-        try JSONDocument(body).decode { (body: inout ObjectReader) -> PlaceOrder? in
+    static func decode(_ document: JSONDocument, isStaff: Bool) throws -> PlaceOrder {
+        try document.decode { (body: inout ObjectReader) -> PlaceOrder? in
             let items = body.objects("items", count: 1...Placement.linesMax) { item in readItem(&item, isStaff: isStaff) }
             let expected = body.optionalInteger("expected_total", in: 0...Int64.max)
             let address = body.optionalObject("shipping_address") { readAddress(&$0) }

@@ -44,8 +44,3 @@ extension Digest256 {
     /// SHA-256 has 32 bytes.
     init(sha256: SHA256.Digest) { self.init(Array(sha256))! }
 }
-
-extension HTTPField.Name {
-    static let idempotencyKey = Self("Idempotency-Key")!
-    static let idempotentReplayed = Self("Idempotent-Replayed")!
-}
