@@ -131,7 +131,15 @@ let package = Package(
         .testTarget(
             name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
-        .testTarget(name: "CheckoutTests", dependencies: ["Checkout", "Commerce", "EventSourcing"]),
+        .testTarget(
+            name: "CheckoutTests",
+            dependencies: [
+                "Checkout", "Commerce", "EventSourcing", "payment-simulator",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
         .testTarget(
             name: "GatewayTests",
@@ -147,6 +155,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], exclude: ["Scripts"]),
+        .testTarget(
+            name: "PaymentSimulatorTests",
+            dependencies: [
+                "payment-simulator",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"]),
         .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
