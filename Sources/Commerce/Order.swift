@@ -2,7 +2,7 @@ import EventSourcing
 
 /// An order: what was bought, where its money stands, and how far it has got.
 ///
-/// Invariant: it follows `OrderStatus.after(_:)`, is charged at most once, and no refund is confirmed that was not owed.
+/// Invariant: it follows `OrderStatus.after(_:)`, is charged at most once, and only a refund that is owed is confirmed.
 public struct Order: Aggregate, Equatable {
     public let id: OrderID
     /// nil until the order is placed, and so are `status`, `total` and `placedAt`.
@@ -52,7 +52,7 @@ public struct Order: Aggregate, Equatable {
         case ship(tracking: String?)
         case deliver
         case cancel(reason: String?)
-        /// Gives the money back; `restock` says whether shipped goods return to the stock (those not shipped always do).
+        /// Gives the money back; `restock` says whether shipped goods return to the stock. Those not shipped always do.
         case refund(reason: String?, restock: Bool)
         case confirmRefund(RefundID)
     }

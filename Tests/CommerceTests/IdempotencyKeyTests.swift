@@ -41,7 +41,8 @@ import Testing
         #expect(throws: IdempotencyKey.Refusal.answerTooLarge) {
             try key.decide(
                 .claim(
-                    fingerprint: digest(1), subject: .answer(status: 201, location: nil, body: body), expiresAt: expiry),
+                    fingerprint: digest(1), subject: .answer(status: 201, location: nil, body: body),
+                    expiresAt: expiry),
                 at: .noon)
         }
     }

@@ -77,7 +77,8 @@ import Testing
 
     @Test(arguments: [
         (.insufficientStock([Shortage(sku: lamp, requested: 2, available: 1)]), .notCharged),
-        (.declined(code: "card_declined"), .declined), (.paymentUnavailable, .unavailable), (.paymentExpired, .notCharged),
+        (.declined(code: "card_declined"), .declined), (.paymentUnavailable, .unavailable),
+        (.paymentExpired, .notCharged),
     ] as [(Rejection, PaymentStatus)])
     func aRejectedOrderSaysWhyAndWhereTheMoneyIs(rejection: Rejection, payment: PaymentStatus) throws {
         var order = try Self.order(after: [.reject(rejection)])

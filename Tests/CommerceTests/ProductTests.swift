@@ -80,7 +80,10 @@ import Testing
         let problem: ProductProblem
         let make: @Sendable (inout Product.Details) -> Void
 
-        init(_ field: ProductField, _ problem: ProductProblem, _ make: @escaping @Sendable (inout Product.Details) -> Void) {
+        init(
+            _ field: ProductField, _ problem: ProductProblem,
+            _ make: @escaping @Sendable (inout Product.Details) -> Void
+        ) {
             self.field = field
             self.problem = problem
             self.make = make

@@ -76,7 +76,9 @@ import Testing
         for _ in 0..<1_000 {
             var noise = (0..<generator.below(80)).map { _ in UInt8.random(in: 0...255, using: &generator) }
             // Half the time the numbers in front are good ones, so that the fields are reached.
-            if generator.below(2) == 0, noise.count > 2 { noise.replaceSubrange(0..<2, with: [UInt8(1 + generator.below(10)), 1]) }
+            if generator.oneIn(2), noise.count > 2 {
+                noise.replaceSubrange(0..<2, with: [UInt8(1 + generator.below(10)), 1])
+            }
             for samples in allSamples { readNoise(samples, noise) }
             let kind = AggregateKind(rawValue: UInt8(generator.below(12)))
             _ = try? RetailEvent.decode(kind: kind, id: noise.prefix(16), event: noise[...])

@@ -92,7 +92,9 @@ import Testing
                 known += 1
                 #expect(events.contains([number, schema]), "\(S.name): event \(number), schema \(schema)")
             }
-            let isState = isKnown { () throws(MalformedBytes) in _ = try S.A.decodeState(padded([number])[...], id: S.id) }
+            let isState = isKnown { () throws(MalformedBytes) in
+                _ = try S.A.decodeState(padded([number])[...], id: S.id)
+            }
             #expect(isState == states.contains(number), "\(S.name): state schema \(number)")
         }
         #expect(known == events.count, "\(S.name) reads every number it has a line for, and no other")

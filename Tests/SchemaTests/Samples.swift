@@ -26,7 +26,8 @@ extension Samples {
 
 let allSamples: [any Samples.Type] = [
     StockSamples.self, OrderSamples.self, IdempotencyKeySamples.self, CartSamples.self, ProductSamples.self,
-    EmailClaimSamples.self, SKUClaimSamples.self, AccountSamples.self, SessionSamples.self, ConsumerPositionSamples.self,
+    EmailClaimSamples.self, SKUClaimSamples.self, AccountSamples.self, SessionSamples.self,
+    ConsumerPositionSamples.self,
 ]
 
 enum StockSamples: Samples {
@@ -129,7 +130,8 @@ enum OrderSamples: Samples {
         ("cancelled", paid + [.cancelled(reason: nil, refundDue: true, restock: false, at: .noon + .seconds(2))]),
         ("refund-due", shipped + [.refundRequested(reason: nil, restock: true, at: .noon + .seconds(5))]),
         ("refunded", shipped + [
-            .refundRequested(reason: nil, restock: true, at: .noon + .seconds(5)), .refunded(refund, at: .noon + .seconds(6)),
+            .refundRequested(reason: nil, restock: true, at: .noon + .seconds(5)),
+            .refunded(refund, at: .noon + .seconds(6)),
         ]),
     ]
 }
