@@ -164,7 +164,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        .testTarget(name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"]),
+        .testTarget(
+            name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
         .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
