@@ -10,6 +10,8 @@ public struct TokenVerifier: Sendable {
         /// Not a token of ours, whatever the reason: forged, altered, of another kind, for somebody else.
         case invalid
         case expired
+        /// Its session has ended.
+        case sessionEnded
     }
 
     /// Ours have about 400 bytes.
@@ -19,25 +21,35 @@ public struct TokenVerifier: Sendable {
     private let algorithms: [String: TokenAlgorithm]
     private let collection: JWTKeyCollection
     private let cache: TokenCache
+    private let ended: EndedSessions
 
-    /// - Parameter cacheMax: tokens remembered, about 1 KB each.
-    public init(_ configuration: AccessTokenConfiguration, keys: TokenKeyRing, cacheMax: Int = 16_384) async throws {
+    /// - Parameters:
+    ///   - ended: sessions whose tokens are no longer taken.
+    ///   - cacheMax: tokens remembered, about 1 KB each.
+    public init(
+        _ configuration: AccessTokenConfiguration, keys: TokenKeyRing, ended: EndedSessions = EndedSessions(),
+        cacheMax: Int = 16_384
+    ) async throws {
         self.configuration = configuration
+        self.ended = ended
         algorithms = Dictionary(keys.keys.map { ($0.id, $0.algorithm) }) { first, _ in first }
         collection = try await keys.collection()
         cache = TokenCache(countMax: cacheMax)
     }
 
     /// The holder of a token that was verified before and has not ended; nil when that is not known.
-    public func remembered(_ token: String, now: Timestamp) -> Principal? { cache.principal(of: token, now: now) }
+    public func remembered(_ token: String, now: Timestamp) -> Principal? {
+        cache.principal(of: token, now: now).flatMap { ended.contains($0.sessionID) ? nil : $0 }
+    }
 
     /// The holder of a token.
     public func verify(_ token: String, now: Timestamp) async throws(Refusal) -> Principal {
-        if let principal = cache.principal(of: token, now: now) { return principal }
+        if let principal = remembered(token, now: now) { return principal }
         try checkForm(token)
         let claims: AccessClaims
         do { claims = try await collection.verify(token, as: AccessClaims.self) } catch { throw .invalid }
         let principal = try check(claims, now: now)
+        guard !ended.contains(principal.sessionID) else { throw .sessionEnded }
         cache.remember(token, principal, now: now)
         return principal
     }
@@ -78,6 +90,7 @@ extension TokenVerifier.Refusal: ProblemConvertible {
     public var problem: Problem {
         switch self {
         case .invalid: Problem(.invalidToken)
+        case .sessionEnded: Problem(.invalidToken, "Its session has ended.")
         case .expired: Problem(.expiredToken)
         }
     }
