@@ -13,7 +13,9 @@ import Testing
 
     func products(_ text: String) throws -> [NewProduct] {
         try items(text).map { item in
-            guard case .product(let product) = item, product.rejections.isEmpty else { throw ImportFault.refused(what: "", rows: [], reason: "\(item)") }
+            guard case .product(let product) = item, product.rejections.isEmpty else {
+                throw ImportFault.refused(what: "", rows: [], reason: "\(item)")
+            }
             return product.request
         }
     }
@@ -39,7 +41,8 @@ import Testing
         #expect(
             products == [
                 NewProduct(
-                    title: "Mug", active: false, variants: [.init(sku: "MUG", price: Money(amount: 700, currency: "GBP"))]),
+                    title: "Mug", active: false,
+                    variants: [.init(sku: "MUG", price: Money(amount: 700, currency: "GBP"))]),
                 NewProduct(
                     title: "Shirt", description: "Soft", brand: "Acme", category: "Clothes",
                     attributes: ["fabric": "linen"], imageUrls: ["http://x/1.jpg", "http://x/2.jpg"], active: true,
@@ -49,7 +52,9 @@ import Testing
                             sku: "S-L", price: Money(amount: 21_00, currency: "EUR"), title: "Shirt large",
                             attributes: ["size": "L"]),
                     ]),
-                NewProduct(title: "Tea", active: true, variants: [.init(sku: "TEA", price: Money(amount: 300, currency: "JPY"))]),
+                NewProduct(
+                    title: "Tea", active: true,
+                    variants: [.init(sku: "TEA", price: Money(amount: 300, currency: "JPY"))]),
             ])
     }
 
@@ -90,9 +95,12 @@ import Testing
     /// 250 products, of which the third has two variants, 3 units of each SKU.
     static let catalogue =
         "handle,sku,title,price,currency,quantity\n"
-        + (1...250).map { "h\($0),SKU-\($0),Article \($0),9.99,EUR,3\n" }.joined() + "h3,SKU-3b,Article 3 b,9.99,EUR,3\n"
+        + (1...250).map { "h\($0),SKU-\($0),Article \($0),9.99,EUR,3\n" }.joined()
+        + "h3,SKU-3b,Article 3 b,9.99,EUR,3\n"
 
-    func run(_ path: String, patience: Duration = .seconds(20), attempt: Duration = .seconds(10)) async throws -> ImportReport {
+    func run(_ path: String, patience: Duration = .seconds(20), attempt: Duration = .seconds(10)) async throws
+        -> ImportReport
+    {
         try await stub.serve { address in
             try await address.withClient(patience: patience, attempt: attempt) { client in
                 try await CatalogueImport(path: path, client: client, status: StatusLine()).run()
@@ -144,7 +152,9 @@ import Testing
         let port = try #require(Int(header.split(separator: ":").last ?? ""))
         let stub = stub
         let second = try await stub.serve(port: port) { address in
-            try await address.withClient { try await CatalogueImport(path: path, client: $0, status: StatusLine()).run() }
+            try await address.withClient {
+                try await CatalogueImport(path: path, client: $0, status: StatusLine()).run()
+            }
         }
         #expect((second.productsSkipped, second.productsCreated, second.rowsRejected) == (250, 0, 1))
         #expect(await stub.requests == ["GET /inventory/SKU-1"])
@@ -172,6 +182,16 @@ import Testing
         let report = try await run(catalogueFile(Self.catalogue), attempt: .seconds(1))
         #expect((report.productsCreated, report.unitsReceived) == (250, 753))
         #expect(await stub.onHand.values.allSatisfy { $0 == 3 })
+    }
+
+    @Test func aProductThatTheGatewayChokesOnCostsNoOther() async throws {
+        let path = try catalogueFile("sku,title,price,currency\n" + (1...4).map { "S\($0),T,1,EUR\n" }.joined())
+        let refusal = StubGateway.Fault.refuse(status: 422, retryAfter: nil)
+        // The four, their first half, and the first of that.
+        await stub.set { $0.faults["/products/batch"] = [refusal, refusal, refusal] }
+        let report = try await run(path)
+        #expect((report.productsCreated, report.rowsRejected) == (3, 1))
+        #expect(await stub.onHand.keys.sorted() == ["S2", "S3", "S4"])
     }
 
     @Test func productsThatExistAreLeftAsTheyAre() async throws {

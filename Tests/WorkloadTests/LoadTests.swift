@@ -46,7 +46,9 @@ import Testing
     /// The server stands still for a second in a load of two: half of all requests were due in that second, and waited
     /// half a second on average. A client that counts from when it sent sees four slow requests, one per connection.
     @Test func aStalledServerShowsInTheLatencyFromTheIntendedStart() async throws {
-        let report = try await StubServer.serve { $0 == 200 ? .freeze(.seconds(1)) : .answer(status: 201) } _: { address in
+        let report = try await StubServer.serve {
+            $0 == 200 ? .freeze(.seconds(1)) : .answer(status: 201)
+        } _: { address in
             try await load(.open(perSecond: 500), for: .seconds(2), at: address)
         }
         #expect((report.attempted, report.succeeded, report.failed) == (1000, 1000, 0))
@@ -56,16 +58,21 @@ import Testing
     }
 
     @Test func anOpenLoadSendsWhatItIntended() async throws {
-        let report = try await StubServer.serve { .answer(status: [200, 201, 409, 429, 503, 500, 422][$0 % 7]) } _: {
+        let report = try await StubServer.serve {
+            .answer(status: [200, 201, 409, 429, 503, 500, 422][$0 % 7])
+        } _: {
             try await load(.open(perSecond: 700), for: .seconds(1), at: $0)
         }
         #expect((report.attempted, report.succeeded, report.refused, report.failed) == (700, 200, 300, 200))
-        #expect(report.statuses == ["200": 100, "201": 100, "409": 100, "429": 100, "503": 100, "500": 100, "422": 100])
+        #expect(
+            report.statuses == ["200": 100, "201": 100, "409": 100, "429": 100, "503": 100, "500": 100, "422": 100])
         #expect((report.rateIntended, report.connections, report.unsent) == (700, 4, 0))
     }
 
     @Test func aClosedLoadEndsWithItsTime() async throws {
-        let report = try await StubServer.serve { _ in .answer(status: 201) } _: {
+        let report = try await StubServer.serve { _ in
+            .answer(status: 201)
+        } _: {
             try await load(.closed, for: .milliseconds(300), at: $0)
         }
         #expect(report.succeeded > 4)
@@ -74,15 +81,20 @@ import Testing
     }
 
     @Test func aLostConnectionFailsItsRequestAndIsOpenedAgain() async throws {
-        let report = try await StubServer.serve { $0 % 20 == 0 ? .hangUp : .answer(status: 201) } _: {
+        let report = try await StubServer.serve {
+            $0 % 20 == 0 ? .hangUp : .answer(status: 201)
+        } _: {
             try await load(.open(perSecond: 200), for: .seconds(1), at: $0)
         }
         #expect((report.attempted, report.failed, report.succeeded) == (200, 10, 190))
     }
 
     @Test func aServerThatNeverAnswersEndsTheLoadAndEverythingCounts() async throws {
-        let report = try await StubServer.serve { _ in .ignore } _: {
-            try await load(.open(perSecond: 100), for: .milliseconds(500), connections: 2, limit: .milliseconds(300), at: $0)
+        let report = try await StubServer.serve { _ in
+            .ignore
+        } _: {
+            try await load(
+                .open(perSecond: 100), for: .milliseconds(500), connections: 2, limit: .milliseconds(300), at: $0)
         }
         #expect((report.attempted, report.failed, report.succeeded) == (50, 50, 0))
         #expect(report.unsent > 0)
@@ -90,7 +102,11 @@ import Testing
     }
 
     @Test func aServerThatIsNotThereIsAnError() async throws {
-        let port = try await StubServer.serve { _ in .ignore } _: { $0.port }
+        let port = try await StubServer.serve { _ in
+            .ignore
+        } _: {
+            $0.port
+        }
         let address = try #require(GatewayAddress("http://127.0.0.1:\(port)"))
         await #expect(throws: (any Error).self) { try await load(.closed, for: .seconds(1), at: address) }
     }
@@ -104,7 +120,8 @@ import Testing
             let (head, body) = requests.next()
             #expect((head.method, head.uri) == (.POST, "/base/api/v1/orders"))
             keys.insert(try #require(head.headers.first(name: "Idempotency-Key")))
-            let json = try JSONSerialization.jsonObject(with: Data(try #require(body).readableBytesView)) as? [String: Any]
+            let json =
+                try JSONSerialization.jsonObject(with: Data(try #require(body).readableBytesView)) as? [String: Any]
             #expect((json?["customer_reference"] as? String)?.hasPrefix("bench-") == true)
             let items = try #require(json?["items"] as? [[String: Any]])
             let pair = items.compactMap { $0["sku"] as? String }
@@ -130,7 +147,10 @@ import Testing
 
     @Test func preparingTwiceCreatesNothingTwice() async throws {
         let created = try await bench { bench in
-            [try await bench.prepare(skus: 1_234, status: StatusLine()), try await bench.prepare(skus: 1_234, status: StatusLine())]
+            [
+                try await bench.prepare(skus: 1_234, status: StatusLine()),
+                try await bench.prepare(skus: 1_234, status: StatusLine()),
+            ]
         }
         #expect(created == [1_234, 0])
         let onHand = await stub.onHand
@@ -155,7 +175,8 @@ import Testing
         for kind in [Bench.Kind.orders, .hotSKU, .reads] {
             await #expect(throws: BenchFault.notPrepared) {
                 _ = try await bench {
-                    try await $0.run(kind, plan: LoadPlan(pace: .closed, duration: .seconds(1), connections: 1), customers: 0)
+                    try await $0.run(
+                        kind, plan: LoadPlan(pace: .closed, duration: .seconds(1), connections: 1), customers: 0)
                 }
             }
         }

@@ -25,7 +25,8 @@ import Testing
     }
 
     func replay(
-        _ history: OrderHistory, stock: StockPlan = .exact, settle: Duration = .seconds(20), attempt: Duration = .seconds(10)
+        _ history: OrderHistory, stock: StockPlan = .exact, settle: Duration = .seconds(20),
+        attempt: Duration = .seconds(10)
     ) async throws -> ReplayReport {
         try await stub.serve { address in
             try await address.withClient(attempt: attempt) { client in
@@ -37,7 +38,8 @@ import Testing
 
     @Test func everySalesInvoiceBecomesOneOrderAndTheStockIsUsedUp() async throws {
         let report = try await replay(history())
-        #expect((report.ordersPlaced, report.ordersRefused, report.ordersFailed, report.ordersFulfilled) == (3, 0, 0, 3))
+        #expect(
+            (report.ordersPlaced, report.ordersRefused, report.ordersFailed, report.ordersFulfilled) == (3, 0, 0, 3))
         #expect((report.lines, report.units, report.valueMinor) == (5, 20, Self.value))
         #expect((report.invoicesSkipped, report.rowsRejected, report.requestsRetried) == (2, 1, 0))
         #expect(report.reconciliation.agrees)

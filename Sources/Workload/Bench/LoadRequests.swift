@@ -59,7 +59,8 @@ struct LoadRequests: Sendable {
         headers.add(name: "Content-Type", value: "application/json")
         headers.add(name: "Content-Length", value: "\(body.readableBytes)")
         return (
-            HTTPRequestHead(version: .http1_1, method: .POST, uri: "\(address.prefix)/api/v1/orders", headers: headers), body
+            HTTPRequestHead(version: .http1_1, method: .POST, uri: "\(address.prefix)/api/v1/orders", headers: headers),
+            body
         )
     }
 }

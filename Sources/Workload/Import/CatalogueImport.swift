@@ -67,7 +67,9 @@ public struct CatalogueImport: Sendable {
     }
 
     /// The next good products of the file; the rows of bad ones are printed on the way.
-    private func nextProducts(_ file: inout CatalogueFile, _ rejected: inout [RowRejection]) throws -> [CatalogueProduct] {
+    private func nextProducts(_ file: inout CatalogueFile, _ rejected: inout [RowRejection]) throws
+        -> [CatalogueProduct]
+    {
         var products: [CatalogueProduct] = []
         var bytes = 0
         while products.count < NewProducts.countMax, bytes < Self.batchBytesMax, let item = try file.next() {
@@ -88,15 +90,7 @@ public struct CatalogueImport: Sendable {
     /// Creates the products of the batch and receives the stock of those that are new.
     private func bring(_ batch: ProductBatch, digest: String, progress: ImportProgress) async throws {
         let key = "import-\(digest)-\(batch.number)"
-        let reply = try await client.send(
-            .post("/products/batch", NewProducts(products: batch.products.map(\.request)), key: "\(key)-products"))
-        guard reply.status == 200 else {
-            throw ImportFault.refused(what: "the products", rows: batch.products.rowNumbers, reason: reply.summary)
-        }
-        let results = try reply.decode(BatchResults.self).results
-        guard results.count == batch.products.count else {
-            throw GatewayFault.unexpected("\(results.count) results for \(batch.products.count) products")
-        }
+        let results = try await create(batch.products, key: "\(key)-products")
         var created: [CatalogueProduct] = []
         var existing = 0
         var refused: [RowRejection] = []
@@ -116,6 +110,29 @@ public struct CatalogueImport: Sendable {
             units: received)
         // A batch with a refusal is asked again by the next run, which reports it again.
         if refused.isEmpty { try await progress.finish(batch.number, sku: batch.products[0].rows[0].sku) }
+    }
+
+    /// Asks for the products, and for halves of them when the gateway cannot read the whole, so that one product that it
+    /// chokes on costs no other.
+    private func create(_ products: [CatalogueProduct], key: String) async throws -> [BatchResults.Result] {
+        let reply = try await client.send(
+            .post("/products/batch", NewProducts(products: products.map(\.request)), key: key))
+        switch reply.status {
+        case 200:
+            let results = try reply.decode(BatchResults.self).results
+            guard results.count == products.count else {
+                throw GatewayFault.unexpected("\(results.count) results for \(products.count) products")
+            }
+            return results
+        case 400 where products.count == 1, 413 where products.count == 1, 422 where products.count == 1:
+            return [BatchResults.Result(status: reply.status, id: nil, problem: reply.problem)]
+        case 400, 413, 422:
+            let middle = products.count / 2
+            return try await create(Array(products[..<middle]), key: "\(key)-1")
+                + create(Array(products[middle...]), key: "\(key)-2")
+        default:
+            throw ImportFault.refused(what: "the products", rows: products.rowNumbers, reason: reply.summary)
+        }
     }
 
     /// - Returns: the units received.

@@ -68,7 +68,9 @@ struct BuyerOptions: ParsableArguments {
     var customers = 0
 
     func validate() throws {
-        guard (0...10_000_000).contains(customers) else { throw ValidationError("Customers lie between 0 and 10000000.") }
+        guard (0...10_000_000).contains(customers) else {
+            throw ValidationError("Customers lie between 0 and 10000000.")
+        }
     }
 }
 
@@ -91,13 +93,16 @@ struct LoadOptions: ParsableArguments {
     private static func pace(_ text: String) throws -> LoadPlan.Pace {
         if text == "max" { return .closed }
         guard let perSecond = Double(text), perSecond > 0, perSecond <= 1_000_000 else {
-            throw ValidationError("The rate is \"max\" or a number of requests per second up to a million, not \"\(text)\".")
+            throw ValidationError(
+                "The rate is \"max\" or a number of requests per second up to a million, not \"\(text)\".")
         }
         return .open(perSecond: perSecond)
     }
 
     func validate() throws {
-        guard duration > 0, duration <= 86_400 else { throw ValidationError("The duration lies between 0 and 86400 seconds.") }
+        guard duration > 0, duration <= 86_400 else {
+            throw ValidationError("The duration lies between 0 and 86400 seconds.")
+        }
         guard (1...10_000).contains(connections) else { throw ValidationError("Connections lie between 1 and 10000.") }
     }
 
