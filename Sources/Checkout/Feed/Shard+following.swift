@@ -8,7 +8,7 @@ extension Shard {
     /// - Parameters:
     ///   - start: the last index that need not be seen again.
     ///   - body: gets the records and the index of the last one. It has them all, or is called again with them.
-    nonisolated func follow(
+    public nonisolated func follow(
         after start: LogIndex, countMax: Int, bytesMax: Int,
         _ body: (_ records: [JournalRecord], _ last: LogIndex) async throws -> Void
     ) async throws {

@@ -1,4 +1,5 @@
 import EventSourcing
+import Foundation
 import Hummingbird
 import Logging
 import NIOCore
@@ -54,11 +55,17 @@ public struct GatewayContext: RequestContext {
         return principal
     }
 
-    /// A part of the path, such as `id` of `/orders/{id}`.
+    /// A part of the path, such as `id` of `/orders/{id}`, with its percent signs decoded.
     ///
     /// - Throws: 404 when `parse` takes it for none: there is nothing under such a name.
     public func parameter<T>(_ name: String, _ parse: (String) -> T?) throws(Problem) -> T {
-        guard let text = parameters.get(name), let value = parse(text) else { throw Problem(.notFound) }
+        guard var text = parameters.get(name) else { throw Problem(.notFound) }
+        // The router leaves the path as it came; ids, which are most, have nothing to decode.
+        if text.utf8.contains(UInt8(ascii: "%")) {
+            guard let decoded = text.removingPercentEncoding else { throw Problem(.notFound) }
+            text = decoded
+        }
+        guard let value = parse(text) else { throw Problem(.notFound) }
         return value
     }
 }
