@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DamageTests {
     private func fill(_ path: String) async throws {
-        let index = try CatalogueIndex(at: .file(path))
+        let index = try CatalogueIndex(at: .file(path), limits: .patient)
         let products = (0..<500).map { CatalogueChange.product(.sample("p\($0)", "Thing number \($0)", brand: "B\($0 % 7)")) }
         try await index.apply(products, through: LogIndex(9))
         try index.close()
@@ -19,7 +19,7 @@ import Testing
     }
 
     private func expectRebuilt(_ path: String) async throws {
-        let index = try CatalogueIndex(at: .file(path))
+        let index = try CatalogueIndex(at: .file(path), limits: .patient)
         #expect(index.opening == .rebuilt)
         #expect(try await index.positions()[0] == .zero)
         #expect(try await index.ids(CatalogueQuery()) == [])
@@ -103,7 +103,7 @@ import Testing
 
     /// Asks and changes; the only failure may be the one that says why.
     private func use(_ path: String, seed: UInt64) async throws {
-        let index = try CatalogueIndex(at: .file(path))
+        let index = try CatalogueIndex(at: .file(path), limits: .patient)
         let failures = await failures(of: index)
         try index.close()
         for failure in failures { #expect(failure.code == .damaged, "seed \(seed): \(failure)") }

@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func availabilityAndSalesMayComeBeforeTheirProductAndOutliveItsChanges() async throws {
-        let index = try CatalogueIndex(at: .memory)
+        let index = try CatalogueIndex(at: .memory, limits: .patient)
         try await index.apply([.availability(sku: "X", inStock: true), .unitsSold(productID: "x", units: 7)], through: .init(1), of: 2)
         var product = CatalogueDocument(
             productID: "x", title: "X", variants: [.init(sku: "X", amount: 5, currency: "GBP")], createdAt: .zero)

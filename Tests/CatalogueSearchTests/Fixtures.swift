@@ -16,10 +16,15 @@ extension CatalogueDocument {
     }
 }
 
+extension CatalogueIndex.Limits {
+    /// For tests of anything else: a busy machine must not fail them.
+    static let patient = CatalogueIndex.Limits(time: .seconds(600))
+}
+
 extension CatalogueIndex {
     /// An index in memory with these products.
     static func holding(_ products: [CatalogueDocument]) async throws -> CatalogueIndex {
-        let index = try CatalogueIndex(at: .memory)
+        let index = try CatalogueIndex(at: .memory, limits: .patient)
         try await index.apply(products.map { .product($0) }, through: LogIndex(1))
         return index
     }

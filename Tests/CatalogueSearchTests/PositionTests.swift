@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PositionTests {
     @Test func positionsAreKeptPerLogAndComeWithEveryPage() async throws {
-        let index = try CatalogueIndex(at: .memory)
+        let index = try CatalogueIndex(at: .memory, limits: .patient)
         #expect(try await index.positions()[0] == .zero)
         try await index.apply([.product(.sample("a", "A"))], through: LogIndex(7))
         try await index.apply([], through: LogIndex(UInt64.max), of: 3)
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func whatTheIndexIsPastChangesNothing() async throws {
-        let index = try CatalogueIndex(at: .memory)
+        let index = try CatalogueIndex(at: .memory, limits: .patient)
         #expect(try await index.apply([.product(.sample("a", "New"))], through: LogIndex(7)))
         #expect(try await !index.apply([.product(.sample("a", "Old"))], through: LogIndex(6)))
         #expect(try await index.ids("new") == ["a"])
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func aBatchThatComesTwiceLeavesTheSame() async throws {
-        let index = try CatalogueIndex(at: .memory)
+        let index = try CatalogueIndex(at: .memory, limits: .patient)
         let batch: [CatalogueChange] = [
             .product(.sample("a", "A", brand: "B", category: ["C"])), .unitsSold(productID: "a", units: 3),
             .availability(sku: "A", inStock: false),
@@ -41,7 +41,7 @@ import Testing
     /// Readers beside a writer: a page that claims a position shows everything up to it, and nothing behind it.
     @Test func noPageClaimsAPositionWhoseChangesItDoesNotShow() async throws {
         try await withIndexFile { path in
-            let index = try CatalogueIndex(at: .file(path))
+            let index = try CatalogueIndex(at: .file(path), limits: .patient)
             let last: UInt64 = 150
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -68,18 +68,18 @@ import Testing
 
     @Test func aClosedIndexResumesWhereItWas() async throws {
         try await withIndexFile { path in
-            let first = try CatalogueIndex(at: .file(path))
+            let first = try CatalogueIndex(at: .file(path), limits: .patient)
             #expect(first.opening == .created)
             try await first.apply([.product(.sample("a", "Lantern"))], through: LogIndex(4))
             try first.close()
             await #expect(throws: CatalogueSearchError.self) { try await first.search(CatalogueQuery()) }
-            let second = try CatalogueIndex(at: .file(path))
+            let second = try CatalogueIndex(at: .file(path), limits: .patient)
             #expect(second.opening == .resumed)
             #expect(try await second.positions()[0] == LogIndex(4))
             #expect(try await second.ids("lantern") == ["a"])
             try second.close()
             try CatalogueIndex.discard(at: .file(path))
-            let third = try CatalogueIndex(at: .file(path))
+            let third = try CatalogueIndex(at: .file(path), limits: .patient)
             #expect(third.opening == .created)
             try third.close()
         }

@@ -69,7 +69,7 @@ import Testing
     @Test(arguments: 0..<30)
     func pagesTotalsAndFacetsAreThoseOfPlainArrays(seed: UInt64) async throws {
         var world = World(generator: SeededGenerator(seed: seed))
-        let index = try CatalogueIndex(at: .memory)
+        let index = try CatalogueIndex(at: .memory, limits: .patient)
         var naive = NaiveCatalogue()
         for position in 1...6 {
             let changes = (0..<world.number(1...60)).map { _ in world.change() }
@@ -102,7 +102,7 @@ import Testing
     func unchangedProductsNeitherRepeatNorGoMissingWhileOthersChange(seed: UInt64) async throws {
         var world = World(generator: SeededGenerator(seed: seed))
         for sort in CatalogueQuery.Sort.allCases {
-            let index = try CatalogueIndex(at: .memory)
+            let index = try CatalogueIndex(at: .memory, limits: .patient)
             var position: UInt64 = 1
             try await index.apply((0..<150).map { _ in world.product() }, through: LogIndex(position))
             var query = CatalogueQuery(sort: sort, limit: world.number(1...5))
