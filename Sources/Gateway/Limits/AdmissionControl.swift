@@ -7,7 +7,6 @@ public final class AdmissionControl: Sendable {
 
     private let max: Int
     private let inFlight = Atomic<Int>(0)
-    private let draining = Atomic<Bool>(false)
 
     public init(max: Int = AdmissionControl.standardMax) { self.max = max }
 
@@ -16,17 +15,14 @@ public final class AdmissionControl: Sendable {
 
     /// Admits a request, which then must call ``leave()``.
     ///
-    /// - Throws: `overloaded`, or `shutting_down` after ``close()``.
+    /// - Throws: `overloaded`.
     public func enter() throws(Problem) {
         let before = inFlight.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard before < max, !draining.load(ordering: .relaxed) else {
+        guard before < max else {
             inFlight.wrappingSubtract(1, ordering: .relaxed)
-            throw Problem(draining.load(ordering: .relaxed) ? .shuttingDown : .overloaded).retry(after: .seconds(1))
+            throw Problem(.overloaded).retry(after: .seconds(1))
         }
     }
 
     public func leave() { inFlight.wrappingSubtract(1, ordering: .relaxed) }
-
-    /// Refuses every request from now on.
-    public func close() { draining.store(true, ordering: .relaxed) }
 }

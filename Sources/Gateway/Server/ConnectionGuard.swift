@@ -22,14 +22,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let limits: ConnectionLimits
+    private let now: @Sendable () -> Int64
     private var phase = Phase.awaitingHeader
-    /// When the phase began.
-    private var since = NIODeadline.now()
+    /// When the phase began, in nanoseconds.
+    private var since: Int64
     private var isAnswerBegun = false
     private var isClosing = false
     private var check: RepeatedTask?
 
-    init(limits: ConnectionLimits) { self.limits = limits }
+    /// - Parameter now: nanoseconds of a clock that never goes back.
+    init(limits: ConnectionLimits, now: @escaping @Sendable () -> Int64) {
+        self.limits = limits
+        self.now = now
+        since = now()
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let interval = TimeAmount(limits.checkInterval)
@@ -103,20 +109,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func enter(_ phase: Phase) {
         self.phase = phase
-        since = .now()
+        since = now()
     }
 
     // MARK: Limits
 
     private func checkClocks(_ context: ChannelHandlerContext) {
         guard !isClosing else { return }
-        let elapsed = NIODeadline.now() - since
+        let elapsed = Duration.nanoseconds(now() - since)
         switch phase {
-        case .awaitingHeader where elapsed > TimeAmount(limits.headerTimeMax): close(context)
-        case .readingBody where elapsed > TimeAmount(limits.bodyTimeMax): refuse(.requestTimeout, context)
-        case .discarding where elapsed > TimeAmount(limits.bodyTimeMax): close(context)
+        case .awaitingHeader where elapsed > limits.headerTimeMax: close(context)
+        case .readingBody where elapsed > limits.bodyTimeMax: refuse(.requestTimeout, context)
+        case .discarding where elapsed > limits.bodyTimeMax: close(context)
         // An answer that has begun may be a stream without end.
-        case .answering where !isAnswerBegun && elapsed > TimeAmount(limits.answerTimeMax): refuse(.timeLimitExceeded, context)
+        case .answering where !isAnswerBegun && elapsed > limits.answerTimeMax: refuse(.timeLimitExceeded, context)
         default: break
         }
     }

@@ -16,8 +16,9 @@ public struct GatewayServer: Service {
         onRunning: @escaping @Sendable (SocketAddress?) async -> Void = { _ in }
     ) {
         let limits = routes.pipeline.configuration.connections
+        let clock = routes.pipeline.clock
         application = Application(
-            responder: routes.responder(), server: Self.http1(limits),
+            responder: routes.responder(), server: Self.http1(limits, clock),
             configuration: ApplicationConfiguration(
                 address: address, backlog: limits.backlog,
                 availableConnectionsDelegate: .maximum(limits.connectionsMax, logger: logger)),
@@ -25,10 +26,10 @@ public struct GatewayServer: Service {
     }
 
     /// HTTP/1.1 within its limits.
-    static func http1(_ limits: ConnectionLimits) -> HTTPServerBuilder {
+    static func http1(_ limits: ConnectionLimits, _ clock: GatewayClock) -> HTTPServerBuilder {
         .http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [ConnectionGuard(limits: limits)],
+                additionalChannelHandlers: [ConnectionGuard(limits: limits, now: clock.monotonic)],
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerFieldMax, maxHeaderListSize: limits.headersMax,
                     maxHeaderFieldCount: limits.headerCountMax)))

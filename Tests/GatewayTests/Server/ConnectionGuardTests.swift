@@ -28,30 +28,49 @@ struct ConnectionGuardTests {
 
     @Test("a header that trickles in is cut off")
     func slowHeader() async throws {
-        try await fixture { $0.headerTimeMax = .milliseconds(100) }.run { client in
-            let answer = try await exchange(port: #require(client.port), ["GET / HT", "TP/1.1\r\nhost: a\r\nx"])
-            #expect(answer == "")
+        let fixture = try await fixture()
+        try await fixture.run { client in
+            let port = try #require(client.port)
+            try await withThrowingTaskGroup(of: String?.self) { group in
+                group.addTask { try await exchange(port: port, ["GET / HT", "TP/1.1\r\nhost: a\r\nx"]) }
+                group.addTask {
+                    // Whenever the connection begins, its time passes.
+                    while !Task.isCancelled {
+                        fixture.nanoseconds.advance(.seconds(80))
+                        try? await Task.sleep(for: .milliseconds(10))
+                    }
+                    return nil
+                }
+                let answer = try await group.next()
+                #expect(answer == "")
+                group.cancelAll()
+            }
         }
     }
 
     @Test("a body that does not come is a 408, and the connection ends")
     func slowBody() async throws {
-        let fixture = try await fixture { $0.bodyTimeMax = .milliseconds(100) }
-        let token = try await fixture.token(.customer)
-        try await fixture.run { client in
-            let head = "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ncontent-length: 20\r\n\r\n{\"quan"
-            let answer = try await exchange(port: #require(client.port), [head])
+        let fixture = try await fixture()
+        let routes = fixture.routes()
+        routes.post("/slow", .credentials) { request, context in
+            fixture.nanoseconds.advance(.seconds(31))
+            _ = try await request.bytes(context)
+            return Response(status: .noContent)
+        }
+        try await fixture.run(routes) { client in
+            let answer = try await exchange(port: #require(client.port), ["POST /slow HTTP/1.1\r\nhost: a\r\ncontent-length: 20\r\n\r\n{\"quan"])
             #expect(answer.hasPrefix("HTTP/1.1 408") && answer.contains("request_timeout"), "\(answer)")
         }
     }
 
     @Test("an answer that does not come is a 503, while the work goes on to its end")
     func slowAnswer() async throws {
-        let fixture = try await fixture { $0.answerTimeMax = .milliseconds(100) }
+        let fixture = try await fixture()
         let (released, releasing) = AsyncStream.makeStream(of: Void.self)
         let (finished, finishing) = AsyncStream.makeStream(of: Bool.self)
         let routes = fixture.routes()
         routes.get("/slow", .anyone) { _, _ in
+            fixture.nanoseconds.advance(.seconds(61))
             for await _ in released { break }
             finishing.yield(!Task.isCancelled)
             return Response(status: .noContent)
@@ -69,21 +88,29 @@ struct ConnectionGuardTests {
 
     @Test("a stream that has begun has no time limit")
     func stream() async throws {
-        let fixture = try await fixture { $0.answerTimeMax = .milliseconds(50) }
+        let fixture = try await fixture()
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let routes = fixture.routes()
         routes.get("/stream", .anyone) { _, _ in
             Response(
                 status: .ok,
                 body: ResponseBody { writer in
                     try await writer.write(ByteBuffer(string: "one"))
-                    try await Task.sleep(for: .milliseconds(300))
+                    for await _ in begun { break }
+                    // Ten looks at the clock: a guard that took this for a late answer would cut it off.
+                    try await Task.sleep(for: .milliseconds(200))
                     try await writer.write(ByteBuffer(string: "two"))
                     try await writer.finish(nil)
                 })
         }
         try await fixture.run(routes) { client in
-            let answer = try await exchange(port: #require(client.port), ["GET /stream HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"])
-            #expect(answer.contains("one") && answer.contains("two"))
+            let request = "GET /stream HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+            let answer = try await exchange(port: #require(client.port), [request]) { text in
+                guard text.contains("one"), !text.contains("two") else { return }
+                fixture.nanoseconds.advance(.seconds(600))
+                beginning.yield()
+            }
+            #expect(answer.contains("one") && answer.contains("two"), "\(answer)")
         }
     }
 
@@ -93,7 +120,7 @@ struct ConnectionGuardTests {
         let token = try await fixture.token(.customer)
         try await fixture.run { client in
             let head = "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ncontent-length: 100000000\r\n\r\n"
-            let answer = try await exchange(port: #require(client.port), [head] + (0..<20).map { _ in String(repeating: " ", count: 10_000) })
+            let answer = try await exchange(port: #require(client.port), [head] + (0..<200).map { _ in String(repeating: " ", count: 100_000) })
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 413"), "\(answer)")
         }
     }

@@ -77,14 +77,14 @@ struct GatewayFixture: Sendable {
         var logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: lines.sink, level: .info) }
         logger.logLevel = .info
         let application = Application(
-            responder: (routes ?? self.routes()).responder(), server: GatewayServer.http1(limits),
+            responder: (routes ?? self.routes()).responder(), server: GatewayServer.http1(limits, pipeline.clock),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
         return try await application.test(.live) { client in try await body(client) }
     }
 }
 
 /// Sends bytes on a connection of its own and gives everything that comes back until the other side closes.
-func exchange(port: Int, _ pieces: [String], halfClose: Bool = false) async throws -> String {
+func exchange(port: Int, _ pieces: [String], onText: @escaping @Sendable (String) -> Void = { _ in }) async throws -> String {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .channelOption(.allowRemoteHalfClosure, value: true)
         .connect(host: "127.0.0.1", port: port) { channel in
@@ -93,11 +93,14 @@ func exchange(port: Int, _ pieces: [String], halfClose: Bool = false) async thro
             }
         }
     return try await channel.executeThenClose { inbound, outbound in
-        for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
         var text = ""
         do {
-            for try await buffer in inbound { text += String(buffer: buffer) }
-        } catch is IOError {
+            for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
+            for try await buffer in inbound {
+                text += String(buffer: buffer)
+                onText(text)
+            }
+        } catch where error is IOError || error is ChannelError {
             // The other side may reset a connection whose bytes it does not want; what it said before counts.
         }
         return text
