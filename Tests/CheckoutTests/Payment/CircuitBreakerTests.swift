@@ -121,7 +121,7 @@ struct CircuitBreakerTests {
     }
 
     @Test("agrees with a model that keeps every call", arguments: 0..<200)
-    func agreesWithModel(seed: Int) {
+    func agreesWithModel(seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))
         var settings = CircuitBreaker.Settings()
         settings.window = .seconds(10)
@@ -139,9 +139,9 @@ struct CircuitBreakerTests {
                 let expected = model.admit(at: now)
                 switch breaker.admit(at: now) {
                 case .call(let permit):
-                    #expect(expected == nil, "seed \(seed)")
+                    try #require(expected == nil, "seed \(seed)")
                     out.append((permit, model.era))
-                case .reject(let retryAfter): #expect(expected == retryAfter, "seed \(seed)")
+                case .reject(let retryAfter): try #require(expected == retryAfter, "seed \(seed)")
                 }
             } else {
                 let (permit, era) = out.remove(at: Int.random(in: out.indices, using: &random))
@@ -149,7 +149,7 @@ struct CircuitBreakerTests {
                 breaker.record(verdict, for: permit, at: now)
                 model.record(verdict, era: era, at: now)
             }
-            #expect(breaker.state == model.state, "seed \(seed)")
+            try #require(breaker.state == model.state, "seed \(seed)")
         }
 
         // Whatever happened: once the provider is well and every call is told, it closes.

@@ -126,14 +126,16 @@ struct GuardedPaymentProviderTests {
 
     @Test("more calls than may wait are refused at once")
     func overload() async throws {
-        var policy = PaymentPolicy()
+        var policy = PaymentPolicy.patient
         policy.callsInFlightMax = 1
         try await withProvider(.http) { [policy] bench async throws in
             let provider = GuardedPaymentProvider(bench.provider, policy: policy)
-            bench.simulator?.switches.faults.triggers[.hangAfter] = .next(1)
+            let switches = try #require(bench.simulator?.switches)
+            switches.faults.triggers[.hangAfter] = .next(1)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { _ = try? await provider.charge(.sample()) }
-                try await until { provider.health.inFlight == 1 }
+                try await until { switches.faults.triggers.isEmpty }
+                #expect(provider.health.inFlight == 1)
                 await #expect(throws: PaymentFailure.overloaded) { try await provider.charge(.sample(2)) }
                 group.cancelAll()
             }
@@ -144,7 +146,7 @@ struct GuardedPaymentProviderTests {
 
     @Test("under random faults an order is charged at most once, and what is told is true", arguments: ProviderKind.allCases)
     func neverTwice(_ kind: ProviderKind) async throws {
-        var policy = PaymentPolicy()
+        var policy = PaymentPolicy.patient
         policy.retries.pauseMax = .zero
         policy.breaker.failurePercent = 101
         try await withProvider(kind, policy: policy) { [policy] bench async throws in

@@ -10,9 +10,9 @@ import Testing
 @Suite("HTTP payment provider")
 struct HTTPPaymentProviderTests {
     private var impatient: PaymentPolicy {
-        var policy = PaymentPolicy()
+        var policy = PaymentPolicy.patient
         // Long enough for an answer on a busy machine.
-        policy.attemptTimeLimit = .seconds(1)
+        policy.attemptTimeLimit = .seconds(2)
         return policy
     }
 
@@ -20,7 +20,7 @@ struct HTTPPaymentProviderTests {
     func refused() async throws {
         try await withCannedServer(answer: "") { port, close in
             try await close()
-            try await expect(.unreachable, from: "http://127.0.0.1:\(port)", policy: PaymentPolicy())
+            try await expect(.unreachable, from: "http://127.0.0.1:\(port)", policy: .patient)
         }
     }
 
@@ -46,6 +46,24 @@ struct HTTPPaymentProviderTests {
         }
     }
 
+    @Test("a call that finds all connections busy is not the provider's fault")
+    func poolBusy() async throws {
+        var policy = PaymentPolicy.patient
+        policy.connectionsMax = 1
+        policy.connectTimeLimit = .milliseconds(200)
+        try await withProvider(.http, policy: policy) { bench async throws in
+            let simulator = try #require(bench.simulator)
+            try await until { await failure(of: bench.provider) == nil }
+            simulator.switches.faults.triggers[.hangAfter] = .next(1)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = await failure(of: bench.provider) }
+                try await until { simulator.switches.faults.triggers.isEmpty }
+                #expect(await failure(of: bench.provider) == .overloaded)
+                group.cancelAll()
+            }
+        }
+    }
+
     @Test("no answer within the limit is unknown", arguments: [Fault.hangBefore, .hangAfter])
     func hangs(_ fault: Fault) async throws {
         try await withProvider(.http, policy: impatient) { bench async throws in
@@ -61,7 +79,7 @@ struct HTTPPaymentProviderTests {
             bench.simulator?.switches.faults.delayMilliseconds = 20_000
             await #expect(throws: PaymentFailure.unknown(.timedOut)) { try await bench.provider.charge(.sample()) }
             bench.simulator?.switches.faults.delayMilliseconds = 1
-            _ = try await bench.provider.charge(.sample())
+            _ = try await bench.patient.charge(.sample())
         }
     }
 
@@ -99,7 +117,7 @@ struct HTTPPaymentProviderTests {
     func answers(status: String, body: String, failure: PaymentFailure) async throws {
         let answer = "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\nLocation: /elsewhere\r\n\r\n\(body)"
         try await withCannedServer(answer: answer) { port, _ in
-            try await expect(failure, from: "http://127.0.0.1:\(port)", policy: PaymentPolicy())
+            try await expect(failure, from: "http://127.0.0.1:\(port)", policy: .patient)
         }
     }
 
@@ -107,7 +125,7 @@ struct HTTPPaymentProviderTests {
     func oversize() async throws {
         let answer = "HTTP/1.1 200 OK\r\n\r\n" + String(repeating: "x", count: HTTPPaymentProvider.answerBytesMax + 1)
         try await withCannedServer(answer: answer) { port, _ in
-            try await expect(.unknown(.malformedAnswer), from: "http://127.0.0.1:\(port)", policy: PaymentPolicy())
+            try await expect(.unknown(.malformedAnswer), from: "http://127.0.0.1:\(port)", policy: .patient)
         }
     }
 

@@ -19,6 +19,8 @@ enum ProviderKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
 /// A provider, and the switches that make its next calls go wrong.
 struct ProviderBench: Sendable {
     let provider: any PaymentProvider
+    /// The same one, but with patience.
+    let patient: any PaymentProvider
     let arrange: @Sendable (InProcessPaymentProvider.Fault, Int) -> Void
     /// The simulator behind the HTTP client.
     let simulator: PaymentSimulator?
@@ -26,27 +28,26 @@ struct ProviderBench: Sendable {
 
 /// Runs `body` against a fresh provider of `kind`.
 func withProvider(
-    _ kind: ProviderKind, policy: PaymentPolicy = PaymentPolicy(), _ body: @Sendable (ProviderBench) async throws -> Void
+    _ kind: ProviderKind, policy: PaymentPolicy = .patient, _ body: @Sendable (ProviderBench) async throws -> Void
 ) async throws {
     switch kind {
     case .inProcess:
         let provider = InProcessPaymentProvider()
         try await body(
-            ProviderBench(provider: provider, arrange: { provider.arrange($0, next: $1) }, simulator: nil))
+            ProviderBench(
+                provider: provider, patient: provider, arrange: { provider.arrange($0, next: $1) }, simulator: nil))
     case .http:
         try await withSimulator { simulator, url in
             let provider = HTTPPaymentProvider(url: url, policy: policy)
+            let patient = HTTPPaymentProvider(url: url, policy: .patient)
             let bench = ProviderBench(
-                provider: provider,
+                provider: provider, patient: patient,
                 arrange: { fault, count in simulator.switches.faults.triggers[fault.switched] = .next(count) },
                 simulator: simulator)
-            do {
-                try await body(bench)
-            } catch {
-                try await provider.shutdown()
-                throw error
-            }
+            let outcome = await Result.catching { try await body(bench) }
             try await provider.shutdown()
+            try await patient.shutdown()
+            try outcome.get()
         }
     }
 }
@@ -79,6 +80,17 @@ extension InProcessPaymentProvider.Fault {
         case .unknownAfter: .closeAfter
         case .unreachable: preconditionFailure("no switch of the simulator refuses a single connection")
         }
+    }
+}
+
+extension PaymentPolicy {
+    /// Limits that a busy machine does not reach.
+    static var patient: Self {
+        var policy = Self()
+        policy.connectTimeLimit = .seconds(60)
+        policy.attemptTimeLimit = .seconds(60)
+        policy.timeLimit = .seconds(200)
+        return policy
     }
 }
 
