@@ -52,7 +52,10 @@ let package = Package(
             swiftSettings: optimised),
         .target(
             name: "CatalogueSearch",
-            dependencies: ["Commerce", "EventSourcing", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "EventSourcing", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: optimised),
         .target(
             name: "Checkout",
@@ -120,9 +123,23 @@ let package = Package(
             swiftSettings: optimised),
 
         // Tests: one folder per target, and SystemTests for real processes.
-        .testTarget(name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing"]),
-        .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "Commerce"]),
-        .testTarget(name: "CheckoutTests", dependencies: ["Checkout", "Commerce", "EventSourcing"]),
+        // For tests only: a journal in memory, and a process that the tests of `Storage` maltreat.
+        .target(name: "JournalTesting", dependencies: ["EventSourcing"], path: "Tests/JournalTesting"),
+        .target(name: "DiskTrace", path: "Tests/DiskTrace"),
+        .executableTarget(
+            name: "storage-torture", dependencies: ["DiskTrace", "EventSourcing", "Storage"], path: "Tests/storage-torture"),
+        .testTarget(
+            name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Storage", "Wire"]),
+        .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
+        .testTarget(
+            name: "CheckoutTests",
+            dependencies: [
+                "Checkout", "Commerce", "EventSourcing", "payment-simulator",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
         .testTarget(
             name: "GatewayTests",
@@ -136,10 +153,21 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], exclude: ["Scripts"]),
-        .testTarget(name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"]),
-        .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "Storage", "Wire"]),
+        .testTarget(
+            name: "PaymentSimulatorTests",
+            dependencies: [
+                "payment-simulator",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
+        .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "WorkloadTests",
@@ -148,6 +176,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
     ]

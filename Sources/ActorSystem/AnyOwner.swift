@@ -7,7 +7,7 @@ protocol AnyOwner: AnyObject, Sendable {
     func stagedEntry() -> StagedEntry
     func didPropose(_ index: LogIndex, at time: Timestamp, encoded: [[UInt8]])
     func settle(_ index: LogIndex) -> Settled
-    func save() -> Saved
+    func save(flushed: UInt64) -> Saved
     func didSave(in generation: UInt64)
     func canLeave(flushed: UInt64, idleSince tick: UInt64) -> Bool
     var isUnsaved: Bool { get }
@@ -23,8 +23,8 @@ extension Owner: AnyOwner {
         assumeIsolated { $0.runStage(index, at: time, encoded: encoded) }
     }
     nonisolated func settle(_ index: LogIndex) -> Settled { assumeIsolated { $0.commit(index) } }
-    nonisolated func save() -> Saved { assumeIsolated { $0.takeUnsaved() } }
-    nonisolated func didSave(in generation: UInt64) { assumeIsolated { $0.savedIn = generation } }
+    nonisolated func save(flushed: UInt64) -> Saved { assumeIsolated { $0.takeUnsaved(flushed: flushed) } }
+    nonisolated func didSave(in generation: UInt64) { assumeIsolated { $0.noteSaved(in: generation) } }
     nonisolated func canLeave(flushed: UInt64, idleSince tick: UInt64) -> Bool {
         assumeIsolated { $0.isIdle && $0.savedIn <= flushed && $0.lastUsed <= tick }
     }
@@ -46,7 +46,7 @@ struct Settled: Sendable {
     let becameUnsaved: Bool
     /// Rows of history that wait to be saved.
     let historyCount: Int
-    /// The aggregate is new and belongs in this list.
+    /// The aggregate has just become a member of this list.
     let newListing: Listing?
     let wakeAt: Timestamp?
 }

@@ -21,7 +21,9 @@ actor Owner<A: Recorded> {
     /// Changes that the `state` database does not have yet.
     var unsaved: Unsaved?
     /// The generation of the last save; the owner may go once it is durable.
-    var savedIn: UInt64 = 0
+    private(set) var savedIn: UInt64 = 0
+    /// History that has been saved and may not be durable, and so not readable, yet.
+    private var saving: [(generation: UInt64, history: [HistoryRow])] = []
     /// The shard's tick at the last use.
     var lastUsed: UInt64 = 0
 
@@ -40,7 +42,7 @@ actor Owner<A: Recorded> {
         committed = value
         lastProposed = value.index
         savedAlarm = value.state.wakeAt
-        isListed = value.exists
+        isListed = value.exists && value.state.listing != nil
     }
 
     private var isListed: Bool
@@ -113,6 +115,11 @@ actor Owner<A: Recorded> {
     func replay(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp) -> Result<Settled?, RecoveryFailure> {
         precondition(inFlight.isEmpty && staged == nil, "an owner replays before it decides")
         guard index > committed.index else { return .success(nil) }
+        if entry.versionBefore == 0, committed.exists, committed.state.isForgotten(at: time) {
+            // It had been forgotten when this was decided; the deletion of its row was lost with the process.
+            committed = Versioned(new: id)
+            isListed = false
+        }
         guard entry.versionBefore == committed.version else {
             return .failure(.versionGap(kind: A.kind.rawValue, expected: committed.version, found: entry.versionBefore, index))
         }
@@ -133,7 +140,7 @@ actor Owner<A: Recorded> {
         var next = unsaved ?? Unsaved(since: index)
         unsaved = nil
         let versionBefore = committed.version - UInt64(events.count)
-        let isNew = versionBefore == 0
+        var newListing: Listing?
         for (offset, event) in events.enumerated() where A.isHistory(event) {
             next.history.append(
                 HistoryRow(version: versionBefore + UInt64(offset) + 1, index: index, time: time, event: encoded[offset]))
@@ -141,19 +148,23 @@ actor Owner<A: Recorded> {
         if !isListed, let row = committed.state.listing {
             isListed = true
             next.listing = row
+            newListing = row
         }
         unsaved = next
         return Settled(
-            becameUnsaved: becameUnsaved, historyCount: next.history.count, newListing: isNew ? next.listing : nil,
+            becameUnsaved: becameUnsaved, historyCount: next.history.count, newListing: newListing,
             wakeAt: committed.state.wakeAt)
     }
 
     // MARK: - Saving
 
     /// The rows that bring the `state` database up to the committed state.
-    func takeUnsaved() -> Saved {
+    ///
+    /// - Parameter flushed: the newest durable generation.
+    func takeUnsaved(flushed: UInt64) -> Saved {
         guard let unsaved else { return Saved(changes: []) }
         self.unsaved = nil
+        saving.removeAll { $0.generation <= flushed }
         let id = idBytes
         var changes = [StateChange(key: StateKeys.state(A.self, self.id), value: committed.encoded())]
         if let listing = unsaved.listing {
@@ -163,6 +174,7 @@ actor Owner<A: Recorded> {
         if let first = unsaved.history.first {
             let key = StateKeys.history(A.kind, id: id, version: first.version)
             changes.append(StateChange(key: key, value: HistoryRow.encode(unsaved.history)))
+            saving.append((.max, unsaved.history))
         }
         let alarm = committed.state.wakeAt
         if alarm != savedAlarm {
@@ -173,7 +185,14 @@ actor Owner<A: Recorded> {
         return Saved(changes: changes, listing: unsaved.listing)
     }
 
-    var unsavedHistory: [HistoryRow] { unsaved?.history ?? [] }
+    /// What was last taken to be saved is durable once `generation` is.
+    func noteSaved(in generation: UInt64) {
+        savedIn = generation
+        if let last = saving.indices.last, saving[last].generation == .max { saving[last].generation = generation }
+    }
+
+    /// Committed history that the `state` database may not have yet, oldest first.
+    var recentHistory: [HistoryRow] { saving.flatMap(\.history) + (unsaved?.history ?? []) }
     var wakeAt: Timestamp? { committed.state.wakeAt }
     /// Whether everything known here is in the `state` database or on its way there.
     var isIdle: Bool { inFlight.isEmpty && staged == nil && unsaved == nil }

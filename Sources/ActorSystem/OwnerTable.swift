@@ -24,9 +24,17 @@ final class OwnerTable<A: Recorded>: AnyOwnerTable {
         return (owner, settled)
     }
 
-    func wakeAt(_ id: ArraySlice<UInt8>, on shard: isolated Shard) -> Timestamp? {
-        guard let id = A.ID(encoded: id) else { return nil }
-        return shard.owner(A.self, id).assumeIsolated { $0.wakeAt }
+    var isForgettable: Bool { A.isForgettable }
+
+    func forgetting(_ row: StateRow, at moment: Timestamp, checkpoint: LogIndex) throws -> [StateChange]? {
+        guard let id = A.ID(encoded: row.key.dropFirst()) else {
+            throw MalformedBytes("an id that its kind does not know", at: 0)
+        }
+        guard owners[id] == nil else { return nil }
+        let value = try Versioned<A>(row: row.value, id: id)
+        guard value.index <= checkpoint, value.state.isForgotten(at: moment) else { return nil }
+        let listed = value.state.listing.map { StateKeys.listing(A.kind, group: $0.group) + $0.key }
+        return [StateChange(key: row.key, value: nil)] + (listed.map { [StateChange(key: $0, value: nil)] } ?? [])
     }
 }
 
@@ -35,8 +43,9 @@ protocol AnyOwnerTable: AnyObject {
     func remove(_ owner: any AnyOwner)
     /// Applies one entry of a committed record; nil when the state is already past it.
     func replay(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp, on shard: isolated Shard) throws -> (any AnyOwner, Settled)?
-    /// When the aggregate wants attention, by its committed state.
-    func wakeAt(_ id: ArraySlice<UInt8>, on shard: isolated Shard) -> Timestamp?
+    var isForgettable: Bool { get }
+    /// The changes that forget the aggregate of a `state` row; nil when it must be kept.
+    func forgetting(_ row: StateRow, at moment: Timestamp, checkpoint: LogIndex) throws -> [StateChange]?
 }
 
 /// One of the kinds of aggregate that a shard can own.
@@ -45,7 +54,8 @@ public struct OwnedKind: Sendable {
     let makeTable: @Sendable () -> any AnyOwnerTable
 
     public static func kind<A: Recorded>(_: A.Type) -> OwnedKind {
-        OwnedKind(kind: A.kind, makeTable: { OwnerTable<A>() })
+        precondition(A.kind <= StateKeys.kindMax, "kinds above \(StateKeys.kindMax.rawValue) name other rows")
+        return OwnedKind(kind: A.kind, makeTable: { OwnerTable<A>() })
     }
 }
 

@@ -19,10 +19,11 @@ extension Shard {
         }
     }
 
-    /// One tick: saves what has waited long enough and lets idle owners leave.
+    /// One tick: saves what has waited long enough lets idle owners leave, forgets what may be forgotten.
     public func lookAfterItself() {
         tick += 1
         settle(through: journal.committed)
         passivate()
+        forgetSlice()
     }
 }

@@ -15,6 +15,7 @@ extension Shard {
     /// Saves what has waited long enough.
     func saveOldest() {
         var due: [any AnyOwner] = []
+        guard !unsaved.isEmpty else { return }
         while let first = unsaved.first, due.count < limits.savesPerStepMax,
             first.since.rawValue + limits.saveLagRecords <= settled.rawValue || first.tick + limits.saveLagTicks <= tick
         {
@@ -27,15 +28,20 @@ extension Shard {
     /// Saves everything, so that a restart replays nothing. Called when nothing is in flight any more.
     public func saveAll() {
         settle(through: journal.committed)
-        let owners = unsaved.map(\.owner).filter(\.isUnsaved)
-        unsaved.removeAll()
-        save(owners)
+        while !unsaved.isEmpty {
+            let slice = unsaved.prefix(limits.savesPerStepMax).map(\.owner).filter(\.isUnsaved)
+            unsaved.removeFirst(min(limits.savesPerStepMax, unsaved.count))
+            save(slice)
+        }
     }
 
+    /// Queues what brings the `state` database up to `owners`, and the checkpoint that it allows.
     func save(_ owners: [any AnyOwner]) {
-        guard !owners.isEmpty else { return }
-        let saved = owners.map { $0.save() }
         let checkpoint = unsaved.first.map { LogIndex($0.since.rawValue - 1) } ?? settled
+        guard !owners.isEmpty || checkpoint > checkpointQueued else { return }
+        checkpointQueued = max(checkpoint, checkpointQueued)
+        let flushed = journal.flushedGeneration
+        let saved = owners.map { $0.save(flushed: flushed) }
         let generation = journal.checkpoint(saved.flatMap(\.changes), through: checkpoint)
         for (owner, saved) in zip(owners, saved) {
             owner.didSave(in: generation)
@@ -46,6 +52,7 @@ extension Shard {
     /// Lets owners leave that have been idle and are saved; their state is rebuilt on demand.
     func passivate() {
         let flushed = journal.flushedGeneration
+        forgetting.didFlush(flushed)
         listings.forget(flushed: flushed)
         let surplus = max(0, residents.count - limits.residentsMax)
         let idle = tick > limits.idleTicks ? tick - limits.idleTicks : 0

@@ -1,6 +1,5 @@
 import DequeModule
 import EventSourcing
-import HeapModule
 
 /// One log and the aggregates that live on it. Owners run on this actor's executor, so that a batch enters several of
 /// them in one synchronous step: decide, apply to the running states, propose one record. Only then does anybody wait.
@@ -9,10 +8,10 @@ public actor Shard {
     public nonisolated let journal: any Journal
     nonisolated let states: any StateStore
     /// Called when stored bytes cannot be trusted. Serving on would be worse than stopping.
-    private nonisolated let failStop: @Sendable (any Error) -> Never
+    nonisolated let failStop: @Sendable (any Error) -> Never
     let limits: ShardLimits
 
-    private var tables: [AggregateKind: any AnyOwnerTable] = [:]
+    private(set) var tables: [AggregateKind: any AnyOwnerTable] = [:]
     /// Owners changed by the open batch, in the order of their first change.
     private var staged: [any AnyOwner] = []
     /// The newest record that the open batch has looked at.
@@ -21,18 +20,24 @@ public actor Shard {
     private var inFlight = Deque<InFlight>()
 
     /// The last record whose events are in the committed states.
-    var settled: LogIndex
+    private(set) var settled: LogIndex
+    /// Its time.
+    private(set) var settledTime = Timestamp.zero
     /// Owners to save, the longest unsaved first.
     var unsaved = Deque<UnsavedOwner>()
+    /// The newest checkpoint handed to the journal.
+    var checkpointQueued: LogIndex
     /// Owners in memory, in the order in which they will be asked whether they can leave.
     var residents = Deque<any AnyOwner>()
     var tick: UInt64 = 0
-    var alarms = Heap<Alarm>()
+    var alarms: [AggregateKind: AlarmClock] = [:]
     /// Members of lists that the `state` database may not have yet.
     var listings = ListingOverlay()
+    var forgetting = Forgetting()
 
     private struct InFlight {
         let index: LogIndex
+        let time: Timestamp
         let owners: [any AnyOwner]
     }
 
@@ -40,12 +45,14 @@ public actor Shard {
         id: ShardID, journal: any Journal, states: any StateStore, kinds: [OwnedKind], limits: ShardLimits = ShardLimits(),
         failStop: @escaping @Sendable (any Error) -> Never
     ) {
+        precondition(limits.alarmRetry > .zero, "an alarm that is handed out rests")
         self.id = id
         self.journal = journal
         self.states = states
         self.limits = limits
         self.failStop = failStop
         settled = journal.checkpoint
+        checkpointQueued = settled
         for kind in kinds { tables[kind.kind] = kind.makeTable() }
     }
 
@@ -99,7 +106,7 @@ public actor Shard {
             throw .refused(error)
         }
         for (owner, entry) in zip(staged, entries) { owner.didPropose(index, at: time, encoded: entry.events) }
-        inFlight.append(InFlight(index: index, owners: staged))
+        inFlight.append(InFlight(index: index, time: time, owners: staged))
         staged.removeAll(keepingCapacity: true)
         lastTime = time
         return index
@@ -152,8 +159,10 @@ public actor Shard {
     }
 
     private func stored<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A>? {
+        let key = StateKeys.state(A.self, id)
+        if A.isForgettable, forgetting.isPending(key) { return nil }
         do {
-            return try states.value(forKey: StateKeys.state(A.self, id)).map { try Versioned(row: $0, id: id) }
+            return try states.value(forKey: key).map { try Versioned(row: $0, id: id) }
         } catch {
             failStop(error)
         }
@@ -170,6 +179,12 @@ public actor Shard {
 
     func stop(_ error: any Error) -> Never { failStop(error) }
 
+    /// Reads an id that was written here; bytes that are none mean that nothing can be trusted.
+    func id<A: Recorded>(_: A.Type, _ bytes: ArraySlice<UInt8>) -> A.ID {
+        guard let id = A.ID(encoded: bytes) else { stop(MalformedBytes("an id that its kind does not know", at: 0)) }
+        return id
+    }
+
     // MARK: - Committed records
 
     /// Moves the committed states over every record at and below `index`.
@@ -178,6 +193,7 @@ public actor Shard {
             inFlight.removeFirst()
             for owner in first.owners { note(owner, owner.settle(first.index), at: first.index) }
             settled = first.index
+            settledTime = first.time
         }
         saveOldest()
     }
@@ -198,6 +214,7 @@ public actor Shard {
             count += records.count
             saveOldest()
         }
+        settledTime = lastTime
         try loadAlarms()
         return count
     }

@@ -19,6 +19,10 @@ public struct ShardLimits: Sendable {
     public var replayBatchBytes = 8 << 20
     /// How long an alarm that was handed out rests before it is handed out again, if its aggregate still wants it.
     public var alarmRetry = Duration.seconds(5)
+    /// Rows looked at in one tick for states that may be forgotten: some hundred microseconds of work.
+    public var forgetRowsPerTickMax = 256
+    /// Ticks between two searches for states to forget. Forgetting frees disk; nobody waits for it.
+    public var forgetRestTicks: UInt64 = 2_400
     /// How often the shard looks after itself.
     public var tickInterval = Duration.milliseconds(250)
 

@@ -18,6 +18,9 @@ enum StateKeys {
         return bytes
     }
 
+    /// Kinds end where the rows of other things begin.
+    static let kindMax = AggregateKind(rawValue: alarms - 1)
+
     static func alarm(_ moment: Timestamp, _ kind: AggregateKind, id: [UInt8]) -> [UInt8] {
         var writer = RecordWriter()
         writer.write(alarms)
@@ -25,6 +28,13 @@ enum StateKeys {
         writer.write(kind.rawValue)
         writer.writeRaw(id)
         return writer.bytes
+    }
+
+    static func readAlarm(_ key: [UInt8]) throws -> (moment: Timestamp, kind: AggregateKind, id: [UInt8]) {
+        var reader = RecordReader(key[1...])
+        let moment = Timestamp(microseconds: Int64(clamping: try reader.readUInt64()))
+        let kind = AggregateKind(rawValue: try reader.readByte())
+        return (moment, kind, Array(try reader.readRaw(reader.remaining)))
     }
 
     static func listing(_ kind: AggregateKind, group: [UInt8]) -> [UInt8] {

@@ -32,7 +32,8 @@ public struct Versioned<A: Recorded>: Sendable {
         return bytes
     }
 
-    init(row: [UInt8], id: A.ID) throws(MalformedBytes) {
+    /// Reads a row of the `state` database.
+    public init(row: [UInt8], id: A.ID) throws(MalformedBytes) {
         var reader = RecordReader(row[...])
         do {
             version = try reader.readVarint()
@@ -41,5 +42,13 @@ public struct Versioned<A: Recorded>: Sendable {
             throw MalformedBytes("a state row ends early", at: error.offset)
         }
         state = try A.decodeState(row[reader.offset...], id: id)
+    }
+}
+
+extension Recorded {
+    /// Whether storage may have forgotten this state at a moment of the log.
+    func isForgotten(at moment: Timestamp) -> Bool {
+        guard Self.isForgettable, wakeAt == nil, let forgetAfter else { return false }
+        return forgetAfter < moment
     }
 }

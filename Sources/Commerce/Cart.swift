@@ -56,7 +56,7 @@ public struct Cart: Aggregate, Equatable {
             return try set(sku, quantity)
         case .addItem(let sku, let quantity):
             guard quantity > 0 else { throw .quantityZero }
-            guard let sum = (self.quantity(of: sku)).adding(quantity) else { throw .quantityTooLarge }
+            guard let sum = self.quantity(of: sku).adding(quantity) else { throw .quantityTooLarge }
             return try set(sku, sum)
         case .removeItem(let sku):
             return remove(sku)
@@ -85,7 +85,11 @@ public struct Cart: Aggregate, Equatable {
         switch event {
         case .itemSet(let sku, let quantity):
             let line = CartLine(sku: sku, quantity: quantity)
-            if let place = lines.firstIndex(where: { $0.sku == sku }) { lines[place] = line } else { lines.append(line) }
+            if let place = lines.firstIndex(where: { $0.sku == sku }) {
+                lines[place] = line
+            } else {
+                lines.append(line)
+            }
         case .itemRemoved(let sku):
             lines.removeAll { $0.sku == sku }
         case .cleared:

@@ -2,8 +2,8 @@
 ///
 /// The shape of the code is checked, not its presence on ISO's list, which changes over the life of a log.
 public struct Currency: Hashable, Sendable, LosslessStringConvertible {
-    /// The letters, first to last, in the low three bytes.
-    private let letters: UInt32
+    /// The letters as ASCII, first to last, in the low three bytes.
+    package let letters: UInt32
 
     /// nil unless `code` is three upper-case ASCII letters.
     public init?(_ code: String) {
@@ -20,17 +20,19 @@ public struct Currency: Hashable, Sendable, LosslessStringConvertible {
         self.letters = letters
     }
 
-    /// The three letters as ASCII.
-    package var ascii: [UInt8] {
-        [UInt8(truncatingIfNeeded: letters >> 16), UInt8(truncatingIfNeeded: letters >> 8), UInt8(truncatingIfNeeded: letters)]
+    public var description: String {
+        String(unsafeUninitializedCapacity: 3) { text in
+            for place in 0..<3 { text[place] = UInt8(truncatingIfNeeded: letters >> UInt32(16 - 8 * place)) }
+            return 3
+        }
     }
-
-    public var description: String { String(decoding: ascii, as: UTF8.self) }
 
     /// How many decimal digits the minor unit has: 2 for most, 0 for yen, 3 for dinars. Source: ISO 4217, list one.
     public var minorUnits: Int {
         switch description {
-        case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF": 0
+        case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
+            "XOF", "XPF":
+            0
         case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
         case "CLF", "UYW": 4
         default: 2

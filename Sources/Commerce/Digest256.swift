@@ -1,6 +1,7 @@
 /// 32 bytes of a cryptographic digest, computed by the shell: SHA-256 of whatever must not be kept itself.
 public struct Digest256: Hashable, Sendable, CustomStringConvertible {
-    private let words: SIMD4<UInt64>
+    /// The bytes, eight to a word, big-endian.
+    package let words: SIMD4<UInt64>
 
     public static let byteCount = 32
 

@@ -5,7 +5,7 @@ import EventSourcing
 /// It is claimed in the record of the effect it stands for, so that a retry finds either both or neither.
 public struct IdempotencyKey: Aggregate, Equatable {
     public let id: IdempotencyKeyID
-    /// nil until a request claims the key.
+    /// nil until a request claims the key, and again once it is released.
     public package(set) var claim: Claim?
 
     public init(id: IdempotencyKeyID) { self.id = id }
@@ -35,10 +35,18 @@ public struct IdempotencyKey: Aggregate, Equatable {
     public enum Command: Sendable {
         /// Without effect when the same fingerprint stands: the caller answers from `claim`.
         case claim(fingerprint: Digest256, subject: Subject, expiresAt: Timestamp)
+        /// Frees the key: its request had no effect and may be tried anew. Without effect when it is free.
+        case release
     }
 
     public enum Event: Sendable, Equatable {
         case claimed(Claim)
+        case released
+    }
+
+    /// What the key stands for at `now`; nil when it is free.
+    public func standing(at now: Timestamp) -> Claim? {
+        claim.flatMap { now < $0.expiresAt ? $0 : nil }
     }
 
     public enum Refusal: Error, Sendable, Equatable {
@@ -59,11 +67,13 @@ public struct IdempotencyKey: Aggregate, Equatable {
         switch command {
         case .claim(let fingerprint, let subject, let expiresAt):
             try claim(Claim(fingerprint: fingerprint, subject: subject, expiresAt: expiresAt), now)
+        case .release:
+            claim == nil ? [] : [.released]
         }
     }
 
     private func claim(_ wanted: Claim, _ now: Timestamp) throws(Refusal) -> [Event] {
-        if let claim, now < claim.expiresAt {
+        if let claim = standing(at: now) {
             guard claim.fingerprint == wanted.fingerprint else { throw .otherRequest }
             return []
         }
@@ -79,6 +89,7 @@ public struct IdempotencyKey: Aggregate, Equatable {
     public mutating func apply(_ event: Event) {
         switch event {
         case .claimed(let claim): self.claim = claim
+        case .released: claim = nil
         }
     }
 }

@@ -38,9 +38,8 @@ public struct ProviderReference<Kind: Sendable>: Hashable, Sendable, LosslessStr
     public static var lengthMax: Int { 128 }
 
     public init?(_ text: String) {
-        guard (1...Self.lengthMax).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            return nil
-        }
+        guard (1...Self.lengthMax).contains(text.utf8.count) else { return nil }
+        guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }
         description = text
     }
 }

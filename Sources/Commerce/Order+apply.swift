@@ -14,14 +14,12 @@ extension Order {
         case .rejected(let rejection, _):
             self.rejection = rejection
             payment = rejection.payment
-            firstAnswer = firstAnswer ?? .rejected(rejection)
         case .paymentUnknown:
             payment = .unknown
-            firstAnswer = firstAnswer ?? .pending
+            wasPending = true
         case .paid(let charge, _):
             self.charge = charge
             payment = .paid
-            firstAnswer = firstAnswer ?? .paid
         case .fulfilled, .delivered:
             break
         case .shipped(let tracking, _):

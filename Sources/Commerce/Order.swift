@@ -2,7 +2,7 @@ import EventSourcing
 
 /// An order: what was bought, where its money stands, and how far it has got.
 ///
-/// Invariant: it follows `OrderStatus.after(_:)`, is charged at most once, and no refund is confirmed that was not owed.
+/// Invariant: it follows `OrderStatus.after(_:)`, is charged at most once, and only a refund that is owed is confirmed.
 public struct Order: Aggregate, Equatable {
     public let id: OrderID
     /// nil until the order is placed, and so are `status`, `total` and `placedAt`.
@@ -19,8 +19,8 @@ public struct Order: Aggregate, Equatable {
     public package(set) var refundDueSince: Timestamp?
     /// The carrier's tracking code.
     public package(set) var tracking: String?
-    /// What whoever placed the order was told first; a replay of the request is told the same.
-    public package(set) var firstAnswer: FirstAnswer?
+    /// Whether the payment was unknown for a while, and the caller was told to poll.
+    public package(set) var wasPending = false
     /// The time of the last event.
     public package(set) var updatedAt: Timestamp?
 
@@ -30,6 +30,12 @@ public struct Order: Aggregate, Equatable {
     public var lines: [OrderLine] { placement?.lines ?? [] }
     /// What the order holds of each SKU: its lines merged, ascending by SKU.
     public var holds: [SKUUnits] { placement?.holds ?? [] }
+
+    /// What whoever placed the order was told first; a replay of the request is told the same. nil while undecided.
+    public var firstAnswer: FirstAnswer? {
+        if wasPending { return .pending }
+        return rejection.map { .rejected($0) } ?? (charge == nil ? nil : .paid)
+    }
 
     /// When the order wants to be driven on: an undecided one at its deadline, one with a refund owed since then.
     public var wakeAt: Timestamp? {
@@ -46,7 +52,7 @@ public struct Order: Aggregate, Equatable {
         case ship(tracking: String?)
         case deliver
         case cancel(reason: String?)
-        /// Gives the money back; `restock` says whether shipped goods return to the stock (those not shipped always do).
+        /// Gives the money back; `restock` says whether shipped goods return to the stock. Those not shipped always do.
         case refund(reason: String?, restock: Bool)
         case confirmRefund(RefundID)
     }

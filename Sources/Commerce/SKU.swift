@@ -33,9 +33,8 @@ public struct SKU: AggregateID, Comparable, LosslessStringConvertible {
     public static func < (left: Self, right: Self) -> Bool { left.code < right.code }
 
     private static func isValid(_ code: some BidirectionalCollection<UInt8>) -> Bool {
-        guard (1...lengthMax).contains(code.count), code.first != UInt8(ascii: " "), code.last != UInt8(ascii: " ") else {
-            return false
-        }
+        let space = UInt8(ascii: " ")
+        guard (1...lengthMax).contains(code.count), code.first != space, code.last != space else { return false }
         return code.allSatisfy(isAllowed)
     }
 

@@ -1,8 +1,9 @@
 import EventSourcing
 
-/// What is kept of a refresh token. The token itself holds the session's id and two random secrets of at least 128 bits.
+/// What is kept of a refresh token. The token itself holds the session's id and two random secrets of 128 bits or more.
 ///
-/// The *family* secret is drawn at log-in and stands in every token of the session; the *rotation* secret is new in each.
+/// The *family* secret is drawn at log-in and stands in every token of the session; the *rotation* secret is new each
+/// time.
 /// Whoever shows the right family secret holds, or stole, a token that was really issued: if its rotation secret is not
 /// the newest, the token was used before. So reuse is seen however old the token, with two digests of state, and a
 /// stranger who only knows the session's id can end nothing.

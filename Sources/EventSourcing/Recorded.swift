@@ -28,13 +28,18 @@ public protocol Recorded: Aggregate {
     /// Whether `event` belongs in the aggregate's history, which can be paged through.
     static func isHistory(_ event: Event) -> Bool
 
-    /// After this moment of the log the state means nothing any more, and storage may forget it.
+    /// Whether storage looks for states of this kind to forget. Such a kind keeps no history.
+    static var isForgettable: Bool { get }
+
+    /// After this moment of the log the state means nothing any more, and storage may forget it: the aggregate then
+    /// is as if it had never been, its version included.
     var forgetAfter: Timestamp? { get }
 }
 
 extension Recorded {
     public var listing: Listing? { nil }
     public static func isHistory(_ event: Event) -> Bool { false }
+    public static var isForgettable: Bool { false }
     public var forgetAfter: Timestamp? { nil }
 }
 

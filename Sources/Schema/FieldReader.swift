@@ -2,7 +2,7 @@ import Commerce
 import EventSourcing
 import Wire
 
-/// Reads the fields of one event or state: `RecordReader` with the types of the rules, and `MalformedBytes` as its error.
+/// Reads the fields of one event or state: `RecordReader` with the types of the rules and `MalformedBytes` as error.
 ///
 /// It checks what a type demands and no business limit: what was once recorded stays readable when a limit shrinks.
 struct FieldReader {
@@ -39,7 +39,10 @@ struct FieldReader {
     mutating func varint() throws(MalformedBytes) -> UInt64 { try read { r throws(ReadFailure) in try r.readVarint() } }
     mutating func signed() throws(MalformedBytes) -> Int64 { try read { r throws(ReadFailure) in try r.readSigned() } }
     mutating func string() throws(MalformedBytes) -> String { try read { r throws(ReadFailure) in try r.readString() } }
-    mutating func blob() throws(MalformedBytes) -> [UInt8] { try read { r throws(ReadFailure) in Array(try r.readBlob()) } }
+    mutating func blob() throws(MalformedBytes) -> [UInt8] {
+        try read { r throws(ReadFailure) in Array(try r.readBlob()) }
+    }
+
     mutating func finish() throws(MalformedBytes) { try read { r throws(ReadFailure) in try r.finish() } }
 
     mutating func optional<Value>(
@@ -69,7 +72,8 @@ struct FieldReader {
     }
 
     mutating func identifier<Kind>(_: Identifier<Kind>.Type) throws(MalformedBytes) -> Identifier<Kind> {
-        try parse("not an identifier", { r throws(ReadFailure) in try r.readRaw(16) }, { Identifier<Kind>(encoded: $0) })
+        try parse(
+            "not an identifier", { r throws(ReadFailure) in try r.readRaw(16) }, { Identifier<Kind>(encoded: $0) })
     }
 
     mutating func sku() throws(MalformedBytes) -> SKU {

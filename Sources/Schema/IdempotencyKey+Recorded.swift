@@ -5,7 +5,9 @@ import Wire
 extension IdempotencyKey: Recorded {
     public static var kind: AggregateKind { .idempotencyKey }
 
-    public var forgetAfter: Timestamp? { claim?.expiresAt }
+    public static var isForgettable: Bool { true }
+    /// A free key means nothing, now or later.
+    public var forgetAfter: Timestamp? { claim?.expiresAt ?? .zero }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in
@@ -13,6 +15,8 @@ extension IdempotencyKey: Recorded {
             case .claimed(let claim):
                 writer.writeHeader(1, schema: 1)
                 writer.write(claim)
+            case .released:
+                writer.writeHeader(2, schema: 1)
             }
         }
     }
@@ -22,6 +26,7 @@ extension IdempotencyKey: Recorded {
         let event: Event
         switch (try fields.byte(), try fields.byte()) {
         case (1, 1): event = .claimed(try fields.claim())
+        case (2, 1): event = .released
         default: throw fields.malformed("no such event of an idempotency key, or no such schema of it")
         }
         try fields.finish()

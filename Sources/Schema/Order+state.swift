@@ -18,7 +18,7 @@ extension Order {
             writer.writeOptional(refund) { $0.write($1) }
             writer.writeOptional(refundDueSince)
             writer.writeOptional(tracking)
-            writer.writeOptional(firstAnswer) { $0.write($1) }
+            writer.write(wasPending)
         }
     }
 
@@ -39,7 +39,7 @@ extension Order {
             order.refund = try fields.optional { f throws(MalformedBytes) in try f.reference(RefundID.self) }
             order.refundDueSince = try fields.optionalTimestamp()
             order.tracking = try fields.optionalString()
-            order.firstAnswer = try fields.optional { f throws(MalformedBytes) in try f.firstAnswer() }
+            order.wasPending = try fields.bool()
         }
         try fields.finish()
         return order
@@ -76,28 +76,7 @@ extension PaymentStatus {
     }
 }
 
-extension RecordWriter {
-    fileprivate mutating func write(_ answer: FirstAnswer) {
-        switch answer {
-        case .paid: append(1)
-        case .rejected(let rejection):
-            append(2)
-            write(rejection)
-        case .pending: append(3)
-        }
-    }
-}
-
 extension FieldReader {
-    fileprivate mutating func firstAnswer() throws(MalformedBytes) -> FirstAnswer {
-        switch try byte() {
-        case 1: .paid
-        case 2: .rejected(try rejection())
-        case 3: .pending
-        default: throw malformed("no such first answer")
-        }
-    }
-
     fileprivate mutating func orderStatus() throws(MalformedBytes) -> OrderStatus {
         switch try byte() {
         case 1: .placed

@@ -6,7 +6,8 @@ import Wire
 extension RecordWriter {
     mutating func write(_ placement: Placement) {
         write(placement.customer)
-        write(placement.placedBy)
+        // Nearly always the customer: then absent.
+        writeOptional(placement.placedBy == placement.customer ? nil : placement.placedBy) { $0.write($1) }
         write(placement.deadline)
         write(placement.currency)
         writeArray(placement.lines) { writer, line in
@@ -48,7 +49,8 @@ extension RecordWriter {
 
 extension FieldReader {
     mutating func placement() throws(MalformedBytes) -> Placement {
-        let (customer, placedBy) = (try identifier(CustomerID.self), try identifier(CustomerID.self))
+        let customer = try identifier(CustomerID.self)
+        let placedBy = try optional { f throws(MalformedBytes) in try f.identifier(CustomerID.self) } ?? customer
         let (deadline, currency) = (try timestamp(), try currency())
         let placement = Placement(
             customer: customer,

@@ -19,14 +19,19 @@ extension RecordWriter {
     mutating func write(_ sku: SKU) { write(sku.utf8) }
     mutating func write(_ units: Units) { writeVarint(UInt64(units.rawValue)) }
 
-    mutating func write(_ currency: Currency) { writeRaw(currency.ascii) }
+    mutating func write(_ currency: Currency) {
+        append(UInt8(truncatingIfNeeded: currency.letters >> 16))
+        write(UInt16(truncatingIfNeeded: currency.letters))
+    }
 
     mutating func write(_ money: Money) {
         writeSigned(money.amount)
         write(money.currency)
     }
 
-    mutating func write(_ digest: Digest256) { writeRaw(digest.bytes) }
+    mutating func write(_ digest: Digest256) {
+        for place in digest.words.indices { write(digest.words[place]) }
+    }
 
     mutating func write(_ line: SKUUnits) {
         write(line.sku)

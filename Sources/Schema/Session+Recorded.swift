@@ -5,6 +5,7 @@ import Wire
 extension Session: Recorded {
     public static var kind: AggregateKind { .session }
 
+    public static var isForgettable: Bool { true }
     public var forgetAfter: Timestamp? { opening.map { $0.expiresAt + Self.retention } }
 
     /// Among the sessions of its customer, by id and so by time.

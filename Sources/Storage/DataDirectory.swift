@@ -35,35 +35,29 @@ public final class DataDirectory: Sendable {
         var waiting: [CheckedContinuation<Result<Void, StorageError>, Never>] = []
     }
 
-    /// Opens the directory at `path`.
+    /// Opens the directory at `path`. Whoever opens it closes it: until then its thread keeps it alive.
     ///
     /// - Parameters:
-    ///   - shards: how many shards it shall have; nil takes what is there. Fixed at creation.
+    ///   - shards: how many shards it shall have, 1 to 4,096; nil takes what is there. Fixed at creation.
     ///   - creating: whether to create the directory when there is none, with one shard if `shards` is nil.
     public init(
         path: String, shards: Int? = nil, creating: Bool, options: Options = Options()
     ) throws(StorageError) {
-        let databasePath = path + "/data.mdb"
-        if !FileManager.default.fileExists(atPath: databasePath) {
-            guard creating else { throw .noDataDirectory(path: path) }
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            } catch {
-                throw .system(operation: "creating \(path)", code: 0, message: "\(error)")
-            }
-        }
         self.path = path
-        lock = try DirectoryLock(directory: path)
+        lock = try Self.lock(path, creating: creating)
+        if !FileManager.default.fileExists(atPath: path + "/data.mdb") {
+            guard creating else { throw .noDataDirectory(path: path) }
+            try createDatabase(in: path, shards: shards ?? 1)
+        }
         let environment = try LMDBEnvironment(path: path)
         do throws(StorageError) {
-            identity = try environment.identity(creatingWith: shards)
+            identity = try environment.identity()
             if let shards, shards != identity.shards {
                 throw StorageError.shardCount(found: identity.shards, asked: shards)
             }
             let headers = try environment.headers(identity)
             firstIndices = headers.map(\.first)
-            let writer = LogWriter(
+            let writer = try LogWriter(
                 environment: environment, identity: identity, headers: headers, directory: path,
                 retention: options.retention, freeBytesMin: options.freeBytesMin)
             let seed = identity.checksumSeed
@@ -77,6 +71,14 @@ public final class DataDirectory: Sendable {
             environment.close()
             throw error
         }
+    }
+
+    private static func lock(_ path: String, creating: Bool) throws(StorageError) -> DirectoryLock {
+        if !FileManager.default.fileExists(atPath: path) {
+            guard creating else { throw .noDataDirectory(path: path) }
+            try makeDirectory(path)
+        }
+        return try DirectoryLock(directory: path)
     }
 
     private func start(_ headers: [ShardHeader]) {
@@ -117,30 +119,21 @@ public final class DataDirectory: Sendable {
     /// Flushes what is queued and ends the writer. The databases can still be read until `close()`.
     public func finishWriting() { writer.close() }
 
-    /// Flushes, ends the writer and closes the databases. Nothing may be read through this directory afterwards.
+    /// Flushes, ends the writer and closes the databases. Whoever reads through this directory afterwards is told so.
     public func close() {
         writer.close()
         environment.close()
+        lock.release()
     }
 }
 
 extension LMDBEnvironment {
-    /// Reads the directory's identity, or writes a new one into an empty directory.
-    fileprivate func identity(creatingWith shards: Int?) throws(StorageError) -> DirectoryIdentity {
+    fileprivate func identity() throws(StorageError) -> DirectoryIdentity {
         let stored = try read { transaction throws(StorageError) in
             try transaction.value(in: .hard, forKey: DirectoryIdentity.key)
         }
-        if let stored { return try DirectoryIdentity(stored) }
-        let identity = DirectoryIdentity(cluster: .random(in: .min ... .max), shards: shards ?? 1)
-        try write { transaction throws(StorageError) in
-            try transaction.put(identity.encoded(), in: .hard, forKey: DirectoryIdentity.key)
-            for shard in 0..<identity.shards {
-                try transaction.put(
-                    ShardHeader().encoded(seed: identity.checksumSeed), in: .hard,
-                    forKey: ShardHeader.key(ShardID(UInt16(shard))))
-            }
-        }
-        return identity
+        guard let stored else { throw .corruptHeader(name: "node") }
+        return try DirectoryIdentity(stored)
     }
 
     /// Reads every shard's header and checks that its log ends where the header says.
@@ -149,10 +142,7 @@ extension LMDBEnvironment {
         for number in 0..<identity.shards {
             let shard = ShardID(UInt16(number))
             let header = try read { transaction throws(StorageError) in
-                guard let bytes = try transaction.value(in: .hard, forKey: ShardHeader.key(shard)) else {
-                    throw .corruptHeader(name: "shard \(shard)")
-                }
-                return try ShardHeader(bytes, shard: shard, seed: identity.checksumSeed)
+                try transaction.header(of: shard, seed: identity.checksumSeed)
             }
             try requireEnd(of: shard, header)
             headers.append(header)
@@ -168,8 +158,11 @@ extension LMDBEnvironment {
             {
                 throw .missingRecord(shard: shard.rawValue, index: header.last.rawValue)
             }
-            if try transaction.value(in: .log, forKey: LogRecord.key(shard, header.last.next)) != nil {
-                throw .corruptHeader(name: "shard \(shard)")
+            try transaction.ascend(.log, from: LogRecord.key(shard, header.last.next)) { row throws(StorageError) in
+                guard !row.key.starts(with: ShardHeader.key(shard)) else {
+                    throw .corruptHeader(name: "shard \(shard)")
+                }
+                return false
             }
         }
     }

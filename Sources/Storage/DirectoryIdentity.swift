@@ -23,7 +23,7 @@ public struct DirectoryIdentity: Sendable, Equatable {
         writer.write(Self.formatVersion)
         writer.write(cluster)
         writer.write(UInt16(shards))
-        return sealed(writer.bytes, seed: Self.seed)
+        return Sealed.sealing(writer.bytes, seed: Self.seed)
     }
 
     init(cluster: UInt64, shards: Int) {
@@ -32,7 +32,7 @@ public struct DirectoryIdentity: Sendable, Equatable {
     }
 
     init(_ bytes: [UInt8]) throws(StorageError) {
-        guard isSealed(bytes, seed: Self.seed) else { throw .corruptHeader(name: "node") }
+        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: Self.seed) }) else { throw .corruptHeader(name: "node") }
         var reader = RecordReader(bytes[4...])
         guard let version = try? reader.readUInt16() else { throw .corruptHeader(name: "node") }
         guard version == Self.formatVersion else {

@@ -1,8 +1,10 @@
 import Foundation
+import Synchronization
 
 /// Holds a data directory for one process: LMDB must never be opened twice, not even by one program.
 final class DirectoryLock: Sendable {
     private let descriptor: Int32
+    private let isHeld = Atomic<Bool>(true)
 
     init(directory: String) throws(StorageError) {
         let path = directory + "/lock"
@@ -18,7 +20,11 @@ final class DirectoryLock: Sendable {
     }
 
     /// The kernel drops the lock with the descriptor, also when the process is killed.
-    deinit { close(descriptor) }
+    func release() {
+        if isHeld.exchange(false, ordering: .relaxed) { close(descriptor) }
+    }
+
+    deinit { release() }
 }
 
 extension StorageError {

@@ -1,5 +1,6 @@
 import CLMDB
 import Foundation
+import Synchronization
 
 /// One LMDB environment with its three databases. The only code that holds LMDB's pointers.
 ///
@@ -17,10 +18,27 @@ final class LMDBEnvironment: Sendable {
 
     // LMDB's environment is thread-safe; with MDB_NOTLS a read transaction may move between threads.
     private nonisolated(unsafe) let environment: OpaquePointer
+    private let path: String
     private let handles: [MDB_dbi]
-    private let idleReaders = IdleReaders()
+    private let readers = Mutex(Readers())
 
+    private struct Readers {
+        /// Reset read transactions waiting for their next use.
+        var idle: [Reader] = []
+        var active = 0
+        var isClosed = false
+        /// More than the threads that read at once; a surplus one is simply ended.
+        static let idleMax = 16
+    }
+
+    // With MDB_NOTLS a read transaction belongs to no thread; each is in the idle list or with one reader, never both.
+    private struct Reader: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
+
+    /// Opens the environment in the directory `path`, which is locked by the caller.
     init(path: String) throws(StorageError) {
+        try allocateReaderTable(path + "/lock.mdb")
         var environment: OpaquePointer?
         try check(mdb_env_create(&environment), "mdb_env_create")
         guard let environment else { throw .system(operation: "mdb_env_create", code: 0, message: "no environment") }
@@ -29,6 +47,7 @@ final class LMDBEnvironment: Sendable {
             try check(mdb_env_set_maxdbs(environment, 8), "mdb_env_set_maxdbs")
             try check(mdb_env_set_maxreaders(environment, Self.readersMax), "mdb_env_set_maxreaders")
             try check(mdb_env_open(environment, path, UInt32(MDB_NOTLS), 0o600), "opening \(path)")
+            try requireWholeFile(path + "/data.mdb", environment)
             var dead: Int32 = 0
             try check(mdb_reader_check(environment, &dead), "mdb_reader_check")
             handles = try Self.openDatabases(environment)
@@ -37,6 +56,7 @@ final class LMDBEnvironment: Sendable {
             throw error
         }
         self.environment = environment
+        self.path = path
     }
 
     private static func openDatabases(_ environment: OpaquePointer) throws(StorageError) -> [MDB_dbi] {
@@ -57,9 +77,21 @@ final class LMDBEnvironment: Sendable {
         return handles
     }
 
-    /// Closes the environment. Nothing may use it, or a value out of it, afterwards.
+    /// Closes the environment, or leaves that to the last of those who are reading. No write may be under way.
     func close() {
-        for reader in idleReaders.drain() { mdb_txn_abort(reader) }
+        let last = readers.withLock { readers in
+            defer { readers.isClosed = true }
+            return !readers.isClosed && readers.active == 0
+        }
+        if last { closeDown() }
+    }
+
+    private func closeDown() {
+        let idle = readers.withLock { readers in
+            defer { readers.idle = [] }
+            return readers.idle
+        }
+        for reader in idle { mdb_txn_abort(reader.pointer) }
         mdb_env_close(environment)
     }
 
@@ -78,50 +110,55 @@ final class LMDBEnvironment: Sendable {
 
     /// Runs `body` against one consistent view. Values must be copied out before it returns.
     func read<Value>(_ body: (borrowing ReadTransaction) throws(StorageError) -> Value) throws(StorageError) -> Value {
-        let transaction = try beginRead()
+        let idle = try enter()
+        defer { leave() }
+        let reader = try begin(idle)
         defer {
-            mdb_txn_reset(transaction)
-            if let surplus = idleReaders.put(transaction) { mdb_txn_abort(surplus) }
+            mdb_txn_reset(reader.pointer)
+            keep(reader)
         }
-        return try body(ReadTransaction(pointer: transaction, handles: handles))
+        return try body(ReadTransaction(pointer: reader.pointer, handles: handles))
     }
 
-    private func beginRead() throws(StorageError) -> OpaquePointer {
-        if let idle = idleReaders.take() {
-            try check(mdb_txn_renew(idle), "mdb_txn_renew")
+    /// Counts one reader in, and hands it an idle transaction when there is one.
+    private func enter() throws(StorageError) -> Reader? {
+        let entered: (isOpen: Bool, idle: Reader?) = readers.withLock { readers in
+            guard !readers.isClosed else { return (false, nil) }
+            readers.active += 1
+            return (true, readers.idle.popLast())
+        }
+        guard entered.isOpen else { throw .closed(path: path) }
+        return entered.idle
+    }
+
+    private func begin(_ idle: Reader?) throws(StorageError) -> Reader {
+        if let idle {
+            let code = mdb_txn_renew(idle.pointer)
+            if code != 0 { mdb_txn_abort(idle.pointer) }
+            try check(code, "mdb_txn_renew")
             return idle
         }
         var transaction: OpaquePointer?
         try check(mdb_txn_begin(environment, nil, UInt32(MDB_RDONLY), &transaction), "mdb_txn_begin")
         guard let transaction else { throw .system(operation: "mdb_txn_begin", code: 0, message: "no transaction") }
-        return transaction
-    }
-}
-
-/// Reset read transactions waiting for their next use.
-private final class IdleReaders: Sendable {
-    /// More than the threads that read at once; a surplus one is simply ended.
-    private static let countMax = 16
-    // Guarded by the lock; each pointer is in the list or with one reader, never both.
-    private nonisolated(unsafe) var pointers: [OpaquePointer] = []
-    private let lock = NSLock()
-
-    func take() -> OpaquePointer? { lock.withLock { pointers.popLast() } }
-
-    /// Keeps `pointer` for the next reader, or hands it back to be ended.
-    func put(_ pointer: OpaquePointer) -> OpaquePointer? {
-        lock.withLock {
-            guard pointers.count < Self.countMax else { return pointer }
-            pointers.append(pointer)
-            return nil
-        }
+        return Reader(pointer: transaction)
     }
 
-    func drain() -> [OpaquePointer] {
-        lock.withLock {
-            defer { pointers = [] }
-            return pointers
+    private func keep(_ reader: Reader) {
+        let isKept = readers.withLock { readers in
+            guard readers.idle.count < Readers.idleMax else { return false }
+            readers.idle.append(reader)
+            return true
         }
+        if !isKept { mdb_txn_abort(reader.pointer) }
+    }
+
+    private func leave() {
+        let last = readers.withLock { readers in
+            readers.active -= 1
+            return readers.isClosed && readers.active == 0
+        }
+        if last { closeDown() }
     }
 }
 

@@ -1,9 +1,12 @@
 import CLMDB
 
+/// One row, as it lies in LMDB's map: valid only inside the visit that it is handed to.
+typealias MappedRow = (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)
+
 /// A consistent view of the databases, valid inside the closure that it is handed to.
 struct ReadTransaction: ~Copyable {
-    fileprivate let pointer: OpaquePointer?
-    fileprivate let handles: [MDB_dbi]
+    private let pointer: OpaquePointer?
+    private let handles: [MDB_dbi]
 
     init(pointer: OpaquePointer?, handles: [MDB_dbi]) {
         self.pointer = pointer
@@ -11,33 +14,26 @@ struct ReadTransaction: ~Copyable {
     }
 
     func value(in database: LMDBEnvironment.Database, forKey key: [UInt8]) throws(StorageError) -> [UInt8]? {
-        try get(pointer, handles[database.rawValue], key)
+        try get(pointer, handles[database.rawValue], key) { [UInt8]($0) }
     }
 
     /// Visits rows from the first key at or after `lower`, ascending, until `body` returns false.
     func ascend(
-        _ database: LMDBEnvironment.Database, from lower: [UInt8],
-        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(StorageError) -> Bool
+        _ database: LMDBEnvironment.Database, from lower: [UInt8], _ body: (MappedRow) throws(StorageError) -> Bool
     ) throws(StorageError) {
         let cursor = try Cursor(pointer, handles[database.rawValue])
-        guard var row = try cursor.seek(lower) else { return }
-        while try body(row.key, row.value) {
-            guard let next = try cursor.move(MDB_NEXT) else { return }
-            row = next
-        }
+        var row = try cursor.seek(lower)
+        while let current = row, try body(current) { row = try cursor.move(MDB_NEXT) }
     }
 
     /// Visits rows from the last key below `upper`, descending, until `body` returns false.
     func descend(
-        _ database: LMDBEnvironment.Database, below upper: [UInt8],
-        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(StorageError) -> Bool
+        _ database: LMDBEnvironment.Database, below upper: [UInt8], _ body: (MappedRow) throws(StorageError) -> Bool
     ) throws(StorageError) {
         let cursor = try Cursor(pointer, handles[database.rawValue])
         let found = try cursor.seek(upper)
         var row = try cursor.move(found == nil ? MDB_LAST : MDB_PREV)
-        while let current = row, try body(current.key, current.value) {
-            row = try cursor.move(MDB_PREV)
-        }
+        while let current = row, try body(current) { row = try cursor.move(MDB_PREV) }
     }
 }
 
@@ -51,20 +47,31 @@ struct WriteTransaction: ~Copyable {
         self.handles = handles
     }
 
-    func value(in database: LMDBEnvironment.Database, forKey key: [UInt8]) throws(StorageError) -> [UInt8]? {
-        try get(pointer, handles[database.rawValue], key)
+    /// Hands the row's value to `body` as it lies in the map; nil when there is no such row.
+    func withValue<Result>(
+        in database: LMDBEnvironment.Database, forKey key: [UInt8],
+        _ body: (UnsafeRawBufferPointer) throws(StorageError) -> Result
+    ) throws(StorageError) -> Result? {
+        try get(pointer, handles[database.rawValue], key, body)
     }
 
     func put(_ value: [UInt8], in database: LMDBEnvironment.Database, forKey key: [UInt8]) throws(StorageError) {
-        let code = withValue(key) { key in
-            withValue(value) { value in mdb_put(pointer, handles[database.rawValue], &key, &value, 0) }
-        }
+        try put(in: database, forKey: key, count: value.count) { $0.copyBytes(from: value) }
+    }
+
+    /// Makes room for a value of `count` bytes, which `fill` writes straight into LMDB's page.
+    func put(
+        in database: LMDBEnvironment.Database, forKey key: [UInt8], count: Int, fill: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws(StorageError) {
+        var value = MDB_val(mv_size: count, mv_data: nil)
+        let code = withKey(key) { mdb_put(pointer, handles[database.rawValue], &$0, &value, UInt32(MDB_RESERVE)) }
         try check(code, "writing to \(database)")
+        fill(UnsafeMutableRawBufferPointer(start: value.mv_data, count: count))
     }
 
     /// Deletes the row if there is one.
     func delete(from database: LMDBEnvironment.Database, key: [UInt8]) throws(StorageError) {
-        let code = withValue(key) { mdb_del(pointer, handles[database.rawValue], &$0, nil) }
+        let code = withKey(key) { mdb_del(pointer, handles[database.rawValue], &$0, nil) }
         guard code != MDB_NOTFOUND else { return }
         try check(code, "deleting from \(database)")
     }
@@ -83,10 +90,10 @@ private struct Cursor: ~Copyable {
     deinit { mdb_cursor_close(pointer) }
 
     /// The first row at or after `key`.
-    func seek(_ key: [UInt8]) throws(StorageError) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+    func seek(_ key: [UInt8]) throws(StorageError) -> MappedRow? {
         var value = MDB_val()
         var found = MDB_val()
-        let code = withValue(key) { key in
+        let code = withKey(key) { key in
             let code = mdb_cursor_get(pointer, &key, &value, MDB_SET_RANGE)
             found = key
             return code
@@ -94,18 +101,14 @@ private struct Cursor: ~Copyable {
         return try row(code, found, value)
     }
 
-    func move(
-        _ operation: MDB_cursor_op
-    ) throws(StorageError) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+    func move(_ operation: MDB_cursor_op) throws(StorageError) -> MappedRow? {
         var key = MDB_val()
         var value = MDB_val()
         let code = mdb_cursor_get(pointer, &key, &value, operation)
         return try row(code, key, value)
     }
 
-    private func row(
-        _ code: Int32, _ key: MDB_val, _ value: MDB_val
-    ) throws(StorageError) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+    private func row(_ code: Int32, _ key: MDB_val, _ value: MDB_val) throws(StorageError) -> MappedRow? {
         guard code != MDB_NOTFOUND else { return nil }
         try check(code, "mdb_cursor_get")
         return (
@@ -115,18 +118,21 @@ private struct Cursor: ~Copyable {
     }
 }
 
-private func get(_ transaction: OpaquePointer?, _ handle: MDB_dbi, _ key: [UInt8]) throws(StorageError) -> [UInt8]? {
+private func get<Result>(
+    _ transaction: OpaquePointer?, _ handle: MDB_dbi, _ key: [UInt8],
+    _ body: (UnsafeRawBufferPointer) throws(StorageError) -> Result
+) throws(StorageError) -> Result? {
     var value = MDB_val()
-    let code = withValue(key) { mdb_get(transaction, handle, &$0, &value) }
+    let code = withKey(key) { mdb_get(transaction, handle, &$0, &value) }
     guard code != MDB_NOTFOUND else { return nil }
     try check(code, "reading")
-    return [UInt8](UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size))
+    return try body(UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size))
 }
 
-/// Lends `bytes` to LMDB as a value. LMDB reads what it is given and never writes through it.
-private func withValue(_ bytes: [UInt8], _ body: (inout MDB_val) -> Int32) -> Int32 {
+/// Lends `bytes` to LMDB as a key. LMDB reads what it is given and never writes through it.
+private func withKey(_ bytes: [UInt8], _ body: (inout MDB_val) -> Int32) -> Int32 {
     bytes.withUnsafeBytes { buffer in
-        var value = MDB_val(mv_size: buffer.count, mv_data: UnsafeMutableRawPointer(mutating: buffer.baseAddress))
-        return body(&value)
+        var key = MDB_val(mv_size: buffer.count, mv_data: UnsafeMutableRawPointer(mutating: buffer.baseAddress))
+        return body(&key)
     }
 }

@@ -19,67 +19,54 @@ struct LogRecord {
     let payload: [UInt8]
 
     static func key(_ shard: ShardID, _ index: LogIndex) -> [UInt8] {
-        var writer = RecordWriter()
-        writer.write(shard.rawValue)
-        writer.write(index.rawValue)
-        return writer.bytes
+        [UInt8](unsafeUninitializedCapacity: 10) { buffer, count in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            raw.storeBytes(of: shard.rawValue.bigEndian, as: UInt16.self)
+            raw.storeBytes(of: index.rawValue.bigEndian, toByteOffset: 2, as: UInt64.self)
+            count = 10
+        }
     }
 
-    func encoded(seed: UInt32) -> [UInt8] {
-        var writer = RecordWriter(into: {
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(Self.headerBytes + payload.count)
-            return bytes
-        }())
-        writer.write(UInt32(0))
-        writer.write(Self.layout)
-        writer.write(shard.rawValue)
-        writer.write(index.rawValue)
-        writer.write(term)
-        writer.write(UInt64(bitPattern: time.microseconds))
-        writer.writeRaw(payload)
-        return sealed(writer.bytes, seed: seed)
+    var encodedCount: Int { Self.headerBytes + payload.count }
+
+    /// Writes the value into `bytes`, which has room for exactly `encodedCount`.
+    func encode(into bytes: UnsafeMutableRawBufferPointer, seed: UInt32) {
+        bytes.storeBytes(of: Self.layout, toByteOffset: 4, as: UInt8.self)
+        bytes.storeBytes(of: shard.rawValue.bigEndian, toByteOffset: 5, as: UInt16.self)
+        bytes.storeBytes(of: index.rawValue.bigEndian, toByteOffset: 7, as: UInt64.self)
+        bytes.storeBytes(of: term.bigEndian, toByteOffset: 15, as: UInt64.self)
+        bytes.storeBytes(of: time.microseconds.bigEndian, toByteOffset: 23, as: Int64.self)
+        UnsafeMutableRawBufferPointer(rebasing: bytes[Self.headerBytes...]).copyBytes(from: payload)
+        Sealed.seal(bytes, seed: seed)
     }
 
     /// Reads the record that should lie at `shard` and `index`.
     static func decode(
-        _ bytes: [UInt8], shard: ShardID, index: LogIndex, seed: UInt32
+        _ bytes: UnsafeRawBufferPointer, shard: ShardID, index: LogIndex, seed: UInt32
     ) throws(StorageError) -> LogRecord {
+        let (term, time) = try checkedHeader(bytes, shard: shard, index: index, seed: seed)
+        return LogRecord(
+            shard: shard, index: index, term: term, time: time, payload: [UInt8](bytes[headerBytes...]))
+    }
+
+    /// Checks the whole record that should lie at `shard` and `index`, without copying its payload.
+    static func checkedHeader(
+        _ bytes: UnsafeRawBufferPointer, shard: ShardID, index: LogIndex, seed: UInt32
+    ) throws(StorageError) -> (term: UInt64, time: Timestamp) {
         func damaged(_ reason: String) -> StorageError {
             .corruptRecord(shard: shard.rawValue, index: index.rawValue, reason: reason)
         }
         guard bytes.count >= headerBytes else { throw damaged("shorter than its header") }
-        guard isSealed(bytes, seed: seed) else { throw damaged("checksum mismatch") }
-        guard let (layout, foundShard, foundIndex, term, time) = header(bytes) else { throw damaged("no header") }
-        guard layout == Self.layout else { throw damaged("layout \(layout)") }
+        guard Sealed.isIntact(bytes, seed: seed) else { throw damaged("checksum mismatch") }
+        guard bytes[4] == layout else { throw damaged("layout \(bytes[4])") }
+        let foundShard = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 5, as: UInt16.self))
+        let foundIndex = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 7, as: UInt64.self))
         guard foundShard == shard.rawValue, foundIndex == index.rawValue else {
             throw damaged("it is record \(foundIndex) of shard \(foundShard)")
         }
-        return LogRecord(
-            shard: shard, index: index, term: term, time: Timestamp(microseconds: Int64(bitPattern: time)),
-            payload: Array(bytes[headerBytes...]))
-    }
-
-    private static func header(_ bytes: [UInt8]) -> (UInt8, UInt16, UInt64, UInt64, UInt64)? {
-        var reader = RecordReader(bytes[4...])
-        return try? (
-            reader.readByte(), reader.readUInt16(), reader.readUInt64(), reader.readUInt64(), reader.readUInt64()
+        return (
+            UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 15, as: UInt64.self)),
+            Timestamp(microseconds: Int64(bigEndian: bytes.loadUnaligned(fromByteOffset: 23, as: Int64.self)))
         )
-    }
-}
-
-/// Writes the CRC32C of everything behind the first four bytes into them.
-func sealed(_ bytes: consuming [UInt8], seed: UInt32) -> [UInt8] {
-    let checksum = bytes.withUnsafeBytes { CRC32C.checksum(UnsafeRawBufferPointer(rebasing: $0[4...]), seed: seed) }
-    withUnsafeBytes(of: checksum.bigEndian) { bytes.replaceSubrange(0..<4, with: $0) }
-    return bytes
-}
-
-/// Whether the first four bytes are the CRC32C of the rest.
-func isSealed(_ bytes: [UInt8], seed: UInt32) -> Bool {
-    guard bytes.count >= 4 else { return false }
-    return bytes.withUnsafeBytes { buffer in
-        let stored = UInt32(bigEndian: buffer.loadUnaligned(as: UInt32.self))
-        return stored == CRC32C.checksum(UnsafeRawBufferPointer(rebasing: buffer[4...]), seed: seed)
     }
 }

@@ -1,7 +1,6 @@
 import EventSourcing
 import Foundation
 import Synchronization
-import Wire
 
 /// Group commit: one dedicated thread writes what all shards have queued, in one transaction, again and again.
 ///
@@ -14,55 +13,30 @@ final class LogWriter: Sendable {
     static let bytesQueuedMax = 64 << 20
     /// One record: four times the largest request body.
     static let recordBytesMax = 4 << 20
-    /// Below this much free disk nothing new is accepted, so that what runs can still finish and clean up.
-    static let freeBytesMin: UInt64 = 64 << 20
+    /// Rows of state that ride on one commit, so that records never wait long for a clean-up. One group may be larger.
+    static let changesPerCommitMax = 8_192
 
-    private let environment: LMDBEnvironment
-    private let seed: UInt32
+    let environment: LMDBEnvironment
+    let seed: UInt32
+    let retention: Retention
     private let directory: String
-    private let retention: Retention
-    private let queue: Mutex<Queue>
+    private let freeBytesMin: UInt64
+    private let queue: Mutex<LogQueue>
     private let wake = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
-    private let storageIsFull = Atomic<Bool>(false)
-    private let freeBytesMin: UInt64
-
-    struct Batch {
-        var records: [LogRecord] = []
-        var bytes = 0
-        var changes: [(shard: ShardID, changes: [StateChange], checkpoint: LogIndex)] = []
-        var isEmpty: Bool { records.isEmpty && changes.isEmpty }
-    }
-
-    private struct Queue {
-        enum Phase { case open, closing, ended }
-        var phase = Phase.open
-        var writerIsIdle = true
-        var batch = Batch()
-        /// The last index given out, by shard.
-        var last: [LogIndex]
-        /// Records at and below it may be deleted, by shard.
-        var released: [LogIndex]
-        /// The generation that the batch now filling belongs to.
-        var generation: UInt64 = 1
-
-        /// Whether the writer must be woken; it then counts as busy.
-        mutating func takeIdle() -> Bool {
-            defer { writerIsIdle = false }
-            return writerIsIdle
-        }
-    }
+    private let storageIsFull: Atomic<Bool>
 
     init(
         environment: LMDBEnvironment, identity: DirectoryIdentity, headers: [ShardHeader], directory: String,
         retention: Retention, freeBytesMin: UInt64
-    ) {
+    ) throws(StorageError) {
         self.environment = environment
         self.directory = directory
         self.retention = retention
         self.freeBytesMin = freeBytesMin
         seed = identity.checksumSeed
-        queue = Mutex(Queue(last: headers.map(\.last), released: headers.map { _ in .zero }))
+        queue = Mutex(LogQueue(last: headers.map(\.last)))
+        storageIsFull = Atomic(try freeBytes(of: directory) < freeBytesMin)
     }
 
     // MARK: - Queueing
@@ -71,45 +45,41 @@ final class LogWriter: Sendable {
         guard payload.count <= Self.recordBytesMax else {
             throw .recordTooLarge(bytesMax: Self.recordBytesMax)
         }
-        guard !storageIsFull.load(ordering: .relaxed) else { throw .storageFull }
-        let (result, mustWake) = queue.withLock { queue -> (Result<LogIndex, JournalRefusal>, Bool) in
-            guard queue.phase == .open else { return (.failure(.closed), false) }
-            guard queue.batch.records.count < Self.recordsQueuedMax, queue.batch.bytes < Self.bytesQueuedMax else {
-                return (.failure(.full), false)
-            }
-            let position = Int(shard.rawValue)
-            let index = queue.last[position].next
-            queue.last[position] = index
-            queue.batch.records.append(LogRecord(shard: shard, index: index, term: 1, time: time, payload: payload))
-            queue.batch.bytes += payload.count
-            return (.success(index), queue.takeIdle())
+        if storageIsFull.load(ordering: .relaxed) { try requireRoom() }
+        let (result, mustWake) = queue.withLock { queue in
+            let result = queue.append(payload, at: time, on: shard)
+            guard case .success = result else { return (result, false) }
+            return (result, queue.takeIdle())
         }
         if mustWake { wake.signal() }
         return try result.get()
     }
 
+    /// Looks whether there is room again. A disk that cannot be asked counts as full.
+    private func requireRoom() throws(JournalRefusal) {
+        guard let free = try? freeBytes(of: directory), free >= freeBytesMin else { throw .storageFull }
+        storageIsFull.store(false, ordering: .relaxed)
+    }
+
     func enqueue(_ changes: [StateChange], checkpoint: LogIndex, on shard: ShardID) -> UInt64 {
         let (generation, mustWake) = queue.withLock { queue in
-            queue.batch.changes.append((shard, changes, checkpoint))
-            return (queue.generation, queue.takeIdle())
+            let group = LogQueue.ChangeGroup(shard: shard, changes: changes, checkpoint: checkpoint)
+            return (queue.append(group), queue.takeIdle())
         }
         if mustWake { wake.signal() }
         return generation
     }
 
     func release(_ shard: ShardID, through index: LogIndex) {
-        queue.withLock { $0.released[Int(shard.rawValue)] = max($0.released[Int(shard.rawValue)], index) }
+        queue.withLock { $0.release(shard, through: index) }
     }
 
-    /// Accepts nothing more, flushes what is queued and returns when the thread has ended.
+    /// Accepts nothing more, flushes what is queued and returns when the writer has ended. May be called again.
     func close() {
-        let mustWait = queue.withLock { queue in
-            defer { if queue.phase == .open { queue.phase = .closing } }
-            return queue.phase == .open
-        }
-        guard mustWait else { return }
+        queue.withLock { $0.close() }
         wake.signal()
         finished.wait()
+        finished.signal()
     }
 
     // MARK: - The writer's thread
@@ -120,98 +90,29 @@ final class LogWriter: Sendable {
     func run(headers: [ShardHeader], journals: [ShardJournal]) throws(StorageError) {
         var headers = headers
         defer {
-            queue.withLock { $0.phase = .ended }
+            queue.withLock { $0.end() }
             for journal in journals { journal.end() }
             finished.signal()
         }
         while true {
-            let next = queue.withLock { queue -> (batch: Batch, released: [LogIndex], generation: UInt64)? in
-                if queue.batch.isEmpty {
-                    queue.writerIsIdle = true
-                    return nil
+            let isFull = storageIsFull.load(ordering: .relaxed)
+            switch queue.withLock({ $0.next(sparing: isFull) }) {
+            case .end: return
+            case .sleep: wake.wait()
+            case .write(let batch):
+                headers = try commit(batch, on: headers)
+                for (journal, header) in zip(journals, headers) {
+                    journal.didCommit(through: header, generation: batch.generation)
                 }
-                defer {
-                    queue.batch = Batch()
-                    queue.generation += 1
-                }
-                return (queue.batch, queue.released, queue.generation)
-            }
-            guard let (batch, released, generation) = next else {
-                if queue.withLock({ $0.phase != .open }) { return }
-                wake.wait()
-                continue
-            }
-            try commit(batch, released: released, headers: &headers)
-            for (journal, header) in zip(journals, headers) { journal.didCommit(through: header, generation: generation) }
-            storageIsFull.store(freeBytes() < freeBytesMin, ordering: .relaxed)
-        }
-    }
-
-    private func commit(_ batch: Batch, released: [LogIndex], headers: inout [ShardHeader]) throws(StorageError) {
-        var next = headers
-        try environment.write { transaction throws(StorageError) in
-            for record in batch.records {
-                let value = record.encoded(seed: seed)
-                try transaction.put(value, in: .log, forKey: LogRecord.key(record.shard, record.index))
-                next[Int(record.shard.rawValue)].last = record.index
-                next[Int(record.shard.rawValue)].logBytes += UInt64(value.count)
-            }
-            for (shard, changes, checkpoint) in batch.changes {
-                for change in changes { try apply(change, on: shard, in: transaction) }
-                let position = Int(shard.rawValue)
-                next[position].checkpoint = max(next[position].checkpoint, checkpoint)
-            }
-            let now = batch.records.last?.time ?? .zero
-            for position in next.indices {
-                try truncate(&next[position], shard: ShardID(UInt16(position)), through: released[position], now: now, transaction)
-                guard next[position] != headers[position] else { continue }
-                let shard = ShardID(UInt16(position))
-                try transaction.put(next[position].encoded(seed: seed), in: .hard, forKey: ShardHeader.key(shard))
+                storageIsFull.store(try freeBytes(of: directory) < freeBytesMin, ordering: .relaxed)
             }
         }
-        headers = next
     }
+}
 
-    private func apply(
-        _ change: StateChange, on shard: ShardID, in transaction: borrowing WriteTransaction
-    ) throws(StorageError) {
-        let key = ShardStateStore.key(shard, change.key)
-        guard let value = change.value else { return try transaction.delete(from: .state, key: key) }
-        try transaction.put(ShardStateStore.encoded(value, key: key, seed: seed), in: .state, forKey: key)
-    }
-
-    /// Deletes the oldest records that retention does not keep and nobody needs.
-    private func truncate(
-        _ header: inout ShardHeader, shard: ShardID, through released: LogIndex, now: Timestamp,
-        _ transaction: borrowing WriteTransaction
-    ) throws(StorageError) {
-        guard retention != .everything else { return }
-        let end = min(header.checkpoint, released)
-        for _ in 0..<Retention.recordsPerCommitMax where header.first <= end {
-            let key = LogRecord.key(shard, header.first)
-            guard let value = try transaction.value(in: .log, forKey: key) else {
-                throw .missingRecord(shard: shard.rawValue, index: header.first.rawValue)
-            }
-            let record = try LogRecord.decode(value, shard: shard, index: header.first, seed: seed)
-            guard retention.releases(recordOf: record.time, now: now, logBytes: header.logBytes) else { return }
-            try transaction.delete(from: .log, key: key)
-            header.first = header.first.next
-            header.logBytes -= min(UInt64(value.count), header.logBytes)
-        }
-    }
-
-    // MARK: - Reading
-
-    func records(
-        of shard: ShardID, from first: LogIndex, countMax: Int, bytesMax: Int
-    ) throws(StorageError) -> [JournalRecord] {
-        try environment.readRecords(of: shard, from: first, countMax: countMax, bytesMax: bytesMax, seed: seed)
-            .map { JournalRecord(index: $0.index, time: $0.time, bytes: $0.payload) }
-    }
-
-    private func freeBytes() -> UInt64 {
-        var facts = statvfs()
-        guard statvfs(directory, &facts) == 0 else { return .max }
-        return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
-    }
+/// Bytes of free disk that this user may fill.
+private func freeBytes(of directory: String) throws(StorageError) -> UInt64 {
+    var facts = statvfs()
+    guard statvfs(directory, &facts) == 0 else { throw .posix("asking for free disk at \(directory)") }
+    return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
 }

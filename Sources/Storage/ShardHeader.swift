@@ -26,14 +26,14 @@ struct ShardHeader: Equatable {
         writer.write(UInt32(0))
         writer.write(Self.layout)
         for number in [first.rawValue, last.rawValue, checkpoint.rawValue, term, logBytes] { writer.write(number) }
-        return sealed(writer.bytes, seed: seed)
+        return Sealed.sealing(writer.bytes, seed: seed)
     }
 
     init() {}
 
     init(_ bytes: [UInt8], shard: ShardID, seed: UInt32) throws(StorageError) {
         let damaged = StorageError.corruptHeader(name: "shard \(shard)")
-        guard isSealed(bytes, seed: seed) else { throw damaged }
+        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: seed) }) else { throw damaged }
         var reader = RecordReader(bytes[4...])
         do {
             guard try reader.readByte() == Self.layout else { throw damaged }

@@ -65,7 +65,10 @@ public final class ShardJournal: Journal {
     }
 
     public func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord] {
-        try writer.records(of: shard, from: first, countMax: countMax, bytesMax: bytesMax)
+        switch try writer.read(shard, from: max(first, LogIndex(1)), countMax: countMax, bytesMax: bytesMax) {
+        case .records(let records): return records
+        case .truncated(let first): throw LogTruncated(first: first)
+        }
     }
 
     public func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
@@ -81,6 +84,7 @@ public final class ShardJournal: Journal {
     func didCommit(through header: ShardHeader, generation flushed: UInt64) {
         checkpointIndex.store(header.checkpoint.rawValue, ordering: .releasing)
         generation.store(flushed, ordering: .releasing)
+        guard header.last > committed else { return }
         committedIndex.store(header.last.rawValue, ordering: .releasing)
         let (ready, subscribers) = waiters.withLock { waiters in
             let split = waiters.waiting.partition { $0.index <= header.last }

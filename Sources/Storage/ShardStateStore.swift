@@ -1,61 +1,88 @@
 import EventSourcing
-import Wire
 
 /// The committed states of one shard in the `state` database.
 ///
-///     key:    shard (2 bytes), the key given
-///     value:  CRC32C (4) over the key and the value given, the value given
+/// Checksums tell whether a row that was found is intact. That a row is *absent* is told by its neighbours: both must
+/// be intact and on their sides of where it would be. A damaged key, here or in LMDB's branches, does not pass for
+/// an aggregate that never was.
 public struct ShardStateStore: StateStore {
     let shard: ShardID
     let environment: LMDBEnvironment
     let seed: UInt32
 
-    static func key(_ shard: ShardID, _ key: [UInt8]) -> [UInt8] { ShardHeader.key(shard) + key }
-
-    /// The row as it lies on the disk: a value that strays under another key does not pass for that key's.
-    static func encoded(_ value: [UInt8], key: [UInt8], seed: UInt32) -> [UInt8] {
-        var writer = RecordWriter()
-        writer.write(UInt32(0))
-        writer.writeRaw(value)
-        return sealed(writer.bytes, seed: key.withUnsafeBytes { CRC32C.checksum($0, seed: seed) })
-    }
-
     public func value(forKey key: [UInt8]) throws -> [UInt8]? {
-        let full = Self.key(shard, key)
-        let stored = try environment.read { transaction throws(StorageError) in
-            try transaction.value(in: .state, forKey: full)
+        let fullKey = ShardHeader.key(shard) + key
+        return try environment.read { transaction throws(StorageError) in
+            var found: [UInt8]?
+            try transaction.ascend(.state, from: fullKey) { row throws(StorageError) in
+                try requireIntact(row)
+                if row.key.elementsEqual(fullKey) { found = StateRowForm.value(row) }
+                guard !row.key.lexicographicallyPrecedes(fullKey) else { throw damaged(row.key) }
+                return false
+            }
+            if found == nil { try requireOrder(below: fullKey, in: transaction) }
+            return found
         }
-        guard let stored else { return nil }
-        return try unsealed(stored, fullKey: full)
     }
 
     public func rows(from lower: [UInt8], upTo upper: [UInt8], reversed: Bool, limit: Int) throws -> [StateRow] {
-        let first = Self.key(shard, lower)
-        let end = Self.key(shard, upper)
-        var rows: [StateRow] = []
-        try environment.read { transaction throws(StorageError) in
-            func visit(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(StorageError) -> Bool {
-                guard rows.count < limit else { return false }
-                let key = [UInt8](key)
+        let first = ShardHeader.key(shard) + lower
+        let end = ShardHeader.key(shard) + upper
+        guard limit > 0, first.lexicographicallyPrecedes(end) else { return [] }
+        return try environment.read { transaction throws(StorageError) in
+            var rows: [StateRow] = []
+            var previous = reversed ? end : first
+            // Each row must be intact and on the right side of the one before it, and so must be the one that ends the range.
+            func visit(_ row: MappedRow) throws(StorageError) -> Bool {
+                try requireIntact(row)
+                let key = [UInt8](row.key)
+                let isInOrder =
+                    reversed
+                    ? key.lexicographicallyPrecedes(previous)
+                    : rows.isEmpty ? !key.lexicographicallyPrecedes(previous) : previous.lexicographicallyPrecedes(key)
+                guard isInOrder else { throw damaged(row.key) }
                 guard reversed ? !key.lexicographicallyPrecedes(first) : key.lexicographicallyPrecedes(end) else {
                     return false
                 }
-                rows.append(StateRow(key: Array(key.dropFirst(2)), value: try unsealed([UInt8](value), fullKey: key)))
-                return true
+                rows.append(StateRow(key: Array(key.dropFirst(2)), value: StateRowForm.value(row)))
+                previous = key
+                return rows.count < limit
             }
             if reversed {
+                try requireOrder(from: end, in: transaction)
                 try transaction.descend(.state, below: end, visit)
             } else {
+                try requireOrder(below: first, in: transaction)
                 try transaction.ascend(.state, from: first, visit)
             }
+            return rows
         }
-        return rows
     }
 
-    private func unsealed(_ value: [UInt8], fullKey: [UInt8]) throws(StorageError) -> [UInt8] {
-        guard isSealed(value, seed: fullKey.withUnsafeBytes { CRC32C.checksum($0, seed: seed) }) else {
-            throw .corruptState(shard: shard.rawValue, key: Array(fullKey.dropFirst(2)))
+    /// The row before the place of `key` is intact and smaller.
+    private func requireOrder(below key: [UInt8], in transaction: borrowing ReadTransaction) throws(StorageError) {
+        try transaction.descend(.state, below: key) { row throws(StorageError) in
+            try requireIntact(row)
+            guard row.key.lexicographicallyPrecedes(key) else { throw damaged(row.key) }
+            return false
         }
-        return Array(value[4...])
+    }
+
+    /// The row at or after the place of `key` is intact and not smaller.
+    private func requireOrder(from key: [UInt8], in transaction: borrowing ReadTransaction) throws(StorageError) {
+        try transaction.ascend(.state, from: key) { row throws(StorageError) in
+            try requireIntact(row)
+            guard !row.key.lexicographicallyPrecedes(key) else { throw damaged(row.key) }
+            return false
+        }
+    }
+
+    private func requireIntact(_ row: MappedRow) throws(StorageError) {
+        guard StateRowForm.isIntact(row, seed: seed) else { throw damaged(row.key) }
+    }
+
+    /// Names the row by the key it was found under, which may be what is damaged.
+    private func damaged(_ key: UnsafeRawBufferPointer) -> StorageError {
+        .corruptState(shard: shard.rawValue, key: Array(key.dropFirst(2)))
     }
 }

@@ -1,6 +1,6 @@
 /// Why storage cannot be opened, or had to stop. Each names what to do about it in its description.
 public enum StorageError: Error, Hashable, Sendable {
-    /// Another process holds the data directory.
+    /// Another process holds the data directory, or this one has opened it before.
     case alreadyOpen(path: String)
     /// The directory was written by a program with another format version.
     case formatVersion(found: UInt16, supported: UInt16)
@@ -8,6 +8,12 @@ public enum StorageError: Error, Hashable, Sendable {
     case shardCount(found: Int, asked: Int)
     /// There is no data directory at the path, and none was to be created.
     case noDataDirectory(path: String)
+    /// More shards than there are routing slots, or none.
+    case shardsOutOfRange(asked: Int, max: Int)
+    /// The database file is shorter than what was committed to it.
+    case fileCutShort(path: String, bytes: UInt64, bytesExpected: UInt64)
+    /// The directory has been closed; nothing can be read through it any more.
+    case closed(path: String)
     /// A record does not match its checksum, or is not the record its key says it is.
     case corruptRecord(shard: UInt16, index: UInt64, reason: String)
     /// Records are missing between the checkpoint and the last index that was committed.
@@ -24,7 +30,7 @@ extension StorageError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .alreadyOpen(let path):
-            "the data directory \(path) is open in another process; stop that one first"
+            "the data directory \(path) is already open; stop the process that holds it first"
         case .formatVersion(let found, let supported):
             "the data directory has format version \(found), this program reads version \(supported); "
                 + "use the program that wrote it, or restore a snapshot"
@@ -33,6 +39,12 @@ extension StorageError: CustomStringConvertible {
                 + "the number of shards is fixed at creation"
         case .noDataDirectory(let path):
             "there is no data directory at \(path)"
+        case .shardsOutOfRange(let asked, let max):
+            "--shards is \(asked); it must be from 1 to \(max)"
+        case .fileCutShort(let path, let bytes, let bytesExpected):
+            "\(path) has \(bytes) bytes of \(bytesExpected); restore a snapshot or another replica"
+        case .closed(let path):
+            "the data directory \(path) has been closed"
         case .corruptRecord(let shard, let index, let reason):
             "record \(index) of shard \(shard) is damaged (\(reason)); restore a snapshot or another replica"
         case .missingRecord(let shard, let index):

@@ -10,8 +10,8 @@ public enum CRC32C {
             var crc = ~seed
             var position = 0
             while position + 8 <= bytes.count {
-                let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) ^ UInt64(crc)
-                crc = step(tables, word)
+                let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                crc = step(tables, UInt64(littleEndian: word) ^ UInt64(crc))
                 position += 8
             }
             while position < bytes.count {

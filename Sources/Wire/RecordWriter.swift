@@ -14,9 +14,13 @@ public struct RecordWriter {
 
     public mutating func write(_ value: UInt8) { append(value) }
 
-    public mutating func write(_ value: UInt16) { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
-    public mutating func write(_ value: UInt32) { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
-    public mutating func write(_ value: UInt64) { withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) } }
+    public mutating func write(_ value: UInt16) { writeBigEndian(value) }
+    public mutating func write(_ value: UInt32) { writeBigEndian(value) }
+    public mutating func write(_ value: UInt64) { writeBigEndian(value) }
+    private mutating func writeBigEndian(_ value: some FixedWidthInteger) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
     public mutating func write(_ value: Bool) { append(value ? 1 : 0) }
 
     public mutating func append(_ byte: UInt8) { bytes.append(byte) }

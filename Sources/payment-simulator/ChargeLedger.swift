@@ -43,7 +43,7 @@ extension ChargeLedger {
     ///   - declines: asked only when the key is new: whether the card is refused.
     ///   - id: the id of the charge should there be a new one.
     mutating func charge(
-        _ request: ChargeRequest, key: String, id: String, at time: String, declines: () -> Bool
+        _ request: ChargeParameters, key: String, id: String, at time: String, declines: () -> Bool
     ) throws(Refusal) -> Answer<Charge> {
         if let index = chargeByKey[key] {
             guard charges[index].request == request else { throw .keyReused }
@@ -78,7 +78,7 @@ extension ChargeLedger {
     }
 
     /// Returns money of a charge, or repeats the answer that the key already has.
-    mutating func refund(_ request: RefundRequest, key: String, id: String, at time: String) throws(Refusal) -> Answer<Refund> {
+    mutating func refund(_ request: RefundParameters, key: String, id: String, at time: String) throws(Refusal) -> Answer<Refund> {
         if let index = refundByKey[key] {
             guard refunds[index].request == request else { throw .keyReused }
             record(.refundRetried(key: key))

@@ -1,5 +1,5 @@
 /// What a caller asks to be charged. The JSON body of `POST /v1/charges`.
-struct ChargeRequest: Sendable, Codable, Equatable {
+struct ChargeParameters: Sendable, Codable, Equatable {
     var orderID: String
     /// In minor units.
     var amount: Int64
@@ -28,7 +28,7 @@ struct Charge: Sendable, Codable, Equatable {
 
     let id: String
     let key: String
-    let request: ChargeRequest
+    let request: ChargeParameters
     var status: Status
     let createdAt: String
     var refunded: Int64 = 0
@@ -37,7 +37,7 @@ struct Charge: Sendable, Codable, Equatable {
 }
 
 /// What a caller asks to be paid back. The JSON body of `POST /v1/refunds`.
-struct RefundRequest: Sendable, Codable, Equatable {
+struct RefundParameters: Sendable, Codable, Equatable {
     var chargeID: String
     /// In minor units.
     var amount: Int64
@@ -52,7 +52,7 @@ struct RefundRequest: Sendable, Codable, Equatable {
 struct Refund: Sendable, Codable, Equatable {
     let id: String
     let key: String
-    let request: RefundRequest
+    let request: RefundParameters
     let orderID: String
     let currency: String
     let createdAt: String

@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import NIOCore
 import ServiceLifecycle
 import Synchronization
 
@@ -12,6 +13,9 @@ final class PaymentSimulator: Service {
     /// The port once bound, so that the address survives a refusal.
     private let port: Atomic<Int>
     private let onListening: @Sendable (Listener, Int) -> Void
+
+    /// A connection that sends nothing is kept as long as a request may hang.
+    private static let idleMax = TimeAmount.seconds(60)
 
     /// Which of the two sockets.
     enum Listener: Sendable { case api, control }
@@ -61,7 +65,7 @@ final class PaymentSimulator: Service {
                 }
                 group.addTask {
                     await self.switches.waitUntilRefusing()
-                    await server.triggerGracefulShutdown()
+                    if !Task.isCancelled { await server.triggerGracefulShutdown() }
                     return false
                 }
                 // Once the server has ended there is no more need to watch the switches.
@@ -75,9 +79,11 @@ final class PaymentSimulator: Service {
         _ router: Router<SimulatorContext>, at address: (host: String, port: Int), onBound: @escaping @Sendable (Int) -> Void
     ) -> some ApplicationProtocol {
         var logger = Logger(label: "payment-simulator")
-        logger.logLevel = .error
+        // The library calls a closed connection an error; here it is what was asked for.
+        logger.logLevel = .critical
         return Application(
             router: router,
+            server: .http1(configuration: .init(idleTimeout: Self.idleMax)),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: .maximum(Limits.connectionsMax, logger: logger)),

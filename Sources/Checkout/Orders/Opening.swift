@@ -39,16 +39,23 @@ struct Opening: Sendable {
         let key = batch.read(IdempotencyKey.self, request.key).state
         guard let claim = key.standing(at: batch.now) else { return nil }
         guard claim.fingerprint == request.fingerprint, case .order(let order) = claim.subject else { throw .keyReused }
-        return order
+        // Nothing was charged and nothing is held: the retry that the answer asked for is a new attempt.
+        guard batch.read(Order.self, order).state.firstAnswer == .rejected(.paymentUnavailable) else { return order }
+        decideKey(.release, in: batch)
+        return nil
     }
 
     private func claimKey(in batch: borrowing Batch) {
-        let claim = IdempotencyKey.Command.claim(
-            fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + policy.keyLifetime)
+        decideKey(
+            .claim(fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + policy.keyLifetime),
+            in: batch)
+    }
+
+    private func decideKey(_ command: IdempotencyKey.Command, in batch: borrowing Batch) {
         do throws(IdempotencyKey.Refusal) {
-            try batch.decide(IdempotencyKey.self, request.key, claim)
+            try batch.decide(IdempotencyKey.self, request.key, command)
         } catch {
-            preconditionFailure("a key that does not stand refused a claim: \(error)")
+            preconditionFailure("a key that does not stand refused: \(error)")
         }
     }
 
@@ -91,7 +98,7 @@ struct Opening: Sendable {
             paymentMethod: request.paymentMethod, placedBy: request.placedBy, deadline: now + policy.attemptMax)
         if let expected = request.expectedTotal {
             guard let actual = placement.total else { throw .invalid(.total) }
-            guard actual == expected else { throw .totalDiffers(actual: actual) }
+            guard actual.amount == expected else { throw .totalDiffers(actual: actual) }
         }
         return placement
     }

@@ -1,5 +1,7 @@
+import ActorSystem
 import Commerce
 import EventSourcing
+import Schema
 
 /// What somebody asks the shop to sell.
 public struct OrderRequest: Sendable {
@@ -19,20 +21,20 @@ public struct OrderRequest: Sendable {
     public var customer: CustomerID
     public var placedBy: CustomerID
     public var items: [Item]
-    /// What the client thinks it costs; a difference is refused, never charged.
-    public var expectedTotal: Money?
+    /// What the client thinks it costs, in minor units; a difference is refused, never charged.
+    public var expectedTotal: Int64?
     public var shippingAddress: ShippingAddress?
     public var paymentMethod: String?
     /// Names the request; a retry carries the same one.
     public var key: IdempotencyKeyID
     /// SHA-256 of the request's canonical content: the same key with another is a mistake.
-    public var fingerprint: [UInt8]
+    public var fingerprint: Digest256
     /// Whether the ordered SKUs leave the customer's cart in the same step.
     public var clearsCart: Bool
 
     public init(
-        customer: CustomerID, placedBy: CustomerID, items: [Item], expectedTotal: Money? = nil,
-        shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID, fingerprint: [UInt8],
+        customer: CustomerID, placedBy: CustomerID, items: [Item], expectedTotal: Int64? = nil,
+        shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID, fingerprint: Digest256,
         clearsCart: Bool = false
     ) {
         self.customer = customer

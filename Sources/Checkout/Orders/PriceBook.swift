@@ -1,8 +1,13 @@
+import ActorSystem
 import Commerce
 import EventSourcing
+import Schema
 import Synchronization
 
 /// What every SKU costs, in memory on every node: an order is priced without asking anybody.
+///
+/// A SKU that nobody has asked for since the node started is read from the stored catalogue; what has changed since
+/// that was written is kept here by `PriceFollower`.
 public final class PriceBook: Sendable {
     public struct Entry: Sendable, Equatable {
         public let product: ProductID
@@ -17,26 +22,54 @@ public final class PriceBook: Sendable {
         }
     }
 
-    private let entries = Mutex<[SKU: Entry]>([:])
+    private let entries = Mutex<[SKU: Entry?]>([:])
+    private let stored: @Sendable (SKU) -> Entry?
 
-    public init() {}
+    /// - Parameter stored: reads the entry of a SKU that has not changed since the catalogue was stored.
+    public init(stored: @escaping @Sendable (SKU) -> Entry?) { self.stored = stored }
 
-    public subscript(sku: SKU) -> Entry? { entries.withLock { $0[sku] } }
+    public subscript(sku: SKU) -> Entry? { entries(of: [sku])[0] }
 
-    /// The entries of several SKUs, in their order, as of one moment.
+    /// The entries of several SKUs, in their order; nil where the catalogue has none.
     public func entries(of skus: [SKU]) -> [Entry?] {
-        entries.withLock { entries in skus.map { entries[$0] } }
+        let known = entries.withLock { entries in skus.map { entries[$0] } }
+        return zip(skus, known).map { sku, entry in entry ?? load(sku) }
     }
 
-    /// Brings the book up to a product's new state: `removed` names the SKUs that it no longer has.
-    public func update(_ product: Product, removing removed: [SKU] = []) {
-        entries.withLock { entries in
-            for sku in removed where entries[sku]?.product == product.id { entries[sku] = nil }
-            for variant in product.variants {
-                entries[variant.sku] = Entry(product: product.id, price: variant.price, isActive: product.isActive)
-            }
+    private func load(_ sku: SKU) -> Entry? {
+        guard let entry = stored(sku) else { return nil }
+        // The follower may have been quicker, and then knows better.
+        return entries.withLock { entries in
+            if let newer = entries[sku] { return newer }
+            entries[sku] = .some(entry)
+            return entry
         }
     }
 
-    public var count: Int { entries.withLock { $0.count } }
+    /// Brings the book up to the products' new states; `freed` names SKUs that a product gave up.
+    func apply(_ products: [Product], freed: [SKU]) {
+        entries.withLock { entries in
+            for sku in freed { entries[sku] = .some(nil) }
+            for product in products {
+                guard let details = product.details else { continue }
+                for variant in details.variants {
+                    let entry = Entry(product: product.id, price: variant.price, isActive: details.isActive)
+                    entries[variant.sku] = .some(entry)
+                }
+            }
+        }
+    }
+}
+
+extension PriceBook {
+    /// A book over the states that the catalogue's shard has stored.
+    public convenience init(catalogue: Shard) {
+        self.init { sku in
+            guard let claim = catalogue.storedState(SKUClaim.self, CatalogueSKU(sku)), let id = claim.holder,
+                let details = catalogue.storedState(Product.self, id)?.details,
+                let variant = details.variants.first(where: { $0.sku == sku })
+            else { return nil }
+            return Entry(product: id, price: variant.price, isActive: details.isActive)
+        }
+    }
 }

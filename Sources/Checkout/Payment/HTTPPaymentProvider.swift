@@ -112,7 +112,7 @@ public final class HTTPPaymentProvider: PaymentProvider {
     }
 
     /// Ends before a connection was there.
-    private static let beforeSending: [HTTPClientError] = [.connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout]
+    private static let beforeSending: [HTTPClientError] = [.connectTimeout, .tlsHandshakeTimeout]
     private static let timeouts: [HTTPClientError] = [.deadlineExceeded, .readTimeout, .writeTimeout]
 
     /// What an error of the client says about the request. Whatever is not known to come before the request is `unknown`.
@@ -121,6 +121,8 @@ public final class HTTPPaymentProvider: PaymentProvider {
         switch error {
         case is NIOConnectionError: return .unreachable
         case let error as IOError where error.errnoCode == ECONNREFUSED: return .unreachable
+        // All connections were busy: that is no fault of the provider's.
+        case let error as HTTPClientError where error == .getConnectionFromPoolTimeout: return .overloaded
         case let error as HTTPClientError where beforeSending.contains(error): return .unreachable
         case let error as HTTPClientError where timeouts.contains(error): return .unknown(.timedOut)
         case is NIOTooManyBytesError: return .unknown(.malformedAnswer)

@@ -122,6 +122,6 @@ public struct JSONValue: Sendable {
 extension JSONDocument {
     func string(_ node: JSONNode) -> String {
         if node.isEscaped { return String(decoding: JSONString.unescape(bytes[node.text]), as: UTF8.self) }
-        return String(decoding: bytes[node.text], as: UTF8.self)
+        return bytes.withUnsafeBufferPointer { String(decoding: $0[node.text], as: UTF8.self) }
     }
 }

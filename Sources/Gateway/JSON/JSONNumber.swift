@@ -44,7 +44,8 @@ enum JSONNumber {
     /// Digits behind an optional sign; nil for anything else.
     static func plainInteger(_ text: ArraySlice<UInt8>) -> Int64? {
         var position = text.startIndex
-        guard let first = text.first else { return nil }
+        guard position < text.endIndex else { return nil }
+        let first = text[position]
         let isNegative = first == UInt8(ascii: "-")
         if isNegative || first == UInt8(ascii: "+") { position += 1 }
         guard position < text.endIndex else { return nil }

@@ -12,7 +12,7 @@ struct JSONParser {
 
     mutating func parseDocument() throws(JSONError) {
         guard bytes.count <= Int(UInt32.max) else { throw JSONError(reason: .tooLong, offset: 0) }
-        nodes.reserveCapacity(bytes.count / 8 + 1)
+        nodes.reserveCapacity(bytes.count / 5 + 1)
         skipWhitespace()
         try parseValue(depth: 0)
         skipWhitespace()
@@ -146,8 +146,10 @@ extension JSONParser {
         if left.isEscaped || right.isEscaped {
             return JSONString.unescape(bytes[left.text]) == JSONString.unescape(bytes[right.text])
         }
-        guard left.end - left.start == right.end - right.start else { return false }
-        return bytes[left.text] == bytes[right.text]
+        let length = left.end - left.start
+        guard length == right.end - right.start else { return false }
+        for offset in 0..<length where bytes[Int(left.start + offset)] != bytes[Int(right.start + offset)] { return false }
+        return true
     }
 }
 

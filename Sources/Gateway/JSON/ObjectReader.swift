@@ -29,7 +29,7 @@ public struct ObjectReader {
     init(state: DecodingState, index: Int) {
         self.state = state
         self.index = index
-        count = Int(state.document.nodes[index].count)
+        count = Int(state.nodes[index].count)
         expectedNode = index + 1
     }
 
@@ -163,7 +163,7 @@ public struct ObjectReader {
     }
 
     private mutating func optional(_ name: StaticString) -> Int? {
-        guard let node = find(name), state.document.nodes[node].kind != .null else { return nil }
+        guard let node = find(name), state.nodes[node].kind != .null else { return nil }
         return node
     }
 
@@ -173,7 +173,7 @@ public struct ObjectReader {
         var node = index + 1
         for member in 0..<count {
             if state.isNamed(node, name) { return take(member, node) }
-            node = Int(state.document.nodes[node + 1].next)
+            node = Int(state.nodes[node + 1].next)
         }
         return nil
     }
@@ -181,7 +181,7 @@ public struct ObjectReader {
     private mutating func take(_ member: Int, _ key: Int) -> Int {
         seen |= 1 << UInt64(member)
         expected = member + 1
-        expectedNode = Int(state.document.nodes[key + 1].next)
+        expectedNode = Int(state.nodes[key + 1].next)
         return key + 1
     }
 
@@ -191,9 +191,9 @@ public struct ObjectReader {
         var node = index + 1
         for member in 0..<count {
             if seen & 1 << UInt64(member) == 0 {
-                state.note(.name(state.document.string(state.document.nodes[node])), "is not a known field")
+                state.note(.name(state.document.string(state.nodes[node])), "is not a known field")
             }
-            node = Int(state.document.nodes[node + 1].next)
+            node = Int(state.nodes[node + 1].next)
         }
     }
 }

@@ -31,10 +31,17 @@ final class DecodingState {
     }
 
     let document: JSONDocument
+    /// The document's arrays once more, held here: one step less to each of them.
+    let bytes: [UInt8]
+    let nodes: [JSONNode]
     private(set) var errors: [FieldError] = []
     private var path: [Step] = []
 
-    init(document: JSONDocument) { self.document = document }
+    init(document: JSONDocument) {
+        self.document = document
+        bytes = document.bytes
+        nodes = document.nodes
+    }
 
     /// Notes an error at the member or element `step` of where we are; of the whole text for nil.
     func note(_ step: Step?, _ detail: String) {
@@ -51,14 +58,15 @@ final class DecodingState {
     }
 
     func isNamed(_ key: Int, _ name: StaticString) -> Bool {
-        let node = document.nodes[key]
+        let node = nodes[key]
         if node.isEscaped { return document.string(node) == "\(name)" }
-        guard node.end - node.start == name.utf8CodeUnitCount else { return false }
-        let start = Int(node.start)
-        for offset in 0..<name.utf8CodeUnitCount where document.bytes[start + offset] != name.utf8Start[offset] {
-            return false
+        let length = name.utf8CodeUnitCount
+        guard node.end - node.start == length else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            let start = Int(node.start)
+            for offset in 0..<length where bytes[start + offset] != name.utf8Start[offset] { return false }
+            return true
         }
-        return true
     }
 }
 
@@ -70,7 +78,7 @@ extension DecodingState {
     }
 
     private func string(_ index: Int, _ step: Step, length: ClosedRange<Int>) -> String? {
-        let node = document.nodes[index]
+        let node = nodes[index]
         guard node.kind == .string else { return refuse(step, "must be a string") }
         // Scalars are at most the bytes and at least a quarter of them; most strings are decided by that.
         let text = document.string(node)
@@ -83,9 +91,9 @@ extension DecodingState {
     }
 
     func integer(_ index: Int, _ name: StaticString, in range: ClosedRange<Int64>) -> Int64? {
-        let node = document.nodes[index]
+        let node = nodes[index]
         guard node.kind == .number else { return refuse(.member(name), "must be an integer") }
-        guard let value = JSONNumber.integer(document.bytes[node.text]), range.contains(value) else {
+        guard let value = JSONNumber.integer(bytes[node.text]), range.contains(value) else {
             return refuse(.member(name), "must be an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
@@ -115,7 +123,7 @@ extension DecodingState {
 
 extension DecodingState {
     func object<T>(_ index: Int, _ step: Step?, _ body: (inout ObjectReader) -> T?) -> T? {
-        guard document.nodes[index].kind == .object else {
+        guard nodes[index].kind == .object else {
             note(step, "must be an object")
             return nil
         }
@@ -130,7 +138,7 @@ extension DecodingState {
     func array<T>(
         _ index: Int, _ name: StaticString, count: ClosedRange<Int>, _ element: (DecodingState, Int, Int) -> T?
     ) -> [T]? {
-        let node = document.nodes[index]
+        let node = nodes[index]
         guard node.kind == .array else { return refuse(.member(name), "must be an array") }
         guard count.contains(Int(node.count)) else {
             return refuse(.member(name), "must have \(count.lowerBound) to \(count.upperBound) elements")
@@ -142,7 +150,7 @@ extension DecodingState {
         var child = index + 1
         for position in 0..<Int(node.count) {
             if let value = element(self, child, position) { elements.append(value) }
-            child = Int(document.nodes[child].next)
+            child = Int(nodes[child].next)
         }
         return elements.count == Int(node.count) ? elements : nil
     }

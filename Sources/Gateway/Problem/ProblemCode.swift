@@ -31,6 +31,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case rateLimited = "rate_limited"
     case overloaded = "overloaded"
     case timeLimitExceeded = "time_limit_exceeded"
+    case outcomeUnknown = "outcome_unknown"
     case notReady = "not_ready"
     case shuttingDown = "shutting_down"
     case internalError = "internal_error"
@@ -89,6 +90,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .rateLimited: (.tooManyRequests, "Too many requests in too short a time.")
         case .overloaded: (.serviceUnavailable, "The server is busy; nothing was done.")
         case .timeLimitExceeded: (.serviceUnavailable, "The answer took too long; what was asked may still happen.")
+        case .outcomeUnknown: (.serviceUnavailable, "Whether it was done is not known; ask again under the same key.")
         case .notReady: (.serviceUnavailable, "The server is not ready yet.")
         case .shuttingDown: (.serviceUnavailable, "The server is shutting down; nothing was done.")
         case .internalError: (.internalServerError, "Something went wrong on our side.")

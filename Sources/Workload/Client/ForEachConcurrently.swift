@@ -4,9 +4,17 @@
 func forEachConcurrently<Element: Sendable>(
     _ elements: some Sequence<Element>, limit: Int, _ body: @escaping @Sendable (Element) async throws -> Void
 ) async throws {
+    var iterator = elements.makeIterator()
+    try await forEachConcurrently(from: { iterator.next() }, limit: limit, body)
+}
+
+/// The same for elements that are made one by one and cost memory or can fail: no more than `limit` exist at once.
+func forEachConcurrently<Element: Sendable>(
+    from next: () throws -> Element?, limit: Int, _ body: @escaping @Sendable (Element) async throws -> Void
+) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
         var running = 0
-        for element in elements {
+        while let element = try next() {
             if running == limit {
                 try await group.next()
                 running -= 1

@@ -17,7 +17,8 @@ public struct GatewayAddress: Sendable, Equatable, CustomStringConvertible {
         self.scheme = scheme
         self.host = host
         port = url.port ?? (scheme == "https" ? 443 : 80)
-        prefix = url.percentEncodedPath.hasSuffix("/") ? String(url.percentEncodedPath.dropLast()) : url.percentEncodedPath
+        prefix =
+            url.percentEncodedPath.hasSuffix("/") ? String(url.percentEncodedPath.dropLast()) : url.percentEncodedPath
     }
 
     public var description: String { "\(scheme)://\(authority)\(prefix)" }

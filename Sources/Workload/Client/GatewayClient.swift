@@ -105,7 +105,10 @@ public struct GatewayClient: Sendable {
         }
     }
 
-    private enum Verdict { case answered, tokenRefused, later(after: Duration?) }
+    private enum Verdict {
+        case answered, tokenRefused
+        case later(after: Duration?)
+    }
 
     /// Which answers say "not now": overload, a limit, a proxy without a node behind it, or a twin still under way.
     /// A refusal that the gateway repeats from memory will not change.

@@ -57,7 +57,8 @@ struct GatewayReply: Sendable {
 
     /// The status with the problem, for people.
     var summary: String {
-        let reason = problem?.description ?? String(buffer: body.getSlice(at: 0, length: min(body.readableBytes, 200)) ?? body)
+        let reason =
+            problem?.description ?? String(buffer: body.getSlice(at: 0, length: min(body.readableBytes, 200)) ?? body)
         return reason.isEmpty ? "\(status)" : "\(status) \(reason)"
     }
 }

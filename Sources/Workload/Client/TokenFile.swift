@@ -22,7 +22,8 @@ public actor TokenFile {
             switch self {
             case .unreadable(let path, let reason): "cannot read the token file \(path): \(reason)"
             case .noToken(let path): "the token file \(path) holds no access token"
-            case .refused(let path): "the gateway refuses the token in \(path), and the file holds none to renew it with"
+            case .refused(let path):
+                "the gateway refuses the token in \(path), and the file holds none to renew it with"
             case .notRenewed(let reason): "the access token cannot be renewed: \(reason)"
             case .unwritable(let path, let reason): "cannot write the token file \(path): \(reason)"
             }

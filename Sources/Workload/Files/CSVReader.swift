@@ -94,7 +94,9 @@ public struct CSVReader {
 
     private mutating func skipByteOrderMark() throws {
         atStart = false
-        while chunk.count < 3, chunk.elementsEqual([UInt8]([0xef, 0xbb, 0xbf]).prefix(chunk.count)), let more = try read() {
+        while chunk.count < 3, chunk.elementsEqual([UInt8]([0xef, 0xbb, 0xbf]).prefix(chunk.count)),
+            let more = try read()
+        {
             chunk += more
         }
         if chunk.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }

@@ -26,10 +26,13 @@ extension Replay {
                 title: product.title, category: "Online Retail",
                 variants: [.init(sku: product.sku, price: Money(amount: product.price, currency: Self.currency))])
         }
-        try await forEachConcurrently(products.batches(of: NewProducts.countMax), limit: Self.setUpConcurrency) { batch in
+        try await forEachConcurrently(products.batches(of: NewProducts.countMax), limit: Self.setUpConcurrency) {
+            batch in
             let reply = try await send(
                 .post("/products/batch", NewProducts(products: batch.elements), key: key("products-\(batch.number)")))
-            guard reply.status == 200 else { throw ReplayFault.requestRefused(what: "the products", reason: reply.summary) }
+            guard reply.status == 200 else {
+                throw ReplayFault.requestRefused(what: "the products", reason: reply.summary)
+            }
             let results = try reply.decode(BatchResults.self).results
             guard results.count == batch.elements.count else {
                 throw GatewayFault.unexpected("\(results.count) results for \(batch.elements.count) products")
@@ -49,7 +52,9 @@ extension Replay {
         for batch in receipts.batches(of: Receipts.countMax) {
             let plan = "stock-\(options.stock.name)-\(history.sales.count)-\(batch.number)"
             let reply = try await send(.post("/inventory/batch", Receipts(receipts: batch.elements), key: key(plan)))
-            guard reply.status == 200 else { throw ReplayFault.requestRefused(what: "the stock", reason: reply.summary) }
+            guard reply.status == 200 else {
+                throw ReplayFault.requestRefused(what: "the stock", reason: reply.summary)
+            }
             let results = try reply.decode(BatchResults.self).results
             guard results.count == batch.elements.count else {
                 throw GatewayFault.unexpected("\(results.count) results for \(batch.elements.count) receipts")
@@ -102,7 +107,8 @@ extension Replay {
             if books.onHand != expected || books.reserved != 0 {
                 result.skusOff += 1
                 await tally.failure(
-                    "\(product.sku): \(books.onHand) on hand and \(books.reserved) reserved, expected \(expected) and 0")
+                    "\(product.sku): \(books.onHand) on hand and \(books.reserved) reserved, expected \(expected) and 0"
+                )
             }
         }
         result.ordersValueMinor = ordersValue

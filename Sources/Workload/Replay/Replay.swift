@@ -45,7 +45,8 @@ public struct Replay: Sendable {
         try await forEachConcurrently(history.sales, limit: options.concurrency) { invoice in
             try await place(invoice)
             let settled = await tally.settled
-            status.show("\(StatusLine.bar(settled, of: history.sales.count)) \(settled) of \(history.sales.count) orders")
+            status.show(
+                "\(StatusLine.bar(settled, of: history.sales.count)) \(settled) of \(history.sales.count) orders")
         }
         let placing = ContinuousClock.now - start
         var report = await summary()

@@ -22,7 +22,8 @@ public enum StockPlan: Equatable, Sendable {
     func units(forSold sold: Int64) -> Int64 {
         switch self {
         case .exact: sold
-        case .short(let millionths): Int64(1_000_000).dividingFullWidth(sold.multipliedFullWidth(by: millionths)).quotient
+        case .short(let millionths):
+            Int64(1_000_000).dividingFullWidth(sold.multipliedFullWidth(by: millionths)).quotient
         }
     }
 

@@ -22,7 +22,8 @@ struct GatewayOptions: ParsableArguments {
         patience: Duration, connections: Int, _ body: (GatewayClient) async throws -> Result
     ) async throws -> Result {
         try await GatewayClient.with(
-            address: url, tokens: TokenFile(path: tokenFile), patience: .init(limit: patience), connections: connections,
+            address: url, tokens: TokenFile(path: tokenFile), patience: .init(limit: patience),
+            connections: connections,
             body)
     }
 }

@@ -48,7 +48,9 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard (1...4096).contains(concurrency) else { throw ValidationError("The concurrency lies between 1 and 4096.") }
+        guard (1...4096).contains(concurrency) else {
+            throw ValidationError("The concurrency lies between 1 and 4096.")
+        }
         guard limit.map({ $0 > 0 }) ?? true else { throw ValidationError("The limit is above zero.") }
         guard (1...86_400).contains(patience), (1...86_400).contains(settle) else {
             throw ValidationError("Waiting times lie between 1 and 86400 seconds.")

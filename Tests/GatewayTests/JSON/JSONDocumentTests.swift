@@ -73,7 +73,7 @@ struct JSONDocumentTests {
         var random = SeededRandom(seed: 20_251_123)
         let alphabet = [UInt8](#"{}[]:,"\u0123456789abcdefnrtlsE+-. x"#.utf8) + [0x00, 0x1f, 0x80, 0xc3, 0xa9, 0xe2, 0xf0, 0xff, 0x0a]
         var accepted = 0
-        for round in 0..<30_000 {
+        for round in 0..<12_000 {
             var bytes = [UInt8](Self.corpus[round % Self.corpus.count].utf8)
             for _ in 0...Int.random(in: 0...2, using: &random) {
                 let position = Int.random(in: 0...bytes.count, using: &random)
@@ -99,7 +99,7 @@ struct JSONDocumentTests {
             accepted += 1
             #expect(Self.text(Self.plain(ours.root)) == Self.text(theirs), "\(String(decoding: bytes, as: UTF8.self))")
         }
-        #expect(accepted > 1_000)
+        #expect(accepted > 500)
     }
 
     @Test("refuse a key that comes twice, also when one is escaped")

@@ -1,0 +1,40 @@
+import EventSourcing
+import HeapModule
+
+/// When the aggregates of one kind next want attention: one standing alarm each, however often they change.
+struct AlarmClock {
+    private struct Alarm: Comparable {
+        let moment: Timestamp
+        let id: [UInt8]
+
+        static func < (left: Self, right: Self) -> Bool {
+            if left.moment != right.moment { return left.moment < right.moment }
+            return left.id.lexicographicallyPrecedes(right.id)
+        }
+    }
+
+    /// Alarms that stand, and some that were brought forward since and are passed over.
+    private var alarms = Heap<Alarm>()
+    private var standing: [[UInt8]: Timestamp] = [:]
+
+    /// Wakes the aggregate at `moment`, unless it will be woken before: whoever looks then sets the next alarm.
+    mutating func arm(_ id: [UInt8], at moment: Timestamp) {
+        if let earlier = standing[id], earlier <= moment { return }
+        standing[id] = moment
+        alarms.insert(Alarm(moment: moment, id: id))
+    }
+
+    /// Takes out the soonest alarm if its moment has come.
+    mutating func popDue(at now: Timestamp) -> [UInt8]? {
+        while let first = alarms.min, first.moment <= now {
+            alarms.removeMin()
+            guard standing[first.id] == first.moment else { continue }
+            standing[first.id] = nil
+            return first.id
+        }
+        return nil
+    }
+
+    /// Ids with an alarm, in the order of their bytes.
+    var ids: [[UInt8]] { standing.keys.sorted { $0.lexicographicallyPrecedes($1) } }
+}

@@ -1,0 +1,95 @@
+import Foundation
+
+/// Where a page ended: the sort key and id of its last product, and which query that was.
+///
+/// In text, base64url of: version (1 byte), mode (1), digest of the query (8), id (8), then the key: a whole number (8)
+/// or a title's. Big-endian. Nobody needs to trust it: a forged one is at worst a page that begins elsewhere.
+struct SearchCursor: Equatable {
+    enum Key: Equatable {
+        case number(Int64)
+        case title(String)
+    }
+    /// Whether typos were forgiven on the first page: they then are on all.
+    var forgivesTypos: Bool
+    var digest: UInt64
+    var key: Key
+    var id: Int64
+
+    static let version: UInt8 = 1
+    /// What precedes the key.
+    private static let headBytes = 18
+    /// The longest that we ever make, in base 64.
+    private static let charactersMax = (headBytes + WordSplitter.keyBytesMax + 2) / 3 * 4
+
+    var text: String {
+        var bytes = Data([Self.version, forgivesTypos ? 1 : 0])
+        for number in [digest, UInt64(bitPattern: id)] {
+            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        }
+        switch key {
+        case .number(let number): withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        case .title(let title): bytes.append(contentsOf: title.utf8)
+        }
+        return bytes.base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// Reads a cursor for a query with this digest and kind of key.
+    init(_ text: String, digest: UInt64, isTitle: Bool) throws(CatalogueSearchError) {
+        guard text.utf8.count <= Self.charactersMax, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") })
+        else { throw .cursorMalformed }
+        let padded =
+            text.replacing("-", with: "+").replacing("_", with: "/")
+            + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: padded), data.count >= Self.headBytes, data[0] == Self.version, data[1] <= 1
+        else { throw .cursorMalformed }
+        let number = { (start: Int) in data[start..<start + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+        guard number(2) == digest else { throw .cursorOfAnotherQuery }
+        self.digest = digest
+        forgivesTypos = data[1] == 1
+        id = Int64(bitPattern: number(10))
+        if isTitle {
+            guard let title = String(validating: data.dropFirst(Self.headBytes), as: UTF8.self) else { throw .cursorMalformed }
+            key = .title(title)
+        } else {
+            guard data.count == Self.headBytes + 8 else { throw .cursorMalformed }
+            key = .number(Int64(bitPattern: number(Self.headBytes)))
+        }
+        // One text for one cursor: no stray bits, and no NUL at which SQLite would end the title.
+        guard self.text == text, !data.dropFirst(Self.headBytes).contains(0) || !isTitle else { throw .cursorMalformed }
+    }
+
+    init(forgivesTypos: Bool, digest: UInt64, key: Key, id: Int64) {
+        self.forgivesTypos = forgivesTypos
+        self.digest = digest
+        self.key = key
+        self.id = id
+    }
+}
+
+/// FNV-1a over all that decides which products a query finds, and in which order. The size of a page does not.
+/// http://www.isthe.com/chongo/tech/comp/fnv/
+struct QueryDigest {
+    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    init(_ query: CatalogueQuery, words: [String]?) {
+        add(words.map { $0.joined(separator: " ") })
+        add(IndexSchema.path(query.category))
+        for brand in Set(query.brands.map(\.storable)).sorted() { add(brand) }
+        add(nil)
+        add(query.price?.currency)
+        add((query.price?.lowest).map(String.init))
+        add((query.price?.highest).map(String.init))
+        add(query.sku)
+        add(query.sort.rawValue)
+        add("\(query.audience) \(query.inStockOnly)")
+    }
+
+    private mutating func add(_ text: String?) {
+        for byte in (text ?? "").utf8 { add(byte) }
+        // Neither byte occurs in UTF-8, so fields cannot run into each other.
+        add(text == nil ? 0xff : 0xfe)
+    }
+
+    private mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+}

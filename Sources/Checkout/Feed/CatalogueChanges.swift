@@ -1,0 +1,34 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// What a stretch of the catalogue's log has changed.
+struct CatalogueChanges: Sendable {
+    /// Each once, in the order of their first change.
+    private(set) var products: [ProductID] = []
+    /// SKUs that their product gave up; another may have taken them since.
+    private(set) var freed: [SKU] = []
+
+    var isEmpty: Bool { products.isEmpty && freed.isEmpty }
+
+    init(_ records: [JournalRecord]) throws(MalformedBytes) {
+        var seen: Set<ProductID> = []
+        for record in records {
+            for entry in try RecordBody(record.bytes).entries {
+                switch entry.kind {
+                case Product.kind:
+                    guard let id = ProductID(encoded: entry.id) else { throw MalformedBytes("no product id", at: 0) }
+                    if seen.insert(id).inserted { products.append(id) }
+                case SKUClaim.kind:
+                    guard let name = CatalogueSKU(encoded: entry.id) else { throw MalformedBytes("no SKU", at: 0) }
+                    for bytes in entry.events {
+                        if case .released = try SKUClaim.decodeEvent(bytes) { freed.append(name.sku) }
+                    }
+                default:
+                    continue
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import EventSourcing
+import Synchronization
+
+/// How far a view has followed a log, and who waits for it to come further.
+public final class FollowerProgress: Sendable {
+    private struct State {
+        var applied: LogIndex
+        var waiters: [(index: LogIndex, continuation: CheckedContinuation<Void, Never>)] = []
+        var hasEnded = false
+    }
+
+    private let state: Mutex<State>
+
+    public init(_ start: LogIndex) { state = Mutex(State(applied: start)) }
+
+    /// The last record that the view shows.
+    public var applied: LogIndex { state.withLock { $0.applied } }
+
+    /// Returns once the view shows the record at `index`, or nobody keeps it up to date any more.
+    public func wait(for index: LogIndex) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.applied >= index || state.hasEnded { return true }
+                state.waiters.append((index, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    /// The view shows everything up to `index`.
+    public func advance(to index: LogIndex) {
+        let ready = state.withLock { state in
+            state.applied = index
+            let split = state.waiters.partition { $0.index <= index }
+            defer { state.waiters.removeSubrange(split...) }
+            return Array(state.waiters[split...])
+        }
+        for waiter in ready { waiter.continuation.resume() }
+    }
+
+    /// The view is kept up to date from now on, and shows everything up to `index`.
+    public func begin(at index: LogIndex) {
+        state.withLock { $0.hasEnded = false }
+        advance(to: index)
+    }
+
+    /// Nobody keeps the view up to date any more: whoever waits goes on without it.
+    public func end() {
+        let left = state.withLock { state in
+            state.hasEnded = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in left { waiter.continuation.resume() }
+    }
+}

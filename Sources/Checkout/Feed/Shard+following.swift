@@ -1,0 +1,27 @@
+import ActorSystem
+import EventSourcing
+
+extension Shard {
+    /// Hands committed records to `body`, in order and without a gap, as they come, until the task is cancelled or the
+    /// journal ends.
+    ///
+    /// - Parameters:
+    ///   - start: the last index that need not be seen again.
+    ///   - body: gets the records and the index of the last one. It has them all, or is called again with them.
+    public nonisolated func follow(
+        after start: LogIndex, countMax: Int, bytesMax: Int,
+        _ body: (_ records: [JournalRecord], _ last: LogIndex) async throws -> Void
+    ) async throws {
+        var cursor = start
+        var commits = journal.commits().makeAsyncIterator()
+        while !Task.isCancelled {
+            let records = try journal.records(from: cursor.next, countMax: countMax, bytesMax: bytesMax)
+            if let last = records.last?.index {
+                try await body(records, last)
+                cursor = last
+            } else if await commits.next() == nil {
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import Schema
+
+/// `/api/v1/auth` and `/api/v1/accounts`: who somebody is, and what they may do.
+struct AccountRoutes: Sendable {
+    let accounts: Accounts
+    let hasher: PasswordHasher
+    let issuer: TokenIssuer
+    let ended: EndedSessions
+    /// Counts a guess at an account's password; throws 429 past the limit.
+    let countGuess: @Sendable (_ account: String) throws(Problem) -> Void
+
+    func add(to routes: GatewayRoutes) {
+        routes.post("/api/v1/auth/register", .credentials) { request, context in try await register(request, context) }
+        routes.post("/api/v1/auth/login", .credentials) { request, context in try await logIn(request, context) }
+        routes.post("/api/v1/auth/refresh", .credentials) { request, context in try await refresh(request, context) }
+        routes.post("/api/v1/auth/logout", .customer) { request, context in try await logOut(request, context) }
+        routes.get("/api/v1/auth/me", .customer) { request, context in try await me(request, context) }
+        routes.post("/api/v1/auth/password", .customer) { request, context in try await changePassword(request, context) }
+        routes.get("/api/v1/auth/sessions", .customer) { request, context in try await sessions(request, context) }
+        routes.delete("/api/v1/auth/sessions/{id}", .customer) { request, context in try await endSession(request, context) }
+        routes.get("/api/v1/accounts", .staff) { request, context in try await look(request, context) }
+        routes.get("/api/v1/accounts/{id}", .staff) { request, context in try await account(request, context) }
+        routes.post("/api/v1/accounts/{id}/role", .admin) { request, context in try await grantRole(request, context) }
+    }
+
+    // MARK: - Coming in
+
+    private func register(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let form = try await request.decode(context) { Registration.decode(&$0) }
+        // The password is not part of what is compared: a plain digest of it would be easy to guess at.
+        let key = try RequestKey(
+            request, scope: "POST /auth/register", caller: "", body: form.comparedBytes)
+        if key == nil, try await accounts.find(form.email) != nil { throw Problem(.emailTaken) }
+        let hash = try await hasher.hash(form.password)
+        let answer = try await accounts.register(
+            Account.Registration(
+                email: form.email, firstName: form.firstName, lastName: form.lastName,
+                passwordHash: Commerce.PasswordHash(hash.description)), key: key)
+        if answer.isReplay {
+            let stored = try await accounts.find(form.email)?.state.profile?.passwordHash.text
+            guard try await hasher.verify(form.password, against: stored) else { throw Problem(.idempotencyKeyReused) }
+        }
+        return answer.response
+    }
+
+    private func logIn(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let (email, password) = try await request.decode(context) { body -> (String, String)? in
+            let email = body.string("email", length: 1...2 * EmailAddress.lengthMax)
+            let password = body.string("password")
+            guard let email, let password else { return nil }
+            return (email, password)
+        }
+        // An address that is none, and one without an account, take the same road as a good one.
+        let address = EmailAddress(email)
+        try countGuess(address?.description ?? email)
+        let account = if let address { try await accounts.find(address)?.state } else { Account?.none }
+        guard try await hasher.verify(password, against: account?.profile?.passwordHash.text), let account else {
+            throw Problem(.invalidCredentials)
+        }
+        let session = SessionID(at: accounts.clock(), slot: account.id.slot, random: accounts.random())
+        let token = RefreshToken(issuedFor: session.description)
+        try await accounts.open(session, for: account, token: token, userAgent: request.userAgentText)
+        return try await tokens(for: account, session, token)
+    }
+
+    private func refresh(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let text = try await request.decode(context) { $0.string("refresh_token", length: 1...Self.refreshTokenLengthMax) }
+        guard let token = RefreshToken(text) else { throw Problem(.invalidRefreshToken) }
+        let replacement = RefreshToken(replacing: token)
+        let rotation: Rotation
+        do {
+            rotation = try await accounts.rotate(token, to: replacement)
+        } catch AccountRefusal.session {
+            throw Problem(.invalidRefreshToken)
+        }
+        switch rotation {
+        case .rotated(let session, let account): return try await tokens(for: account, session, replacement)
+        case .reused(let session):
+            refuseTokens(of: [session])
+            throw Problem(.invalidRefreshToken, "It was used before; its session has ended.")
+        }
+    }
+
+    /// Ours have less than 80; whatever is longer is not read.
+    private static let refreshTokenLengthMax = 200
+
+    private func tokens(for account: Account, _ session: SessionID, _ refresh: RefreshToken) async throws -> Response {
+        guard let role = account.role else { throw Problem(.invalidRefreshToken) }
+        let access = try await issuer.issue(
+            subject: account.id.description, role: Principal.Role(role), sessionID: session.description,
+            now: accounts.clock())
+        var json = JSONWriter()
+        json.object { json in
+            json.field("access_token", access.token)
+            json.field("refresh_token", refresh.text)
+            json.field("token_type", "Bearer")
+            json.field("expires_in", issuer.configuration.lifetime.components.seconds)
+        }
+        return Response(headers: [.cacheControl: "no-store"], json: json)
+    }
+
+    // MARK: - Going out
+
+    private func logOut(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        if let session = SessionID(principal.sessionID) {
+            try await accounts.end(session, of: principal.customerID, .loggedOut)
+            refuseTokens(of: [session])
+        }
+        return Response(status: .noContent)
+    }
+
+    private func sessions(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let (limit, cursor) = try QueryReader.read(request) { query in
+            (
+                Int(query.integer("limit", in: 1...200) ?? 50),
+                query.value("cursor", "is not a cursor of this list") { SessionID($0) }
+            )
+        }
+        let page = try await accounts.sessions(of: principal.customerID, beyond: cursor, limit: limit)
+        let current = SessionID(principal.sessionID)
+        var json = JSONWriter()
+        json.object { json in
+            json.array("data") { json in for session in page.sessions { json.value(session, current: current) } }
+            json.field("next_cursor", page.next?.description)
+        }
+        return Response(json: json)
+    }
+
+    private func endSession(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let id = try context.parameter("id") { SessionID($0) }
+        try await accounts.end(id, of: context.requirePrincipal().customerID, .revoked)
+        refuseTokens(of: [id])
+        return Response(status: .noContent)
+    }
+
+    /// Access tokens of these sessions are no longer taken on this node.
+    private func refuseTokens(of sessions: [SessionID]) {
+        let now = accounts.clock()
+        let last = now + issuer.configuration.lifetime + issuer.configuration.clockSkew
+        for session in sessions { ended.insert(session.description, until: last, now: now) }
+    }
+
+    private func changePassword(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let (current, new) = try await request.decode(context) { body -> (String, String)? in
+            let current = body.string("current_password")
+            let new = body.newPassword("new_password")
+            guard let current, let new else { return nil }
+            return (current, new)
+        }
+        guard let account = try await accounts.find(principal.customerID)?.state, let profile = account.profile else {
+            throw Problem(.invalidToken)
+        }
+        try countGuess(profile.email.description)
+        guard try await hasher.verify(current, against: profile.passwordHash.text) else {
+            throw Problem(.forbidden, "The current password is wrong.")
+        }
+        let hash = Commerce.PasswordHash(try await hasher.hash(new).description)
+        let over = try await accounts.changePassword(of: account, to: hash, keeping: SessionID(principal.sessionID))
+        refuseTokens(of: over)
+        return Response(status: .noContent)
+    }
+
+    // MARK: - Accounts
+
+    private func me(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        guard let account = try await accounts.find(context.requirePrincipal().customerID) else {
+            throw Problem(.invalidToken)
+        }
+        return answer(account, to: request)
+    }
+
+    private func account(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let id = try context.parameter("id") { CustomerID($0) }
+        guard let account = try await accounts.find(id) else { throw Problem(.notFound) }
+        return answer(account, to: request)
+    }
+
+    private func answer(_ account: Versioned<Account>, to request: Request) -> Response {
+        let tag = EntityTag(version: account.version)
+        if request.isNotModified(tag) { return .notModified(tag) }
+        var json = JSONWriter()
+        json.value(account)
+        return Response(headers: [.eTag: tag.text], json: json)
+    }
+
+    /// The account with an address: a list of one or none.
+    private func look(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let email = try QueryReader.read(request) { query -> EmailAddress? in
+            query.value("email", "must be an e-mail address") { EmailAddress($0) }
+        }
+        let account = try await accounts.find(email)
+        var json = JSONWriter()
+        json.object { json in
+            json.array("data") { json in if let account { json.value(account) } }
+            json.field("next_cursor", String?.none)
+        }
+        return Response(json: json)
+    }
+
+    private func grantRole(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let id = try context.parameter("id") { CustomerID($0) }
+        let role = try await request.decode(context) { $0.choice("role", of: Role.self) }
+        // The last administrator would otherwise be able to lock everybody out.
+        guard try context.requirePrincipal().customerID != id else {
+            throw Problem(.forbidden, "Nobody changes their own role.")
+        }
+        let granted = try await accounts.grant(role, to: id)
+        refuseTokens(of: granted.ended)
+        return answer(granted.account, to: request)
+    }
+}

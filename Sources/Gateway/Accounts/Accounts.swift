@@ -1,0 +1,128 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// Accounts and sessions in the shop's logs. It knows no HTTP: the command line uses it too, beside a running node or not.
+public struct Accounts: Sendable {
+    let shards: ShardMap
+    let clock: @Sendable () -> Timestamp
+    let random: @Sendable () -> UInt64
+
+    public init(
+        shards: ShardMap, clock: @escaping @Sendable () -> Timestamp, random: @escaping @Sendable () -> UInt64
+    ) {
+        self.shards = shards
+        self.clock = clock
+        self.random = random
+    }
+
+    /// The accounts of a running node.
+    public init(_ shop: Shop) { self.init(shards: shop.shards, clock: shop.clock, random: shop.random) }
+
+    // MARK: - Registering
+
+    /// Registers the first member of staff, who can make others.
+    ///
+    /// - Parameter passwordHash: as `PasswordHasher` makes it.
+    /// - Throws: `AccountRefusal.emailTaken`, or an `ExecutionFailure`.
+    public func createAdministrator(email: EmailAddress, passwordHash: String) async throws -> CustomerID {
+        let registration = Account.Registration(
+            email: email, firstName: "", lastName: "", passwordHash: Commerce.PasswordHash(passwordHash), role: .admin)
+        let id = newCustomerID(for: email)
+        return try await execute(on: id.slot) { batch throws(AccountRefusal) in
+            try Self.register(registration, id, in: batch).state.id
+        }
+    }
+
+    /// - Returns: the answer under `key`: the account, or the one that the key was used for before.
+    func register(_ registration: Account.Registration, key: RequestKey?) async throws -> IdempotentAnswer {
+        let id = newCustomerID(for: registration.email)
+        return try await execute(on: id.slot) { batch throws(KeyedRefusal<AccountRefusal>) in
+            try batch.once(key, on: id.slot) { batch throws(AccountRefusal) in
+                let account = try Self.register(registration, id, in: batch)
+                var json = JSONWriter()
+                json.value(account)
+                return IdempotentAnswer(status: .created, location: "/api/v1/accounts/\(id)", json: json)
+            }
+        }
+    }
+
+    /// A customer lives where the name they log in with lives, so that both are decided in one record.
+    private func newCustomerID(for email: EmailAddress) -> CustomerID {
+        CustomerID(at: clock(), slot: email.slot, random: random())
+    }
+
+    private static func register(
+        _ registration: Account.Registration, _ id: CustomerID, in batch: borrowing Batch
+    ) throws(AccountRefusal) -> Versioned<Account> {
+        do throws(EmailClaim.Refusal) {
+            try batch.decide(EmailClaim.self, registration.email, .claim(id))
+        } catch {
+            throw .emailTaken
+        }
+        do throws(Account.Refusal) {
+            try batch.decide(Account.self, id, .register(registration), isNew: true)
+        } catch {
+            throw .account(error)
+        }
+        return batch.read(Account.self, id)
+    }
+
+    // MARK: - Finding
+
+    /// The account that logs in with `email`; nil when there is none.
+    func find(_ email: EmailAddress) async throws -> Versioned<Account>? {
+        let claim = try await shards.read(EmailClaim.self, email, at: clock())
+        guard let holder = claim.state.holder else { return nil }
+        return try await find(holder)
+    }
+
+    func find(_ id: CustomerID) async throws -> Versioned<Account>? {
+        let account = try await shards.read(Account.self, id, at: clock())
+        return account.exists ? account : nil
+    }
+
+    // MARK: - Changing
+
+    /// Gives an account another role. When it may do less than before, its sessions end: their tokens say too much.
+    ///
+    /// - Returns: the account, and the sessions that ended.
+    func grant(_ role: Role, to id: CustomerID) async throws -> (account: Versioned<Account>, ended: [SessionID]) {
+        let (account, isLess) = try await execute(on: id.slot) { batch throws(AccountRefusal) in
+            let before = batch.read(Account.self, id).state.role
+            do throws(Account.Refusal) {
+                try batch.decide(Account.self, id, .grantRole(role))
+            } catch {
+                throw .account(error)
+            }
+            return (batch.read(Account.self, id), before.map { Principal.Role(role) < Principal.Role($0) } ?? false)
+        }
+        return (account, isLess ? try await endSessions(of: id, except: nil, .revoked) : [])
+    }
+
+    func execute<Answer: Sendable, Refusal: Error>(
+        on slot: Slot, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
+    ) async throws -> Answer {
+        try await shards.execute(on: slot, at: clock(), body).get()
+    }
+}
+
+/// Why an account or a session was not changed.
+public enum AccountRefusal: Error, Sendable, Equatable {
+    case emailTaken
+    /// The password is no longer the one that was checked.
+    case passwordChanged
+    case account(Account.Refusal)
+    case session(Session.Refusal)
+}
+
+extension Principal.Role {
+    init(_ role: Role) {
+        switch role {
+        case .customer: self = .customer
+        case .staff: self = .staff
+        case .admin: self = .admin
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import EventSourcing
+import JWTKit
+
+/// What access tokens say about themselves; the issuer writes it and the verifier insists on it.
+public struct AccessTokenConfiguration: Sendable {
+    /// The token's `iss`.
+    public var issuer = "cloudretail"
+    /// The token's `aud`.
+    public var audience = "cloudretail-api"
+    /// How long a token lives. It cannot be taken back before, so it is short; sessions are ended by refusing the next refresh.
+    public var lifetime = Duration.seconds(900)
+    /// How far a node's clock may be ahead of another's.
+    public var clockSkew = Duration.seconds(60)
+
+    public init() {}
+}
+
+/// The claims of an access token (RFC 9068), `typ` being `at+jwt`.
+struct AccessClaims: JWTPayload, Equatable {
+    var iss: String
+    var aud: String
+    var sub: String
+    var role: String
+    var sid: String
+    /// Unix seconds.
+    var iat: Int64
+    var exp: Int64
+
+    static let type = "at+jwt"
+
+    /// The verifier checks the claims itself, against a clock that it is given.
+    func verify(using algorithm: some JWTAlgorithm) async throws {}
+}
+
+extension TokenKeyRing {
+    /// The ring as JWTKit wants it: every key by its id, and no default, so that a token without a known `kid` finds none.
+    func collection() async throws -> JWTKeyCollection {
+        let collection = JWTKeyCollection()
+        for key in keys {
+            let id = JWKIdentifier(string: key.id)
+            switch key.pair {
+            case .es256(let key): await collection.add(ecdsa: key, kid: id)
+            case .eddsa(let key): await collection.add(eddsa: key, kid: id)
+            }
+        }
+        await collection.clearDefault()
+        return collection
+    }
+}
+
+/// Signs access tokens.
+public struct TokenIssuer: Sendable {
+    public let configuration: AccessTokenConfiguration
+    private let collection: JWTKeyCollection
+    private let key: TokenKey
+
+    public init(_ configuration: AccessTokenConfiguration, keys: TokenKeyRing) async throws {
+        self.configuration = configuration
+        collection = try await keys.collection()
+        key = keys.signing
+    }
+
+    /// A token for a session.
+    ///
+    /// - Returns: the text, and the moment when it ends.
+    public func issue(
+        subject: String, role: Principal.Role, sessionID: String, now: Timestamp
+    ) async throws -> (token: String, expiresAt: Timestamp) {
+        let issuedAt = now.milliseconds / 1_000
+        let expiresAt = issuedAt + configuration.lifetime.components.seconds
+        let claims = AccessClaims(
+            iss: configuration.issuer, aud: configuration.audience, sub: subject, role: role.rawValue, sid: sessionID,
+            iat: issuedAt, exp: expiresAt)
+        let token = try await collection.sign(
+            claims, kid: JWKIdentifier(string: key.id), header: ["typ": .string(AccessClaims.type)])
+        return (token, Timestamp(milliseconds: expiresAt * 1_000))
+    }
+}

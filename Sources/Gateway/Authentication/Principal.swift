@@ -1,0 +1,33 @@
+import EventSourcing
+
+/// Who asks, out of a verified access token.
+public struct Principal: Equatable, Sendable {
+    /// What a credential allows; each role includes the ones before it.
+    public enum Role: String, CaseIterable, Comparable, Sendable {
+        case customer, staff, admin
+
+        private var rank: Int {
+            switch self {
+            case .customer: 0
+            case .staff: 1
+            case .admin: 2
+            }
+        }
+
+        public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+    }
+
+    /// The customer's id in text; the token's `sub`.
+    public let subject: String
+    public let role: Role
+    /// The session's id in text; the token's `sid`.
+    public let sessionID: String
+    public let expiresAt: Timestamp
+
+    public init(subject: String, role: Role, sessionID: String, expiresAt: Timestamp) {
+        self.subject = subject
+        self.role = role
+        self.sessionID = sessionID
+        self.expiresAt = expiresAt
+    }
+}

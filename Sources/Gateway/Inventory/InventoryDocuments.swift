@@ -1,0 +1,127 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Hummingbird
+import Schema
+
+extension JSONWriter {
+    /// The stock of one SKU as clients see it.
+    mutating func value(_ stock: Versioned<Stock>) {
+        object { json in
+            json.field("sku", stock.state.id.description)
+            json.field("on_hand", stock.state.onHand.rawValue)
+            json.field("reserved", stock.state.reserved.rawValue)
+            json.field("available", stock.state.available.rawValue)
+            json.field("version", Int64(clamping: stock.version))
+        }
+    }
+}
+
+extension Response {
+    init(_ stock: Versioned<Stock>) {
+        var json = JSONWriter()
+        json.value(stock)
+        self.init(headers: [.eTag: EntityTag(version: stock.version).text], json: json)
+    }
+}
+
+extension GatewayContext {
+    /// The SKU in the path.
+    var sku: SKU {
+        get throws(Problem) { try parameter("sku") { SKU($0) } }
+    }
+}
+
+extension ObjectReader {
+    /// A number of units, from `least` to `Units.max`.
+    mutating func units(_ name: StaticString, from least: Int64) -> Units? {
+        integer(name, in: least...Units.max.rawValue).flatMap { Units($0) }
+    }
+}
+
+/// One line of a stock's ledger.
+struct MovementDocument {
+    let row: HistoryRow
+    let event: Stock.Event
+
+    init(_ row: HistoryRow) throws {
+        self.row = row
+        event = try Stock.decodeEvent(row.event[...])
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("version", Int64(clamping: row.version))
+            json.field("at", row.time)
+            switch event {
+            case .received(let units, let reference):
+                json.field("type", "RECEIVED")
+                json.field("quantity", units.rawValue)
+                if let reference { json.field("reference", reference) }
+            case .adjusted(let delta, let reason):
+                json.field("type", "ADJUSTED")
+                json.field("delta", delta)
+                json.field("reason", reason.code)
+                if case .other(let note) = reason { json.field("note", note) }
+            case .reserved(let id, let units, let until):
+                json.field("type", "RESERVED")
+                write(id, units, to: &json)
+                if let until { json.field("until", until) }
+            case .released(let id, let units):
+                json.field("type", "RELEASED")
+                write(id, units, to: &json)
+            case .expired(let id, let units):
+                json.field("type", "EXPIRED")
+                write(id, units, to: &json)
+            case .fulfilled(let id, let units):
+                json.field("type", "FULFILLED")
+                write(id, units, to: &json)
+            case .restocked(let units, let order):
+                json.field("type", "RESTOCKED")
+                write(.order(order), units, to: &json)
+            }
+        }
+    }
+
+    private func write(_ id: ReservationID, _ units: Units, to json: inout JSONWriter) {
+        json.field("reservation_id", id.description)
+        json.field("quantity", units.rawValue)
+    }
+}
+
+/// Why a change of stock was refused.
+enum InventoryRefusal: Error {
+    case precondition(Problem)
+    case stock(Stock.Refusal)
+    case keyReused
+}
+
+extension InventoryRefusal: ProblemConvertible {
+    var problem: Problem {
+        switch self {
+        case .precondition(let problem): problem
+        case .stock(let refusal): refusal.problem
+        case .keyReused: Problem(.idempotencyKeyReused)
+        }
+    }
+}
+
+extension Stock.Refusal: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .insufficientStock(let available):
+            Problem(.insufficientStock, "\(available) are available.") { $0.field("available", available.rawValue) }
+        case .reservationNotHeld: Problem(.notFound, "There is no such reservation, or it has lapsed.")
+        case .reservationConflict(let units): Problem(.conflict, "The reservation is for \(units) units.")
+        case .stale(let onHand):
+            Problem(.stockChanged, "\(onHand) are on hand.") { $0.field("on_hand", onHand.rawValue) }
+        case .wouldGoBelowReserved(let reserved): Problem(.conflict, "\(reserved) are reserved.")
+        case .quantityZero: .field("/quantity", "must not be zero")
+        case .deadlinePassed: .field("/expires_in", "must be in the future")
+        case .limitExceeded(.onHand): Problem(.amountOutOfRange, "More than \(Units.max) would be on hand.")
+        case .limitExceeded(.holds): Problem(.conflict, "The SKU has \(Stock.holdsMax) reservations, which is the limit.")
+        case .limitExceeded(.reference): .field("/reference", "is too long or has control characters")
+        case .limitExceeded(.note): .field("/note", "is too long or has control characters")
+        }
+    }
+}

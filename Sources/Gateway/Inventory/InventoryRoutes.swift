@@ -1,0 +1,255 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import Schema
+
+/// `/api/v1/inventory`: what is on hand, what is held, and every movement of it.
+struct InventoryRoutes: Sendable {
+    let shop: Shop
+
+    func add(to routes: GatewayRoutes) {
+        routes.get("/api/v1/inventory", .staff) { request, context in try await list(request, context) }
+        routes.get("/api/v1/inventory/{sku}", .anyone) { request, context in try await get(request, context) }
+        routes.put("/api/v1/inventory/{sku}", .staff) { request, context in try await set(request, context) }
+        routes.post("/api/v1/inventory/batch", .staff) { request, context in try await receiveBatch(request, context) }
+        routes.post("/api/v1/inventory/{sku}/receive", .staff) { request, context in try await receive(request, context) }
+        routes.post("/api/v1/inventory/{sku}/adjust", .staff) { request, context in try await adjust(request, context) }
+        routes.get("/api/v1/inventory/{sku}/movements", .staff) { request, context in try await movements(request, context) }
+        routes.post("/api/v1/inventory/{sku}/reservations", .staff) { request, context in try await reserve(request, context) }
+        routes.delete("/api/v1/inventory/{sku}/reservations/{id}", .staff) { request, context in
+            try await end(request, context) { .release($0) }
+        }
+        routes.post("/api/v1/inventory/{sku}/reservations/{id}/fulfill", .staff) { request, context in
+            try await end(request, context) { .fulfill($0) }
+        }
+    }
+
+    // MARK: - Reading
+
+    private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let sku = try context.sku
+        let stock = try await shop.read(Stock.self, sku)
+        guard stock.exists || shop.prices[sku] != nil else { throw Problem(.notFound) }
+        let tag = EntityTag(version: stock.version)
+        if request.isNotModified(tag) { return .notModified(tag) }
+        return Response(stock)
+    }
+
+    private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let (limit, cursor) = try QueryReader.read(request) { query in
+            (Int(query.integer("limit", in: 1...200) ?? 50), query.value("cursor", "is not a cursor of this list") { SKU($0) })
+        }
+        var skus: [SKU] = []
+        for shard in shop.shards.shards {
+            skus += try await shard.list(Stock.self, group: [], beyond: cursor, descending: false, limit: limit)
+        }
+        skus = Array(skus.sorted().prefix(limit))
+        var json = JSONWriter(capacity: 128 * skus.count + 64)
+        var stocks: [Versioned<Stock>] = []
+        for sku in skus { stocks.append(try await shop.read(Stock.self, sku)) }
+        json.object { json in
+            json.array("data") { json in for stock in stocks { json.value(stock) } }
+            json.field("next_cursor", skus.count == limit ? skus.last?.description : nil)
+        }
+        return Response(json: json)
+    }
+
+    private func movements(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let sku = try context.sku
+        let (limit, before) = try QueryReader.read(request) { query in
+            (Int(query.integer("limit", in: 1...200) ?? 50), query.integer("cursor", in: 1...Int64.max).map { UInt64($0) })
+        }
+        let rows = try await shop.shards[sku.slot].history(Stock.self, sku, before: before, limit: limit)
+        if rows.isEmpty, before == nil, shop.prices[sku] == nil { throw Problem(.notFound) }
+        var json = JSONWriter(capacity: 160 * rows.count + 64)
+        try json.object { json in
+            try json.array("data") { json in
+                for row in rows { try MovementDocument(row).write(to: &json) }
+            }
+            json.field("next_cursor", rows.count == limit ? rows.last.map { String($0.version) } : nil)
+        }
+        return Response(json: json)
+    }
+
+    // MARK: - Changing
+
+    private func receive(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let document = try await request.document(context)
+        let command = try document.decode { body -> Stock.Command? in
+            let units = body.units("quantity", from: 1)
+            let reference = body.optionalString("reference", length: 0...Stock.referenceLengthMax)
+            guard let units else { return nil }
+            return .receive(units, reference: reference)
+        }
+        return try await change(request, context, document, command)
+    }
+
+    private func adjust(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let document = try await request.document(context)
+        let command = try document.decode { body -> Stock.Command? in
+            let limit = Units.max.rawValue
+            let delta = body.integer("delta", in: -limit...limit)
+            let reason = readReason(&body)
+            guard let delta, let reason else { return nil }
+            return .adjust(delta: delta, reason: reason)
+        }
+        return try await change(request, context, document, command)
+    }
+
+    /// Compare-and-set: refused when the count is no longer what the caller expected.
+    private func set(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let document = try await request.document(context)
+        let command = try document.decode { body -> Stock.Command? in
+            let target = body.units("on_hand", from: 0)
+            let expected = body.units("expected", from: 0)
+            let reason = readReason(&body)
+            guard let target, let expected, let reason else { return nil }
+            return .set(to: target, expected: expected, reason: reason)
+        }
+        return try await change(request, context, document, command)
+    }
+
+    private func readReason(_ body: inout ObjectReader) -> AdjustmentReason? {
+        let note = body.optionalString("note", length: 0...AdjustmentReason.noteLengthMax)
+        return body.value("reason", "must be a reason for an adjustment") { AdjustmentReason(code: $0, note: note) }
+    }
+
+    private func change(
+        _ request: Request, _ context: GatewayContext, _ document: JSONDocument, _ command: Stock.Command
+    ) async throws -> Response {
+        let sku = try context.sku
+        guard shop.prices[sku] != nil else { throw Problem(.notFound, "No product of the catalogue has this SKU.") }
+        let stock = try await shop.execute(on: sku.slot) { batch throws(InventoryRefusal) in
+            try change(sku, command, request, in: batch)
+        }
+        return Response(stock)
+    }
+
+    private func change(
+        _ sku: SKU, _ command: Stock.Command, _ request: Request, in batch: borrowing Batch
+    ) throws(InventoryRefusal) -> Versioned<Stock> {
+        do {
+            try request.requireMatch(EntityTag(version: batch.read(Stock.self, sku).version))
+        } catch {
+            throw .precondition(error)
+        }
+        do {
+            try batch.decide(Stock.self, sku, command)
+        } catch {
+            throw .stock(error)
+        }
+        return batch.read(Stock.self, sku)
+    }
+
+    /// Receives many SKUs at once; each stands for itself.
+    private func receiveBatch(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let receipts = try await request.decode(context) { body in
+            body.objects("receipts", count: 1...Self.receiptsMax) { item -> Receipt? in
+                let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+                let units = item.units("quantity", from: 1)
+                let reference = item.optionalString("reference", length: 0...Stock.referenceLengthMax)
+                guard let sku, let units else { return nil }
+                return Receipt(sku: sku, units: units, reference: reference)
+            }
+        }
+        var json = JSONWriter(capacity: 128 * receipts.count)
+        let results = try await receive(receipts)
+        json.object { json in
+            json.array("results") { json in
+                for result in results { write(result, to: &json) }
+            }
+        }
+        return Response(json: json)
+    }
+
+    private struct Receipt: Sendable {
+        let sku: SKU
+        let units: Units
+        let reference: String?
+    }
+
+    /// One request of a thousand lines is what a warehouse's delivery note asks for.
+    private static let receiptsMax = 1_000
+
+    private func receive(_ receipts: [Receipt]) async throws -> [Result<Versioned<Stock>, Problem>] {
+        let known = zip(receipts, shop.prices.entries(of: receipts.map(\.sku))).map { $1 != nil }
+        var results = [Result<Versioned<Stock>, Problem>](
+            repeating: .failure(Problem(.notFound, "No product of the catalogue has this SKU.")), count: receipts.count)
+        for shard in shop.shards.shards {
+            let mine = receipts.indices.filter { known[$0] && shop.shards[receipts[$0].sku.slot].id == shard.id }
+            guard !mine.isEmpty else { continue }
+            let done = try await shard.execute(at: shop.clock()) { batch throws(Never) in
+                mine.map { position in
+                    let receipt = receipts[position]
+                    return Result { () throws(Stock.Refusal) in
+                        try batch.decide(Stock.self, receipt.sku, .receive(receipt.units, reference: receipt.reference))
+                        return batch.read(Stock.self, receipt.sku)
+                    }
+                }
+            }.get()
+            for (position, result) in zip(mine, done) { results[position] = result.mapError(\.problem) }
+        }
+        return results
+    }
+
+    private func write(_ result: Result<Versioned<Stock>, Problem>, to json: inout JSONWriter) {
+        json.object { json in
+            switch result {
+            case .success(let stock):
+                json.field("status", 200)
+                json.key("inventory")
+                json.value(stock)
+            case .failure(let problem):
+                json.field("status", problem.code.status.code)
+                json.key("problem")
+                json.raw(problem.document(requestID: nil))
+            }
+        }
+    }
+
+    // MARK: - Reservations by hand
+
+    private func reserve(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let (units, seconds) = try await request.decode(context) { body -> (Units, Int64)? in
+            let units = body.units("quantity", from: 1)
+            let seconds = body.integer("expires_in", in: 1...Self.reservationSecondsMax)
+            guard let units, let seconds else { return nil }
+            return (units, seconds)
+        }
+        let sku = try context.sku
+        let id = HoldID(at: shop.clock(), slot: sku.slot, random: shop.random())
+        let (stock, until) = try await shop.execute(on: sku.slot) { batch throws(Stock.Refusal) in
+            let until = batch.now + .seconds(seconds)
+            try batch.decide(Stock.self, sku, .reserve(.manual(id), units, until: until))
+            return (batch.read(Stock.self, sku), until)
+        }
+        var json = JSONWriter()
+        json.object { json in
+            json.field("reservation_id", id)
+            json.field("quantity", units.rawValue)
+            json.field("expires_at", until)
+            json.key("inventory")
+            json.value(stock)
+        }
+        return Response(
+            status: .created, headers: [.location: "/api/v1/inventory/\(sku)/reservations/\(id)"], json: json)
+    }
+
+    /// A week: longer claims are orders.
+    private static let reservationSecondsMax: Int64 = 7 * 86_400
+
+    private func end(
+        _ request: Request, _ context: GatewayContext, _ command: @Sendable (ReservationID) -> Stock.Command
+    ) async throws -> Response {
+        let sku = try context.sku
+        let id = try context.parameter("id") { HoldID($0) }
+        let command = command(.manual(id))
+        let stock = try await shop.execute(on: sku.slot) { batch throws(Stock.Refusal) in
+            try batch.decide(Stock.self, sku, command)
+            return batch.read(Stock.self, sku)
+        }
+        return Response(stock)
+    }
+}

@@ -1,0 +1,50 @@
+/// How many requests one caller may make: `quota` at once, and `quota` again over every `window`.
+public struct RatePolicy: Hashable, Sendable {
+    /// Names the policy to clients, in `RateLimit-Policy`.
+    public let name: String
+    public let quota: Int
+    public let window: Duration
+
+    public init(name: String, quota: Int, window: Duration) {
+        precondition(quota > 0 && window > .zero, "a rate policy lets something pass")
+        self.name = name
+        self.quota = quota
+        self.window = window
+    }
+
+    /// Nanoseconds that one request uses up.
+    var interval: Int64 { max(1, windowNanoseconds / Int64(quota)) }
+    var windowNanoseconds: Int64 { window.nanoseconds }
+
+    /// The value of `RateLimit-Policy`. IETF draft-ietf-httpapi-ratelimit-headers-10, section 3.
+    var header: String { "\"\(name)\";q=\(quota);w=\(max(1, window.components.seconds))" }
+}
+
+/// Which policy holds for whom.
+public struct RateLimitConfiguration: Sendable {
+    public var isEnabled = true
+    /// Requests without a token, per address. An office behind one address browses with this.
+    public var anonymous = RatePolicy(name: "anonymous", quota: 600, window: .seconds(10))
+    /// A customer's token: far more than a person clicks, little enough to stop a loop.
+    public var customer = RatePolicy(name: "customer", quota: 600, window: .seconds(10))
+    /// Imports and replays run as fast as the node can with a staff token; this only stops a runaway.
+    public var staff = RatePolicy(name: "staff", quota: 500_000, window: .seconds(10))
+    /// Log-in, registration and refresh, per address: each may cost half a second of a processor.
+    public var credentials = RatePolicy(name: "credentials", quota: 30, window: .seconds(60))
+    /// Guesses at one account's password, from wherever.
+    public var account = RatePolicy(name: "account", quota: 10, window: .seconds(60))
+    /// Callers remembered; 16 bytes and the table's overhead each.
+    public var callersMax = 65_536
+
+    public init() {}
+}
+
+extension Duration {
+    /// Saturates after 292 years.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflowed) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        if overflowed { return seconds < 0 ? .min : .max }
+        return whole.addingReportingOverflow(attoseconds / 1_000_000_000).partialValue
+    }
+}

@@ -1,0 +1,74 @@
+import Synchronization
+
+/// A number that only grows.
+public final class Counter: Sendable {
+    private let cell = Atomic<Int>(0)
+
+    public var value: Int { cell.load(ordering: .relaxed) }
+    public func add(_ amount: Int = 1) { cell.wrappingAdd(amount, ordering: .relaxed) }
+}
+
+/// A number that goes up and down.
+public final class Gauge: Sendable {
+    private let cell = Atomic<Int>(0)
+
+    public var value: Int { cell.load(ordering: .relaxed) }
+    public func set(_ value: Int) { cell.store(value, ordering: .relaxed) }
+    public func add(_ amount: Int) { cell.wrappingAdd(amount, ordering: .relaxed) }
+}
+
+/// How often durations fell into buckets. Told in seconds.
+public final class Histogram: Sendable {
+    /// From a cached read to a request that gives up; fine where our orders are.
+    public static let latencyBounds: [Duration] = [
+        .microseconds(100), .microseconds(250), .microseconds(500), .milliseconds(1), .microseconds(2_500), .milliseconds(5),
+        .milliseconds(10), .milliseconds(25), .milliseconds(50), .milliseconds(100), .milliseconds(250), .milliseconds(500),
+        .seconds(1), .milliseconds(2_500), .seconds(5), .seconds(10),
+    ]
+
+    private let bounds: [Int64]
+    /// One cell per bound and one for what is above the last.
+    private let buckets: [Counter]
+    private let sum = Counter()
+
+    init(bounds: [Duration]) {
+        self.bounds = bounds.map(\.nanoseconds)
+        precondition(zip(self.bounds, self.bounds.dropFirst()).allSatisfy(<), "bounds ascend")
+        buckets = (0...bounds.count).map { _ in Counter() }
+    }
+
+    public func record(nanoseconds: Int64) {
+        var bucket = 0
+        while bucket < bounds.count, nanoseconds > bounds[bucket] { bucket += 1 }
+        buckets[bucket].add()
+        sum.add(Int(nanoseconds))
+    }
+
+    public func record(_ duration: Duration) { record(nanoseconds: duration.nanoseconds) }
+
+    /// How many were recorded.
+    public var count: Int { buckets.reduce(0) { $0 + $1.value } }
+
+    func write(_ name: String, _ labels: Metrics.Labels, _ text: inout [UInt8]) {
+        var cumulated = 0
+        for (bound, bucket) in zip(bounds, buckets) {
+            cumulated += bucket.value
+            let le = ("le", Self.seconds(bound))
+            Metrics.line(Metrics.series(name + "_bucket", labels, le), cumulated, &text)
+        }
+        cumulated += buckets[bounds.count].value
+        Metrics.line(Metrics.series(name + "_bucket", labels, ("le", "+Inf")), cumulated, &text)
+        text.append(contentsOf: "\(Metrics.series(name + "_sum", labels)) \(Self.seconds(Int64(sum.value)))\n".utf8)
+        Metrics.line(Metrics.series(name + "_count", labels), cumulated, &text)
+    }
+
+    /// Nanoseconds as decimal seconds, exactly.
+    private static func seconds(_ nanoseconds: Int64) -> String {
+        let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        if rest == 0 { return String(whole) }
+        var digits = String(rest)
+        digits = String(repeating: "0", count: 9 - digits.count) + digits
+        while digits.last == "0" { digits.removeLast() }
+        return "\(whole).\(digits)"
+    }
+}

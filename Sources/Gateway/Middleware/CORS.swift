@@ -1,0 +1,53 @@
+import HTTPTypes
+import Hummingbird
+
+/// Which web pages of other origins may use the API. None, unless configured.
+public struct CORSConfiguration: Sendable {
+    /// Origins such as `https://shop.example`, or `*` for all. Tokens travel in a header field, never in a cookie, so that
+    /// `*` gives nobody another's credentials.
+    public var allowedOrigins: [String] = []
+    public var allowedHeaders = [
+        "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", "X-Request-Id", "traceparent",
+    ]
+    public var exposedHeaders = [
+        "ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id",
+    ]
+    /// How long a browser may remember a preflight.
+    public var maxAge = Duration.seconds(600)
+
+    public init() {}
+}
+
+/// The configuration as header fields.
+struct CORS: Sendable {
+    private let origins: Set<String>
+    private let allowsAll: Bool
+    private let exposed: HTTPField
+    private let preflight: [HTTPField]
+
+    init(_ configuration: CORSConfiguration) {
+        origins = Set(configuration.allowedOrigins)
+        allowsAll = configuration.allowedOrigins.contains("*")
+        exposed = HTTPField(name: .accessControlExposeHeaders, value: configuration.exposedHeaders.joined(separator: ", "))
+        preflight = [
+            HTTPField(name: .accessControlAllowHeaders, value: configuration.allowedHeaders.joined(separator: ", ")),
+            HTTPField(name: .accessControlMaxAge, value: String(configuration.maxAge.components.seconds)),
+        ]
+    }
+
+    /// Adds what a browser needs to hand the answer to the page.
+    func decorate(_ response: inout Response, origin: String) {
+        guard !origins.isEmpty else { return }
+        if !allowsAll { response.headers.append(HTTPField(name: .vary, value: "Origin")) }
+        guard allowsAll || origins.contains(origin) else { return }
+        response.headers[.accessControlAllowOrigin] = allowsAll ? "*" : origin
+        response.headers.append(exposed)
+    }
+
+    /// The answer to a preflight for a path that has these methods.
+    func preflight(methods: String) -> Response {
+        var headers: HTTPFields = [.allow: methods, .accessControlAllowMethods: methods]
+        if !origins.isEmpty { headers.append(contentsOf: preflight) }
+        return Response(status: .noContent, headers: headers)
+    }
+}

@@ -1,0 +1,59 @@
+import NIOCore
+
+/// Whose requests are counted together: an IPv4 address, or the network of an IPv6 address, which one customer has whole.
+struct ClientAddress: Hashable, CustomStringConvertible {
+    private enum Form: Hashable {
+        case v4(UInt32)
+        case v6Network(UInt64)
+        case text(String)
+    }
+
+    private let form: Form
+    let description: String
+
+    init(_ address: SocketAddress?) {
+        description = address?.ipAddress ?? "-"
+        switch address {
+        case .v4(let address): form = .v4(address.address.sin_addr.s_addr)
+        case .v6(let address):
+            form = withUnsafeBytes(of: address.address.sin6_addr) { bytes in
+                let network = bytes.loadUnaligned(as: UInt64.self)
+                let prefix = bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
+                // ::ffff:a.b.c.d is an IPv4 client on a socket for both.
+                if network == 0, prefix == UInt32(bigEndian: 0xffff) {
+                    return .v4(bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
+                }
+                return .v6Network(network)
+            }
+        default: form = .text("-")
+        }
+    }
+
+    /// - Parameters:
+    ///   - forwardedFor: `X-Forwarded-For`, to which every proxy adds the address that it sees at the end.
+    ///   - proxies: how many proxies of our own stand in front; entries before theirs are the client's word.
+    init(_ address: SocketAddress?, forwardedFor: String?, proxies: Int) {
+        guard proxies > 0, let forwardedFor else {
+            self.init(address)
+            return
+        }
+        let entries = forwardedFor.split(separator: ",")
+        let text = entries.dropLast(proxies - 1).last.map { $0.trimming { $0 == " " || $0 == "\t" } } ?? ""
+        guard let parsed = try? SocketAddress(ipAddress: String(text), port: 0) else {
+            self.init(address)
+            return
+        }
+        self.init(parsed)
+    }
+
+    static func == (left: Self, right: Self) -> Bool { left.form == right.form }
+    func hash(into hasher: inout Hasher) { hasher.combine(form) }
+}
+
+extension Substring {
+    fileprivate func trimming(_ isTrimmed: (Character) -> Bool) -> Substring {
+        var text = drop(while: isTrimmed)
+        while let last = text.last, isTrimmed(last) { text.removeLast() }
+        return text
+    }
+}

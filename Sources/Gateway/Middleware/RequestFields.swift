@@ -1,0 +1,33 @@
+import HTTPTypes
+
+/// The header fields that the gateway looks at, found in one pass: each look-up by name is a pass of its own.
+struct RequestFields {
+    private(set) var authorization: String?
+    private(set) var requestID: String?
+    private(set) var traceparent: String?
+    private(set) var origin: String?
+    private(set) var forwardedFor: String?
+    /// Two of a field that may come once. Which one counts would be a guess.
+    private(set) var isAmbiguous = false
+
+    init(_ fields: HTTPFields) {
+        for field in fields {
+            switch field.name {
+            case .authorization:
+                isAmbiguous = isAmbiguous || authorization != nil
+                authorization = field.value
+            case .requestID: requestID = field.value
+            case .traceparent: traceparent = field.value
+            case .origin: origin = field.value
+            case .forwardedFor: forwardedFor = forwardedFor.map { $0 + "," + field.value } ?? field.value
+            default: break
+            }
+        }
+    }
+
+    /// The token of `Authorization: Bearer`; nil without the field or with another scheme.
+    var bearerToken: String? {
+        guard let authorization, authorization.utf8.count > 7, authorization.prefix(7).lowercased() == "bearer " else { return nil }
+        return String(authorization.dropFirst(7))
+    }
+}

@@ -1,0 +1,110 @@
+import Commerce
+import EventSourcing
+
+/// An order as clients see it.
+struct OrderDocument {
+    let order: Order
+    let status: OrderStatus
+    let payment: PaymentStatus
+
+    init(_ order: Order) {
+        self.init(order, as: order.status ?? .placed, order.payment)
+    }
+
+    /// The order as it was when it was first answered for.
+    init(_ order: Order, as status: OrderStatus, _ payment: PaymentStatus) {
+        self.order = order
+        self.status = status
+        self.payment = payment
+    }
+
+    var json: JSONWriter {
+        var json = JSONWriter(capacity: 384 + 96 * order.lines.count)
+        write(to: &json)
+        return json
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("id", order.id)
+            json.field("status", status.code)
+            if let customer = order.customer { json.field("customer_id", customer) }
+            json.array("items") { json in
+                for line in order.lines {
+                    json.object { json in
+                        json.field("sku", line.sku.description)
+                        json.field("quantity", line.quantity.rawValue)
+                        json.field("unit_price", line.unitPrice)
+                        json.field("line_total", line.total)
+                    }
+                }
+            }
+            if let total = order.total { json.field("total", total) }
+            json.object("payment") { json in
+                json.field("status", payment.code)
+                if let charge = order.charge { json.field("charge_id", charge.description) }
+            }
+            if let address = order.placement?.shippingAddress { write(address, to: &json) }
+            if let tracking = order.tracking { json.field("tracking", tracking) }
+            if let placedAt = order.placedAt { json.field("placed_at", placedAt) }
+        }
+    }
+
+    private func write(_ address: ShippingAddress, to json: inout JSONWriter) {
+        json.object("shipping_address") { json in
+            json.field("name", address.name)
+            json.field("line1", address.line1)
+            if let line2 = address.line2 { json.field("line2", line2) }
+            json.field("city", address.city)
+            if let region = address.region { json.field("region", region) }
+            if let postalCode = address.postalCode { json.field("postal_code", postalCode) }
+            json.field("country", address.country)
+        }
+    }
+}
+
+extension JSONWriter {
+    mutating func field(_ name: StaticString, _ money: Money) {
+        object(name) { json in
+            json.field("amount", money.amount)
+            json.field("currency", money.currency.description)
+        }
+    }
+}
+
+extension OrderStatus {
+    /// The name on the wire.
+    var code: String {
+        switch self {
+        case .placed: "PLACED"
+        case .paid: "PAID"
+        case .fulfilled: "FULFILLED"
+        case .shipped: "SHIPPED"
+        case .delivered: "DELIVERED"
+        case .cancelled: "CANCELLED"
+        case .rejected: "REJECTED"
+        case .refunded: "REFUNDED"
+        }
+    }
+
+    init?(code: String) {
+        guard let status = Self.allCases.first(where: { $0.code == code }) else { return nil }
+        self = status
+    }
+}
+
+extension PaymentStatus {
+    /// The name on the wire.
+    var code: String {
+        switch self {
+        case .pending: "PENDING"
+        case .unknown: "UNKNOWN"
+        case .paid: "PAID"
+        case .declined: "DECLINED"
+        case .unavailable: "UNAVAILABLE"
+        case .refundPending: "REFUND_PENDING"
+        case .refunded: "REFUNDED"
+        case .notCharged: "NOT_CHARGED"
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Hummingbird
+import Schema
+
+/// The query of `GET /orders`.
+struct OrderQuery: Sendable {
+    var limit: Int
+    var cursor: OrderID?
+    var status: OrderStatus?
+    /// Staff may look at one customer's orders.
+    var customer: CustomerID?
+
+    static func read(_ request: Request, isStaff: Bool) throws -> OrderQuery {
+        try QueryReader.read(request) { query in
+            OrderQuery(
+                limit: Int(query.integer("limit", in: 1...200) ?? 50),
+                cursor: query.value("cursor", "is not a cursor of this list") { OrderID($0) },
+                status: query.value("status", "must be the status of an order") { OrderStatus(code: $0) },
+                customer: isStaff ? query.value("customer_id", "must be a customer id") { CustomerID($0) } : nil)
+        }
+    }
+}
+
+/// Lists of orders, newest first.
+struct OrderList: Sendable {
+    let shop: Shop
+    /// Orders looked at for one page when a filter passes few of them; the cursor then goes on from there.
+    private static let lookedAtMax = 2_000
+
+    /// - Parameter customer: whose orders; nil for everybody's, out of every shard.
+    func page(_ query: OrderQuery, of customer: CustomerID?) async throws -> (orders: [Order], next: String?) {
+        var group: [UInt8] = []
+        customer?.encode(into: &group)
+        let shards = customer.map { [shop.shards[$0.slot]] } ?? shop.shards.shards
+        var found: [Order] = []
+        var bound = query.cursor
+        var lookedAt = 0
+        while found.count < query.limit, lookedAt < Self.lookedAtMax {
+            let ids = try await ids(on: shards, group: group, beyond: bound, limit: query.limit)
+            for id in ids where found.count < query.limit {
+                let order = try await shop.read(Order.self, id)
+                bound = id
+                lookedAt += 1
+                if query.status == nil || order.state.status == query.status { found.append(order.state) }
+            }
+            guard ids.count == query.limit else { return (found, nil) }
+        }
+        return (found, bound?.description)
+    }
+
+    private func ids(on shards: [Shard], group: [UInt8], beyond bound: OrderID?, limit: Int) async throws -> [OrderID] {
+        var ids: [OrderID] = []
+        for shard in shards {
+            ids += try await shard.list(Order.self, group: group, beyond: bound, descending: true, limit: limit)
+        }
+        return Array(ids.sorted(by: >).prefix(limit))
+    }
+}

@@ -1,0 +1,108 @@
+import ActorSystem
+import Checkout
+import Commerce
+
+/// How refusals about orders are told to clients.
+extension CheckoutFailure: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .refused(let refusal): refusal.problem
+        case .execution(let failure): failure.problem
+        case .stillRunning(let order):
+            Problem(.idempotencyConflict, "Order \(order) is still being decided.").retry(after: .seconds(1))
+        case .paymentUnavailable(let pause): Problem(.paymentUnavailable).retry(after: pause)
+        }
+    }
+}
+
+extension OrderRefusal: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .keyReused: Problem(.idempotencyKeyReused)
+        case .unknownSKU(let item): .field("/items/\(item)/sku", "is not in the catalogue")
+        case .inactiveSKU(let item):
+            Problem(
+                .productNotSold, "Item \(item) is not for sale at present.",
+                errors: [FieldError(pointer: "/items/\(item)/sku", detail: "is not for sale")])
+        case .mixedCurrencies: .field("/items", "must be priced in one currency")
+        case .totalDiffers(let actual):
+            Problem(.priceChanged, "The total is \(actual).", members: { $0.field("total", actual) })
+        case .invalid(let field): field.problem
+        }
+    }
+}
+
+extension PlacementField {
+    var problem: Problem {
+        switch self {
+        case .lines: .field("/items", "must have 1 to \(Placement.linesMax) elements")
+        case .quantity(let line): .field("/items/\(line)/quantity", "must be from 1 to \(Placement.quantityMax)")
+        case .unitPrice(let line): .field("/items/\(line)/unit_price", "must be from 0 to \(Placement.unitPriceMax)")
+        case .total: Problem(.amountOutOfRange, "The total does not fit 64 bits.")
+        case .shippingAddress: .field("/shipping_address", "has a field that is empty, too long or has control characters")
+        case .paymentMethod: .field("/payment_method", "has control characters or is too long")
+        case .deadline: Problem(.internalError)
+        case .tracking: .field("/tracking", "has control characters or is too long")
+        case .reason: .field("/reason", "has control characters or is too long")
+        }
+    }
+}
+
+extension Problem {
+    /// One field that the rules refused.
+    static func field(_ pointer: String, _ detail: String) -> Problem {
+        Problem(.invalidFields, "\(pointer) \(detail).", errors: [FieldError(pointer: pointer, detail: detail)])
+    }
+
+    /// A rejected order, as the request that placed it is answered.
+    init(_ rejection: Rejection, of order: Order) {
+        let id = order.id
+        switch rejection {
+        case .insufficientStock(let shortages):
+            self.init(.insufficientStock, "Order \(id) was rejected.") { json in
+                json.field("order_id", id)
+                json.array("shortages") { json in
+                    for shortage in shortages {
+                        json.object { json in
+                            json.field("sku", shortage.sku.description)
+                            json.field("requested", shortage.requested.rawValue)
+                            json.field("available", shortage.available.rawValue)
+                        }
+                    }
+                }
+            }
+        case .declined(let code):
+            self.init(.paymentDeclined, "Order \(id) was rejected.") { json in
+                json.field("order_id", id)
+                json.field("decline_code", code)
+            }
+        case .paymentUnavailable, .paymentExpired:
+            self = Problem(.paymentUnavailable, "Order \(id) was rejected.") { $0.field("order_id", id) }
+                .retry(after: .seconds(5))
+        }
+    }
+}
+
+extension OrderChangeRefusal: ProblemConvertible where Precondition == Problem {
+    public var problem: Problem {
+        switch self {
+        case .notFound: Problem(.notFound)
+        case .precondition(let problem): problem
+        case .order(let refusal): refusal.problem
+        }
+    }
+}
+
+extension Order.Refusal: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .notPlaced: Problem(.notFound)
+        case .alreadyPlaced: Problem(.alreadyExists)
+        case .invalid(let field): field.problem
+        case .illegalTransition(let from, _): Problem(.illegalTransition, "The order is \(from.code).")
+        case .paymentInProgress: Problem(.illegalTransition, "The payment is not decided yet.")
+        case .refundInProgress: Problem(.illegalTransition, "A refund is under way.")
+        case .chargeConflict: Problem(.conflict, "The order is paid by another charge.")
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import ActorSystem
+import Checkout
+import Commerce
+import Crypto
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import Schema
+
+/// `/api/v1/orders`: place, look up, list, and what happens to an order later.
+struct OrderRoutes: Sendable {
+    let shop: Shop
+
+    func add(to routes: GatewayRoutes) {
+        routes.post("/api/v1/orders", .customer) { request, context in try await place(request, context) }
+        routes.get("/api/v1/orders", .customer) { request, context in try await list(request, context) }
+        routes.get("/api/v1/orders/{id}", .customer) { request, context in try await get(request, context) }
+        routes.post("/api/v1/orders/{id}/cancel", .customer) { request, context in try await cancel(request, context) }
+        routes.post("/api/v1/orders/{id}/ship", .staff) { request, context in try await ship(request, context) }
+        routes.post("/api/v1/orders/{id}/deliver", .staff) { request, context in try await deliver(request, context) }
+        routes.post("/api/v1/orders/{id}/refund", .staff) { request, context in try await refund(request, context) }
+    }
+
+    // MARK: - Placing
+
+    private func place(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let document = try await request.document(context)
+        guard let key = try RequestKey(request, scope: "POST /orders", principal: principal, body: document.bytes) else {
+            throw Problem(.idempotencyKeyRequired)
+        }
+        let order = try PlaceOrder.decode(document, isStaff: principal.role >= .staff)
+        let placedBy = try principal.customerID
+        let customer = order.customer ?? placedBy
+        let placed: PlacedOrder
+        do throws(CheckoutFailure) {
+            placed = try await shop.checkout.place(
+                OrderRequest(
+                    customer: customer, placedBy: placedBy, items: order.items, expectedTotal: order.expectedTotal,
+                    shippingAddress: order.shippingAddress, paymentMethod: order.paymentMethod,
+                    key: key.id(on: customer.slot), fingerprint: key.fingerprint, clearsCart: order.clearsCart))
+        } catch {
+            throw error.problem
+        }
+        return try answer(placed)
+    }
+
+    /// The first answer, the same however often and whenever it is given.
+    private func answer(_ placed: PlacedOrder) throws -> Response {
+        let order = placed.order.state
+        var headers = HTTPFields()
+        headers[.location] = "/api/v1/orders/\(order.id)"
+        if placed.isReplay { headers[.idempotentReplayed] = "true" }
+        switch order.firstAnswer {
+        case .rejected(let rejection):
+            var problem = Problem(rejection, of: order)
+            problem.headers.append(contentsOf: headers)
+            throw problem
+        case .paid:
+            return Response(status: .created, headers: headers, json: OrderDocument(order, as: .paid, .paid).json)
+        case .pending:
+            return Response(status: .accepted, headers: headers, json: OrderDocument(order, as: .placed, .unknown).json)
+        case nil:
+            // Still undecided: the provider is being asked. The order says when it knows.
+            return Response(status: .accepted, headers: headers, json: OrderDocument(order).json)
+        }
+    }
+
+    // MARK: - Reading
+
+    private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let order = try await shop.read(Order.self, context.orderID)
+        guard order.exists, try principal.role >= .staff || order.state.customer == principal.customerID else {
+            throw Problem(.notFound)
+        }
+        let tag = EntityTag(version: order.version)
+        return request.isNotModified(tag) ? .notModified(tag) : Response(order)
+    }
+
+    private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let query = try OrderQuery.read(request, isStaff: principal.role >= .staff)
+        let customer = principal.role >= .staff ? query.customer : try principal.customerID
+        let page = try await OrderList(shop: shop).page(query, of: customer)
+        var json = JSONWriter(capacity: 16 << 10)
+        json.object { json in
+            json.array("data") { json in for order in page.orders { OrderDocument(order).write(to: &json) } }
+            json.field("next_cursor", page.next)
+        }
+        return Response(json: json)
+    }
+
+    // MARK: - Later life
+
+    private func cancel(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let command = try await request.decodeOptional(context) { body in
+            Order.Command.cancel(reason: body.optionalString("reason", length: 0...Order.noteLengthMax))
+        }
+        return try await change(command ?? .cancel(reason: nil), request, context)
+    }
+
+    private func ship(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let command = try await request.decodeOptional(context) { body in
+            Order.Command.ship(tracking: body.optionalString("tracking", length: 1...Order.noteLengthMax))
+        }
+        return try await change(command ?? .ship(tracking: nil), request, context)
+    }
+
+    private func deliver(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let command = try await request.decodeOptional(context) { _ in Order.Command.deliver }
+        return try await change(command ?? .deliver, request, context)
+    }
+
+    private func refund(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let command = try await request.decodeOptional(context) { body in
+            let reason = body.optionalString("reason", length: 0...Order.noteLengthMax)
+            return Order.Command.refund(reason: reason, restock: body.optionalBoolean("restock") ?? false)
+        }
+        return try await change(command ?? .refund(reason: nil, restock: false), request, context)
+    }
+
+    /// Every step is idempotent by itself: asked for twice, it stands once.
+    private func change(_ command: Order.Command, _ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let customer = principal.role >= .staff ? nil : try principal.customerID
+        let changed = try await shop.checkout.change(context.orderID, command, by: customer) { version throws(Problem) in
+            try request.requireMatch(EntityTag(version: version))
+        }
+        return Response(try changed.get())
+    }
+}
+
+extension GatewayContext {
+    fileprivate var orderID: OrderID {
+        get throws(Problem) { try parameter("id") { OrderID($0) } }
+    }
+}
+
+extension Response {
+    fileprivate init(_ order: Versioned<Order>) {
+        self.init(headers: [.eTag: EntityTag(version: order.version).text], json: OrderDocument(order.state).json)
+    }
+}

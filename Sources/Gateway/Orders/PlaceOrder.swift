@@ -1,0 +1,73 @@
+import Checkout
+import Commerce
+import Crypto
+import EventSourcing
+
+/// The body of `POST /orders`.
+struct PlaceOrder: Sendable {
+    var items: [OrderRequest.Item]
+    /// Staff may order for somebody else.
+    var customer: CustomerID?
+    /// Minor units.
+    var expectedTotal: Int64?
+    var shippingAddress: ShippingAddress?
+    var paymentMethod: String?
+    var clearsCart: Bool
+
+    static let customerReferenceLengthMax = 64
+
+    static func decode(_ document: JSONDocument, isStaff: Bool) throws -> PlaceOrder {
+        try document.decode { (body: inout ObjectReader) -> PlaceOrder? in
+            let items = body.objects("items", count: 1...Placement.linesMax) { item in readItem(&item, isStaff: isStaff) }
+            let expected = body.optionalInteger("expected_total", in: 0...Int64.max)
+            let address = body.optionalObject("shipping_address") { readAddress(&$0) }
+            let method = body.optionalString("payment_method", length: 1...Placement.paymentMethodLengthMax)
+            let clearsCart = body.optionalBoolean("clear_cart") ?? false
+            let customer = isStaff ? readCustomer(&body) : nil
+            guard let items else { return nil }
+            return PlaceOrder(
+                items: items, customer: customer, expectedTotal: expected, shippingAddress: address, paymentMethod: method,
+                clearsCart: clearsCart)
+        }
+    }
+
+    private static func readItem(_ item: inout ObjectReader, isStaff: Bool) -> OrderRequest.Item? {
+        let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+        let quantity = item.integer("quantity", in: 1...Placement.quantityMax.rawValue)
+        let price = isStaff ? item.optionalInteger("unit_price", in: 0...Placement.unitPriceMax) : nil
+        guard let sku, let quantity, let units = Units(quantity) else { return nil }
+        return OrderRequest.Item(sku: sku, quantity: units, unitPrice: price)
+    }
+
+    /// An id of ours, or the name under which another system knows the customer.
+    private static func readCustomer(_ body: inout ObjectReader) -> CustomerID? {
+        let id = body.optionalValue("customer_id", "must be a customer id") { CustomerID($0) }
+        let reference = body.optionalString("customer_reference", length: 1...customerReferenceLengthMax)
+        return id ?? reference.map(CustomerID.init(reference:))
+    }
+
+    static func readAddress(_ address: inout ObjectReader) -> ShippingAddress? {
+        let length = 1...ShippingAddress.fieldLengthMax
+        let name = address.string("name", length: length)
+        let line1 = address.string("line1", length: length)
+        let line2 = address.optionalString("line2", length: length)
+        let city = address.string("city", length: length)
+        let region = address.optionalString("region", length: length)
+        let postalCode = address.optionalString("postal_code", length: length)
+        let country = address.value("country", length: 2...2, "must be an ISO 3166-1 alpha-2 code") { text in
+            text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? text : nil
+        }
+        guard let name, let line1, let city, let country else { return nil }
+        return ShippingAddress(
+            name: name, line1: line1, line2: line2, city: city, region: region, postalCode: postalCode, country: country)
+    }
+}
+
+extension CustomerID {
+    /// The customer that another system calls `reference`: always the same id for the same text.
+    init(reference: String) {
+        let digest = Array(SHA256.hash(data: Array(reference.utf8)))
+        let random = digest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        self.init(at: .zero, slot: Slot(hashing: reference), random: random)
+    }
+}

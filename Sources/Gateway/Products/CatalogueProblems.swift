@@ -1,0 +1,73 @@
+import CatalogueSearch
+import Commerce
+
+/// How refusals about products are told to clients.
+extension CatalogueRefusal: ProblemConvertible {
+    var problem: Problem {
+        switch self {
+        case .skusTaken(let skus):
+            Problem(.skuTaken, "\(skus[0]) is the SKU of another product.") { json in
+                json.array("skus") { json in for sku in skus { json.value(sku.description) } }
+            }
+        case .product(let refusal): refusal.problem
+        case .revisionDiffers: Problem(.versionMismatch)
+        }
+    }
+}
+
+extension Product.Refusal: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .notCreated: Problem(.notFound)
+        case .alreadyCreated: Problem(.alreadyExists)
+        case .invalid(let field, let problem): .field(field.pointer, problem.detail)
+        case .noSuchVariant: Problem(.notFound, "The product has no variant with this SKU.")
+        }
+    }
+}
+
+extension ProductField {
+    fileprivate var pointer: String {
+        switch self {
+        case .title: "/title"
+        case .description: "/description"
+        case .brand: "/brand"
+        case .category: "/category"
+        case .attributes: "/attributes"
+        case .imageURLs: "/image_urls"
+        case .imageURL(let position): "/image_urls/\(position)"
+        case .variants: "/variants"
+        case .variantSKU(let position): "/variants/\(position)/sku"
+        case .variantTitle(let position): "/variants/\(position)/title"
+        case .variantAttributes(let position): "/variants/\(position)/attributes"
+        case .variantPrice(let position): "/variants/\(position)/price"
+        }
+    }
+}
+
+extension ProductProblem {
+    fileprivate var detail: String {
+        switch self {
+        case .empty: "must not be empty"
+        case .tooLong(let max): "must not be longer than \(max)"
+        case .malformed: "has characters, or a form, that are not taken"
+        case .duplicate: "comes twice"
+        case .outOfRange: "must be from 0 to \(Placement.unitPriceMax)"
+        case .otherCurrency: "must be in the currency of the first variant"
+        }
+    }
+}
+
+extension CatalogueSearchError: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .limitOutOfRange(let max): .field("/query/limit", "must be an integer from 1 to \(max)")
+        case .tooManyBrands(let max): .field("/query/brand", "must name at most \(max) brands")
+        case .cursorMalformed: .field("/query/cursor", "is not a cursor of this list")
+        case .cursorOfAnotherQuery: .field("/query/cursor", "belongs to a search with other words, filters or order")
+        case .tookTooLong: Problem(.timeLimitExceeded, "The search took too long.").retry(after: .seconds(1))
+        case .busy: Problem(.overloaded, "Too many searches at once.").retry(after: .seconds(1))
+        case .index: Problem(.overloaded, "The search cannot be used at the moment.").retry(after: .seconds(5))
+        }
+    }
+}

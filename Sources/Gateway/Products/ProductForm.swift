@@ -1,0 +1,74 @@
+import Commerce
+
+/// A product as the body of a request says it.
+enum ProductForm {
+    static func decode(_ body: inout ObjectReader) -> Product.Details? {
+        let title = body.string("title", length: 1...Product.Details.titleLengthMax)
+        let description = body.optionalString("description", length: 0...Product.Details.descriptionLengthMax)
+        let brand = body.optionalString("brand", length: 0...Product.Details.brandLengthMax)
+        let category = body.optionalString("category", length: 0...Product.Details.categoryLengthMax)
+        let attributes = readAttributes(&body)
+        let images = body.optionalStrings(
+            "image_urls", count: 0...Product.Details.imageURLsMax, length: 1...Product.Details.imageURLLengthMax)
+        let isActive = body.optionalBoolean("active")
+        let variants = body.objects("variants", count: 1...Product.Details.variantsMax) { readVariant(&$0) }
+        guard let title, let variants else { return nil }
+        return Product.Details(
+            title: title, description: description ?? "", brand: brand ?? "", category: category ?? "",
+            attributes: attributes, imageURLs: images ?? [], isActive: isActive ?? true, variants: variants)
+    }
+
+    private static func readVariant(_ variant: inout ObjectReader) -> Variant? {
+        let sku = variant.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+        let title = variant.optionalString("title", length: 0...Product.Details.titleLengthMax)
+        let attributes = readAttributes(&variant)
+        let price = variant.object("price") { readMoney(&$0) }
+        guard let sku, let price else { return nil }
+        return Variant(sku: sku, title: title, attributes: attributes, price: price)
+    }
+
+    static func readMoney(_ money: inout ObjectReader) -> Money? {
+        let amount = money.integer("amount", in: 0...Placement.unitPriceMax)
+        let currency = money.value("currency", length: 3...3, "must be an ISO 4217 code") { Currency($0) }
+        guard let amount, let currency else { return nil }
+        return Money(amount: amount, currency: currency)
+    }
+
+    private static func readAttributes(_ body: inout ObjectReader) -> [ProductAttribute] {
+        let pairs = body.optionalStringMap(
+            "attributes", count: 0...Product.Details.attributesMax, keyLength: 1...Product.Details.attributeNameLengthMax,
+            valueLength: 0...Product.Details.attributeValueLengthMax)
+        return (pairs ?? []).map { ProductAttribute(name: $0.key, value: $0.value) }
+    }
+
+    /// The most products of one request; what an import sends.
+    static let batchMax = 100
+
+    /// Reads `{"products": […]}`, each element on its own: one that is refused does not stop the others.
+    ///
+    /// - Throws: what is wrong with the body around them.
+    static func decodeBatch(_ document: JSONDocument) throws -> [Result<Product.Details, FieldErrors>] {
+        guard let members = document.root.members else { throw Problem.field("", "must be an object") }
+        if let other = members.first(where: { $0.name != "products" }) {
+            throw Problem.field("/" + JSONPointer.escape(other.name), "is not a known field")
+        }
+        guard let products = members.first?.value else { throw Problem.field("/products", "is missing") }
+        guard let elements = products.elements else { throw Problem.field("/products", "must be an array") }
+        guard (1...batchMax).contains(elements.count) else {
+            throw Problem.field("/products", "must have 1 to \(batchMax) elements")
+        }
+        return elements.map { element in
+            Result { () throws(FieldErrors) in try element.decode { decode(&$0) } }
+        }
+    }
+}
+
+extension JSONValue {
+    /// Builds a value out of the object that this is. Pointers begin here, and not at the top of the text.
+    func decode<T>(_ body: (inout ObjectReader) -> T?) throws(FieldErrors) -> T {
+        let state = DecodingState(document: document)
+        let value = state.object(index, nil, body)
+        guard let value, state.errors.isEmpty else { throw FieldErrors(state.errors) }
+        return value
+    }
+}

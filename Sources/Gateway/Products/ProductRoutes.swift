@@ -1,0 +1,175 @@
+import ActorSystem
+import CatalogueSearch
+import Checkout
+import Commerce
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import Schema
+
+/// `/api/v1/products`: the catalogue, for people who buy and for those who keep it.
+struct ProductRoutes: Sendable {
+    let shop: Shop
+    let cache: ProductCache
+    let index: CatalogueIndex
+    let search: SearchFollower
+    private let catalogue: Catalogue
+
+    init(shop: Shop, cache: ProductCache, index: CatalogueIndex, search: SearchFollower) {
+        self.shop = shop
+        self.cache = cache
+        self.index = index
+        self.search = search
+        catalogue = Catalogue(shop: shop)
+    }
+
+    func add(to routes: GatewayRoutes) {
+        routes.get("/api/v1/products", .anyone) { request, context in try await list(request, context) }
+        routes.post("/api/v1/products", .staff) { request, context in try await create(request, context) }
+        routes.post("/api/v1/products/batch", .staff) { request, context in try await createBatch(request, context) }
+        routes.get("/api/v1/products/suggest", .anyone) { request, context in try await suggest(request, context) }
+        routes.get("/api/v1/products/{id}", .anyone) { request, context in try await get(request, context) }
+        routes.put("/api/v1/products/{id}", .staff) { request, context in
+            let details = try await request.decode(context) { ProductForm.decode(&$0) }
+            return try await change(.update(details), request, context)
+        }
+        routes.post("/api/v1/products/{id}/activate", .staff) { request, context in
+            _ = try await request.decodeOptional(context) { _ in true }
+            return try await change(.activate, request, context)
+        }
+        routes.post("/api/v1/products/{id}/deactivate", .staff) { request, context in
+            _ = try await request.decodeOptional(context) { _ in true }
+            return try await change(.deactivate, request, context)
+        }
+        routes.put("/api/v1/products/{id}/prices/{sku}", .staff) { request, context in
+            let price = try await request.decode(context) { ProductForm.readMoney(&$0) }
+            return try await change(.setPrice(context.sku, price), request, context)
+        }
+    }
+
+    // MARK: - Reading
+
+    private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let id = try context.parameter("id") { ProductID($0) }
+        guard let document = try await cache.document(id), document.isActive || context.isStaff else {
+            throw Problem(.notFound)
+        }
+        return request.isNotModified(document.tag) ? .notModified(document.tag) : Response(document)
+    }
+
+    private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let query = try ProductQuery.read(request, isStaff: context.isStaff)
+        let page = try await index.search(query)
+        let found = try await cache.documents(page.productIDs.compactMap { ProductID($0) })
+        // The index may be a moment behind: what has been taken off sale since is not shown.
+        let products = found.compactMap { $0 }.filter { $0.isActive || query.audience == .staff }
+        return Response(headers: [.cacheControl: "no-cache"], json: ProductPage(page: page, products: products).json)
+    }
+
+    private func suggest(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let (text, limit) = try QueryReader.read(request) { query in
+            (query.string("q", length: 0...200) ?? "", Int(query.integer("limit", in: 1...50) ?? 10))
+        }
+        let suggestions = try await index.suggest(text, limit: limit)
+        var json = JSONWriter()
+        json.object { json in
+            json.array("data") { json in
+                for suggestion in suggestions {
+                    json.object { json in
+                        json.field("kind", suggestion.kind.rawValue)
+                        json.field("text", suggestion.text)
+                    }
+                }
+            }
+        }
+        return Response(headers: [.cacheControl: "no-cache"], json: json)
+    }
+
+    // MARK: - Changing
+
+    private func create(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let document = try await request.document(context)
+        let key = try RequestKey(
+            request, scope: "POST /products", principal: context.requirePrincipal(), body: document.bytes)
+        let details = try document.decode { ProductForm.decode(&$0) }
+        let id = catalogue.newID()
+        let answer = try await shop.execute(on: id.slot) { batch throws(KeyedRefusal<CatalogueRefusal>) in
+            try batch.once(key, on: id.slot) { batch throws(CatalogueRefusal) in
+                IdempotentAnswer(created: try Catalogue.create(id, details, in: batch))
+            }
+        }
+        await catchUp()
+        return answer.response
+    }
+
+    private func createBatch(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let document = try await request.document(context)
+        let key = try RequestKey(
+            request, scope: "POST /products/batch", principal: context.requirePrincipal(), body: document.bytes)
+        let forms = try ProductForm.decodeBatch(document).map { (id: catalogue.newID(), details: $0) }
+        let answer = try await shop.execute(on: .catalogue) { batch throws(KeyedRefusal<Never>) in
+            try batch.once(key, on: .catalogue) { batch throws(Never) in
+                var results = ProductResults()
+                for form in forms {
+                    switch form.details {
+                    case .failure(let errors): results.add(errors.problem)
+                    case .success(let details):
+                        let created = Result { () throws(CatalogueRefusal) in
+                            try Catalogue.create(form.id, details, in: batch)
+                        }
+                        switch created {
+                        case .success: results.add(form.id)
+                        case .failure(let refusal): results.add(refusal.problem)
+                        }
+                    }
+                }
+                return results.answer
+            }
+        }
+        await catchUp()
+        return answer.response
+    }
+
+    private func change(_ command: Product.Command, _ request: Request, _ context: GatewayContext) async throws -> Response {
+        let id = try context.parameter("id") { ProductID($0) }
+        let product = try await catalogue.change(id, command, ifMatch: request.headers[.ifMatch])
+        await catchUp()
+        guard let document = ProductDocument(product) else { throw Problem(.notFound) }
+        return Response(document)
+    }
+
+    /// Whoever has changed the catalogue finds the change wherever they look next on this node.
+    private func catchUp() async {
+        await shop.priceFollower.catchUp()
+        await search.catchUp()
+    }
+}
+
+extension GatewayContext {
+    var isStaff: Bool { principal.map { $0.role >= .staff } ?? false }
+}
+
+extension Response {
+    init(_ product: ProductDocument) {
+        self.init(
+            status: .ok,
+            headers: [.contentType: "application/json", .eTag: product.tag.text, .cacheControl: "no-cache"],
+            body: ResponseBody(byteBuffer: product.body))
+    }
+}
+
+extension IdempotentAnswer {
+    /// A product is answered whole; of one that is too large to be kept, the id is.
+    fileprivate init(created product: Versioned<Product>) {
+        let id = product.state.id
+        var summary = JSONWriter()
+        summary.object { $0.field("id", id) }
+        var whole = summary
+        if let document = ProductDocument(product) {
+            whole = JSONWriter(capacity: document.body.readableBytes)
+            whole.raw(document.body.readableBytesView)
+        }
+        self.init(status: .created, location: "/api/v1/products/\(id)", json: whole)
+        self.summary = summary.bytes
+    }
+}

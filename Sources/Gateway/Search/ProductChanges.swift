@@ -1,0 +1,59 @@
+import ActorSystem
+import CatalogueSearch
+import Commerce
+import EventSourcing
+import Schema
+
+/// What a stretch of the catalogue's log means for the search index.
+struct ProductChanges: Sendable {
+    /// Each once, in the order of their first change.
+    private(set) var products: [ProductID] = []
+    /// Of these more has changed than how often they were sold.
+    private var rewritten: Set<ProductID> = []
+    private var seen: Set<ProductID> = []
+
+    var isEmpty: Bool { products.isEmpty }
+
+    init(_ records: [JournalRecord]) throws(MalformedBytes) {
+        for record in records {
+            for entry in try RecordBody(record.bytes).entries where entry.kind == Product.kind {
+                guard let id = ProductID(encoded: entry.id) else { throw MalformedBytes("no product id", at: 0) }
+                if seen.insert(id).inserted { products.append(id) }
+                for bytes in entry.events {
+                    if case .unitsSold = try Product.decodeEvent(bytes) { continue }
+                    rewritten.insert(id)
+                }
+            }
+        }
+    }
+
+    /// - Parameter states: of `products`, in their order.
+    func forIndex(_ states: [Product]) -> [CatalogueChange] {
+        states.compactMap { product in
+            guard rewritten.contains(product.id) else {
+                return .unitsSold(productID: product.id.description, units: Int64(clamping: product.unitsSold))
+            }
+            return CatalogueDocument(product).map { .product($0) }
+        }
+    }
+}
+
+extension CatalogueDocument {
+    /// Nil for a product that was never created.
+    ///
+    /// - Parameter inStock: says of each SKU whether it can be bought; nil leaves that to the movements of stock.
+    init?(_ product: Product, inStock: ((SKU) -> Bool?)? = nil) {
+        guard let details = product.details else { return nil }
+        self.init(
+            productID: product.id.description, title: details.title, description: details.description,
+            brand: details.brand.isEmpty ? nil : details.brand, category: ProductQuery.categoryPath(details.category),
+            attributes: details.attributes.map { CatalogueAttribute(name: $0.name, value: $0.value) },
+            isActive: details.isActive,
+            variants: details.variants.map { variant in
+                CatalogueVariant(
+                    sku: variant.sku.description, amount: variant.price.amount,
+                    currency: variant.price.currency.description, inStock: inStock?(variant.sku))
+            },
+            unitsSold: Int64(clamping: product.unitsSold), createdAt: product.createdAt ?? .zero)
+    }
+}

@@ -1,0 +1,113 @@
+import ActorSystem
+import CatalogueSearch
+import Checkout
+import Commerce
+import EventSourcing
+import Logging
+import Schema
+import ServiceLifecycle
+
+/// Keeps the search index up to the shop's logs: products as they change, and which SKUs are in stock, within a second.
+///
+/// The index remembers how far it has come. When the log no longer reaches back that far, or the index is new, the
+/// catalogue is read as it stands and the logs are followed from there. The index is only a view: when it fails the shop
+/// goes on, searches are refused, and it is tried again.
+public final class SearchFollower: Service {
+    static let recordsPerStepMax = 1_024
+    static let bytesPerStepMax = 4 << 20
+    /// Records that do not concern the index, after which its position is written all the same.
+    static let silentRecordsMax: UInt64 = 65_536
+    /// Between two attempts after a failure of the index.
+    private static let retryPause = Duration.seconds(5)
+
+    let shards: ShardMap
+    let index: CatalogueIndex
+    let logger: Logger
+    private let progress = FollowerProgress(.zero)
+
+    public init(shards: ShardMap, index: CatalogueIndex, logger: Logger) {
+        self.shards = shards
+        self.index = index
+        self.logger = logger
+    }
+
+    /// The number under which the index keeps its position in the catalogue's changes.
+    static let productLog: UInt32 = 0
+
+    /// The number under which it keeps its position in a shard's movements of stock.
+    static func stockLog(_ shard: Shard) -> UInt32 { 1 + UInt32(shard.id.rawValue) }
+
+    /// Returns once every change of the catalogue that is committed now can be found, or the index has failed.
+    public func catchUp() async { await progress.wait(for: shards.catalogue.journal.committed) }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await self.follow()
+                    break
+                } catch is CancellationError {
+                    break
+                } catch {
+                    self.logger.error("The search index cannot be kept up to date", metadata: ["error": "\(error)"])
+                    // Nobody waits for an index that has failed.
+                    self.progress.end()
+                    try? await Task.sleep(for: Self.retryPause)
+                }
+            }
+        }
+        progress.end()
+    }
+
+    private func follow() async throws {
+        if try await needsScan() { try await CatalogueScan(shards: shards, index: index).run() }
+        let positions = try await index.positions()
+        progress.begin(at: positions[Self.productLog])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.followProducts(after: positions[Self.productLog]) }
+            for shard in shards.shards {
+                group.addTask {
+                    try await StockFollower(shard: shard, index: self.index).follow(after: positions[Self.stockLog(shard)])
+                }
+            }
+            // A journal that ends ends them all.
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func needsScan() async throws -> Bool {
+        let positions = try await index.positions()
+        if try Self.isTruncated(shards.catalogue, after: positions[Self.productLog]) { return true }
+        for shard in shards.shards where try Self.isTruncated(shard, after: positions[Self.stockLog(shard)]) { return true }
+        return false
+    }
+
+    /// Whether the log behind `position` is not there any more, or is all there ever was and quicker skipped.
+    private static func isTruncated(_ shard: Shard, after position: LogIndex) throws -> Bool {
+        if position == .zero { return shard.journal.committed > .zero }
+        do {
+            _ = try shard.journal.records(from: position.next, countMax: 1, bytesMax: 1)
+            return false
+        } catch is LogTruncated {
+            return true
+        }
+    }
+
+    private func followProducts(after start: LogIndex) async throws {
+        var written = start
+        try await shards.catalogue.follow(
+            after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
+        ) { records, last in
+            let changes = try ProductChanges(records)
+            if !changes.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax {
+                let products = try await shards.catalogue.execute(at: .zero) { batch throws(Never) in
+                    changes.products.map { batch.read(Product.self, $0).state }
+                }.get()
+                try await index.apply(changes.forIndex(products), through: last, of: Self.productLog)
+                written = last
+            }
+            progress.advance(to: last)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import HTTPTypes
+import Hummingbird
+
+/// What answers a route's requests. It throws what it refuses: a ``Problem``, a ``ProblemConvertible``, or anything that
+/// is then our fault.
+public typealias GatewayHandler = @Sendable (Request, GatewayContext) async throws -> Response
+
+/// One route with what belongs to it, made once.
+struct Route: Sendable {
+    let pattern: String
+    let policy: RoutePolicy
+    let metrics: RouteMetrics
+    let handler: GatewayHandler
+}
+
+/// Collects the routes, then builds what answers requests.
+///
+///     let routes = GatewayRoutes(pipeline)
+///     routes.post("/api/v1/orders", .customer) { request, context in ... }
+///     let server = GatewayServer(routes, address: .hostname("127.0.0.1", port: 8080), logger: logger)
+///
+/// A GET route answers HEAD too. Paths without a route are 404, methods without one 405, OPTIONS is answered here.
+public final class GatewayRoutes {
+    public let pipeline: RequestPipeline
+    private let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+    private var table = RouteTable()
+
+    public init(_ pipeline: RequestPipeline) { self.pipeline = pipeline }
+
+    /// Method and pattern of every route, to be compared with the API's description.
+    public var all: [(method: HTTPRequest.Method, pattern: String)] { table.all }
+
+    public func get(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.get, pattern, policy, handler) }
+    public func post(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.post, pattern, policy, handler) }
+    public func put(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.put, pattern, policy, handler) }
+    public func patch(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.patch, pattern, policy, handler) }
+    public func delete(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.delete, pattern, policy, handler) }
+
+    private func on(_ method: HTTPRequest.Method, _ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
+        table.add(method, pattern)
+        let metrics = RouteMetrics(pipeline.metrics, method: method.rawValue, route: pattern)
+        let route = Route(pattern: pattern, policy: policy, metrics: metrics, handler: handler)
+        router.on(RouterPath(pattern), method: method, responder: Endpoint(pipeline: pipeline, route: route))
+    }
+
+    /// What answers requests. Called once, when all routes are there.
+    func responder() -> RouterResponder<GatewayContext> {
+        // A middleware holds for what is added after it, and after it comes only what no route takes.
+        router.add(middleware: Unmatched(pipeline: pipeline, table: table))
+        return router.buildResponder()
+    }
+}
+
+private struct Endpoint: HTTPResponder {
+    let pipeline: RequestPipeline
+    let route: Route
+
+    func respond(to request: Request, context: GatewayContext) async throws -> Response {
+        try await pipeline.respond(to: request, context, route)
+    }
+}
+
+/// Answers what no route takes.
+private struct Unmatched: RouterMiddleware {
+    private let pipeline: RequestPipeline
+    private let route: Route
+
+    init(pipeline: RequestPipeline, table: RouteTable) {
+        self.pipeline = pipeline
+        let cors = pipeline.cors
+        route = Route(
+            pattern: "unmatched", policy: RoutePolicy(access: .open, bodyMax: 0),
+            metrics: RouteMetrics(pipeline.metrics, method: "any", route: "unmatched")
+        ) { request, _ in
+            let methods = table.methods(of: request.uri.path)
+            guard !methods.isEmpty else { throw Problem(.notFound) }
+            if request.method == .options { return cors.preflight(methods: methods) }
+            throw Problem(.methodNotAllowed, "Allowed are \(methods).", headers: [.allow: methods])
+        }
+    }
+
+    func handle(
+        _ request: Request, context: GatewayContext, next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        try await pipeline.respond(to: request, context, route)
+    }
+}
+
+/// The routes by path, for those requests that none of them takes.
+struct RouteTable: Sendable {
+    private(set) var all: [(method: HTTPRequest.Method, pattern: String)] = []
+
+    mutating func add(_ method: HTTPRequest.Method, _ pattern: String) { all.append((method, pattern)) }
+
+    /// The methods that a path has, as `Allow` lists them; empty for a path that none has.
+    func methods(of path: String) -> String {
+        let parts = path.split(separator: "/")
+        var methods: [String] = []
+        for (method, pattern) in all where Self.matches(pattern.split(separator: "/"), parts) {
+            methods.append(method.rawValue)
+            if method == .get { methods.append("HEAD") }
+        }
+        return methods.isEmpty ? "" : (methods + ["OPTIONS"]).joined(separator: ", ")
+    }
+
+    private static func matches(_ pattern: [Substring], _ path: [Substring]) -> Bool {
+        if pattern.last == "**", path.count >= pattern.count {
+            return matches(Array(pattern.dropLast()), Array(path.prefix(pattern.count - 1)))
+        }
+        return pattern.count == path.count
+            && zip(pattern, path).allSatisfy { $0 == $1 || $0.hasPrefix("{") || $0.hasPrefix(":") || $0 == "*" }
+    }
+}

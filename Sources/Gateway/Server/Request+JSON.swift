@@ -1,0 +1,39 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension Request {
+    /// The body as it came.
+    ///
+    /// - Throws: 413 past the route's limit, before a byte is read when `Content-Length` tells.
+    public func bytes(_ context: GatewayContext) async throws -> [UInt8] {
+        if let length = headers[.contentLength], let length = Int(length), length > context.bodyMax { throw Problem(.bodyTooLarge) }
+        let buffer = try await body.collect(upTo: context.bodyMax)
+        return [UInt8](buffer.readableBytesView)
+    }
+
+    /// The body as JSON; `bytes` of the document is the text, for a digest.
+    ///
+    /// - Throws: 415, 413, or 400 with the place where the text is wrong.
+    public func document(_ context: GatewayContext) async throws -> JSONDocument {
+        guard let type = headers[.contentType], Self.isJSON(type) else { throw Problem(.unsupportedMediaType) }
+        return try JSONDocument(await bytes(context))
+    }
+
+    /// The body as a value.
+    ///
+    ///     let login = try await request.decode(context) { (body: inout ObjectReader) -> Login? in ... }
+    ///
+    /// - Throws: as ``document(_:)``, or 422 with every field that is wrong.
+    public func decode<T>(_ context: GatewayContext, _ body: (inout ObjectReader) -> T?) async throws -> T {
+        try await document(context).decode(body)
+    }
+
+    /// `application/json`, in any case, with any parameters but another character set than UTF-8.
+    static func isJSON(_ type: String) -> Bool {
+        if type == "application/json" { return true }
+        let parts = type.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+        guard parts.first == "application/json" else { return false }
+        return parts.dropFirst().allSatisfy { !$0.hasPrefix("charset=") || ["charset=utf-8", "charset=\"utf-8\""].contains($0) }
+    }
+}

@@ -1,0 +1,196 @@
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Everything that happens to a request around its route, in one layer: a layer of middleware costs more than most of this.
+///
+/// In order: id and trace, admission, token, rate, the route, errors to problems, header fields, metrics, log.
+public final class RequestPipeline: Sendable {
+    public let configuration: GatewayConfiguration
+    public let metrics: Metrics
+    public let admission: AdmissionControl
+    let clock: GatewayClock
+    let limiter: RateLimiter
+    let cors: CORS
+    private let verifier: TokenVerifier
+    private let accessLog: AccessLog?
+    private let securityFields: [HTTPField]
+    private let panics: Counter
+    private let refusedByRate: Counter
+
+    /// - Parameters:
+    ///   - verifier: tells who holds a token.
+    ///   - logSink: takes the access log; nil keeps none.
+    public init(
+        _ configuration: GatewayConfiguration, verifier: TokenVerifier, metrics: Metrics, logSink: LineSink?,
+        clock: GatewayClock = .system
+    ) {
+        self.configuration = configuration
+        self.verifier = verifier
+        self.metrics = metrics
+        self.clock = clock
+        let admission = AdmissionControl(max: configuration.requestsMax)
+        self.admission = admission
+        limiter = RateLimiter(callersMax: configuration.rateLimits.callersMax)
+        cors = CORS(configuration.cors)
+        accessLog = configuration.logsRequests ? logSink.map(AccessLog.init) : nil
+        securityFields = Self.securityFields(configuration)
+        metrics.observed("http_requests_in_flight", "Requests being worked on.") { admission.count }
+        panics = metrics.counter("http_unexpected_errors_total", "Requests that failed for a reason that no problem names.")
+        refusedByRate = metrics.counter("http_rate_limited_total", "Requests refused by a rate limit.")
+        if let logSink {
+            metrics.observed("log_lines_dropped_total", "Lines lost because the log's reader is slow.", isCounter: true) {
+                logSink.dropped
+            }
+        }
+    }
+
+    private static func securityFields(_ configuration: GatewayConfiguration) -> [HTTPField] {
+        var fields = [
+            HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+            HTTPField(name: .referrerPolicy, value: "no-referrer"),
+        ]
+        if let age = configuration.strictTransportSecurity {
+            fields.append(HTTPField(name: .strictTransportSecurity, value: "max-age=\(age.components.seconds)"))
+        }
+        return fields
+    }
+
+    // MARK: The layer
+
+    /// Answers one request. Throws only what the server itself must see: that the client's bytes are no HTTP.
+    func respond(to request: Request, _ unprepared: GatewayContext, _ route: Route) async throws -> Response {
+        let start = clock.monotonic()
+        let fields = RequestFields(request.headers)
+        let client = ClientAddress(unprepared.channel.remoteAddress, forwardedFor: fields.forwardedFor, proxies: configuration.proxies)
+        var context = prepare(unprepared, fields, route)
+        var response: Response
+        var code: ProblemCode?
+        var verdict: RateVerdict?
+        do {
+            if route.policy.isProbe {
+                response = try await route.handler(request, context)
+            } else {
+                try admission.enter()
+                defer { admission.leave() }
+                verdict = try await identify(&context, fields, client, route.policy, now: start)
+                response = try await route.handler(request, context)
+            }
+        } catch let error as HTTPParserError {
+            throw error
+        } catch {
+            let problem = problem(error, context, route)
+            code = problem.code
+            response = problem.response(requestID: context.requestID)
+        }
+        decorate(&response, context, fields, verdict)
+        let duration = clock.monotonic() - start
+        route.metrics.record(status: response.status.code, nanoseconds: duration)
+        if let accessLog, !route.policy.isProbe {
+            accessLog.record(
+                AccessLog.Entry(
+                    time: context.receivedAt, method: request.method, route: route.pattern, status: response.status.code,
+                    nanoseconds: duration, bytes: response.body.contentLength, client: client.description, context: context,
+                    code: code))
+        }
+        return response
+    }
+
+    private func prepare(_ context: GatewayContext, _ fields: RequestFields, _ route: Route) -> GatewayContext {
+        var context = context
+        context.receivedAt = clock.wall()
+        context.bodyMax = route.policy.bodyMax
+        context.requestID = fields.requestID.flatMap { RequestID.isAcceptable($0) ? $0 : nil } ?? RequestID.next()
+        context.trace = fields.traceparent.flatMap(TraceContext.init)?.child()
+        return context
+    }
+
+    private func problem(_ error: any Error, _ context: GatewayContext, _ route: Route) -> Problem {
+        if let problem = Problem(error) { return problem }
+        // The client has gone, or the server is stopping; nobody is listening.
+        if error is CancellationError { return Problem(.shuttingDown) }
+        panics.add()
+        context.log.error("a request failed unexpectedly", error: error, metadata: ["route": .string(route.pattern)])
+        return Problem(.internalError)
+    }
+
+    private func decorate(
+        _ response: inout Response, _ context: GatewayContext, _ fields: RequestFields, _ verdict: RateVerdict?
+    ) {
+        response.headers.append(HTTPField(name: .requestID, value: context.requestID))
+        for field in securityFields { response.headers.append(field) }
+        if !response.headers.contains(.cacheControl) {
+            response.headers.append(HTTPField(name: .cacheControl, value: "no-store"))
+        }
+        if let trace = context.trace { response.headers.append(HTTPField(name: .traceparent, value: trace.description)) }
+        if let origin = fields.origin { cors.decorate(&response, origin: origin) }
+        // Whoever is far from a limit need not be told of it on every answer.
+        if let verdict, verdict.verdict.remaining < verdict.policy.quota / 4 {
+            response.headers.append(HTTPField(name: .rateLimit, value: verdict.verdict.header(verdict.policy)))
+            response.headers.append(HTTPField(name: .rateLimitPolicy, value: verdict.policy.header))
+        }
+    }
+}
+
+// MARK: - Who and how often
+
+extension RequestPipeline {
+    struct RateVerdict {
+        let verdict: RateLimiter.Verdict
+        let policy: RatePolicy
+    }
+
+    /// Finds out who asks, and counts the request.
+    private func identify(
+        _ context: inout GatewayContext, _ fields: RequestFields, _ client: ClientAddress, _ policy: RoutePolicy, now: Int64
+    ) async throws -> RateVerdict? {
+        let rates = configuration.rateLimits
+        switch policy.access {
+        case .open: break
+        case .optional, .role:
+            if fields.isAmbiguous { throw Problem(.invalidToken) }
+            if fields.authorization != nil {
+                guard let token = fields.bearerToken else { throw Problem(.invalidToken) }
+                context.principal = try await principal(token, client, receivedAt: context.receivedAt, now: now)
+            }
+            if case .role(let role) = policy.access { try context.requireRole(role) }
+        }
+        switch policy.rate {
+        case .unlimited: return nil
+        case .credentials: return try count(client, rates.credentials, now: now)
+        case .standard:
+            guard let principal = context.principal else { return try count(client, rates.anonymous, now: now) }
+            return try count(principal.subject, principal.role == .customer ? rates.customer : rates.staff, now: now)
+        }
+    }
+
+    /// A token that is not remembered costs a signature, which is charged to the address before it is checked.
+    private func principal(
+        _ token: String, _ client: ClientAddress, receivedAt: Timestamp, now: Int64
+    ) async throws -> Principal {
+        if let principal = verifier.remembered(token, now: receivedAt) { return principal }
+        _ = try count(client, configuration.rateLimits.anonymous, now: now)
+        return try await verifier.verify(token, now: receivedAt)
+    }
+
+    private func count(_ caller: some Hashable, _ policy: RatePolicy, now: Int64) throws(Problem) -> RateVerdict? {
+        guard configuration.rateLimits.isEnabled else { return nil }
+        let verdict = limiter.count(RateKey(policy, caller), policy, now: now)
+        guard verdict.isAllowed else {
+            refusedByRate.add()
+            throw verdict.problem(policy)
+        }
+        return RateVerdict(verdict: verdict, policy: policy)
+    }
+
+    /// Counts a guess at an account's password.
+    ///
+    /// - Parameter account: the normalised log-in name.
+    /// - Throws: 429.
+    public func countCredentialUse(of account: String) throws(Problem) {
+        _ = try count(account, configuration.rateLimits.account, now: clock.monotonic())
+    }
+}

@@ -1,0 +1,49 @@
+/// What holds for one route.
+public struct RoutePolicy: Sendable {
+    public enum Access: Equatable, Sendable {
+        /// A token is not even looked at: log-in, where an old one may still be sent along.
+        case open
+        /// Without a token too; one that is sent must be good.
+        case optional
+        /// A token of this role, or of one that includes it.
+        case role(Principal.Role)
+    }
+
+    public enum RateClass: Sendable {
+        /// By the token, or by the address without one.
+        case standard
+        /// Tighter, by address: log-in, registration, refresh.
+        case credentials
+        /// Not counted: probes.
+        case unlimited
+    }
+
+    /// A megabyte: hundreds of order lines, or a product with all its texts.
+    public static let standardBodyMax = 1 << 20
+
+    public var access: Access
+    public var rate: RateClass
+    /// Bytes of the body; more are refused with 413.
+    public var bodyMax: Int
+    /// Whether the request is refused under overload, and logged. Probes are neither.
+    public var isProbe: Bool
+
+    public init(
+        access: Access = .role(.customer), rate: RateClass = .standard, bodyMax: Int = RoutePolicy.standardBodyMax,
+        isProbe: Bool = false
+    ) {
+        self.access = access
+        self.rate = rate
+        self.bodyMax = bodyMax
+        self.isProbe = isProbe
+    }
+
+    public static let customer = RoutePolicy()
+    public static let staff = RoutePolicy(access: .role(.staff))
+    public static let admin = RoutePolicy(access: .role(.admin))
+    /// Anyone may read.
+    public static let anyone = RoutePolicy(access: .optional)
+    /// 16 KiB: an address, a password and a name.
+    public static let credentials = RoutePolicy(access: .open, rate: .credentials, bodyMax: 16 << 10)
+    public static let probe = RoutePolicy(access: .open, rate: .unlimited, bodyMax: 0, isProbe: true)
+}

@@ -1,0 +1,13 @@
+import Commerce
+
+extension Principal {
+    /// Who asks, as a customer: staff have an account too.
+    ///
+    /// - Throws: a token that we signed always names one; another is not valid here.
+    var customerID: CustomerID {
+        get throws(Problem) {
+            guard let id = CustomerID(subject) else { throw Problem(.invalidToken) }
+            return id
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ActorSystem
+import Checkout
+import Commerce
+import EventSourcing
+import Schema
+
+/// What the routes serve: the aggregates, and the services around them. One a node.
+public struct Shop: Sendable {
+    public let shards: ShardMap
+    public let checkout: Checkout
+    public let prices: PriceBook
+    public let priceFollower: PriceFollower
+    public let clock: @Sendable () -> Timestamp
+    public let random: @Sendable () -> UInt64
+
+    public init(
+        shards: ShardMap, checkout: Checkout, prices: PriceBook, priceFollower: PriceFollower,
+        clock: @escaping @Sendable () -> Timestamp, random: @escaping @Sendable () -> UInt64
+    ) {
+        self.shards = shards
+        self.checkout = checkout
+        self.prices = prices
+        self.priceFollower = priceFollower
+        self.clock = clock
+        self.random = random
+    }
+
+    /// Runs `body` as one atomic step on the owner of `slot`; its refusal is thrown as it is.
+    func execute<Answer: Sendable, Refusal: Error>(
+        on slot: Slot, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
+    ) async throws -> Answer {
+        try await shards.execute(on: slot, at: clock(), body).get()
+    }
+
+    func read<A: Recorded>(_: A.Type, _ id: A.ID) async throws -> Versioned<A> {
+        try await shards.read(A.self, id, at: clock())
+    }
+}
+
+extension ExecutionFailure: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .refused(.full), .refused(.storageFull): Problem(.overloaded).retry(after: .seconds(1))
+        case .refused(.recordTooLarge(let bytesMax)):
+            Problem(.bodyTooLarge, "What this changes takes more than \(bytesMax) bytes to record.")
+        case .refused(.closed): Problem(.shuttingDown).retry(after: .seconds(5))
+        case .outcomeUnknown: Problem(.outcomeUnknown).retry(after: .seconds(1))
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import NIOCore
+import NIOHTTP1
+
+/// One connection that is kept alive and carries one request at a time. Confined to the event loop of its load.
+final class LoadConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// A request under way, in nanoseconds since the load began.
+    struct Exchange {
+        let intended: UInt64
+        let sent: UInt64
+        var status: Int?
+        var keepsAlive = true
+    }
+
+    private let load: LoadRun
+    private var context: ChannelHandlerContext?
+    private(set) var exchange: Exchange?
+
+    init(load: LoadRun) { self.load = load }
+
+    func send(_ request: (head: HTTPRequestHead, body: ByteBuffer?), as exchange: Exchange) {
+        self.exchange = exchange
+        guard let context else { return load.lost(self) }
+        context.write(wrapOutboundOut(.head(request.head)), promise: nil)
+        if let body = request.body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    /// Breaks off; the load hears of it as of any lost connection.
+    func close() { context?.close(promise: nil) }
+
+    /// Takes the request under way from the connection.
+    func takeExchange() -> Exchange? {
+        defer { exchange = nil }
+        return exchange
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            exchange?.status = Int(head.status.code)
+            exchange?.keepsAlive = head.isKeepAlive
+        case .body: break
+        case .end: load.answered(self)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        load.lost(self)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Commerce
+import Foundation
+import Gateway
+import Logging
+import Storage
+import Workload
+
+/// `cloudretail admin`: what is done to a shop before anybody can log in.
+struct AdminCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "admin", abstract: "Look after the accounts of administrators.", subcommands: [Create.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Create an administrator, in the data directory of a stopped node or through a running one.",
+            discussion: "Prints the account's id. With --url, the token must be an administrator's.")
+
+        @Option(name: .customLong("data-dir"), help: "The data directory; it is created when there is none.")
+        var dataDirectory: String?
+
+        @Option(help: "The log-in name.")
+        var email: String
+
+        @Option(name: .customLong("password-file"), help: "A file that holds the password; the line's end is not part of it.")
+        var passwordFile: String
+
+        @Option(help: "The gateway of a running node.")
+        var url: String?
+
+        @Option(name: .customLong("token-file"), help: "With --url: a file that holds an administrator's token.")
+        var tokenFile: String?
+
+        @Option(help: "Shards of a data directory that is created.")
+        var shards: Int?
+
+        func validate() throws {
+            guard (dataDirectory == nil) != (url == nil) else { throw ValidationError("Give either --data-dir or --url.") }
+            guard url == nil || tokenFile != nil else { throw ValidationError("--url needs --token-file.") }
+            guard EmailAddress(email) != nil else { throw ValidationError("\(email) is not an e-mail address.") }
+        }
+
+        func run() async throws {
+            let password = try readPassword()
+            let id =
+                if let dataDirectory {
+                    try await createOffline(in: dataDirectory, password)
+                } else {
+                    try await createOnline(password)
+                }
+            print(id)
+        }
+
+        private func readPassword() throws -> String {
+            let text = try String(contentsOfFile: passwordFile, encoding: .utf8)
+            let password = String(text.prefix { !$0.isNewline })
+            if let refusal = PasswordPolicy.refusal(of: password) { throw ValidationError("The password \(refusal).") }
+            return password
+        }
+
+        private func createOnline(_ password: String) async throws -> String {
+            guard let address = url.flatMap(GatewayAddress.init), let tokenFile else {
+                throw ValidationError("\(url ?? "") is not an HTTP URL.")
+            }
+            return try await GatewayClient.with(
+                address: address, tokens: TokenFile(path: tokenFile), patience: .init(limit: .seconds(30)), connections: 1
+            ) { client in
+                try await client.createAdministrator(email: email, password: password)
+            }
+        }
+
+        private func createOffline(in path: String, _ password: String) async throws -> String {
+            let logger = Logger(label: "cloudretail")
+            let engine = try await Engine(
+                path: path, shards: shards, creating: true, options: DataDirectory.Options(), logger: logger)
+            let hasher = PasswordHasher()
+            let hash = try await hasher.hash(password)
+            try await hasher.shutdown()
+            let accounts = Accounts(shards: engine.shards, clock: Engine.now, random: Engine.random)
+            let id = try await accounts.createAdministrator(email: EmailAddress(email)!, passwordHash: hash.description)
+            await engine.close()
+            return id.description
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Gateway
+import Logging
+
+/// `cloudretail serve`: runs a node.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run a node: the shop, its log and its HTTP gateway.",
+        discussion: """
+            Every setting can also come from the environment or from a JSON file (--config); flags win over the \
+            environment, the environment over the file.
+
+            \(NodeConfiguration.table.map { "  \($0.name), \($0.variable) [\($0.fallback)]\n    \($0.meaning)" }.joined(separator: "\n"))
+            """)
+
+    @Option(name: .customLong("data-dir"), help: "Where the node keeps everything.")
+    var dataDirectory: String?
+
+    @Option(help: "Address and port of the gateway.")
+    var http: String?
+
+    @Option(name: .customLong("payment-url"), help: "The payment gateway's base URL.")
+    var paymentURL: String?
+
+    @Option(help: "in-process: a provider inside the node that accepts everything.")
+    var payment: String?
+
+    @Option(help: "Shards of a new data directory.")
+    var shards: String?
+
+    @Option(name: .customLong("rate-limits"), help: "on or off.")
+    var rateLimits: String?
+
+    @Option(name: .customLong("log-retention"), help: "everything, age:720h or size:8GiB.")
+    var retention: String?
+
+    @Option(name: .customLong("log-level"), help: "The least severe messages to log.")
+    var logLevel: String?
+
+    @Option(help: "A JSON file of settings.")
+    var config: String?
+
+    func validate() throws {
+        if payment != nil, paymentURL != nil {
+            throw ValidationError("--payment and --payment-url exclude each other.")
+        }
+    }
+
+    func run() async throws {
+        let flags: [(NodeConfiguration.Setting, String?)] = [
+            (NodeConfiguration.dataDirectory, dataDirectory), (NodeConfiguration.http, http),
+            (NodeConfiguration.paymentURL, paymentURL), (NodeConfiguration.payment, payment),
+            (NodeConfiguration.shards, shards), (NodeConfiguration.rateLimits, rateLimits),
+            (NodeConfiguration.retention, retention), (NodeConfiguration.logLevel, logLevel),
+        ]
+        let given = flags.compactMap { setting, value in value.map { (setting.name, $0) } }
+        let configuration = try await NodeConfiguration.read(
+            flags: Dictionary(uniqueKeysWithValues: given), file: config)
+        let sink = LineSink(descriptor: 2)
+        guard let level = Logger.Level(rawValue: configuration.logLevel) else {
+            throw NodeConfiguration.Invalid(setting: NodeConfiguration.logLevel, value: configuration.logLevel)
+        }
+        let logger = Logger(label: "cloudretail") { label in
+            JSONLogHandler(label: label, sink: sink, level: level)
+        }
+        let node = try await Node(configuration, logger: logger, sink: sink) { url in
+            FileHandle.standardOutput.write(Data("listening on \(url)\n".utf8))
+        }
+        try await node.run()
+        sink.flush()
+    }
+}

@@ -1,0 +1,43 @@
+import ActorSystem
+import EventSourcing
+import Foundation
+import Logging
+import Storage
+
+/// The part of a node below the shop: its data directory and its shards, rebuilt and ready.
+struct Engine: Sendable {
+    let directory: DataDirectory
+    let shards: ShardMap
+    /// Records replayed at the start.
+    let replayed: Int
+
+    /// Opens the data directory and rebuilds every shard.
+    init(path: String, shards count: Int?, creating: Bool, options: DataDirectory.Options, logger: Logger) async throws {
+        directory = try DataDirectory(path: path, shards: count, creating: creating, options: options)
+        shards = ShardMap(
+            zip(directory.journals, directory.states).map { journal, states in
+                Shard(id: journal.shard, journal: journal, states: states, kinds: OwnedKind.all) { error in
+                    logger.critical("Stored bytes cannot be trusted; the node stops", metadata: ["error": "\(error)"])
+                    exit(EX_IOERR)
+                }
+            })
+        var replayed = 0
+        for shard in shards.shards { replayed += try await shard.recover() }
+        self.replayed = replayed
+    }
+
+    /// Writes every state down, so that the next start replays nothing, and closes the directory.
+    func close() async {
+        for shard in shards.shards { await shard.saveAll() }
+        directory.close()
+    }
+
+    /// The present, as records are stamped with it.
+    static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+
+    static func random() -> UInt64 { .random(in: .min ... .max) }
+}

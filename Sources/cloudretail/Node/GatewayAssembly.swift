@@ -1,0 +1,36 @@
+import EventSourcing
+import Foundation
+import Gateway
+import Logging
+
+/// Puts the gateway together: keys, tokens, limits and routes.
+struct GatewayAssembly {
+    private let configuration: NodeConfiguration
+    private let routes: GatewayRoutes
+    private let logger: Logger
+
+    init(
+        _ configuration: NodeConfiguration, shop: ShopServices, engine: Engine, logger: Logger, sink: LineSink
+    ) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        let keys = try TokenKeyRing.open(directory: configuration.dataDirectory + "/keys", now: Engine.now())
+        let identity = try await Identity(keys: keys)
+        var settings = GatewayConfiguration()
+        settings.rateLimits.isEnabled = configuration.rateLimits
+        settings.requestsMax = configuration.requestsInFlightMax
+        settings.cors.allowedOrigins = configuration.corsOrigins
+        routes = GatewayRoutes(
+            RequestPipeline(settings, verifier: identity.verifier, metrics: Metrics(), logSink: sink))
+        routes.addStandardRoutes(jwks: identity.jwks, notReady: { nil })
+        routes.add(shop.shop, views: shop.views, identity: identity)
+    }
+
+    func server(onListening: @escaping @Sendable (String) -> Void) -> GatewayServer {
+        let http = configuration.http
+        return GatewayServer(routes, address: .hostname(http.host, port: http.port), logger: logger) { address in
+            let host = http.host.contains(":") ? "[\(http.host)]" : http.host
+            onListening("http://\(host):\(address?.port ?? http.port)")
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import ActorSystem
+import Checkout
+import EventSourcing
+import Foundation
+import Gateway
+import Logging
+import ServiceLifecycle
+import Storage
+
+/// A running node: the engine, the shop on it, and the gateway in front.
+struct Node {
+    let configuration: NodeConfiguration
+    let engine: Engine
+    let logger: Logger
+    private let services: [ServiceGroupConfiguration.ServiceConfiguration]
+
+    /// Opens the data directory, rebuilds the shards and puts the services together. Nothing is served yet.
+    ///
+    /// - Parameter onListening: is told the address once connections are accepted.
+    init(
+        _ configuration: NodeConfiguration, logger: Logger, sink: LineSink,
+        onListening: @escaping @Sendable (String) -> Void
+    ) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        let started = ContinuousClock.now
+        let engine = try await Engine(
+            path: configuration.dataDirectory, shards: configuration.shards, creating: true,
+            options: DataDirectory.Options(retention: configuration.retention), logger: logger)
+        self.engine = engine
+        logger.info(
+            "The shards are rebuilt",
+            metadata: [
+                "shards": "\(engine.shards.shards.count)", "records_replayed": "\(engine.replayed)",
+                "duration_ms": "\((ContinuousClock.now - started) / .milliseconds(1))",
+            ])
+        let shop = try await ShopServices(configuration, engine: engine, logger: logger)
+        let server = try await GatewayAssembly(configuration, shop: shop, engine: engine, logger: logger, sink: sink)
+            .server(onListening: onListening)
+        // Shut down from the end: the gateway stops taking requests first, the writer ends last.
+        let all: [any Service] = [WriterService(directory: engine.directory)] + engine.shards.shards.map(ShardService.init)
+            + shop.services + [server]
+        services = all.map {
+            .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
+        }
+    }
+
+    /// Serves until SIGTERM or SIGINT, finishes what has begun, and writes everything down.
+    func run() async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        await engine.close()
+        logger.info("The node has stopped")
+    }
+}
+
+/// Watches the log's writer: when a write fails, the node stops.
+private struct WriterService: Service {
+    let directory: DataDirectory
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await directory.writerEnded() }
+            group.addTask { try? await gracefulShutdown() }
+            try await group.next()
+            // The other waits for an end that comes with the process.
+            directory.finishWriting()
+            group.cancelAll()
+        }
+    }
+}
+
+/// Runs a shard until the services around it have ended, then writes its states down.
+private struct ShardService: Service {
+    let shard: Shard
+
+    init(_ shard: Shard) { self.shard = shard }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await shard.run() }
+        await shard.saveAll()
+    }
+}

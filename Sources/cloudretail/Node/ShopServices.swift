@@ -1,0 +1,55 @@
+import ActorSystem
+import Checkout
+import Gateway
+import Logging
+import ServiceLifecycle
+
+/// The shop on an engine, with everything that runs beside it.
+struct ShopServices {
+    let shop: Shop
+    let views: ShopViews
+    let payments: GuardedPaymentProvider
+    let services: [any Service]
+
+    init(_ configuration: NodeConfiguration, engine: Engine, logger: Logger) async throws {
+        let shards = engine.shards
+        let policy = PaymentPolicy()
+        let provider: any PaymentProvider
+        var services: [any Service] = []
+        switch configuration.payment {
+        case .inProcess:
+            provider = InProcessPaymentProvider()
+        case .url(let url):
+            let http = try HTTPPaymentProvider(url: url, policy: policy)
+            provider = http
+            services.append(PaymentConnection(provider: http))
+        }
+        payments = GuardedPaymentProvider(provider, policy: policy)
+        views = try await ShopViews(
+            shards: shards, index: .file(configuration.dataDirectory + "/search.sqlite"), clock: Engine.now, logger: logger)
+        let prices = views.prices
+        let checkout = Checkout(
+            shards: shards, prices: prices, payments: payments, clock: Engine.now, random: Engine.random)
+        let floors = RetentionFloors(consumers: [.inventory, .catalogue])
+        services += views.services
+        services += [
+            InventoryConsumer(shards: shards, floors: floors, clock: Engine.now, logger: logger),
+            SalesConsumer(shards: shards, prices: prices, floors: floors, clock: Engine.now),
+            Reconciler(checkout, logger: logger),
+        ]
+        shop = Shop(
+            shards: shards, checkout: checkout, prices: prices, priceFollower: views.priceFollower, clock: Engine.now,
+            random: Engine.random)
+        self.services = services
+    }
+}
+
+/// Closes the connections to the payment gateway once nobody charges any more.
+private struct PaymentConnection: Service {
+    let provider: HTTPPaymentProvider
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        try await provider.shutdown()
+    }
+}

@@ -1,0 +1,159 @@
+import Hummingbird
+import Testing
+
+@testable import Gateway
+
+@Suite("Connections within their limits")
+struct ConnectionGuardTests {
+    func fixture(_ change: (inout ConnectionLimits) -> Void = { _ in }) async throws -> GatewayFixture {
+        try await GatewayFixture { configuration in
+            configuration.connections.checkInterval = .milliseconds(20)
+            change(&configuration.connections)
+        }
+    }
+
+    @Test(
+        "bytes that are no HTTP are told so in a problem document, and the connection ends",
+        arguments: [
+            ("NONSENSE\r\n\r\n", "malformed_request"), ("GET / HTTP/9.9\r\n\r\n", "malformed_request"), ("GET / HTTP/1.1\r\nbad header\r\n\r\n", "malformed_request"),
+            ("GET / HTTP/1.1\r\nhost: a\r\nx: " + String(repeating: "a", count: 20_000) + "\r\n\r\n", "headers_too_large"),
+            ("GET / HTTP/1.1\r\nhost: a\r\n" + (0..<200).map { "x\($0): 1\r\n" }.joined() + "\r\n", "headers_too_large"),
+        ])
+    func malformed(text: String, code: String) async throws {
+        try await fixture().run { client in
+            let answer = try await exchange(port: #require(client.port), [text])
+            #expect(answer.contains("application/problem+json") && answer.contains("\"code\":\"\(code)\""), "\(answer)")
+        }
+    }
+
+    @Test("a header that trickles in is cut off")
+    func slowHeader() async throws {
+        let fixture = try await fixture()
+        try await fixture.run { client in
+            let port = try #require(client.port)
+            try await withThrowingTaskGroup(of: String?.self) { group in
+                group.addTask { try await exchange(port: port, ["GET / HT", "TP/1.1\r\nhost: a\r\nx"]) }
+                group.addTask {
+                    // Whenever the connection begins, its time passes.
+                    while !Task.isCancelled {
+                        fixture.nanoseconds.advance(.seconds(80))
+                        try? await Task.sleep(for: .milliseconds(10))
+                    }
+                    return nil
+                }
+                let answer = try await group.next()
+                #expect(answer == "")
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test("a body that does not come is a 408, and the connection ends")
+    func slowBody() async throws {
+        let fixture = try await fixture()
+        let routes = fixture.routes()
+        routes.post("/slow", .credentials) { request, context in
+            fixture.nanoseconds.advance(.seconds(31))
+            _ = try await request.bytes(context)
+            return Response(status: .noContent)
+        }
+        try await fixture.run(routes) { client in
+            let answer = try await exchange(port: #require(client.port), ["POST /slow HTTP/1.1\r\nhost: a\r\ncontent-length: 20\r\n\r\n{\"quan"])
+            #expect(answer.hasPrefix("HTTP/1.1 408") && answer.contains("request_timeout"), "\(answer)")
+        }
+    }
+
+    @Test("an answer that does not come is a 503, while the work goes on to its end")
+    func slowAnswer() async throws {
+        let fixture = try await fixture()
+        let (released, releasing) = AsyncStream.makeStream(of: Void.self)
+        let (finished, finishing) = AsyncStream.makeStream(of: Bool.self)
+        let routes = fixture.routes()
+        routes.get("/slow", .anyone) { _, _ in
+            fixture.nanoseconds.advance(.seconds(61))
+            for await _ in released { break }
+            finishing.yield(!Task.isCancelled)
+            return Response(status: .noContent)
+        }
+        try await fixture.run(routes) { client in
+            let answer = try await exchange(port: #require(client.port), ["GET /slow HTTP/1.1\r\nhost: a\r\n\r\n"])
+            #expect(answer.hasPrefix("HTTP/1.1 503") && answer.contains("time_limit_exceeded") && !answer.contains("204"), "\(answer)")
+            releasing.yield()
+            for await wasUndisturbed in finished {
+                #expect(wasUndisturbed)
+                break
+            }
+        }
+    }
+
+    @Test("a stream that has begun has no time limit")
+    func stream() async throws {
+        let fixture = try await fixture()
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+        let routes = fixture.routes()
+        routes.get("/stream", .anyone) { _, _ in
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: "one"))
+                    for await _ in begun { break }
+                    // Ten looks at the clock: a guard that took this for a late answer would cut it off.
+                    try await Task.sleep(for: .milliseconds(200))
+                    try await writer.write(ByteBuffer(string: "two"))
+                    try await writer.finish(nil)
+                })
+        }
+        try await fixture.run(routes) { client in
+            let request = "GET /stream HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+            let answer = try await exchange(port: #require(client.port), [request]) { text in
+                guard text.contains("one"), !text.contains("two") else { return }
+                fixture.nanoseconds.advance(.seconds(600))
+                beginning.yield()
+            }
+            #expect(answer.contains("one") && answer.contains("two"), "\(answer)")
+        }
+    }
+
+    @Test("the rest of a refused body is read only so far")
+    func discarding() async throws {
+        let fixture = try await fixture { $0.discardMax = 100_000 }
+        let token = try await fixture.token(.customer)
+        try await fixture.run { client in
+            let head = "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ncontent-length: 100000000\r\n\r\n"
+            let answer = try await exchange(port: #require(client.port), [head] + (0..<200).map { _ in String(repeating: " ", count: 100_000) })
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 413"), "\(answer)")
+        }
+    }
+
+    @Test("a chunked body that ends in the middle is never taken for a whole one")
+    func brokenChunks() async throws {
+        let fixture = try await fixture()
+        let token = try await fixture.token(.customer)
+        try await fixture.run { client in
+            let head = "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+            let answer = try await exchange(port: #require(client.port), [head, "e\r\n{\"quantity\":3}\r\n", "zz\r\n"])
+            #expect(!answer.contains("201") && answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
+        }
+    }
+
+    @Test("a client that waits for 100 Continue is told to go on")
+    func expectContinue() async throws {
+        let fixture = try await fixture()
+        let token = try await fixture.token(.customer)
+        try await fixture.run { client in
+            let head = "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\nexpect: 100-continue\r\nconnection: close\r\ncontent-length: 14\r\n\r\n"
+            let answer = try await exchange(port: #require(client.port), [head, #"{"quantity":3}"#])
+            #expect(answer.hasPrefix("HTTP/1.1 100") && answer.contains("HTTP/1.1 201"), "\(answer)")
+        }
+    }
+
+    @Test("two requests sent at once are answered one after the other")
+    func pipelined() async throws {
+        try await fixture().run { client in
+            let one = "GET /public/a HTTP/1.1\r\nhost: a\r\n\r\n"
+            let two = "GET /public/b HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+            let answer = try await exchange(port: #require(client.port), [one + two])
+            #expect(answer.contains(#""name":"a""#) && answer.contains(#""name":"b""#))
+        }
+    }
+}

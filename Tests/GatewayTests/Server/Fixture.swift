@@ -1,0 +1,108 @@
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// A gateway with a few routes, a clock that stands until it is moved, and its log.
+struct GatewayFixture: Sendable {
+    struct Unexpected: Error {}
+
+    let pipeline: RequestPipeline
+    let issuer: TokenIssuer
+    let lines = Lines()
+    let nanoseconds = Moved()
+    let limits: ConnectionLimits
+
+    final class Moved: Sendable {
+        let value = Atomic<Int64>(1_000_000_000_000)
+        func advance(_ duration: Duration) { value.wrappingAdd(duration.nanoseconds, ordering: .relaxed) }
+    }
+
+    init(_ change: (inout GatewayConfiguration) -> Void = { _ in }) async throws {
+        var configuration = GatewayConfiguration()
+        change(&configuration)
+        limits = configuration.connections
+        let ring = TokenKeyRing(keys: [try TokenKey(generating: .es256)])
+        issuer = try await TokenIssuer(.init(), keys: ring)
+        let clock = GatewayClock(
+            wall: { [nanoseconds] in TokenTests.now + .nanoseconds(nanoseconds.value.load(ordering: .relaxed) - 1_000_000_000_000) },
+            monotonic: { [nanoseconds] in nanoseconds.value.load(ordering: .relaxed) })
+        pipeline = RequestPipeline(
+            configuration, verifier: try await TokenVerifier(.init(), keys: ring), metrics: Metrics(), logSink: lines.sink, clock: clock)
+    }
+
+    func token(_ role: Principal.Role, subject: String = "cus_1") async throws -> String {
+        try await issuer.issue(subject: subject, role: role, sessionID: "ses_1", now: TokenTests.now).token
+    }
+
+    func bearer(_ role: Principal.Role, subject: String = "cus_1") async throws -> HTTPFields {
+        [.authorization: "Bearer " + (try await token(role, subject: subject))]
+    }
+
+    func routes() -> GatewayRoutes {
+        let routes = GatewayRoutes(pipeline)
+        routes.addStandardRoutes(jwks: [UInt8]("{}".utf8)) { [nanoseconds] in
+            nanoseconds.value.load(ordering: .relaxed) < 2_000_000_000_000 ? nil : "The log is being replayed."
+        }
+        routes.get("/public/{name}", .anyone) { request, context in
+            var json = JSONWriter()
+            json.object { json in
+                json.field("name", context.parameters.get("name") ?? "")
+                json.field("subject", context.principal?.subject)
+            }
+            return Response(json: json)
+        }
+        routes.post("/orders", RoutePolicy(bodyMax: 64)) { request, context in
+            let quantity = try await request.decode(context) { (body: inout ObjectReader) in body.integer("quantity", in: 1...9) }
+            var json = JSONWriter()
+            json.object { $0.field("quantity", quantity) }
+            return Response(status: .created, json: json)
+        }
+        routes.get("/staff", .staff) { _, context in Response(json: { var json = JSONWriter(); json.value(context.principal?.subject ?? ""); return json }()) }
+        routes.post("/login", .credentials) { _, _ in Response(status: .noContent) }
+        routes.get("/broken", .anyone) { _, _ in throw Unexpected() }
+        routes.get("/refusing", .anyone) { _, _ in throw HTTPError(.badRequest, message: "internal secret") }
+        return routes
+    }
+
+    /// Runs the whole server on loopback.
+    func run<T: Sendable>(_ routes: GatewayRoutes? = nil, _ body: @Sendable @escaping (any TestClientProtocol) async throws -> T) async throws -> T {
+        var logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: lines.sink, level: .info) }
+        logger.logLevel = .info
+        let application = Application(
+            responder: (routes ?? self.routes()).responder(), server: GatewayServer.http1(limits, pipeline.clock),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
+        return try await application.test(.live) { client in try await body(client) }
+    }
+}
+
+/// Sends bytes on a connection of its own and gives everything that comes back until the other side closes.
+func exchange(port: Int, _ pieces: [String], onText: @escaping @Sendable (String) -> Void = { _ in }) async throws -> String {
+    let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        .channelOption(.allowRemoteHalfClosure, value: true)
+        .connect(host: "127.0.0.1", port: port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            }
+        }
+    return try await channel.executeThenClose { inbound, outbound in
+        var text = ""
+        do {
+            for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
+            for try await buffer in inbound {
+                text += String(buffer: buffer)
+                onText(text)
+            }
+        } catch where error is IOError || error is ChannelError {
+            // The other side may reset a connection whose bytes it does not want; what it said before counts.
+        }
+        return text
+    }
+}

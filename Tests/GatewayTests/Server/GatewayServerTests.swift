@@ -1,0 +1,40 @@
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import Testing
+
+@testable import Gateway
+
+@Suite("The server as a service")
+struct GatewayServerTests {
+    @Test("told to stop, it finishes the request that it has begun, and ends")
+    func gracefulShutdown() async throws {
+        let fixture = try await GatewayFixture()
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let (released, releasing) = AsyncStream.makeStream(of: Void.self)
+        let (ports, running) = AsyncStream.makeStream(of: Int.self)
+        let routes = fixture.routes()
+        routes.get("/slow", .anyone) { _, _ in
+            entering.yield()
+            for await _ in released { break }
+            return Response(status: .noContent)
+        }
+        let logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: fixture.lines.sink, level: .warning) }
+        let server = GatewayServer(routes, address: .hostname("127.0.0.1", port: 0), logger: logger) { address in
+            if let port = address?.port { running.yield(port) }
+        }
+        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var ports = ports.makeAsyncIterator()
+            let port = try #require(await ports.next())
+            async let answer = exchange(port: port, ["GET /slow HTTP/1.1\r\nhost: a\r\n\r\n"])
+            for await _ in entered { break }
+            await group.triggerGracefulShutdown()
+            releasing.yield()
+            let text = try await answer
+            #expect(text.hasPrefix("HTTP/1.1 204"), "\(text)")
+            try await tasks.waitForAll()
+        }
+    }
+}

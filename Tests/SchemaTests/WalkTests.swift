@@ -1,0 +1,228 @@
+import Commerce
+import EventSourcing
+import Schema
+import Testing
+
+/// Random commands from a seed: after each, the invariants hold, and every event and state survives its bytes.
+@Suite struct WalkTests {
+    static let seeds: ClosedRange<UInt64> = 1...10
+    static let steps = 400
+
+    struct Step<A: Aggregate> {
+        let state: A
+        let events: [A.Event]
+        let now: Timestamp
+    }
+
+    /// Walks one aggregate; `check` sees the state after each command that was not refused.
+    private func walk<A: Recorded & Equatable>(
+        _: A.Type, _ id: A.ID, seed: UInt64, steps: Int = Self.steps,
+        command: (A, inout SeededGenerator, Timestamp) -> A.Command, check: (Step<A>) -> Void
+    ) throws {
+        var generator = SeededGenerator(seed: seed)
+        var state = A(id: id)
+        var now = Timestamp.noon
+        for _ in 0..<steps {
+            now = now + .milliseconds(generator.below(2_000))
+            guard let events = try? state.decide(command(state, &generator, now), at: now) else { continue }
+            for event in events {
+                #expect(try A.decodeEvent(A.bytes(of: event)[...]) == event, "seed \(seed)")
+                state.apply(event)
+            }
+            #expect(try A.decodeState(state.stateBytes[...], id: id) == state, "seed \(seed)")
+            check(Step(state: state, events: events, now: now))
+        }
+    }
+
+    @Test(arguments: seeds) func stock(seed: UInt64) throws {
+        var balance: Int64 = 0
+        let orders = (0..<12).map { OrderID(at: .noon, slot: Slot(UInt16($0)), random: UInt64($0) << 9) }
+        let holds = (0..<12).map { HoldID(at: .noon, slot: Slot(UInt16($0)), random: UInt64($0) << 9) }
+        try walk(Stock.self, lamp, seed: seed) { stock, generator, now in
+            let id: ReservationID =
+                generator.oneIn(2) ? .order(orders[generator.below(12)]) : .manual(holds[generator.below(12)])
+            let units = Units(Int64(generator.below(9)))!
+            switch generator.below(10) {
+            case 0: return .receive(units, reference: generator.oneIn(2) ? "note" : nil)
+            case 1: return .adjust(delta: Int64(generator.below(9)) - 4, reason: .count)
+            case 2: return .set(to: units, expected: generator.oneIn(3) ? 4 : stock.onHand, reason: .correction)
+            case 3...5:
+                let until = now + .milliseconds(generator.below(5_000))
+                return .reserve(id, units, until: generator.oneIn(2) ? until : nil)
+            case 6: return .release(id)
+            case 7: return .fulfill(id)
+            case 8: return .restock(units, orders[0])
+            default: return .expire
+            }
+        } check: { step in
+            for event in step.events { balance += event.onHandDelta }
+            let stock = step.state
+            #expect(stock.onHand.rawValue == balance, "received − fulfilled + returned = on hand, seed \(seed)")
+            #expect(stock.reserved <= stock.onHand)
+            #expect(stock.reserved.rawValue == stock.held.reduce(0) { $0 + $1.units.rawValue })
+            #expect(stock.held.map(\.id) == stock.held.map(\.id).sorted())
+            #expect(stock.wakeAt == stock.held.compactMap(\.until).min())
+        }
+    }
+
+    @Test(arguments: seeds) func orders(seed: UInt64) throws {
+        var charges = 0
+        var refunds = 0
+        var answer: FirstAnswer?
+        try walk(Order.self, order, seed: seed, steps: 60) { _, generator, now in
+            switch generator.below(generator.oneIn(4) ? 12 : 10) {
+            case 0...1: return .place(OrderSamples.full.with(deadline: now + .seconds(30)))
+            case 2: return .markPaymentUnknown
+            case 3: return .confirmPayment(ChargeID("ch_\(generator.below(2))")!)
+            case 4: return .fulfill
+            case 5: return .ship(tracking: generator.oneIn(2) ? "1Z" : nil)
+            case 6: return .deliver
+            case 7: return .cancel(reason: nil)
+            case 8: return .refund(reason: "broken", restock: generator.oneIn(2))
+            case 9: return .confirmRefund(RefundID("re_1")!)
+            default: return .reject(generator.oneIn(2) ? .paymentExpired : .declined(code: "no"))
+            }
+        } check: { step in
+            for event in step.events {
+                if case .paid = event { charges += 1 }
+                if case .refunded = event { refunds += 1 }
+            }
+            let order = step.state
+            #expect(charges <= 1 && refunds <= charges, "seed \(seed)")
+            #expect((order.charge != nil) == (charges == 1))
+            #expect((order.payment == .refundPending) == (order.refundDueSince != nil))
+            if let answer { #expect(order.firstAnswer == answer, "the first answer stands, seed \(seed)") }
+            answer = order.firstAnswer
+            if order.status == .rejected { #expect(charges == 0) }
+        }
+    }
+
+    @Test(arguments: seeds) func carts(seed: UInt64) throws {
+        try walk(Cart.self, customer, seed: seed, steps: 600) { _, generator, _ in
+            let sku = SKU("S\(generator.below(230))")!
+            let quantity = Units(Int64(generator.below(5)))!
+            switch generator.below(400) {
+            case 0: return .clear
+            case 1..<20: return .removeItem(sku)
+            case 20..<200: return .addItem(sku, generator.oneIn(50) ? .max : quantity)
+            default: return .setItem(sku, quantity)
+            }
+        } check: { step in
+            let lines = step.state.lines
+            #expect(lines.count <= Cart.linesMax)
+            #expect(Set(lines.map(\.sku)).count == lines.count)
+            #expect(lines.allSatisfy { $0.quantity > 0 && $0.quantity <= Placement.quantityMax })
+        }
+    }
+
+    @Test(arguments: seeds) func products(seed: UInt64) throws {
+        var sold: UInt64 = 0
+        try walk(Product.self, product, seed: seed) { state, generator, _ in
+            let sku = SKU("S\(generator.below(5))")!
+            let price = Money(amount: Int64(generator.below(1_000)) - 2, currency: generator.oneIn(9) ? .eur : .gbp)
+            switch generator.below(7) {
+            case 0, 1:
+                var details = ProductSamples.full
+                details.variants = (0..<generator.below(4)).map { Variant(sku: SKU("S\($0)")!, price: price) }
+                details.isActive = generator.oneIn(2)
+                return state.details == nil ? .create(details) : .update(details)
+            case 2, 3: return .setPrice(sku, price)
+            case 4: return .activate
+            case 5: return .deactivate
+            default: return .recordUnitsSold([SKUUnits(sku: sku, units: Units(Int64(generator.below(9)))!)])
+            }
+        } check: { step in
+            for case .unitsSold(let lines) in step.events {
+                sold += lines.reduce(0) { $0 + UInt64($1.units.rawValue) }
+            }
+            #expect(step.state.unitsSold == sold)
+            guard let details = step.state.details else { return }
+            #expect(!details.variants.isEmpty)
+            #expect(Set(details.variants.map(\.sku)).count == details.variants.count)
+            #expect(Set(details.variants.map(\.price.currency)).count == 1)
+            #expect(details.variants.allSatisfy { $0.price.amount >= 0 })
+        }
+    }
+
+    @Test(arguments: seeds) func accounts(seed: UInt64) throws {
+        try walk(Account.self, customer, seed: seed, steps: 100) { _, generator, _ in
+            switch generator.below(4) {
+            case 0: .register(AccountSamples.registration(Role.allCases[generator.below(3)]))
+            case 1: .changePassword(PasswordHash("hash \(generator.below(3))"))
+            case 2: .grantRole(Role.allCases[generator.below(3)])
+            default: .rename(firstName: "N\(generator.below(3))", lastName: "")
+            }
+        } check: { step in
+            #expect(step.state.email?.description == "ada@example.com")
+        }
+    }
+
+    @Test(arguments: seeds) func sessions(seed: UInt64) throws {
+        var used: Set<UInt8> = []
+        try walk(Session.self, SessionSamples.id, seed: seed, steps: 120) { session, generator, now in
+            if session.opening == nil { return .open(SessionSamples.opening) }
+            if generator.oneIn(80) { return .end(.revoked) }
+            let number = generator.oneIn(60) ? UInt8(generator.below(250)) : session.rotation!.bytes[0]
+            let family = digest(generator.oneIn(30) ? 9 : 1)
+            return .rotate(
+                presented: RefreshTokenDigest(family: family, rotation: digest(number)),
+                replacement: digest(UInt8(3 + session.generation)))
+        } check: { step in
+            let session = step.state
+            for event in step.events {
+                if case .rotated(let replacement, _) = event {
+                    #expect(used.insert(replacement.bytes[0]).inserted, "each token is good once")
+                    #expect(session.ended == nil)
+                }
+            }
+            #expect(session.generation == UInt64(used.count))
+            #expect((session.ended != nil) == !session.isOpen(at: step.now))
+        }
+    }
+
+    @Test(arguments: seeds) func keysClaimsAndPositions(seed: UInt64) throws {
+        try walk(IdempotencyKey.self, IdempotencyKeySamples.id, seed: seed, steps: 100) { _, generator, now in
+            if generator.oneIn(5) { return .release }
+            return .claim(
+                fingerprint: digest(UInt8(generator.below(3))),
+                subject: generator.oneIn(2) ? .order(order) : .answer(status: 201, location: nil, body: [1, 2]),
+                expiresAt: now + .milliseconds(generator.below(9_000)))
+        } check: { step in
+            for case .claimed(let claim) in step.events { #expect(step.state.standing(at: step.now) == claim) }
+            for case .released in step.events { #expect(step.state.claim == nil) }
+        }
+        try walk(EmailClaim.self, EmailClaimSamples.id, seed: seed, steps: 100) { _, generator, _ in
+            let holder = generator.oneIn(2) ? customer : staff
+            return generator.oneIn(2) ? .claim(holder) : .release(holder)
+        } check: { step in
+            for case .claimed(let holder) in step.events { #expect(step.state.holder == holder) }
+        }
+        var last = LogIndex.zero
+        try walk(ConsumerPosition.self, ConsumerPositionSamples.id, seed: seed, steps: 100) { state, generator, _ in
+            let start = UInt64(generator.below(3)) + state.position.rawValue
+            return .advance(from: LogIndex(start), to: LogIndex(start + UInt64(generator.below(5))))
+        } check: { step in
+            #expect(step.state.position > last)
+            last = step.state.position
+        }
+    }
+}
+
+extension Stock.Event {
+    fileprivate var onHandDelta: Int64 {
+        switch self {
+        case .received(let units, _), .restocked(let units, _): units.rawValue
+        case .adjusted(let delta, _): delta
+        case .fulfilled(_, let units): -units.rawValue
+        case .reserved, .released, .expired: 0
+        }
+    }
+}
+
+extension Placement {
+    fileprivate func with(deadline: Timestamp) -> Placement {
+        Placement(
+            customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress,
+            paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline)
+    }
+}

@@ -1,0 +1,111 @@
+import EventSourcing
+import Foundation
+import Testing
+import Wire
+
+@testable import Storage
+
+@Suite struct OpeningTests {
+    @Test func aMissingDirectoryIsNamedAndNotCreated() async throws {
+        let directory = TemporaryDirectory()
+        #expect(throws: StorageError.noDataDirectory(path: directory.path)) {
+            try DataDirectory(path: directory.path, creating: false)
+        }
+        #expect(!FileManager.default.fileExists(atPath: directory.path))
+    }
+
+    @Test func aDirectoryWithoutADatabaseIsNoDataDirectory() async throws {
+        let directory = TemporaryDirectory()
+        try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
+        #expect(throws: StorageError.noDataDirectory(path: directory.path)) {
+            try DataDirectory(path: directory.path, creating: false)
+        }
+    }
+
+    @Test func theOwnerAloneMayReadIt() async throws {
+        let directory = TemporaryDirectory()
+        try await directory.withData { _ in }
+        for (name, mode) in [("", 0o700), ("/data.mdb", 0o600), ("/lock", 0o600), ("/lock.mdb", 0o600)] {
+            let facts = try FileManager.default.attributesOfItem(atPath: directory.path + name)
+            #expect(facts[.posixPermissions] as? Int == mode, "\(name)")
+        }
+    }
+
+    @Test func theNumberOfShardsIsRememberedAndFixed() async throws {
+        let directory = TemporaryDirectory()
+        try await directory.withData(shards: 4) { #expect($0.journals.count == 4) }
+        try await directory.withData { #expect($0.identity.shards == 4) }
+        try await directory.withData(shards: 4) { #expect($0.states.count == 4) }
+        #expect(throws: StorageError.shardCount(found: 4, asked: 2)) {
+            try DataDirectory(path: directory.path, shards: 2, creating: true)
+        }
+    }
+
+    @Test(arguments: [0, -1, 4_097, 70_000])
+    func anImpossibleNumberOfShardsIsRefusedBeforeAnythingIsCreated(_ shards: Int) async throws {
+        let directory = TemporaryDirectory()
+        #expect(throws: StorageError.shardsOutOfRange(asked: shards, max: 4_096)) {
+            try DataDirectory(path: directory.path, shards: shards, creating: true)
+        }
+        #expect(!FileManager.default.fileExists(atPath: directory.databasePath))
+    }
+
+    @Test func itIsOpenedOnceInOneProcess() async throws {
+        let directory = TemporaryDirectory()
+        try await directory.withData { _ in
+            #expect(throws: StorageError.alreadyOpen(path: directory.path)) {
+                try DataDirectory(path: directory.path, creating: true)
+            }
+        }
+        for _ in 0..<20 { try await directory.withData { _ in } }
+    }
+
+    @Test func itIsOpenedOnceAmongProcesses() async throws {
+        let directory = TemporaryDirectory()
+        let holder = try ChildProcess("hold", directory.path)
+        #expect(try holder.readLine() == "open")
+        #expect(throws: StorageError.alreadyOpen(path: directory.path)) {
+            try DataDirectory(path: directory.path, creating: true)
+        }
+        #expect(try holder.finish() == 0)
+        try await directory.withData { _ in }
+    }
+
+    @Test func anotherFormatVersionIsNamed() async throws {
+        let directory = TemporaryDirectory()
+        try await directory.withData { _ in }
+        try editDatabase(directory.path) { transaction throws(StorageError) in
+            var identity = DirectoryIdentity(cluster: 1, shards: 1).encoded()
+            identity[5] = 2
+            try transaction.put(Sealed.sealing(identity, seed: 0x4352_4431), in: .hard, forKey: DirectoryIdentity.key)
+        }
+        let error = await storageError { try await directory.withData { _ in } }
+        #expect(error == .formatVersion(found: 2, supported: 1))
+        #expect(error?.description.contains("format version 2") == true)
+    }
+
+    @Test func aCreationThatWasCutShortIsBegunAgain() async throws {
+        let directory = TemporaryDirectory()
+        try FileManager.default.createDirectory(
+            atPath: directory.path + "/creating", withIntermediateDirectories: true)
+        try Data("half".utf8).write(to: URL(filePath: directory.path + "/creating/data.mdb"))
+        try await directory.withData { try await $0.journals[0].append([1]) }
+        #expect(!FileManager.default.fileExists(atPath: directory.path + "/creating"))
+    }
+
+    @Test func aFailedOpenLetsGoOfTheDirectory() async throws {
+        let directory = TemporaryDirectory()
+        try await directory.withData(shards: 2) { _ in }
+        for _ in 0..<5 { #expect(throws: StorageError.self) { try DataDirectory(path: directory.path, shards: 3, creating: false) } }
+        try await directory.withData(shards: 2) { _ in }
+    }
+}
+
+/// Changes rows behind the back of `DataDirectory`.
+func editDatabase(
+    _ path: String, _ body: (borrowing WriteTransaction) throws(StorageError) -> Void
+) throws {
+    let environment = try LMDBEnvironment(path: path)
+    defer { environment.close() }
+    try environment.write(body)
+}

@@ -1,0 +1,192 @@
+import Foundation
+import NIOCore
+import Testing
+
+@testable import Workload
+
+@Suite struct LoadScheduleTests {
+    @Test func anOpenLoadStartsRequestsAtFixedMomentsWhateverTheServerDoes() {
+        var schedule = LoadSchedule(pace: .open(perSecond: 4), duration: .seconds(1))
+        #expect(schedule.total == 4)
+        #expect(schedule.next(at: 0) == .start(intended: 0))
+        #expect(schedule.next(at: 0) == .wait(until: 250_000_000))
+        // A stall: all that became due meanwhile keeps its own moment.
+        #expect(schedule.next(at: 800_000_000) == .start(intended: 250_000_000))
+        #expect(schedule.next(at: 800_000_000) == .start(intended: 500_000_000))
+        #expect(schedule.next(at: 800_000_000) == .start(intended: 750_000_000))
+        #expect(schedule.next(at: 5_000_000_000) == .finished)
+    }
+
+    @Test func whatIsLeftOfAnOpenLoadIsAbandonedOnce() {
+        var schedule = LoadSchedule(pace: .open(perSecond: 3), duration: .seconds(1))
+        #expect(schedule.next(at: 0) == .start(intended: 0))
+        #expect([schedule.abandon(), schedule.abandon(), schedule.abandon()] == [333_333_333, 666_666_666, nil])
+    }
+
+    @Test func aClosedLoadStartsWheneverAConnectionIsFree() {
+        var schedule = LoadSchedule(pace: .closed, duration: .seconds(1))
+        #expect(schedule.total == nil)
+        #expect(schedule.next(at: 7) == .start(intended: 7))
+        #expect(schedule.next(at: 8) == .start(intended: 8))
+        #expect(schedule.next(at: 1_000_000_000) == .finished)
+    }
+}
+
+@Suite struct LoadGeneratorTests {
+    func load(
+        _ pace: LoadPlan.Pace, for duration: Duration, connections: Int = 4, limit: Duration = .seconds(10),
+        at address: GatewayAddress
+    ) async throws -> BenchReport {
+        let plan = LoadPlan(pace: pace, duration: duration, connections: connections, requestLimit: limit)
+        let requests = LoadRequests(
+            kind: .orders(skus: 10), address: address, token: "token", customers: 0, seed: 7)
+        return try await LoadGenerator.run(plan: plan, requests: requests, address: address)
+    }
+
+    /// The server stands still for a second in a load of two: half of all requests were due in that second, and waited
+    /// half a second on average. A client that counts from when it sent sees four slow requests, one per connection.
+    @Test func aStalledServerShowsInTheLatencyFromTheIntendedStart() async throws {
+        let report = try await StubServer.serve {
+            $0 == 200 ? .freeze(.seconds(1)) : .answer(status: 201)
+        } _: { address in
+            try await load(.open(perSecond: 500), for: .seconds(2), at: address)
+        }
+        #expect((report.attempted, report.succeeded, report.failed) == (1000, 1000, 0))
+        #expect(report.latencyMs.max >= 950)
+        #expect(report.latencyMs.p999 >= 900)
+        #expect(report.latencyMs.p99 >= 800)
+    }
+
+    @Test func anOpenLoadSendsWhatItIntended() async throws {
+        let report = try await StubServer.serve {
+            .answer(status: [200, 201, 409, 429, 503, 500, 422][$0 % 7])
+        } _: {
+            try await load(.open(perSecond: 700), for: .seconds(1), at: $0)
+        }
+        #expect((report.attempted, report.succeeded, report.refused, report.failed) == (700, 200, 300, 200))
+        #expect(
+            report.statuses == ["200": 100, "201": 100, "409": 100, "429": 100, "503": 100, "500": 100, "422": 100])
+        #expect((report.rateIntended, report.connections, report.unsent) == (700, 4, 0))
+    }
+
+    @Test func aClosedLoadEndsWithItsTime() async throws {
+        let report = try await StubServer.serve { _ in
+            .answer(status: 201)
+        } _: {
+            try await load(.closed, for: .milliseconds(300), at: $0)
+        }
+        #expect(report.succeeded > 4)
+        #expect((report.failed, report.rateIntended) == (0, nil))
+        #expect(report.rateAchieved > 0)
+    }
+
+    @Test func aLostConnectionFailsItsRequestAndIsOpenedAgain() async throws {
+        let report = try await StubServer.serve {
+            $0 % 20 == 0 ? .hangUp : .answer(status: 201)
+        } _: {
+            try await load(.open(perSecond: 200), for: .seconds(1), at: $0)
+        }
+        #expect((report.attempted, report.failed, report.succeeded) == (200, 10, 190))
+    }
+
+    @Test func aServerThatNeverAnswersEndsTheLoadAndEverythingCounts() async throws {
+        let report = try await StubServer.serve { _ in
+            .ignore
+        } _: {
+            try await load(
+                .open(perSecond: 100), for: .milliseconds(500), connections: 2, limit: .milliseconds(300), at: $0)
+        }
+        #expect((report.attempted, report.failed, report.succeeded) == (50, 50, 0))
+        #expect(report.unsent > 0)
+        #expect(report.latencyMs.max >= 500)
+    }
+
+    @Test func aServerThatIsNotThereIsAnError() async throws {
+        let port = try await StubServer.serve { _ in
+            .ignore
+        } _: {
+            $0.port
+        }
+        let address = try #require(GatewayAddress("http://127.0.0.1:\(port)"))
+        await #expect(throws: (any Error).self) { try await load(.closed, for: .seconds(1), at: address) }
+    }
+
+    @Test func ordersHaveTwoLinesOnDifferentSKUsAndKeysOfTheirOwn() throws {
+        let address = try #require(GatewayAddress("http://h:1/base"))
+        var requests = LoadRequests(kind: .orders(skus: 3), address: address, token: "t", customers: 5, seed: 1)
+        var keys: Set<String> = []
+        var skus: Set<String> = []
+        for _ in 0..<100 {
+            let (head, body) = requests.next()
+            #expect((head.method, head.uri) == (.POST, "/base/api/v1/orders"))
+            keys.insert(try #require(head.headers.first(name: "Idempotency-Key")))
+            let json =
+                try JSONSerialization.jsonObject(with: Data(try #require(body).readableBytesView)) as? [String: Any]
+            #expect((json?["customer_reference"] as? String)?.hasPrefix("bench-") == true)
+            let items = try #require(json?["items"] as? [[String: Any]])
+            let pair = items.compactMap { $0["sku"] as? String }
+            #expect(Set(pair).count == 2)
+            skus.formUnion(pair)
+        }
+        #expect(keys.count == 100)
+        #expect(skus == ["BENCH-000001", "BENCH-000002", "BENCH-000003"])
+    }
+}
+
+@Suite struct BenchTests {
+    let stub = StubGateway()
+
+    func bench<Result: Sendable>(_ body: @escaping @Sendable (Bench) async throws -> Result) async throws -> Result {
+        try await stub.serve { address in
+            let tokens = try TokenFile(path: tokenFile("token-1"))
+            return try await GatewayClient.with(
+                address: address, tokens: tokens, patience: .init(limit: .seconds(20)), connections: 4
+            ) { try await body(Bench(client: $0, tokens: tokens)) }
+        }
+    }
+
+    @Test func preparingTwiceCreatesNothingTwice() async throws {
+        let created = try await bench { bench in
+            [
+                try await bench.prepare(skus: 1_234, status: StatusLine()),
+                try await bench.prepare(skus: 1_234, status: StatusLine()),
+            ]
+        }
+        #expect(created == [1_234, 0])
+        let onHand = await stub.onHand
+        #expect(onHand.count == 1_234)
+        #expect(onHand["BENCH-001234"] == 1_000_000_000)
+    }
+
+    @Test(arguments: [Bench.Kind.orders, .hotSKU, .reads])
+    func everyBenchmarkRunsAgainstWhatWasPrepared(kind: Bench.Kind) async throws {
+        let plan = LoadPlan(pace: .open(perSecond: 100), duration: .milliseconds(500), connections: 4)
+        // Reading a product by id is not this stub's: 404 shows that it was asked for.
+        let report = try await bench { bench in
+            _ = try await bench.prepare(skus: 100, status: StatusLine())
+            return try await bench.run(kind, plan: plan, customers: 0)
+        }
+        #expect(report.attempted == 50)
+        #expect(report.statuses == (kind == .reads ? ["404": 50] : ["201": 50]))
+        if kind == .hotSKU { #expect(await stub.onHand["BENCH-000001"] == 1_000_000_000 - 150) }
+    }
+
+    @Test func withoutPreparationItSaysSo() async throws {
+        for kind in [Bench.Kind.orders, .hotSKU, .reads] {
+            await #expect(throws: BenchFault.notPrepared) {
+                _ = try await bench {
+                    try await $0.run(
+                        kind, plan: LoadPlan(pace: .closed, duration: .seconds(1), connections: 1), customers: 0)
+                }
+            }
+        }
+    }
+
+    @Test func theJSONHasTheNamesThatCallersRelyOn() throws {
+        let json = try BenchReport().json()
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        for name in ["attempted", "succeeded", "refused", "failed", "duration_seconds", "rate_achieved", "latency_ms"] {
+            #expect(object[name] != nil, "\(name)")
+        }
+    }
+}
