@@ -50,4 +50,24 @@ struct SnapshotTests {
         replica.campaign()
         #expect(replica.status.role == .preCandidate)
     }
+
+    @Test("counts it as installed even if the term has changed since")
+    func laterTerm() throws {
+        let store = MemoryLogStore()
+        var replica = Example.replica(of: Example.membership(1, 2), on: store)
+        try replica.hear(.installSnapshot(snapshot), term: 1)
+        let write = replica.ready().write!
+        try store.write([GroupWrite(group: Example.group, log: write)])
+        try replica.hear(.heartbeat(commit: .zero, readMark: 0), term: 2)
+        _ = replica.flushed(write.sequence)
+        #expect(replica.status.applied == EntryIndex(3))
+    }
+
+    @Test("as a learner never campaigns")
+    func learner() {
+        var replica = Example.replica(of: Membership(voters: [NodeID(2)], learners: [NodeID(1)])!)
+        replica.campaign()
+        for _ in 0..<100 { replica.tick() }
+        #expect(replica.status.role == .follower && replica.status.hardState.term == .zero)
+    }
 }
