@@ -127,7 +127,8 @@ let package = Package(
         .target(name: "JournalTesting", dependencies: ["EventSourcing"], path: "Tests/JournalTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
         .executableTarget(
-            name: "storage-torture", dependencies: ["DiskTrace", "EventSourcing", "Storage"], path: "Tests/storage-torture"),
+            name: "storage-torture", dependencies: ["DiskTrace", "EventSourcing", "JournalTesting", "Storage"],
+            path: "Tests/storage-torture"),
         .testTarget(
             name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
