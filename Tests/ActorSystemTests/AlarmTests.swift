@@ -16,7 +16,7 @@ import Testing
         }
         #expect(await due(shard, at: 9) == [])
         #expect(await due(shard, at: 20, limit: 1) == [2])
-        #expect(await due(shard, at: 30) == [3, 1])
+        #expect(await due(shard, at: 30) == [3, 2, 1])
         #expect(await shard.awaiting(Shelf.self).map(\.number) == [1, 2, 3])
     }
 

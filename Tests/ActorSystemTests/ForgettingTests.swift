@@ -46,7 +46,7 @@ import Testing
         let shard = Shard.ofShelves(journal)
         try await shard.command(1, .rent(until: .seconds(1)))
         try await shard.command(2, .add(1), at: .seconds(9))
-        for _ in 0..<4 { await shard.lookAfterItself() }
+        await shard.saveAll()
         // From here on nothing is durable until the test says so; the search begins with the next ticks.
         let slow = journal.reopened(commitsItself: false)
         let next = Shard.ofShelves(slow)

@@ -48,6 +48,7 @@ import Testing
         try await flipEveryByte(of: stored, in: directory) { position, error in
             switch error {
             case .corruptRecord(shard: 0, index: 3, reason: "checksum mismatch"): #expect(position >= key.count)
+            case .corruptRecord(shard: 0, index: _, reason: "it is record 3 of shard 0"): #expect(position < key.count)
             case .missingRecord(shard: 0, index: _): #expect(position < key.count)
             case .corruptHeader(name: "shard 0"): #expect(position < key.count)
             default: Issue.record("byte \(position): \(String(describing: error))")
