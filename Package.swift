@@ -170,6 +170,14 @@ let package = Package(
         .testTarget(
             name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
         .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "Storage", "Wire"]),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "cloudretail", "payment-simulator",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "WorkloadTests",
