@@ -71,7 +71,8 @@ final class ChildProcess: Sendable {
         let child = try ChildProcess(program, arguments, in: folder)
         let ended = try await child.exit()
         let said = try child.said
-        try #require(ended == status, "\(program) \(arguments.first ?? ""): \(said)\n\(try child.complained.suffix(2_000))")
+        let complained = try child.complained.suffix(2_000)
+        try #require(ended == status, "\(program) \(arguments.first ?? ""): \(said)\n\(complained)")
         return said
     }
 

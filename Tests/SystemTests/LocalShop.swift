@@ -6,6 +6,8 @@ import Testing
 actor LocalShop {
     static let email = "admin@example.com"
     static let password = "only-for-this-test"
+    /// Below what Linux and macOS hand out to clients, above the well-known ones.
+    static let quietPorts = 20_000...29_000
 
     nonisolated let folder: URL
     private let shards: Int
@@ -56,6 +58,9 @@ actor LocalShop {
         CUP,Cup,9.99,EUR,100000
 
         """
+
+    /// A history brings its own.
+    static let emptyCatalogue = "sku,title,price,currency,quantity\n"
 
     private func open(_ catalogue: String) async throws {
         let passwordFile = folder.appending(path: "password")
