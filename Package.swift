@@ -104,6 +104,7 @@ let package = Package(
                 "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -127,7 +128,8 @@ let package = Package(
         .target(name: "JournalTesting", dependencies: ["EventSourcing"], path: "Tests/JournalTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
         .executableTarget(
-            name: "storage-torture", dependencies: ["DiskTrace", "EventSourcing", "Storage"], path: "Tests/storage-torture"),
+            name: "storage-torture", dependencies: ["DiskTrace", "EventSourcing", "JournalTesting", "Storage"],
+            path: "Tests/storage-torture"),
         .testTarget(
             name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
@@ -168,6 +170,14 @@ let package = Package(
         .testTarget(
             name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
         .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "Storage", "Wire"]),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "cloudretail", "payment-simulator",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "WorkloadTests",

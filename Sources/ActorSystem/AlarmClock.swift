@@ -35,6 +35,9 @@ struct AlarmClock {
         return nil
     }
 
+    /// Alarms kept, those passed over included.
+    var count: Int { alarms.count }
+
     /// Ids with an alarm, in the order of their bytes.
     var ids: [[UInt8]] { standing.keys.sorted { $0.lexicographicallyPrecedes($1) } }
 }

@@ -74,7 +74,8 @@ public actor Shard {
         return receipt.answer
     }
 
-    private func perform<Answer: Sendable, Refusal: Error>(
+    /// Runs `body` without waiting: the answer is not to be told before the receipt's record is committed.
+    func perform<Answer: Sendable, Refusal: Error>(
         at now: Timestamp, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
     ) throws(ExecutionFailure) -> Receipt<Answer, Refusal> {
         precondition(staged.isEmpty, "a batch ends before the next begins")

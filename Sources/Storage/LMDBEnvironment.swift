@@ -96,7 +96,7 @@ final class LMDBEnvironment: Sendable {
     }
 
     /// Runs `body` in a write transaction and commits it: when this returns, the changes are on the disk.
-    func write(_ body: (borrowing WriteTransaction) throws(StorageError) -> Void) throws(StorageError) {
+    func write(_ body: (WriteTransaction) throws(StorageError) -> Void) throws(StorageError) {
         var transaction: OpaquePointer?
         try check(mdb_txn_begin(environment, nil, 0, &transaction), "mdb_txn_begin")
         do {
@@ -109,7 +109,7 @@ final class LMDBEnvironment: Sendable {
     }
 
     /// Runs `body` against one consistent view. Values must be copied out before it returns.
-    func read<Value>(_ body: (borrowing ReadTransaction) throws(StorageError) -> Value) throws(StorageError) -> Value {
+    func read<Value>(_ body: (ReadTransaction) throws(StorageError) -> Value) throws(StorageError) -> Value {
         let idle = try enter()
         defer { leave() }
         let reader = try begin(idle)

@@ -4,7 +4,7 @@ import CLMDB
 typealias MappedRow = (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)
 
 /// A consistent view of the databases, valid inside the closure that it is handed to.
-struct ReadTransaction: ~Copyable {
+struct ReadTransaction {
     private let pointer: OpaquePointer?
     private let handles: [MDB_dbi]
 
@@ -38,7 +38,7 @@ struct ReadTransaction: ~Copyable {
 }
 
 /// A write transaction, valid inside the closure that it is handed to.
-struct WriteTransaction: ~Copyable {
+struct WriteTransaction {
     private let pointer: OpaquePointer?
     private let handles: [MDB_dbi]
 

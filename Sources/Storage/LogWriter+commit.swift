@@ -32,7 +32,7 @@ extension LogWriter {
     }
 
     private func apply(
-        _ change: StateChange, on shard: ShardID, in transaction: borrowing WriteTransaction
+        _ change: StateChange, on shard: ShardID, in transaction: WriteTransaction
     ) throws(StorageError) {
         let row = StateRowForm(shard: shard, key: change.key, seed: seed)
         guard let value = change.value else { return try transaction.delete(from: .state, key: row.fullKey) }
@@ -45,7 +45,7 @@ extension LogWriter {
     /// restart the shard's time.
     private func truncate(
         _ header: inout ShardHeader, shard: ShardID, through released: LogIndex, now: Timestamp,
-        _ transaction: borrowing WriteTransaction
+        _ transaction: WriteTransaction
     ) throws(StorageError) {
         guard retention != .everything else { return }
         let end = min(header.checkpoint, released)

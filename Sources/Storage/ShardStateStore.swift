@@ -60,7 +60,7 @@ public struct ShardStateStore: StateStore {
     }
 
     /// The row before the place of `key` is intact and smaller.
-    private func requireOrder(below key: [UInt8], in transaction: borrowing ReadTransaction) throws(StorageError) {
+    private func requireOrder(below key: [UInt8], in transaction: ReadTransaction) throws(StorageError) {
         try transaction.descend(.state, below: key) { row throws(StorageError) in
             try requireIntact(row)
             guard row.key.lexicographicallyPrecedes(key) else { throw damaged(row.key) }
@@ -69,7 +69,7 @@ public struct ShardStateStore: StateStore {
     }
 
     /// The row at or after the place of `key` is intact and not smaller.
-    private func requireOrder(from key: [UInt8], in transaction: borrowing ReadTransaction) throws(StorageError) {
+    private func requireOrder(from key: [UInt8], in transaction: ReadTransaction) throws(StorageError) {
         try transaction.ascend(.state, from: key) { row throws(StorageError) in
             try requireIntact(row)
             guard !row.key.lexicographicallyPrecedes(key) else { throw damaged(row.key) }

@@ -1,6 +1,7 @@
 import CatalogueSearch
 import EventSourcing
 import Foundation
+import Testing
 
 extension CatalogueDocument {
     /// A product with one variant, whose SKU is the product's id in capitals.
@@ -37,8 +38,10 @@ extension CatalogueIndex {
     func allPages(_ query: CatalogueQuery, between: () async throws -> Void = {}) async throws -> [String] {
         var query = query
         var ids: [String] = []
+        var seen: Set<String> = []
         repeat {
             let page = try await search(query)
+            for id in page.productIDs { try #require(seen.insert(id).inserted, "\(id) came twice: \(query)") }
             ids += page.productIDs
             query.cursor = page.nextCursor
             try await between()

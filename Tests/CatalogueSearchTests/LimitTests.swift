@@ -5,16 +5,18 @@ import Testing
 
 @Suite struct LimitTests {
     @Test func aSearchThatTakesTooLongIsRefusedAndTheNextOneIsNot() async throws {
-        let hasty = try CatalogueIndex(at: .memory, limits: .init(time: .milliseconds(2)))
+        let hasty = try CatalogueIndex(at: .memory, limits: .init(time: .milliseconds(10)))
         let products = (0..<6_000).map { CatalogueChange.product(.sample("p\($0)", "Thing number \($0)", brand: "Brand \($0)")) }
         try await hasty.apply(products, through: LogIndex(10))
-        await #expect(throws: CatalogueSearchError.tookTooLong) {
-            try await hasty.search(CatalogueQuery(text: "thing number", wantsFacets: true))
+        for _ in 0..<5 {
+            // Something quick is answered as soon as the machine gives it its milliseconds; it then has some for this, too.
+            var found: [String]?
+            while found == nil { found = try? await hasty.search(CatalogueQuery(sku: "P7")).productIDs }
+            #expect(found == ["p7"])
+            await #expect(throws: CatalogueSearchError.tookTooLong) {
+                try await hasty.search(CatalogueQuery(text: "thing number", wantsFacets: true))
+            }
         }
-        // A quick search is answered, as soon as the machine gives it its two milliseconds.
-        var found: [String]?
-        while found == nil { found = try? await hasty.search(CatalogueQuery(sku: "P7")).productIDs }
-        #expect(found == ["p7"])
         #expect(try await hasty.positions()[0] == LogIndex(10))
     }
 

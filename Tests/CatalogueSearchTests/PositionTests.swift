@@ -54,8 +54,8 @@ import Testing
                         var seen: UInt64 = 0
                         while seen < last {
                             let page = try await index.search(CatalogueQuery(text: text, limit: 1, wantsFacets: true))
-                            #expect(page.total == .exactly(Int(page.positions[0].rawValue)))
-                            #expect(page.positions[0].rawValue >= seen)
+                            try #require(page.total == .exactly(Int(page.positions[0].rawValue)))
+                            try #require(page.positions[0].rawValue >= seen)
                             seen = page.positions[0].rawValue
                         }
                     }

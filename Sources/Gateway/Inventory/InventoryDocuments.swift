@@ -25,6 +25,27 @@ extension Response {
     }
 }
 
+extension IdempotentAnswer {
+    init(_ stock: Versioned<Stock>) {
+        var json = JSONWriter()
+        json.value(stock)
+        self.init(status: .ok, json: json)
+        headers[.eTag] = EntityTag(version: stock.version).text
+    }
+
+    init(reserved id: HoldID, _ units: Units, until: Timestamp, _ stock: Versioned<Stock>) {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("reservation_id", id)
+            json.field("quantity", units.rawValue)
+            json.field("expires_at", until)
+            json.key("inventory")
+            json.value(stock)
+        }
+        self.init(status: .created, location: "/api/v1/inventory/\(stock.state.id)/reservations/\(id)", json: json)
+    }
+}
+
 extension GatewayContext {
     /// The SKU in the path.
     var sku: SKU {
@@ -93,7 +114,6 @@ struct MovementDocument {
 enum InventoryRefusal: Error {
     case precondition(Problem)
     case stock(Stock.Refusal)
-    case keyReused
 }
 
 extension InventoryRefusal: ProblemConvertible {
@@ -101,7 +121,6 @@ extension InventoryRefusal: ProblemConvertible {
         switch self {
         case .precondition(let problem): problem
         case .stock(let refusal): refusal.problem
-        case .keyReused: Problem(.idempotencyKeyReused)
         }
     }
 }

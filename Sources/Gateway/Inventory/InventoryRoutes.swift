@@ -13,7 +13,9 @@ struct InventoryRoutes: Sendable {
         routes.get("/api/v1/inventory", .staff) { request, context in try await list(request, context) }
         routes.get("/api/v1/inventory/{sku}", .anyone) { request, context in try await get(request, context) }
         routes.put("/api/v1/inventory/{sku}", .staff) { request, context in try await set(request, context) }
-        routes.post("/api/v1/inventory/batch", .staff) { request, context in try await receiveBatch(request, context) }
+        routes.post("/api/v1/inventory/batch", .staff) { request, context in
+            try await ReceiptBatch(shop: shop).receive(request, context)
+        }
         routes.post("/api/v1/inventory/{sku}/receive", .staff) { request, context in try await receive(request, context) }
         routes.post("/api/v1/inventory/{sku}/adjust", .staff) { request, context in try await adjust(request, context) }
         routes.get("/api/v1/inventory/{sku}/movements", .staff) { request, context in try await movements(request, context) }
@@ -116,20 +118,26 @@ struct InventoryRoutes: Sendable {
         return body.value("reason", "must be a reason for an adjustment") { AdjustmentReason(code: $0, note: note) }
     }
 
+    /// Changes one SKU's stock, once for each idempotency key.
     private func change(
         _ request: Request, _ context: GatewayContext, _ document: JSONDocument, _ command: Stock.Command
     ) async throws -> Response {
         let sku = try context.sku
         guard shop.prices[sku] != nil else { throw Problem(.notFound, "No product of the catalogue has this SKU.") }
-        let stock = try await shop.execute(on: sku.slot) { batch throws(InventoryRefusal) in
-            try change(sku, command, request, in: batch)
+        let key = try RequestKey(
+            request, scope: "\(request.method) \(request.uri.path)", principal: context.requirePrincipal(),
+            body: document.bytes)
+        let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<InventoryRefusal>) in
+            try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
+                try change(sku, command, request, in: batch)
+            }
         }
-        return Response(stock)
+        return answer.response
     }
 
     private func change(
         _ sku: SKU, _ command: Stock.Command, _ request: Request, in batch: borrowing Batch
-    ) throws(InventoryRefusal) -> Versioned<Stock> {
+    ) throws(InventoryRefusal) -> IdempotentAnswer {
         do {
             try request.requireMatch(EntityTag(version: batch.read(Stock.self, sku).version))
         } catch {
@@ -140,101 +148,32 @@ struct InventoryRoutes: Sendable {
         } catch {
             throw .stock(error)
         }
-        return batch.read(Stock.self, sku)
-    }
-
-    /// Receives many SKUs at once; each stands for itself.
-    private func receiveBatch(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let receipts = try await request.decode(context) { body in
-            body.objects("receipts", count: 1...Self.receiptsMax) { item -> Receipt? in
-                let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
-                let units = item.units("quantity", from: 1)
-                let reference = item.optionalString("reference", length: 0...Stock.referenceLengthMax)
-                guard let sku, let units else { return nil }
-                return Receipt(sku: sku, units: units, reference: reference)
-            }
-        }
-        var json = JSONWriter(capacity: 128 * receipts.count)
-        let results = try await receive(receipts)
-        json.object { json in
-            json.array("results") { json in
-                for result in results { write(result, to: &json) }
-            }
-        }
-        return Response(json: json)
-    }
-
-    private struct Receipt: Sendable {
-        let sku: SKU
-        let units: Units
-        let reference: String?
-    }
-
-    /// One request of a thousand lines is what a warehouse's delivery note asks for.
-    private static let receiptsMax = 1_000
-
-    private func receive(_ receipts: [Receipt]) async throws -> [Result<Versioned<Stock>, Problem>] {
-        let known = zip(receipts, shop.prices.entries(of: receipts.map(\.sku))).map { $1 != nil }
-        var results = [Result<Versioned<Stock>, Problem>](
-            repeating: .failure(Problem(.notFound, "No product of the catalogue has this SKU.")), count: receipts.count)
-        for shard in shop.shards.shards {
-            let mine = receipts.indices.filter { known[$0] && shop.shards[receipts[$0].sku.slot].id == shard.id }
-            guard !mine.isEmpty else { continue }
-            let done = try await shard.execute(at: shop.clock()) { batch throws(Never) in
-                mine.map { position in
-                    let receipt = receipts[position]
-                    return Result { () throws(Stock.Refusal) in
-                        try batch.decide(Stock.self, receipt.sku, .receive(receipt.units, reference: receipt.reference))
-                        return batch.read(Stock.self, receipt.sku)
-                    }
-                }
-            }.get()
-            for (position, result) in zip(mine, done) { results[position] = result.mapError(\.problem) }
-        }
-        return results
-    }
-
-    private func write(_ result: Result<Versioned<Stock>, Problem>, to json: inout JSONWriter) {
-        json.object { json in
-            switch result {
-            case .success(let stock):
-                json.field("status", 200)
-                json.key("inventory")
-                json.value(stock)
-            case .failure(let problem):
-                json.field("status", problem.code.status.code)
-                json.key("problem")
-                json.raw(problem.document(requestID: nil))
-            }
-        }
+        return IdempotentAnswer(batch.read(Stock.self, sku))
     }
 
     // MARK: - Reservations by hand
 
     private func reserve(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let (units, seconds) = try await request.decode(context) { body -> (Units, Int64)? in
+        let document = try await request.document(context)
+        let (units, seconds) = try document.decode { body -> (Units, Int64)? in
             let units = body.units("quantity", from: 1)
             let seconds = body.integer("expires_in", in: 1...Self.reservationSecondsMax)
             guard let units, let seconds else { return nil }
             return (units, seconds)
         }
         let sku = try context.sku
+        guard shop.prices[sku] != nil else { throw Problem(.notFound, "No product of the catalogue has this SKU.") }
+        let key = try RequestKey(
+            request, scope: "POST \(request.uri.path)", principal: context.requirePrincipal(), body: document.bytes)
         let id = HoldID(at: shop.clock(), slot: sku.slot, random: shop.random())
-        let (stock, until) = try await shop.execute(on: sku.slot) { batch throws(Stock.Refusal) in
-            let until = batch.now + .seconds(seconds)
-            try batch.decide(Stock.self, sku, .reserve(.manual(id), units, until: until))
-            return (batch.read(Stock.self, sku), until)
+        let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<Stock.Refusal>) in
+            try batch.once(key, on: sku.slot) { batch throws(Stock.Refusal) in
+                let until = batch.now + .seconds(seconds)
+                try batch.decide(Stock.self, sku, .reserve(.manual(id), units, until: until))
+                return IdempotentAnswer(reserved: id, units, until: until, batch.read(Stock.self, sku))
+            }
         }
-        var json = JSONWriter()
-        json.object { json in
-            json.field("reservation_id", id)
-            json.field("quantity", units.rawValue)
-            json.field("expires_at", until)
-            json.key("inventory")
-            json.value(stock)
-        }
-        return Response(
-            status: .created, headers: [.location: "/api/v1/inventory/\(sku)/reservations/\(id)"], json: json)
+        return answer.response
     }
 
     /// A week: longer claims are orders.

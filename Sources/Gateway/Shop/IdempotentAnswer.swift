@@ -31,6 +31,13 @@ struct IdempotentAnswer: Sendable {
         body = json.bytes
     }
 
+    /// An answer that is only a part of what the request is answered.
+    init(status: HTTPResponse.Status, body: [UInt8], summary: [UInt8]) {
+        self.status = status
+        self.body = body
+        self.summary = summary
+    }
+
     fileprivate init(replaying status: UInt16, location: String?, body: [UInt8]) {
         self.status = HTTPResponse.Status(code: Int(status))
         self.location = location

@@ -11,7 +11,7 @@ struct BenchCommand: AsyncParsableCommand {
             the moment a request ought to have started, so that a stall shows. At "max" it is closed: every connection \
             sends as soon as it has its answer.
             """,
-        subcommands: [Prepare.self, Orders.self, Reads.self, HotSKU.self])
+        subcommands: [Prepare.self, Orders.self, Reads.self, HotSKU.self, BenchCeilingCommand.self])
 
     struct Prepare: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -20,8 +20,10 @@ struct GatewayAssembly {
         settings.rateLimits.isEnabled = configuration.rateLimits
         settings.requestsMax = configuration.requestsInFlightMax
         settings.cors.allowedOrigins = configuration.corsOrigins
-        routes = GatewayRoutes(
-            RequestPipeline(settings, verifier: identity.verifier, metrics: Metrics(), logSink: sink))
+        let metrics = Metrics()
+        metrics.observe(shop.payments)
+        metrics.observe(engine.shards)
+        routes = GatewayRoutes(RequestPipeline(settings, verifier: identity.verifier, metrics: metrics, logSink: sink))
         routes.addStandardRoutes(jwks: identity.jwks, notReady: { nil })
         routes.add(shop.shop, views: shop.views, identity: identity)
     }

@@ -1,0 +1,119 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Schema
+
+/// `POST /inventory/batch`: receives many SKUs at once; each line stands for itself.
+///
+/// The lines of one shard are one record, with the idempotency key beside them. A retry after a crash between two
+/// shards finds what has been done and does the rest.
+struct ReceiptBatch: Sendable {
+    let shop: Shop
+
+    /// As many lines as a warehouse's delivery note has.
+    private static let receiptsMax = 1_000
+
+    private struct Receipt: Sendable {
+        let sku: SKU
+        let units: Units
+        let reference: String?
+    }
+
+    func receive(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let document = try await request.document(context)
+        let key = try RequestKey(
+            request, scope: "POST /inventory/batch", principal: context.requirePrincipal(), body: document.bytes)
+        let receipts = try document.decode { body in
+            body.objects("receipts", count: 1...Self.receiptsMax) { item -> Receipt? in
+                let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+                let units = item.units("quantity", from: 1)
+                let reference = item.optionalString("reference", length: 0...Stock.referenceLengthMax)
+                guard let sku, let units else { return nil }
+                return Receipt(sku: sku, units: units, reference: reference)
+            }
+        }
+        var results = [[UInt8]](repeating: [], count: receipts.count)
+        var isReplay = true
+        for shard in shop.shards.shards {
+            let mine = receipts.indices.filter { shop.shards[receipts[$0].sku.slot].id == shard.id }
+            guard !mine.isEmpty else { continue }
+            let answer = try await receive(mine.map { receipts[$0] }, on: shard, key)
+            isReplay = isReplay && answer.isReplay
+            for (position, line) in zip(mine, answer.body.split(separator: Self.separator)) { results[position] = Array(line) }
+        }
+        var json = JSONWriter(capacity: 128 * results.count)
+        json.object { json in
+            json.array("results") { json in for result in results { json.raw(result) } }
+        }
+        return Response(headers: isReplay ? [.idempotentReplayed: "true"] : [:], json: json)
+    }
+
+    /// Between the kept results; our JSON has no line ends.
+    private static let separator = UInt8(ascii: "\n")
+
+    /// Receives what lives on one shard.
+    ///
+    /// - Returns: one JSON text a line.
+    private func receive(_ receipts: [Receipt], on shard: Shard, _ key: RequestKey?) async throws -> IdempotentAnswer {
+        let known = shop.prices.entries(of: receipts.map(\.sku)).map { $0 != nil }
+        // The slots that belong to shard n begin with slot n.
+        let slot = Slot(shard.id.rawValue)
+        return try await shop.execute(on: slot) { batch throws(KeyedRefusal<Never>) in
+            try batch.once(key, on: slot) { batch throws(Never) in
+                var full: [[UInt8]] = []
+                var short: [[UInt8]] = []
+                for (receipt, isKnown) in zip(receipts, known) {
+                    let result = isKnown ? Self.receive(receipt, in: batch) : .failure(Self.unknown)
+                    full.append(Self.json(result))
+                    short.append(Self.json(status: result))
+                }
+                return IdempotentAnswer(
+                    status: .ok, body: Array(full.joined(separator: [Self.separator])),
+                    summary: Array(short.joined(separator: [Self.separator])))
+            }
+        }
+    }
+
+    private static let unknown = Problem(.notFound, "No product of the catalogue has this SKU.")
+
+    private static func receive(_ receipt: Receipt, in batch: borrowing Batch) -> Result<Versioned<Stock>, Problem> {
+        do throws(Stock.Refusal) {
+            try batch.decide(Stock.self, receipt.sku, .receive(receipt.units, reference: receipt.reference))
+        } catch {
+            return .failure(error.problem)
+        }
+        return .success(batch.read(Stock.self, receipt.sku))
+    }
+
+    private static func json(_ result: Result<Versioned<Stock>, Problem>) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            switch result {
+            case .success(let stock):
+                json.field("status", 200)
+                json.key("inventory")
+                json.value(stock)
+            case .failure(let problem):
+                json.field("status", problem.code.status.code)
+                json.key("problem")
+                json.raw(problem.document(requestID: nil))
+            }
+        }
+        return json.bytes
+    }
+
+    /// What is kept when the whole results are too large to be kept.
+    private static func json(status result: Result<Versioned<Stock>, Problem>) -> [UInt8] {
+        var json = JSONWriter(capacity: 16)
+        json.object { json in
+            switch result {
+            case .success: json.field("status", 200)
+            case .failure(let problem): json.field("status", problem.code.status.code)
+            }
+        }
+        return json.bytes
+    }
+}

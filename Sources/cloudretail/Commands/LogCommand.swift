@@ -1,0 +1,108 @@
+import ActorSystem
+import ArgumentParser
+import EventSourcing
+import Foundation
+import Schema
+import Storage
+
+/// `cloudretail log`: prints the records of a stopped node's log.
+struct LogCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log",
+        abstract: "Print the log of a stopped node, record by record.",
+        discussion: "One line an event, or with --json one object a record. Secrets are not in the log; hashes are not printed.")
+
+    @Option(name: .customLong("data-dir"), help: "The data directory of a node that is not running.")
+    var dataDirectory: String
+
+    @Option(help: "The first index to print, of every shard.")
+    var from: UInt64 = 1
+
+    @Flag(help: "Print each record as one JSON object a line.")
+    var json = false
+
+    private static let recordsAtOnceMax = 1_024
+    private static let bytesAtOnceMax = 4 << 20
+
+    func run() async throws {
+        let directory = try DataDirectory(path: dataDirectory, creating: false)
+        defer { directory.close() }
+        for journal in directory.journals {
+            let kept = directory.firstIndices[Int(journal.shard.rawValue)]
+            var next = max(LogIndex(from), kept)
+            while next <= journal.committed {
+                let records = try journal.records(
+                    from: next, countMax: Self.recordsAtOnceMax, bytesMax: Self.bytesAtOnceMax)
+                guard let last = records.last else { break }
+                for record in records {
+                    let entries = try entries(of: record)
+                    print(json ? try line(journal.shard, record, entries) : text(journal.shard, record, entries))
+                }
+                next = last.index.next
+            }
+        }
+    }
+
+    /// One event of a record, as it is printed.
+    private struct Entry: Encodable {
+        let kind: UInt8
+        let id: String
+        let version: UInt64
+        let event: String
+    }
+
+    private struct Record: Encodable {
+        let shard: UInt16
+        let index: UInt64
+        let time: Date
+        let entries: [Entry]
+    }
+
+    private func entries(of record: JournalRecord) throws -> [Entry] {
+        var printed: [Entry] = []
+        for entry in try RecordBody(record.bytes).entries {
+            var version = entry.versionBefore
+            for bytes in entry.events {
+                version += 1
+                let event = try RetailEvent.decode(kind: entry.kind, id: entry.id, event: bytes)
+                let (id, what) = event.nameAndEvent
+                printed.append(Entry(kind: entry.kind.rawValue, id: id, version: version, event: what))
+            }
+        }
+        return printed
+    }
+
+    private func date(_ time: Timestamp) -> Date { Date(timeIntervalSince1970: Double(time.microseconds) / 1e6) }
+
+    private func line(_ shard: ShardID, _ record: JournalRecord, _ entries: [Entry]) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        let record = Record(
+            shard: shard.rawValue, index: record.index.rawValue, time: date(record.time), entries: entries)
+        return String(decoding: try encoder.encode(record), as: UTF8.self)
+    }
+
+    private func text(_ shard: ShardID, _ record: JournalRecord, _ entries: [Entry]) -> String {
+        let head = "\(shard)/\(record.index) \(date(record.time).ISO8601Format())"
+        return entries.map { "\(head)  \($0.id) v\($0.version)  \($0.event)" }.joined(separator: "\n")
+    }
+}
+
+extension RetailEvent {
+    /// What it happened to, and what happened, in the words of the rules.
+    fileprivate var nameAndEvent: (name: String, event: String) {
+        switch self {
+        case .stock(let id, let event): ("stock \(id)", "\(event)")
+        case .order(let id, let event): ("\(id)", "\(event)")
+        case .idempotencyKey(let id, let event): ("\(id)", "\(event)")
+        case .cart(let id, let event): ("cart of \(id)", "\(event)")
+        case .product(let id, let event): ("\(id)", "\(event)")
+        case .emailClaim(let id, let event): ("email \(id)", "\(event)")
+        case .skuClaim(let id, let event): ("name \(id)", "\(event)")
+        case .account(let id, let event): ("\(id)", "\(event)")
+        case .session(let id, let event): ("\(id)", "\(event)")
+        case .consumerPosition(let id, let event): ("position \(id)", "\(event)")
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import ActorSystem
+import Checkout
+import Gateway
+
+extension Metrics {
+    /// How the calls to the payment provider fare.
+    func observe(_ payments: GuardedPaymentProvider) {
+        func counter(_ name: String, _ help: String, _ value: @escaping @Sendable (PaymentHealth) -> UInt64) {
+            observed(name, help, isCounter: true) { Int(clamping: value(payments.health)) }
+        }
+        for state in CircuitBreaker.State.allCases {
+            observed(
+                "payment_breaker_state", "1 for the state that the circuit breaker is in.", [("state", state.rawValue)]
+            ) { payments.health.breaker == state ? 1 : 0 }
+        }
+        observed("payment_calls_in_flight", "Calls to the payment provider under way.") { payments.health.inFlight }
+        counter("payment_calls_total", "Calls begun.") { $0.calls }
+        counter("payment_attempts_total", "Requests sent, retries included.") { $0.attempts }
+        counter("payment_retries_total", "Requests sent again.") { $0.retries }
+        counter("payment_failures_total", "Attempts without an answer to go by.") { $0.failures }
+        counter("payment_refused_by_breaker_total", "Attempts not made because the breaker was open.") { $0.refusedByBreaker }
+        counter("payment_breaker_opened_total", "How often the breaker has opened.") { $0.breakerOpened }
+    }
+
+    /// How far the log of each shard has got.
+    func observe(_ shards: ShardMap) {
+        for shard in shards.shards {
+            let label = [(name: "shard", value: "\(shard.id)")]
+            observed("log_committed_index", "The last committed record.", label) { Int(clamping: shard.journal.committed.rawValue) }
+            observed("log_checkpoint_index", "The record from which a restart replays.", label) {
+                Int(clamping: shard.journal.checkpoint.rawValue)
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+/// A program of ours, as built beside the tests, or from the folder that `CLOUDRETAIL_BINARIES` names.
+final class ChildProcess: Sendable {
+    /// It ended before it said what was waited for.
+    struct EndedEarly: Error, CustomStringConvertible {
+        let program: String
+        let said: String
+        var description: String { "\(program) ended early: \(said)" }
+    }
+
+    /// How often a file or a process is looked at while we wait for it.
+    static let pollPause = Duration.milliseconds(5)
+
+    private let process = Process()
+    private let program: String
+    /// What it prints. Files: libdispatch crashes now and then on the pipe of a child that was killed.
+    private let output: URL
+    private let errors: URL
+
+    /// - Parameter folder: where its output goes, into files of their own.
+    init(_ program: String, _ arguments: [String], in folder: URL) throws {
+        let name = "\(URL(fileURLWithPath: program).lastPathComponent)-\(UUID().uuidString.prefix(8))"
+        self.program = name
+        output = folder.appending(path: "\(name).out")
+        errors = folder.appending(path: "\(name).err")
+        for file in [output, errors] { try Data().write(to: file) }
+        process.executableURL = try Self.executable(program)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try process.run()
+    }
+
+    deinit { kill() }
+
+    var isRunning: Bool { process.isRunning }
+    var said: String { get throws { try String(contentsOf: output, encoding: .utf8) } }
+    var complained: String { get throws { try String(contentsOf: errors, encoding: .utf8) } }
+
+    /// Waits for a whole line on standard output that begins with `prefix`; what follows it.
+    func line(after prefix: String) async throws -> String {
+        while true {
+            let isRunning = process.isRunning
+            let whole = try said.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            if let line = whole.first(where: { $0.hasPrefix(prefix) }) { return String(line.dropFirst(prefix.count)) }
+            guard isRunning else { throw EndedEarly(program: program, said: try said + complained.suffix(2_000)) }
+            try await Task.sleep(for: Self.pollPause)
+        }
+    }
+
+    /// Waits for its end; the status it ended with.
+    func exit() async throws -> Int32 {
+        while process.isRunning { try await Task.sleep(for: Self.pollPause) }
+        return process.terminationStatus
+    }
+
+    func terminate() { signal(SIGTERM) }
+    func kill() { signal(SIGKILL) }
+
+    func signal(_ number: Int32) {
+        guard process.isRunning else { return }
+        _ = Foundation.kill(process.processIdentifier, number)
+    }
+
+    /// Runs a program to its end and answers what it printed.
+    @discardableResult
+    static func run(_ program: String, _ arguments: [String], in folder: URL, expecting status: Int32 = 0) async throws -> String {
+        let child = try ChildProcess(program, arguments, in: folder)
+        let ended = try await child.exit()
+        let said = try child.said
+        let complained = try child.complained.suffix(2_000)
+        try #require(ended == status, "\(program) \(arguments.first ?? ""): \(said)\n\(complained)")
+        return said
+    }
+
+    private static func executable(_ program: String) throws -> URL {
+        if program.hasPrefix("/") { return URL(fileURLWithPath: program) }
+        return try binaries().appending(path: program)
+    }
+
+    /// The folder with our programs.
+    static func binaries() throws -> URL {
+        if let named = ProcessInfo.processInfo.environment["CLOUDRETAIL_BINARIES"] { return URL(fileURLWithPath: named) }
+        let folders = [Bundle.main.bundleURL] + Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
+        return try #require(
+            folders.first { FileManager.default.isExecutableFile(atPath: $0.appending(path: "cloudretail").path) })
+    }
+}

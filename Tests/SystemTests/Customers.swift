@@ -1,0 +1,105 @@
+import AsyncHTTPClient
+import NIOCore
+import Testing
+
+/// Customers who order one thing after another, send what got no answer again under the same key, and remember what
+/// they were told.
+actor Customers {
+    /// What a customer was told about one key.
+    private enum Told {
+        case placed(String)
+        /// The payment is not known yet.
+        case pending(String)
+        /// No payment could be taken.
+        case refused(String)
+    }
+
+    private let shop: LocalShop
+    private var told: [String: Told] = [:]
+    private var isClosed = false
+
+    /// How long a customer waits before sending again what got no answer.
+    private static let pause = Duration.milliseconds(20)
+
+    init(_ shop: LocalShop) { self.shop = shop }
+
+    func close() { isClosed = true }
+
+    func shopUntilClosed(named name: String) async throws {
+        var number = 0
+        while !isClosed {
+            number += 1
+            let key = "\(name)-\(number)"
+            told[key] = try await order(key)
+        }
+    }
+
+    private func order(_ key: String) async throws -> Told {
+        while true {
+            let answer: Answer
+            do {
+                answer = try await shop.order(key: key)
+            } catch where !(error is CancellationError) {
+                // Killed in the middle, or not there: nobody knows. It is asked again until somebody does.
+                try await Task.sleep(for: Self.pause)
+                continue
+            }
+            switch answer.status {
+            case 201: return .placed(try #require(try answer.json["id"].string))
+            case 202: return .pending(try #require(try answer.json["id"].string))
+            case 401: try await shop.logIn()
+            case 503 where try answer.json["order_id"] != .null:
+                return .refused(try #require(try answer.json["order_id"].string))
+            // Rejections for payment carry the order; without one, nothing was ever opened.
+            case 409, 503: try await Task.sleep(for: Self.pause)
+            default: throw Unexpected(key: key, answer: answer)
+            }
+        }
+    }
+
+    struct Unexpected: Error { let key: String; let answer: Answer }
+
+    /// Compares what customers were told with what the node and the provider know now.
+    ///
+    /// - Returns: how many orders they were told had been placed.
+    func check() async throws -> Int {
+        var ids: Set<String> = []
+        var charged: Set<String> = []
+        for charge in try await shop.ledger()["charges"].elements where charge["status"] == .string("succeeded") {
+            charged.insert(try #require(charge["order_id"].string))
+        }
+        var placed = 0
+        for (key, answer) in told {
+            let id: String
+            switch answer {
+            case .placed(let order), .pending(let order), .refused(let order): id = order
+            }
+            #expect(ids.insert(id).inserted, "two keys were told \(id)")
+            let order = try await shop.wait("/orders/\(id)") { ["FULFILLED", "REJECTED"].contains($0["status"].string) }
+            let isFulfilled = order["status"] == .string("FULFILLED")
+            #expect(isFulfilled == charged.contains(id), "\(key): \(order)")
+            switch answer {
+            case .placed:
+                placed += 1
+                #expect(isFulfilled, "\(key) was told its order was placed: \(order)")
+            case .refused: #expect(!isFulfilled, "\(key) was told its order was refused: \(order)")
+            case .pending: break
+            }
+        }
+        #expect(try await ordersOfMine() == ids.count, "an order nobody was told of")
+        return placed
+    }
+
+    /// All orders of the administrator, on whose account these customers shop.
+    private func ordersOfMine() async throws -> Int {
+        let mine = try #require(try await shop.send(.GET, "/auth/me").json["id"].string)
+        var count = 0
+        var cursor = ""
+        repeat {
+            let page = try await shop.send(.GET, "/orders?customer_id=\(mine)&limit=100\(cursor)").json
+            count += page["data"].elements.count
+            cursor = page["next_cursor"].string.map { "&cursor=\($0)" } ?? ""
+        } while !cursor.isEmpty
+        return count
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+    /// What the README tells people to type, typed.
+    @Suite("The commands of the README") struct DocumentedCommandTests {
+        private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        private static let administrator = ".cloudretail/admin-password"
+        private static let gateway = "http://127.0.0.1:8080"
+
+        /// Each fenced `sh` block of the README.
+        private static func blocks() throws -> [String] {
+            let text = try String(contentsOf: project.appending(path: "README.md"), encoding: .utf8)
+            return text.components(separatedBy: "```sh\n").dropFirst().map { part in
+                part.components(separatedBy: "```")[0].trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+        }
+
+        @Test("start a shop that takes the order they show, go on from there, and stop")
+        func theReadmeWorks() async throws {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "readme-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            // This test is run by tools/test; the others are typed below.
+            let typed = try Self.blocks().filter { $0 != "tools/test" && $0 != "tools/run" }
+            #expect(try Self.blocks().count == typed.count + 2)
+            try await running(folder) { url, _ in
+                for block in typed {
+                    let said = try await type(block, at: url, in: folder)
+                    #expect(said.contains("HTTP/1.1 201"), "\(block): \(said)")
+                }
+            }
+            try await running(folder) { url, greeting in
+                let again = try await type(try #require(typed.last), at: url, in: folder)
+                #expect(again.lowercased().contains("idempotent-replayed: true"), "\(again)")
+                let shown = try #require(greeting.components(separatedBy: "Place an order:").last)
+                    .components(separatedBy: "\n").filter { $0.hasPrefix("TOKEN=") || $0.hasPrefix("curl ") }
+                let said = try await type(shown.joined(separator: "\n"), at: url, in: folder)
+                #expect(said.contains("HTTP/1.1 201"), "\(said)")
+            }
+            let mode = try FileManager.default.attributesOfItem(atPath: folder.appending(path: Self.administrator).path)
+            #expect(mode[.posixPermissions] as? Int == 0o600)
+        }
+
+        /// `tools/run` with the programs built beside the tests, on free ports; ended as Ctrl-C ends it.
+        private func running(_ folder: URL, _ body: (_ url: String, _ greeting: String) async throws -> Void) async throws {
+            let run = try ChildProcess(
+                Self.project.appending(path: "tools/run").path,
+                ["--data-dir", folder.appending(path: ".cloudretail").path, "--http", "127.0.0.1:0", "--payments", "127.0.0.1:0",
+                    "--binaries", try ChildProcess.binaries().path],
+                in: folder)
+            do {
+                let catalogue = try await run.line(after: "  shop           ")
+                _ = try await run.line(after: "Ctrl-C stops everything")
+                try await body(catalogue.replacing("/api/v1/products", with: ""), try run.said)
+            } catch {
+                // Killed, it would leave what it started behind.
+                run.terminate()
+                _ = try await run.exit()
+                throw error
+            }
+            run.terminate()
+            #expect(try await run.exit() == 0)
+        }
+
+        private func type(_ commands: String, at url: String, in folder: URL) async throws -> String {
+            let script = "cd '\(folder.path)'\n" + commands.replacing(Self.gateway, with: url)
+            return try await ChildProcess.run("/bin/bash", ["-euc", script], in: folder)
+        }
+    }
+}

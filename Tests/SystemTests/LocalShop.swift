@@ -1,0 +1,167 @@
+import Foundation
+import NIOHTTP1
+import Testing
+
+/// A node and a payment simulator on loopback, with a data directory of their own.
+actor LocalShop {
+    static let email = "admin@example.com"
+    static let password = "only-for-this-test"
+    /// Below what Linux and macOS hand out to clients, above the well-known ones.
+    static let quietPorts = 20_000...29_000
+
+    nonisolated let folder: URL
+    private let shards: Int
+    /// `host:port` of either; port 0 until it is known.
+    private var nodeAddress: String
+    private var simulatorAddress: String
+    private(set) var node: ChildProcess?
+    private(set) var simulator: ChildProcess?
+    private(set) var token = ""
+
+    nonisolated var dataDirectory: String { folder.appending(path: "node").path }
+    nonisolated var tokenFile: String { folder.appending(path: "token.json").path }
+    var url: String { "http://\(nodeAddress)" }
+    var paymentURL: String { "http://\(simulatorAddress)" }
+
+    /// Opens a shop with an administrator and products, and closes it after `body`, whatever happens.
+    ///
+    /// - Parameter port: where the node listens and, on the next one, the simulator; 0 takes free ones. Whoever is killed under
+    ///   load needs a port below those that the system gives to clients: one of them may otherwise connect to itself there.
+    static func with(
+        shards: Int = 1, port: Int = 0, catalogue: String = demoCatalogue, _ body: (LocalShop) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "shop-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let shop = LocalShop(folder: folder, shards: shards, port: port)
+        do {
+            try await shop.open(catalogue)
+            try await body(shop)
+        } catch {
+            await shop.killAll()
+            throw error
+        }
+        await shop.killAll()
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    private init(folder: URL, shards: Int, port: Int) {
+        self.folder = folder
+        self.shards = shards
+        nodeAddress = "127.0.0.1:\(port)"
+        simulatorAddress = "127.0.0.1:\(port == 0 ? 0 : port + 1)"
+    }
+
+    /// Two products with ample stock.
+    static let demoCatalogue = """
+        sku,title,price,currency,quantity
+        TEA,Tea,4.50,EUR,100000
+        CUP,Cup,9.99,EUR,100000
+
+        """
+
+    /// A history brings its own.
+    static let emptyCatalogue = "sku,title,price,currency,quantity\n"
+
+    private func open(_ catalogue: String) async throws {
+        let passwordFile = folder.appending(path: "password")
+        try Data(Self.password.utf8).write(to: passwordFile)
+        try await ChildProcess.run(
+            "cloudretail",
+            ["admin", "create", "--data-dir", dataDirectory, "--email", Self.email, "--password-file", passwordFile.path,
+                "--shards", "\(shards)"],
+            in: folder)
+        try await startSimulator()
+        try await startNode()
+        try await logIn()
+        let file = folder.appending(path: "catalogue.csv")
+        try Data(catalogue.utf8).write(to: file)
+        try await ChildProcess.run(
+            "cloudretail", ["import", "catalogue", file.path, "--url", url, "--token-file", tokenFile], in: folder)
+    }
+
+    // MARK: - Processes
+
+    func startNode() async throws {
+        let node = try ChildProcess(
+            "cloudretail",
+            ["serve", "--data-dir", dataDirectory, "--http", nodeAddress, "--payment-url", paymentURL, "--rate-limits", "off"],
+            in: folder)
+        self.node = node
+        nodeAddress = String(try await node.line(after: "listening on ").trimmingPrefix("http://"))
+    }
+
+    func startSimulator() async throws {
+        let ledger = folder.appending(path: "payments.ledger").path
+        let simulator = try ChildProcess("payment-simulator", ["--http", simulatorAddress, "--ledger", ledger], in: folder)
+        self.simulator = simulator
+        simulatorAddress = try await simulator.line(after: "listening on ")
+    }
+
+    func killNode() async throws {
+        node?.kill()
+        _ = try await node?.exit()
+    }
+
+    func killSimulator() async throws {
+        simulator?.kill()
+        _ = try await simulator?.exit()
+    }
+
+    /// Asks the node to stop; what it ended with.
+    func stopNode() async throws -> Int32? {
+        node?.terminate()
+        return try await node?.exit()
+    }
+
+    private func killAll() {
+        node?.kill()
+        simulator?.kill()
+    }
+
+    // MARK: - Requests
+
+    func logIn() async throws {
+        let answer = try await send(
+            .POST, "/auth/login", body: #"{"email":"\#(Self.email)","password":"\#(Self.password)"}"#)
+        try #require(answer.status == 200, "\(answer)")
+        try Data(answer.text.utf8).write(to: URL(fileURLWithPath: tokenFile))
+        token = try #require(try answer.json["access_token"].string)
+    }
+
+    /// Sends one request under `/api/v1`, as the administrator unless another token is given.
+    func send(
+        _ method: HTTPMethod, _ path: String, token: String? = nil, key: String? = nil, body: String? = nil
+    ) async throws -> Answer {
+        let own = self.token.isEmpty ? nil : self.token
+        return try await Answer.of(method, "\(url)/api/v1\(path)", token: token ?? own, key: key, body: body)
+    }
+
+    /// Orders one of each product.
+    func order(key: String, paymentMethod: String? = nil, token: String? = nil) async throws -> Answer {
+        let method = paymentMethod.map { #","payment_method":"\#($0)""# } ?? ""
+        let items = #"[{"sku":"TEA","quantity":1},{"sku":"CUP","quantity":1}]"#
+        return try await send(.POST, "/orders", token: token, key: key, body: #"{"items":\#(items)\#(method)}"#)
+    }
+
+    /// Asks for a document until `condition` holds.
+    func wait(_ path: String, until condition: (JSON) -> Bool) async throws -> JSON {
+        while true {
+            let document = try await send(.GET, path).json
+            if condition(document) { return document }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    func setFaults(_ json: String) async throws {
+        let answer = try await Answer.of(.PUT, "\(paymentURL)/faults", body: json)
+        try #require(answer.status == 200, "\(answer)")
+    }
+
+    func ledger() async throws -> JSON { try await Answer.of(.GET, "\(paymentURL)/v1/ledger").json }
+    func ledgerSummary() async throws -> JSON { try await Answer.of(.GET, "\(paymentURL)/v1/ledger/summary").json }
+
+    /// Verifies the stopped node's log.
+    func verify() async throws -> JSON {
+        try JSON(try await ChildProcess.run("cloudretail", ["verify", "--data-dir", dataDirectory, "--json"], in: folder))
+    }
+}

@@ -1,0 +1,115 @@
+import Testing
+
+extension SystemTests {
+    /// Through the switches of the payment simulator. Whatever fails, no order is charged twice, and none that was refused
+    /// is charged at all.
+    @Suite("When payments fail") struct PaymentFaultTests {
+        @Test("a declined card is 402, and its stock goes back", arguments: [1, 4])
+        func declined(shards: Int) async throws {
+            try await LocalShop.with(shards: shards) { shop in
+                try await shop.setFaults(#"{"decline": true}"#)
+                let refused = try await shop.order(key: "declined")
+                #expect(refused.status == 402, "\(refused)")
+                #expect(try refused.json["code"] == .string("payment_declined"))
+                #expect(try await shop.order(key: "declined").status == 402)
+                let stock = try await shop.wait("/inventory/TEA") { $0["reserved"] == .integer(0) }
+                #expect(stock["on_hand"] == .integer(100_000))
+                let summary = try await shop.ledgerSummary()
+                #expect(summary["charges"] == .integer(0))
+                #expect(summary["declined"] == .integer(1))
+                try await Self.verify(shop, charges: 0)
+            }
+        }
+
+        @Test("an error or a lost answer is made good by asking again under the same key")
+        func transient() async throws {
+            try await LocalShop.with { shop in
+                for (number, fault) in ["error_500", "error_after_charge", "close_before", "close_after_charge"].enumerated() {
+                    try await shop.setFaults(#"{"\#(fault)": {"next": 1}}"#)
+                    let placed = try await shop.order(key: fault)
+                    #expect([201, 202].contains(placed.status), "\(fault): \(placed)")
+                    let id = try #require(try placed.json["id"].string)
+                    _ = try await shop.wait("/orders/\(id)") { $0["status"] == .string("FULFILLED") }
+                    #expect(try await shop.ledgerSummary()["charges"] == .integer(Int64(number) + 1))
+                }
+                try await Self.verify(shop, charges: 4)
+            }
+        }
+
+        @Test("a provider that charges and never answers leaves the order open until it is asked", arguments: [1, 4])
+        func hanging(shards: Int) async throws {
+            try await LocalShop.with(shards: shards) { shop in
+                let open = try await shop.order(key: "hanging", paymentMethod: "pm_hang")
+                #expect(open.status == 202, "\(open)")
+                let id = try #require(try open.json["id"].string)
+                _ = try await shop.wait("/orders/\(id)") { $0["status"] == .string("FULFILLED") }
+                let again = try await shop.order(key: "hanging", paymentMethod: "pm_hang")
+                #expect(again.status == 202)
+                #expect(again.text == open.text)
+                try await Self.verify(shop, charges: 1)
+            }
+        }
+
+        @Test("an open breaker is 503 with Retry-After, and what it refused is never charged", arguments: [1, 4])
+        func breaker(shards: Int) async throws {
+            try await LocalShop.with(shards: shards) { shop in
+                try await shop.setFaults(#"{"error_500": true}"#)
+                var open: [String] = []
+                var refusal: Answer?
+                while refusal == nil {
+                    let answer = try await shop.order(key: "order-\(open.count)")
+                    switch answer.status {
+                    case 202: open.append(try #require(try answer.json["id"].string))
+                    case 503: refusal = answer
+                    default: Issue.record("neither open nor refused: \(answer)")
+                    }
+                }
+                let refused = try #require(refusal)
+                #expect(refused.headers.first(name: "Retry-After") != nil)
+                #expect(try refused.json["code"] == .string("payment_unavailable"))
+
+                try await shop.setFaults("{}")
+                for id in open {
+                    _ = try await shop.wait("/orders/\(id)") { $0["status"] == .string("FULFILLED") }
+                }
+                if let id = try refused.json["order_id"].string {
+                    #expect(try await shop.send(.GET, "/orders/\(id)").json["status"] == .string("REJECTED"))
+                    let charged = try await shop.ledger()["charges"].elements.compactMap { $0["order_id"].string }
+                    #expect(!charged.contains(id))
+                }
+                #expect(try await shop.order(key: "afterwards").status == 201)
+                try await Self.verify(shop, charges: Int64(open.count) + 1)
+            }
+        }
+
+        @Test("a refund is paid once, however often it is asked for and whatever fails", arguments: [1, 4])
+        func refund(shards: Int) async throws {
+            try await LocalShop.with(shards: shards) { shop in
+                let id = try #require(try await shop.order(key: "refunded").json["id"].string)
+                _ = try await shop.wait("/orders/\(id)") { $0["status"] == .string("FULFILLED") }
+                try await shop.setFaults(#"{"error_after_charge": {"next": 2}}"#)
+                for _ in 0..<2 {
+                    let answer = try await shop.send(.POST, "/orders/\(id)/refund", body: #"{"reason":"broken","restock":true}"#)
+                    #expect([200, 202].contains(answer.status), "\(answer)")
+                }
+                let order = try await shop.wait("/orders/\(id)") { $0["payment"]["status"] == .string("REFUNDED") }
+                #expect(order["status"] == .string("REFUNDED"))
+                let stock = try await shop.wait("/inventory/TEA") { $0["on_hand"] == .integer(100_000) }
+                #expect(stock["reserved"] == .integer(0))
+                let summary = try await shop.ledgerSummary()
+                #expect(summary["refunded"] == .integer(1))
+                #expect(summary["amount_refunded"] == summary["amount"])
+                try await Self.verify(shop, charges: 1)
+            }
+        }
+
+        private static func verify(_ shop: LocalShop, charges: Int64) async throws {
+            #expect(try await shop.ledgerSummary()["orders_charged_more_than_once"] == .integer(0))
+            #expect(try await shop.stopNode() == 0)
+            let verified = try await shop.verify()
+            #expect(verified["ok"] == .boolean(true))
+            #expect(verified["charges"] == .integer(charges))
+            #expect(verified["units_reserved"] == .integer(0))
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+    @Suite("A replayed history") struct ReplayTests {
+        /// Enough that orders compete for stock; a debug build takes some seconds for it.
+        private static let invoicesMax = 150
+
+        @Test("sells everything that was there, and nothing else", arguments: [1, 4])
+        func exact(shards: Int) async throws {
+            try await replay(stock: "exact", shards: shards) { report, verified in
+                #expect(report["orders_refused"] == .integer(0))
+                #expect(report["reconciliation"]["units_on_hand"] == .integer(0))
+                #expect(verified["units_on_hand"] == .integer(0))
+            }
+        }
+
+        @Test("refuses what is not there, and sold plus left is what was received", arguments: [1, 4])
+        func short(shards: Int) async throws {
+            try await replay(stock: "short:0.9", shards: shards) { report, verified in
+                #expect(try #require(report["orders_refused"].integer) > 0)
+                let received = try #require(report["reconciliation"]["units_received"].integer)
+                let sold = try #require(report["units"].integer)
+                #expect(verified["units_on_hand"] == .integer(received - sold))
+            }
+        }
+
+        private func replay(
+            stock: String, shards: Int, _ check: (_ report: JSON, _ verified: JSON) throws -> Void
+        ) async throws {
+            try await LocalShop.with(shards: shards, catalogue: LocalShop.emptyCatalogue) { shop in
+                let said = try await ChildProcess.run(
+                    "cloudretail",
+                    ["replay", try History.path(in: shop.folder), "--url", await shop.url, "--token-file", shop.tokenFile,
+                        "--stock", stock, "--limit", "\(Self.invoicesMax)", "--json"],
+                    in: shop.folder)
+                let report = try JSON(said)
+                #expect(report["orders_failed"] == .integer(0), "\(said)")
+                #expect(report["reconciliation"]["agrees"] == .boolean(true), "\(said)")
+                let placed = try #require(report["orders_placed"].integer)
+                #expect(placed > 0)
+                #expect(report["orders_fulfilled"] == .integer(placed))
+                let summary = try await shop.ledgerSummary()
+                #expect(summary["orders_charged"] == .integer(placed))
+                #expect(summary["orders_charged_more_than_once"] == .integer(0))
+                #expect(try await shop.stopNode() == 0)
+
+                let verified = try await shop.verify()
+                #expect(verified["ok"] == .boolean(true))
+                #expect(verified["charges"] == .integer(placed))
+                #expect(verified["units_reserved"] == .integer(0))
+                try check(report, verified)
+            }
+        }
+    }
+}
