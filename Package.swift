@@ -128,8 +128,9 @@ let package = Package(
         .target(name: "JournalTesting", dependencies: ["EventSourcing"], path: "Tests/JournalTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
         .executableTarget(
-            name: "storage-torture", dependencies: ["DiskTrace", "EventSourcing", "JournalTesting", "Storage"],
-            path: "Tests/storage-torture"),
+            name: "storage-torture",
+            dependencies: ["ActorSystem", "DiskTrace", "EventSourcing", "JournalTesting", "Storage", "Wire"],
+            path: "Tests/storage-torture", swiftSettings: optimised),
         .testTarget(
             name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),

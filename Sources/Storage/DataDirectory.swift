@@ -129,11 +129,12 @@ public final class DataDirectory: Sendable {
 
 extension LMDBEnvironment {
     fileprivate func identity() throws(StorageError) -> DirectoryIdentity {
-        let stored = try read { transaction throws(StorageError) in
-            try transaction.value(in: .hard, forKey: DirectoryIdentity.key)
+        try read { transaction throws(StorageError) in
+            guard let stored = try transaction.value(in: .hard, forKey: DirectoryIdentity.key) else {
+                throw .corruptHeader(name: "node")
+            }
+            return try DirectoryIdentity(stored)
         }
-        guard let stored else { throw .corruptHeader(name: "node") }
-        return try DirectoryIdentity(stored)
     }
 
     /// Reads every shard's header and checks that its log ends where the header says.

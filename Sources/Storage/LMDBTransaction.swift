@@ -14,7 +14,8 @@ struct ReadTransaction {
     }
 
     func value(in database: LMDBEnvironment.Database, forKey key: [UInt8]) throws(StorageError) -> [UInt8]? {
-        try get(pointer, handles[database.rawValue], key) { [UInt8]($0) }
+        guard let mapped = try get(pointer, handles[database.rawValue], key) else { return nil }
+        return [UInt8](mapped)
     }
 
     /// Visits rows from the first key at or after `lower`, ascending, until `body` returns false.
@@ -47,12 +48,11 @@ struct WriteTransaction {
         self.handles = handles
     }
 
-    /// Hands the row's value to `body` as it lies in the map; nil when there is no such row.
-    func withValue<Result>(
-        in database: LMDBEnvironment.Database, forKey key: [UInt8],
-        _ body: (UnsafeRawBufferPointer) throws(StorageError) -> Result
-    ) throws(StorageError) -> Result? {
-        try get(pointer, handles[database.rawValue], key, body)
+    /// The row's value as it lies in the map, valid until the next change; nil when there is no such row.
+    func mappedValue(
+        in database: LMDBEnvironment.Database, forKey key: [UInt8]
+    ) throws(StorageError) -> UnsafeRawBufferPointer? {
+        try get(pointer, handles[database.rawValue], key)
     }
 
     func put(_ value: [UInt8], in database: LMDBEnvironment.Database, forKey key: [UInt8]) throws(StorageError) {
@@ -118,15 +118,14 @@ private struct Cursor: ~Copyable {
     }
 }
 
-private func get<Result>(
-    _ transaction: OpaquePointer?, _ handle: MDB_dbi, _ key: [UInt8],
-    _ body: (UnsafeRawBufferPointer) throws(StorageError) -> Result
-) throws(StorageError) -> Result? {
+private func get(
+    _ transaction: OpaquePointer?, _ handle: MDB_dbi, _ key: [UInt8]
+) throws(StorageError) -> UnsafeRawBufferPointer? {
     var value = MDB_val()
     let code = withKey(key) { mdb_get(transaction, handle, &$0, &value) }
     guard code != MDB_NOTFOUND else { return nil }
     try check(code, "reading")
-    return try body(UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size))
+    return UnsafeRawBufferPointer(start: value.mv_data, count: value.mv_size)
 }
 
 /// Lends `bytes` to LMDB as a key. LMDB reads what it is given and never writes through it.

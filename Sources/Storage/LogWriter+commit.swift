@@ -52,10 +52,11 @@ extension LogWriter {
         for _ in 0..<Retention.recordsPerCommitMax where header.first <= end && header.first < header.last {
             let index = header.first
             let key = LogRecord.key(shard, index)
-            let oldest = try transaction.withValue(in: .log, forKey: key) { value throws(StorageError) in
-                (try LogRecord.checkedHeader(value, shard: shard, index: index, seed: seed).time, UInt64(value.count))
+            guard let value = try transaction.mappedValue(in: .log, forKey: key) else {
+                throw .missingRecord(shard: shard.rawValue, index: index.rawValue)
             }
-            guard let (time, bytes) = oldest else { throw .missingRecord(shard: shard.rawValue, index: index.rawValue) }
+            let time = try LogRecord.checkedHeader(value, shard: shard, index: index, seed: seed).time
+            let bytes = UInt64(value.count)
             guard bytes <= header.logBytes else { throw .corruptHeader(name: "shard \(shard)") }
             guard retention.releases(recordOf: time, now: now, logBytes: header.logBytes) else { return }
             try transaction.delete(from: .log, key: key)
