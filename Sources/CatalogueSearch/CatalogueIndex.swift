@@ -66,7 +66,9 @@ public final class CatalogueIndex: Sendable {
 
     /// Up to where each log has been applied: read on behind it.
     public func positions() async throws(CatalogueIndexFailure) -> AppliedPositions {
-        do { return try await database.read { try IndexReader.positions(in: $0) } } catch { throw CatalogueIndexFailure(error) }
+        do { return try await database.read { try IndexReader.positions(in: $0) } } catch {
+            throw CatalogueIndexFailure(error)
+        }
     }
 
     /// Applies all of `changes`, in order, or none.
@@ -99,13 +101,17 @@ public final class CatalogueIndex: Sendable {
     /// The page of products that `query` asks for.
     public func search(_ query: CatalogueQuery) async throws(CatalogueSearchError) -> CataloguePage {
         guard 1...CatalogueQuery.limitMax ~= query.limit else { throw .limitOutOfRange(max: CatalogueQuery.limitMax) }
-        guard query.brands.count <= CatalogueQuery.brandsMax else { throw .tooManyBrands(max: CatalogueQuery.brandsMax) }
+        guard query.brands.count <= CatalogueQuery.brandsMax else {
+            throw .tooManyBrands(max: CatalogueQuery.brandsMax)
+        }
         return try await read { try IndexReader(query, in: $0).page() }
     }
 
     /// Up to `limit` (1...50) ways to go on from `prefix`: words, brands, categories and titles of active products.
     public func suggest(_ prefix: String, limit: Int = 10) async throws(CatalogueSearchError) -> [CatalogueSuggestion] {
-        guard 1...CatalogueSuggestion.limitMax ~= limit else { throw .limitOutOfRange(max: CatalogueSuggestion.limitMax) }
+        guard 1...CatalogueSuggestion.limitMax ~= limit else {
+            throw .limitOutOfRange(max: CatalogueSuggestion.limitMax)
+        }
         return try await read { try Suggestions(db: $0).suggest(prefix, limit: limit) }
     }
 

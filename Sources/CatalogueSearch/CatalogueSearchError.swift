@@ -54,7 +54,8 @@ extension CatalogueIndexFailure.Code {
     init(_ code: ResultCode) {
         switch code.primaryResultCode {
         // Our statements keep every constraint of a sound index, and name no column that it has not.
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_RANGE: self = .damaged
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_RANGE:
+            self = .damaged
         case .SQLITE_INTERRUPT, .SQLITE_ABORT, .SQLITE_MISUSE: self = .cancelled
         case .SQLITE_ERROR, .SQLITE_TOOBIG, .SQLITE_SCHEMA: self = .statement
         default: self = .storage

@@ -9,7 +9,8 @@ struct FacetCounter {
     /// The facets, and how many products match all filters.
     func facets() throws -> (facets: CatalogueFacets, total: Int) {
         let counts = try count(rows())
-        let facets = CatalogueFacets(categories: try categories(counts), brands: try brands(counts), prices: try prices(counts))
+        let facets = CatalogueFacets(
+            categories: try categories(counts), brands: try brands(counts), prices: try prices(counts))
         return (facets, counts.total)
     }
 
@@ -25,7 +26,8 @@ struct FacetCounter {
             tables = "tally p"
             products = "p.products"
             if let price = filters.price, let buckets = price.buckets {
-                inPrice = "p.currency = \(price.currency) AND p.bucket >= \(buckets.lowerBound) AND p.bucket < \(buckets.upperBound)"
+                inPrice =
+                    "p.currency = \(price.currency) AND p.bucket >= \(buckets.lowerBound) AND p.bucket < \(buckets.upperBound)"
             }
         } else if !isPlain {
             // Names that nobody knows still leave the facet that disregards them.
@@ -62,7 +64,9 @@ struct FacetCounter {
 
         static func add(_ count: Int, to counts: inout [Int], at place: Int64) throws {
             guard 0..<placesMax ~= place else { throw CatalogueIndexFailure(.damaged, "no such number: \(place)") }
-            if place >= counts.count { counts.append(contentsOf: repeatElement(0, count: Int(place) + 1 - counts.count)) }
+            if place >= counts.count {
+                counts.append(contentsOf: repeatElement(0, count: Int(place) + 1 - counts.count))
+            }
             counts[Int(place)] &+= count
         }
     }

@@ -45,7 +45,13 @@ enum IndexFile {
                     throw CatalogueIndexFailure(.foreign, "not a catalogue index: \(path)")
                 }
                 guard try Int.fetchOne(db, sql: "PRAGMA user_version")! == IndexSchema.version else { return .rebuilt }
-                guard try shape(of: db) == DatabaseQueue().write({ try create($0); return try shape(of: $0) }) else { return .rebuilt }
+                guard
+                    try shape(of: db)
+                        == DatabaseQueue().write({
+                            try create($0)
+                            return try shape(of: $0)
+                        })
+                else { return .rebuilt }
                 _ = try IndexReader.positions(in: db)
                 return .resumed
             }
@@ -67,7 +73,8 @@ enum IndexFile {
 
     /// The definition of every table and index: other than that of a new index, the file is damaged.
     private static func shape(of db: Database) throws -> [String?] {
-        try Optional<String>.fetchAll(db, sql: "SELECT type || name || ifnull(sql, '') FROM sqlite_schema ORDER BY type, name")
+        try Optional<String>.fetchAll(
+            db, sql: "SELECT type || name || ifnull(sql, '') FROM sqlite_schema ORDER BY type, name")
     }
 
     private static func create(_ db: Database) throws {

@@ -54,7 +54,8 @@ struct IndexReader {
         if strict.match.isEmpty { return (strict, false) }
         let forgives = try cursor?.forgivesTypos ?? (hits(of: strict, upTo: Self.fewHits) < Self.fewHits)
         guard forgives else { return (strict, false) }
-        let forgiving = words.expression(alternatives: try words.words.map { try Misspelling.alternatives(to: $0, in: db) })
+        let forgiving = words.expression(
+            alternatives: try words.words.map { try Misspelling.alternatives(to: $0, in: db) })
         return (forgiving, cursor != nil || forgiving != strict)
     }
 

@@ -60,7 +60,8 @@ struct IndexWriter {
                 """
                 UPDATE product SET active = ?, in_stock = ?, category = ?, brand = ?, currency = ?, price = ?, bucket = ?,
                     created_at = ?, units_sold = ifnull(?, units_sold), title_key = ? WHERE id = ?
-                """, facts.isActive, facts.inStock, facts.category, facts.brand, facts.currency, facts.price, facts.bucket,
+                """, facts.isActive, facts.inStock, facts.category, facts.brand, facts.currency, facts.price,
+                facts.bucket,
                 document.createdAt.microseconds, document.unitsSold, titleKey, id)
             let before = try Texts.stored(for: id, in: db)
             if before != texts {
@@ -78,7 +79,8 @@ struct IndexWriter {
                 INSERT INTO product (id, product_id, active, in_stock, category, brand, currency, price, bucket, created_at,
                     units_sold, title_key)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, (SELECT units FROM early_sales WHERE product_id = ?2), 0), ?)
-                """, id, productID, facts.isActive, facts.inStock, facts.category, facts.brand, facts.currency, facts.price,
+                """, id, productID, facts.isActive, facts.inStock, facts.category, facts.brand, facts.currency,
+                facts.price,
                 facts.bucket, document.createdAt.microseconds, document.unitsSold, titleKey)
             try run("DELETE FROM early_sales WHERE product_id = ?", productID)
             try run(
@@ -101,7 +103,9 @@ struct IndexWriter {
     private func categoryID(_ category: [String]) throws -> Int64 {
         let path = IndexSchema.path(category)
         guard !path.isEmpty else { return 0 }
-        if let id = try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM category WHERE path = ?"), arguments: [path]) {
+        if let id = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM category WHERE path = ?"), arguments: [path])
+        {
             return id
         }
         try run("INSERT INTO category (path, key) VALUES (?, ?)", path, splitter.key(of: category.last ?? ""))
@@ -118,7 +122,9 @@ struct IndexWriter {
     private func brandID(_ brand: String) throws -> Int64 {
         let name = brand.storable
         guard !name.isEmpty else { return 0 }
-        if let id = try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM brand WHERE name = ?"), arguments: [name]) {
+        if let id = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM brand WHERE name = ?"), arguments: [name])
+        {
             return id
         }
         try run("INSERT INTO brand (name, key) VALUES (?, ?)", name, splitter.key(of: name))
@@ -135,7 +141,8 @@ struct IndexWriter {
         var others: Set<Int64> = []
         for variant in variants {
             let sku = variant.sku.storable
-            if let other = try Int64.fetchOne(db.cachedStatement(sql: "SELECT product FROM variant WHERE sku = ?"), arguments: [sku]),
+            if let other = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT product FROM variant WHERE sku = ?"), arguments: [sku]),
                 other != product
             {
                 others.insert(other)
@@ -156,7 +163,8 @@ struct IndexWriter {
             ON CONFLICT (sku) DO UPDATE SET in_stock = ?2 WHERE in_stock <> ?2
             """, sku, inStock)
         guard db.changesCount > 0,
-            let product = try Int64.fetchOne(db.cachedStatement(sql: "SELECT product FROM variant WHERE sku = ?"), arguments: [sku])
+            let product = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT product FROM variant WHERE sku = ?"), arguments: [sku])
         else { return }
         try relist(product: product)
     }
@@ -168,7 +176,8 @@ struct IndexWriter {
         try list(&facts, product: id)
         guard facts != known.facts else { return }
         try run(
-            "UPDATE product SET in_stock = ?, currency = ?, price = ?, bucket = ? WHERE id = ?", facts.inStock, facts.currency,
+            "UPDATE product SET in_stock = ?, currency = ?, price = ?, bucket = ? WHERE id = ?", facts.inStock,
+            facts.currency,
             facts.price, facts.bucket, id)
         try tally(known.facts, becomes: facts)
     }
@@ -187,11 +196,14 @@ struct IndexWriter {
 
     // MARK: - Facts
 
-    private func stored(_ condition: String, _ value: any DatabaseValueConvertible) throws -> (id: Int64, facts: ProductFacts)? {
+    private func stored(_ condition: String, _ value: any DatabaseValueConvertible) throws -> (
+        id: Int64, facts: ProductFacts
+    )? {
         let sql = "SELECT id, active, in_stock, category, brand, currency, price FROM product WHERE \(condition)"
         guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [value]) else { return nil }
         let facts = try ProductFacts(
-            isActive: row.value(1), inStock: row.value(2), category: row.value(3), brand: row.value(4), currency: row.value(5),
+            isActive: row.value(1), inStock: row.value(2), category: row.value(3), brand: row.value(4),
+            currency: row.value(5),
             price: row.value(6))
         return (try row.value(0), facts)
     }

@@ -17,7 +17,10 @@ struct ProductFilters {
             path.isEmpty
             ? nil
             : try Int64.fetchSet(
-                db.cachedStatement(sql: "SELECT id FROM category WHERE path = ? UNION SELECT id FROM category WHERE path >= ? AND path < ?"),
+                db.cachedStatement(
+                    sql:
+                        "SELECT id FROM category WHERE path = ? UNION SELECT id FROM category WHERE path >= ? AND path < ?"
+                ),
                 arguments: [path, below, below.prefixEnd])
         if query.brands.isEmpty {
             brands = nil

@@ -107,7 +107,9 @@ struct ProductSource {
     private static let hasSKU = "p.id = (SELECT product FROM variant WHERE sku = ?)"
 
     /// The ids of up to `limit` products behind the cursor, and where the next page begins if there is one.
-    func page(behind cursor: SearchCursor?, limit: Int) throws -> (ids: [String], last: (key: SearchCursor.Key, id: Int64)?) {
+    func page(behind cursor: SearchCursor?, limit: Int) throws -> (
+        ids: [String], last: (key: SearchCursor.Key, id: Int64)?
+    ) {
         guard path != .nothing else { return ([], nil) }
         let (tables, own) = from(path)
         var arguments: StatementArguments = []

@@ -15,7 +15,8 @@ struct Texts: Equatable {
         title = document.title.storable
         brand = (document.brand ?? "").storable
         category = document.category.joined(separator: " ").storable
-        attributes = document.attributes.map { "\($0.name) \($0.value)" }.joined(separator: " ")
+        attributes =
+            document.attributes.map { "\($0.name) \($0.value)" }.joined(separator: " ")
             .prefix(bytes: Self.descriptionBytesMax).storable
         description = document.description.prefix(bytes: Self.descriptionBytesMax).storable
     }

@@ -36,12 +36,14 @@ struct SearchCursor: Equatable {
 
     /// Reads a cursor for a query with this digest and kind of key.
     init(_ text: String, digest: UInt64, isTitle: Bool) throws(CatalogueSearchError) {
-        guard text.utf8.count <= Self.charactersMax, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") })
+        guard text.utf8.count <= Self.charactersMax,
+            text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "/") })
         else { throw .cursorMalformed }
         let padded =
             text.replacing("-", with: "+").replacing("_", with: "/")
             + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: padded), data.count >= Self.headBytes, data[0] == Self.version, data[1] <= 1
+        guard let data = Data(base64Encoded: padded), data.count >= Self.headBytes, data[0] == Self.version,
+            data[1] <= 1
         else { throw .cursorMalformed }
         let number = { (start: Int) in data[start..<start + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
         guard number(2) == digest else { throw .cursorOfAnotherQuery }
@@ -49,7 +51,9 @@ struct SearchCursor: Equatable {
         forgivesTypos = data[1] == 1
         id = Int64(bitPattern: number(10))
         if isTitle {
-            guard let title = String(validating: data.dropFirst(Self.headBytes), as: UTF8.self) else { throw .cursorMalformed }
+            guard let title = String(validating: data.dropFirst(Self.headBytes), as: UTF8.self) else {
+                throw .cursorMalformed
+            }
             key = .title(title)
         } else {
             guard data.count == Self.headBytes + 8 else { throw .cursorMalformed }

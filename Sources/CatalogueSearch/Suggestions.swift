@@ -17,7 +17,8 @@ struct Suggestions {
         var found: [CatalogueSuggestion] = []
         if words.words.count == 1 {
             found += try texts(
-                "SELECT term FROM word WHERE term >= ?1 AND term < ?2 AND titles > 0 ORDER BY titles DESC, term LIMIT ?3", key, share
+                "SELECT term FROM word WHERE term >= ?1 AND term < ?2 AND titles > 0 ORDER BY titles DESC, term LIMIT ?3",
+                key, share
             ).map { .init(kind: .word, text: $0) }
         }
         found += try texts(Self.named("name", in: "brand"), key, share).map { .init(kind: .brand, text: $0) }

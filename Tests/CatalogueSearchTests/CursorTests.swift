@@ -37,7 +37,10 @@ import Testing
         var query = CatalogueQuery(text: "thing", sort: sort, limit: 5)
         let cursor = try #require(try await index.search(query).nextCursor)
         let garbage =
-            ["", "x", "====", "AAAA", "🦊", cursor + "=", cursor + "A", "+" + cursor, String(repeating: "A", count: 100_000), "\0"]
+            [
+                "", "x", "====", "AAAA", "🦊", cursor + "=", cursor + "A", "+" + cursor,
+                String(repeating: "A", count: 100_000), "\0",
+            ]
             + (1..<cursor.count).filter { sort != .title || $0 < 24 }.map { String(cursor.prefix($0)) }
         for text in garbage {
             query.cursor = text

@@ -7,7 +7,9 @@ import Testing
 @Suite struct DamageTests {
     private func fill(_ path: String) async throws {
         let index = try CatalogueIndex(at: .file(path), limits: .patient)
-        let products = (0..<500).map { CatalogueChange.product(.sample("p\($0)", "Thing number \($0)", brand: "B\($0 % 7)")) }
+        let products = (0..<500).map {
+            CatalogueChange.product(.sample("p\($0)", "Thing number \($0)", brand: "B\($0 % 7)"))
+        }
         try await index.apply(products, through: LogIndex(9))
         try index.close()
     }
@@ -78,7 +80,8 @@ import Testing
                 var generator = SeededGenerator(seed: seed)
                 var bytes = sound
                 for _ in 0..<20 {
-                    bytes[Int.random(in: 100..<bytes.count, using: &generator)] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+                    bytes[Int.random(in: 100..<bytes.count, using: &generator)] ^=
+                        1 << UInt8.random(in: 0..<8, using: &generator)
                 }
                 try bytes.write(to: URL(filePath: path))
                 try await use(path, seed: seed)

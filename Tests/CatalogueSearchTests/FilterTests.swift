@@ -7,7 +7,8 @@ import Testing
     private func shop() async throws -> CatalogueIndex {
         try await .holding([
             .sample("a", "Apple", brand: "One", category: ["Food", "Fruit"], amount: 100, unitsSold: 5, createdAt: 1),
-            .sample("b", "Bread", brand: "Two", category: ["Food"], amount: 250, inStock: false, unitsSold: 9, createdAt: 2),
+            .sample(
+                "b", "Bread", brand: "Two", category: ["Food"], amount: 250, inStock: false, unitsSold: 9, createdAt: 2),
             .sample("c", "Chair", brand: "One", category: ["Foods"], amount: 9_999, unitsSold: 1, createdAt: 3),
             .sample("d", "Desk", category: ["Home", "Office"], amount: 20_000, currency: "EUR", createdAt: 4),
             .sample("e", "Easel", brand: "Two", category: ["Home"], isActive: false, amount: 400, createdAt: 5),
@@ -25,7 +26,10 @@ import Testing
         let index = try await shop()
         #expect(try await index.ids(.init(brands: ["One", "Two"], sort: .title)) == ["a", "b", "c"])
         #expect(try await index.ids(.init(brands: ["Nobody"], sort: .title)) == [])
-        #expect(try await index.ids(.init(price: .init(currency: "GBP", lowest: 100, highest: 250), sort: .title)) == ["a", "b"])
+        #expect(
+            try await index.ids(.init(price: .init(currency: "GBP", lowest: 100, highest: 250), sort: .title)) == [
+                "a", "b",
+            ])
         #expect(try await index.ids(.init(price: .init(currency: "EUR"), sort: .title)) == ["d"])
         #expect(try await index.ids(.init(inStockOnly: true, sort: .title)) == ["a", "c", "d"])
         #expect(try await index.ids(.init(sku: "C")) == ["c"])
@@ -57,7 +61,8 @@ import Testing
         #expect(page.total == .exactly(1))
         #expect(
             page.facets?.categories == [
-                .init(path: ["Food"], count: 1), .init(path: ["Food", "Fruit"], count: 1), .init(path: ["Foods"], count: 1),
+                .init(path: ["Food"], count: 1), .init(path: ["Food", "Fruit"], count: 1),
+                .init(path: ["Foods"], count: 1),
             ])
         #expect(page.facets?.brands == [.init(name: "One", count: 1), .init(name: "Two", count: 1)])
         #expect(page.facets?.prices == [.init(currency: "GBP", lowest: 0, highest: 499, count: 1)])
@@ -65,7 +70,8 @@ import Testing
 
     @Test func availabilityAndSalesMayComeBeforeTheirProductAndOutliveItsChanges() async throws {
         let index = try CatalogueIndex(at: .memory, limits: .patient)
-        try await index.apply([.availability(sku: "X", inStock: true), .unitsSold(productID: "x", units: 7)], through: .init(1), of: 2)
+        try await index.apply(
+            [.availability(sku: "X", inStock: true), .unitsSold(productID: "x", units: 7)], through: .init(1), of: 2)
         var product = CatalogueDocument(
             productID: "x", title: "X", variants: [.init(sku: "X", amount: 5, currency: "GBP")], createdAt: .zero)
         try await index.apply([.product(product), .product(.sample("y", "Y", unitsSold: 6))], through: .init(1))
@@ -92,7 +98,8 @@ import Testing
 
     @Test func totalsAreExactUpToTheLimitOfCounting() async throws {
         let count = CataloguePage.totalCountedMax
-        let index = try await CatalogueIndex.holding((0...count).map { .sample("p\($0)", "Thing \($0 == 0 ? "odd" : "even")") })
+        let index = try await CatalogueIndex.holding(
+            (0...count).map { .sample("p\($0)", "Thing \($0 == 0 ? "odd" : "even")") })
         #expect(try await index.search(.init(text: "thing", limit: 1)).total == .atLeast(count))
         #expect(try await index.search(.init(text: "even", limit: 1)).total == .exactly(count))
         #expect(try await index.search(.init(limit: 1)).total == .atLeast(count))

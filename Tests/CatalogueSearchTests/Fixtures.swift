@@ -7,7 +7,8 @@ extension CatalogueDocument {
     /// A product with one variant, whose SKU is the product's id in capitals.
     static func sample(
         _ id: String, _ title: String, description: String = "", brand: String? = nil, category: [String] = [],
-        isActive: Bool = true, amount: Int64 = 1_000, currency: String = "GBP", inStock: Bool = true, unitsSold: Int64? = nil,
+        isActive: Bool = true, amount: Int64 = 1_000, currency: String = "GBP", inStock: Bool = true,
+        unitsSold: Int64? = nil,
         createdAt: Int64 = 0
     ) -> CatalogueDocument {
         CatalogueDocument(
@@ -38,10 +39,11 @@ extension CatalogueIndex {
     func allPages(_ query: CatalogueQuery, between: () async throws -> Void = {}) async throws -> [String] {
         var query = query
         var ids: [String] = []
-        var seen: Set<String> = []
+        var pages = 0
         repeat {
             let page = try await search(query)
-            for id in page.productIDs { try #require(seen.insert(id).inserted, "\(id) came twice: \(query)") }
+            pages += 1
+            try #require(pages < 1_000, "pages without end: \(query)")
             ids += page.productIDs
             query.cursor = page.nextCursor
             try await between()

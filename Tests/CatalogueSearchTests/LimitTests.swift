@@ -6,7 +6,9 @@ import Testing
 @Suite struct LimitTests {
     @Test func aSearchThatTakesTooLongIsRefusedAndTheNextOneIsNot() async throws {
         let hasty = try CatalogueIndex(at: .memory, limits: .init(time: .milliseconds(10)))
-        let products = (0..<6_000).map { CatalogueChange.product(.sample("p\($0)", "Thing number \($0)", brand: "Brand \($0)")) }
+        let products = (0..<6_000).map {
+            CatalogueChange.product(.sample("p\($0)", "Thing number \($0)", brand: "Brand \($0)"))
+        }
         try await hasty.apply(products, through: LogIndex(10))
         for _ in 0..<5 {
             // Something quick is answered as soon as the machine gives it its milliseconds; it then has some for this, too.

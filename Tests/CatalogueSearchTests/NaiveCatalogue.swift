@@ -34,7 +34,8 @@ struct NaiveCatalogue {
     }
 
     static func words(_ text: String) -> [String] {
-        text.lowercased().replacing("é", with: "e").replacing("ü", with: "u").split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        text.lowercased().replacing("é", with: "e").replacing("ü", with: "u").split { !$0.isLetter && !$0.isNumber }
+            .map(String.init)
     }
 
     private func entry(_ document: CatalogueDocument) -> Entry {
@@ -77,7 +78,8 @@ struct NaiveCatalogue {
         words.enumerated().allSatisfy { place, word in
             if all.contains(word) { return true }
             if place == words.count - 1, word.count >= 2, all.contains(where: { $0.hasPrefix(word) }) { return true }
-            return forgiving && word.count >= 4 && !word.contains(where: \.isNumber) && all.contains { distance(word, $0) <= 1 }
+            return forgiving && word.count >= 4 && !word.contains(where: \.isNumber)
+                && all.contains { distance(word, $0) <= 1 }
         }
     }
 
@@ -126,19 +128,26 @@ struct NaiveCatalogue {
             }
         }
         var brands: [String: Int] = [:]
-        for match in matches(query, brand: false) { if let brand = match.entry.document.brand { brands[brand, default: 0] += 1 } }
+        for match in matches(query, brand: false) {
+            if let brand = match.entry.document.brand { brands[brand, default: 0] += 1 }
+        }
         var prices: [String: [Int: Int]] = [:]
         for match in matches(query, price: false) {
-            if let (currency, amount) = match.entry.price { prices[currency, default: [:]][PriceBucket.of(amount), default: 0] += 1 }
+            if let (currency, amount) = match.entry.price {
+                prices[currency, default: [:]][PriceBucket.of(amount), default: 0] += 1
+            }
         }
         return CatalogueFacets(
             categories: categories.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
                 .map { .init(path: $0.key.split(separator: "/").map(String.init), count: $0.value) },
-            brands: brands.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { .init(name: $0.key, count: $0.value) },
+            brands: brands.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+                .init(name: $0.key, count: $0.value)
+            },
             prices: prices.sorted { $0.key < $1.key }.flatMap { currency, buckets in
                 buckets.sorted { $0.key < $1.key }.map {
                     .init(
-                        currency: currency, lowest: PriceBucket.lowest(of: $0.key), highest: PriceBucket.highest(of: $0.key),
+                        currency: currency, lowest: PriceBucket.lowest(of: $0.key),
+                        highest: PriceBucket.highest(of: $0.key),
                         count: $0.value)
                 }
             })

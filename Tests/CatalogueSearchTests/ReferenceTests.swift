@@ -8,7 +8,8 @@ import Testing
     private struct World {
         var generator: SeededGenerator
         let words = [
-            "red", "rot", "white", "whits", "lantern", "lanterne", "café", "cafes", "clock", "block", "heart", "hearts", "mug", "2010",
+            "red", "rot", "white", "whits", "lantern", "lanterne", "café", "cafes", "clock", "block", "heart", "hearts",
+            "mug", "2010",
             "bag", "bags", "grün", "tea", "team", "towel",
         ]
         let categories = [[], ["Home"], ["Home", "Lighting"], ["Home", "Lighting", "Lamps"], ["Homes"], ["Toys"]]
@@ -20,7 +21,9 @@ import Testing
         mutating func text(_ count: ClosedRange<Int>) -> String {
             (0..<number(count)).map { _ in pick(words) }.joined(separator: " ")
         }
-        mutating func amount() -> Int64 { Int64(pick([0, 1, 499, 500, 999, 1_000, 1_500, 20_000, 1_000_000, 2_000_000])) }
+        mutating func amount() -> Int64 {
+            Int64(pick([0, 1, 499, 500, 999, 1_000, 1_500, 20_000, 1_000_000, 2_000_000]))
+        }
 
         mutating func product() -> CatalogueChange {
             let id = number(0...60)
@@ -31,8 +34,10 @@ import Testing
             }
             return .product(
                 CatalogueDocument(
-                    productID: "p\(id)", title: text(0...4), description: text(0...3), brand: pick(brands), category: pick(categories),
-                    attributes: oneIn(3) ? [CatalogueAttribute(name: "Colour", value: pick(words))] : [], isActive: !oneIn(5),
+                    productID: "p\(id)", title: text(0...4), description: text(0...3), brand: pick(brands),
+                    category: pick(categories),
+                    attributes: oneIn(3) ? [CatalogueAttribute(name: "Colour", value: pick(words))] : [],
+                    isActive: !oneIn(5),
                     variants: variants, unitsSold: oneIn(2) ? nil : Int64(number(0...3)),
                     createdAt: Timestamp(microseconds: Int64(number(0...5)))))
         }
@@ -47,7 +52,8 @@ import Testing
 
         mutating func query() -> CatalogueQuery {
             var query = CatalogueQuery(
-                category: oneIn(2) ? pick(categories) : [], inStockOnly: oneIn(3), audience: oneIn(3) ? .staff : .customers,
+                category: oneIn(2) ? pick(categories) : [], inStockOnly: oneIn(3),
+                audience: oneIn(3) ? .staff : .customers,
                 sort: pick(CatalogueQuery.Sort.allCases), limit: number(1...9))
             if oneIn(2) {
                 var text = text(1...2)

@@ -104,8 +104,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("abcd", "acbd", true), ("abcd", "abdc", true), ("abcd", "bacd", true), ("abcd", "abcd", true), ("abcd", "abc", true),
-        ("abcd", "xabcd", true), ("abcd", "axcd", true), ("aaaa", "aaa", true), ("abcd", "badc", false), ("abcd", "ab", false),
+        ("abcd", "acbd", true), ("abcd", "abdc", true), ("abcd", "bacd", true), ("abcd", "abcd", true),
+        ("abcd", "abc", true),
+        ("abcd", "xabcd", true), ("abcd", "axcd", true), ("aaaa", "aaa", true), ("abcd", "badc", false),
+        ("abcd", "ab", false),
         ("abcd", "cbad", false), ("abcd", "axyd", false),
     ])
     func oneEditIsADamerauLevenshteinDistanceOfOne(left: String, right: String, isOneEdit: Bool) {
