@@ -9,8 +9,24 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
         commandName: "payment-simulator",
         abstract: "A payment provider to test against: HTTP, idempotency keys, a ledger and fault switches.",
         discussion: """
-            POST /v1/charges, GET /v1/charges?idempotency_key=, POST /v1/charges/{key}/void, POST /v1/refunds,
-            GET /v1/ledger, GET /v1/ledger/summary, GET, PUT and DELETE /faults.
+            POST /v1/charges           {order_id, amount, currency, payment_method}
+            GET  /v1/charges?idempotency_key=KEY   404 when it was never seen
+            POST /v1/charges/KEY/void  no charge under the key stands or ever will
+            POST /v1/refunds           {charge_id, amount}
+            GET  /v1/ledger            everything charged and refunded
+            GET  /v1/ledger/summary    sums, and orders charged more than once
+            GET, PUT, DELETE /faults   the fault switches
+
+            Charges and refunds need an Idempotency-Key.
+
+            Faults are {"NAME": true | probability | {"next": N}, …}:
+              decline
+              error_500, hang_before, close_before         and nothing was done
+              error_after_charge, hang, close_after_charge though it was done
+            and "fail_next": N, "delay_ms": N, "refuse_connections_ms": N.
+            The last closes the listening socket for so long.
+
+            The payment methods pm_decline, pm_hang and pm_error do as they say.
             """)
 
     /// Callers that still wait have given up long before.

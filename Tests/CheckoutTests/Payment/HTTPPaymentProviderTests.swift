@@ -136,6 +136,17 @@ struct HTTPPaymentProviderTests {
         }
     }
 
+    @Test("a body that never ends is unknown after the limit though it keeps coming")
+    func drippingBody() async throws {
+        let answer = "HTTP/1.1 201 Created\r\nContent-Length: 60000\r\n\r\n{"
+        try await withCannedServer(answer: answer, drip: .milliseconds(50)) { port, _ in
+            let duration = try await ContinuousClock().measure {
+                try await expect(.unknown(.timedOut), from: "http://127.0.0.1:\(port)", policy: impatient)
+            }
+            #expect(duration < impatient.attemptTimeLimit * 4)
+        }
+    }
+
     @Test("a caller that is cancelled hears unknown")
     func cancelled() async throws {
         try await withProvider(.http) { bench async throws in
@@ -172,12 +183,16 @@ func until(_ isReached: () async throws -> Bool) async throws {
     while try await !isReached() { try await Task.sleep(for: .milliseconds(5)) }
 }
 
-/// A server that answers each first bytes of a connection with the same bytes, and closes the connection when they have no length.
-private func withCannedServer(answer: String, _ body: (Int, () async throws -> Void) async throws -> Void) async throws {
+/// A server that answers the first bytes of each connection with the same bytes, and goes on with a space at each `drip`.
+private func withCannedServer(
+    answer: String, drip: TimeAmount? = nil, _ body: (Int, () async throws -> Void) async throws -> Void
+) async throws {
     let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelInitializer { channel in
-            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(CannedAnswer(answer)) }
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(CannedAnswer(answer, drip: drip))
+            }
         }
         .bind(host: "127.0.0.1", port: 0).get()
     let port = try #require(channel.localAddress?.port)
@@ -194,13 +209,23 @@ private final class CannedAnswer: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
     private let answer: String
+    private let drip: TimeAmount?
     private var isAnswered = false
 
-    init(_ answer: String) { self.answer = answer }
+    init(_ answer: String, drip: TimeAmount?) {
+        self.answer = answer
+        self.drip = drip
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isAnswered else { return }
         isAnswered = true
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
+        guard let drip else { return }
+        let channel = context.channel
+        let dripping = context.eventLoop.scheduleRepeatedTask(initialDelay: drip, delay: drip) { _ in
+            channel.writeAndFlush(ByteBuffer(string: " "), promise: nil)
+        }
+        channel.closeFuture.whenComplete { _ in dripping.cancel() }
     }
 }
