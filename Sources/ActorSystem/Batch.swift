@@ -2,9 +2,12 @@ import EventSourcing
 
 /// One atomic step of a shard: decisions over several of its aggregates that become one record, or nothing.
 ///
-/// Handed to the closure of `Shard.execute`, on the shard's executor, and valid only there.
-public struct Batch: ~Copyable {
+/// Handed to the closure of `Shard.execute`, on the shard's executor, and valid only there: used elsewhere or later it
+/// stops the process. (A noncopyable type would say so at compile time; Swift 6.3.1 aborts when it optimises closures
+/// that take one.)
+public struct Batch: Sendable {
     let shard: Shard
+    let number: UInt64
     /// The record's time: never before that of an earlier record of the shard.
     public let now: Timestamp
 
@@ -14,16 +17,21 @@ public struct Batch: ~Copyable {
     /// - Returns: the events; none when the promise already stands.
     /// - Throws: the refusal. Thrown on out of the closure, it undoes the whole batch.
     @discardableResult
-    public borrowing func decide<A: Recorded>(
+    public func decide<A: Recorded>(
         _: A.Type, _ id: A.ID, _ command: A.Command, isNew: Bool = false
     ) throws(A.Refusal) -> [A.Event] {
-        let now = now
-        return try shard.assumeIsolated { $0.stage(A.self, id, command, at: now, isNew: isNew) }.get()
+        try shard.assumeIsolated { shard in
+            shard.requireOpen(number)
+            return shard.stage(A.self, id, command, at: now, isNew: isNew)
+        }.get()
     }
 
     /// The aggregate as this batch sees it. The answer of the batch waits for the events it rests on.
-    public borrowing func read<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A> {
-        shard.assumeIsolated { $0.read(A.self, id) }
+    public func read<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A> {
+        shard.assumeIsolated { shard in
+            shard.requireOpen(number)
+            return shard.read(A.self, id)
+        }
     }
 }
 

@@ -18,6 +18,9 @@ public actor Shard {
     private var seen = LogIndex.zero
     private var lastTime = Timestamp.zero
     private var inFlight = Deque<InFlight>()
+    private var batches: UInt64 = 0
+    /// The number of the batch whose closure is running; 0 between batches.
+    private var openBatch: UInt64 = 0
 
     /// The last record whose events are in the committed states.
     private(set) var settled: LogIndex
@@ -63,7 +66,7 @@ public actor Shard {
     /// - Parameter now: the caller's clock; the record's time is never before an earlier record's.
     /// - Returns: what `body` returned, or the refusal that it threw. After a refusal nothing has changed.
     public nonisolated func execute<Answer: Sendable, Refusal: Error>(
-        at now: Timestamp, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
+        at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
         let receipt = try await perform(at: now, body)
         do {
@@ -76,11 +79,14 @@ public actor Shard {
 
     /// Runs `body` without waiting: the answer is not to be told before the receipt's record is committed.
     func perform<Answer: Sendable, Refusal: Error>(
-        at now: Timestamp, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
+        at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) throws(ExecutionFailure) -> Receipt<Answer, Refusal> {
         precondition(staged.isEmpty, "a batch ends before the next begins")
         seen = .zero
-        let batch = Batch(shard: self, now: max(now, lastTime))
+        batches += 1
+        openBatch = batches
+        defer { openBatch = 0 }
+        let batch = Batch(shard: self, number: batches, now: max(now, lastTime))
         let answer: Answer
         do throws(Refusal) {
             answer = try body(batch)
@@ -119,6 +125,10 @@ public actor Shard {
     }
 
     // MARK: - For the batch
+
+    func requireOpen(_ batch: UInt64) {
+        precondition(batch == openBatch, "a batch ends with the closure that it was handed to")
+    }
 
     func stage<A: Recorded>(
         _: A.Type, _ id: A.ID, _ command: A.Command, at now: Timestamp, isNew: Bool

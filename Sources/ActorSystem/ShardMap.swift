@@ -18,7 +18,7 @@ public struct ShardMap: Sendable {
 
     /// Runs `body` as one atomic step on the owner of `slot`. See `Shard.execute`.
     public func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, at now: Timestamp, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
+        on slot: Slot, at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
         try await self[slot].execute(at: now, body)
     }

@@ -98,7 +98,7 @@ public struct InventoryConsumer: Service {
 }
 
 extension ConsumerPosition {
-    static func advance(_ id: ConsumerPositionID, to index: LogIndex, in batch: borrowing Batch) {
+    static func advance(_ id: ConsumerPositionID, to index: LogIndex, in batch: Batch) {
         let position = batch.read(ConsumerPosition.self, id).state.position
         guard position < index else { return }
         do throws(ConsumerPosition.Refusal) {

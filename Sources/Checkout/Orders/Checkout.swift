@@ -94,7 +94,7 @@ public final class Checkout: Sendable {
     }
 
     func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
+        on slot: Slot, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
         try await shards.execute(on: slot, at: clock(), body)
     }

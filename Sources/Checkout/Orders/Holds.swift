@@ -25,7 +25,7 @@ struct Holds: Sendable {
     /// Reserves what the order needs on `shard`, all of it or nothing.
     ///
     /// - Returns: the SKUs of which there is too little; empty when everything is held.
-    func reserve(for order: OrderID, on shard: Shard, in batch: borrowing Batch) -> [Shortage] {
+    func reserve(for order: OrderID, on shard: Shard, in batch: Batch) -> [Shortage] {
         let units = units(on: shard)
         var shortages: [Shortage] = []
         for hold in units {
@@ -46,7 +46,7 @@ struct Holds: Sendable {
     }
 
     /// Does to the order's holds on `shard` what an event of the order asks for. What is not held is left alone.
-    func apply(_ effect: HoldEffect, for order: OrderID, on shard: Shard, in batch: borrowing Batch) {
+    func apply(_ effect: HoldEffect, for order: OrderID, on shard: Shard, in batch: Batch) {
         for hold in units(on: shard) {
             let command: Stock.Command =
                 switch effect {

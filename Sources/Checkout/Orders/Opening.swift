@@ -18,7 +18,7 @@ struct Opening: Sendable {
     let policy: CheckoutPolicy
     let shards: ShardMap
 
-    func decide(in batch: borrowing Batch) throws(OrderRefusal) -> Opened {
+    func decide(in batch: Batch) throws(OrderRefusal) -> Opened {
         if let standing = try standingOrder(in: batch) { return .replay(standing) }
         let placement = try placement(at: batch.now)
         do throws(Order.Refusal) {
@@ -35,7 +35,7 @@ struct Opening: Sendable {
         return .new(batch.read(Order.self, id))
     }
 
-    private func standingOrder(in batch: borrowing Batch) throws(OrderRefusal) -> OrderID? {
+    private func standingOrder(in batch: Batch) throws(OrderRefusal) -> OrderID? {
         let key = batch.read(IdempotencyKey.self, request.key).state
         guard let claim = key.standing(at: batch.now) else { return nil }
         guard claim.fingerprint == request.fingerprint, case .order(let order) = claim.subject else { throw .keyReused }
@@ -45,13 +45,13 @@ struct Opening: Sendable {
         return nil
     }
 
-    private func claimKey(in batch: borrowing Batch) {
+    private func claimKey(in batch: Batch) {
         decideKey(
             .claim(fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + policy.keyLifetime),
             in: batch)
     }
 
-    private func decideKey(_ command: IdempotencyKey.Command, in batch: borrowing Batch) {
+    private func decideKey(_ command: IdempotencyKey.Command, in batch: Batch) {
         do throws(IdempotencyKey.Refusal) {
             try batch.decide(IdempotencyKey.self, request.key, command)
         } catch {
@@ -59,7 +59,7 @@ struct Opening: Sendable {
         }
     }
 
-    private func clearCart(in batch: borrowing Batch) {
+    private func clearCart(in batch: Batch) {
         for item in request.items {
             do throws(Cart.Refusal) {
                 try batch.decide(Cart.self, request.customer, .removeItem(item.sku))
@@ -69,7 +69,7 @@ struct Opening: Sendable {
         }
     }
 
-    private func reject(_ shortages: [Shortage], in batch: borrowing Batch) {
+    private func reject(_ shortages: [Shortage], in batch: Batch) {
         do throws(Order.Refusal) {
             try batch.decide(Order.self, id, .reject(.insufficientStock(shortages)))
         } catch {

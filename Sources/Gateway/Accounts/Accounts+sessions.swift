@@ -63,7 +63,7 @@ extension Accounts {
         }
     }
 
-    private static func end(_ id: SessionID, _ reason: Session.EndReason, in batch: borrowing Batch) throws(AccountRefusal) {
+    private static func end(_ id: SessionID, _ reason: Session.EndReason, in batch: Batch) throws(AccountRefusal) {
         do throws(Session.Refusal) {
             try batch.decide(Session.self, id, .end(reason))
         } catch {

@@ -54,7 +54,7 @@ public struct Accounts: Sendable {
     }
 
     private static func register(
-        _ registration: Account.Registration, _ id: CustomerID, in batch: borrowing Batch
+        _ registration: Account.Registration, _ id: CustomerID, in batch: Batch
     ) throws(AccountRefusal) -> Versioned<Account> {
         do throws(EmailClaim.Refusal) {
             try batch.decide(EmailClaim.self, registration.email, .claim(id))
@@ -102,7 +102,7 @@ public struct Accounts: Sendable {
     }
 
     func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
+        on slot: Slot, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws -> Answer {
         try await shards.execute(on: slot, at: clock(), body).get()
     }

@@ -136,7 +136,7 @@ struct InventoryRoutes: Sendable {
     }
 
     private func change(
-        _ sku: SKU, _ command: Stock.Command, _ request: Request, in batch: borrowing Batch
+        _ sku: SKU, _ command: Stock.Command, _ request: Request, in batch: Batch
     ) throws(InventoryRefusal) -> IdempotentAnswer {
         do {
             try request.requireMatch(EntityTag(version: batch.read(Stock.self, sku).version))

@@ -79,7 +79,7 @@ struct ReceiptBatch: Sendable {
 
     private static let unknown = Problem(.notFound, "No product of the catalogue has this SKU.")
 
-    private static func receive(_ receipt: Receipt, in batch: borrowing Batch) -> Result<Versioned<Stock>, Problem> {
+    private static func receive(_ receipt: Receipt, in batch: Batch) -> Result<Versioned<Stock>, Problem> {
         do throws(Stock.Refusal) {
             try batch.decide(Stock.self, receipt.sku, .receive(receipt.units, reference: receipt.reference))
         } catch {

@@ -23,7 +23,7 @@ struct Catalogue: Sendable {
     func newID() -> ProductID { ProductID(at: shop.clock(), random: shop.random()) }
 
     static func create(
-        _ id: ProductID, _ details: Product.Details, in batch: borrowing Batch
+        _ id: ProductID, _ details: Product.Details, in batch: Batch
     ) throws(CatalogueRefusal) -> Versioned<Product> {
         // Looked at before anything is decided: in a batch of many products a refusal leaves nothing of this one behind.
         let taken = taken(details.variants.map(\.sku), by: id, in: batch)
@@ -62,7 +62,7 @@ struct Catalogue: Sendable {
     // MARK: - Steps of a batch
 
     private static func decide(
-        _ command: Product.Command, _ id: ProductID, isNew: Bool = false, in batch: borrowing Batch
+        _ command: Product.Command, _ id: ProductID, isNew: Bool = false, in batch: Batch
     ) throws(CatalogueRefusal) {
         do throws(Product.Refusal) {
             try batch.decide(Product.self, id, command, isNew: isNew)
@@ -71,7 +71,7 @@ struct Catalogue: Sendable {
         }
     }
 
-    private static func taken(_ skus: [SKU], by id: ProductID, in batch: borrowing Batch) -> [SKU] {
+    private static func taken(_ skus: [SKU], by id: ProductID, in batch: Batch) -> [SKU] {
         var taken: [SKU] = []
         for sku in skus {
             if let holder = batch.read(SKUClaim.self, CatalogueSKU(sku)).state.holder, holder != id { taken.append(sku) }
@@ -79,15 +79,15 @@ struct Catalogue: Sendable {
         return taken
     }
 
-    private static func claim(_ skus: [SKU], for id: ProductID, in batch: borrowing Batch) {
+    private static func claim(_ skus: [SKU], for id: ProductID, in batch: Batch) {
         for sku in skus { decide(.claim(id), sku, in: batch) }
     }
 
-    private static func release(_ skus: [SKU], of id: ProductID, in batch: borrowing Batch) {
+    private static func release(_ skus: [SKU], of id: ProductID, in batch: Batch) {
         for sku in skus { decide(.release(id), sku, in: batch) }
     }
 
-    private static func decide(_ command: SKUClaim.Command, _ sku: SKU, in batch: borrowing Batch) {
+    private static func decide(_ command: SKUClaim.Command, _ sku: SKU, in batch: Batch) {
         do throws(SKUClaim.Refusal) {
             try batch.decide(SKUClaim.self, CatalogueSKU(sku), command)
         } catch {

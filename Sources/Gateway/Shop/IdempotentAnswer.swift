@@ -89,8 +89,8 @@ extension Batch {
     /// - Parameters:
     ///   - key: nil for a request without one, whose effect happens each time.
     ///   - slot: of the aggregates that change; the key is kept beside them. Retries must come to the same slot.
-    borrowing func once<Refusal: Error>(
-        _ key: RequestKey?, on slot: Slot, _ effect: (borrowing Batch) throws(Refusal) -> IdempotentAnswer
+    func once<Refusal: Error>(
+        _ key: RequestKey?, on slot: Slot, _ effect: (Batch) throws(Refusal) -> IdempotentAnswer
     ) throws(KeyedRefusal<Refusal>) -> IdempotentAnswer {
         let id = key?.id(on: slot)
         if let key, let id, let claim = read(IdempotencyKey.self, id).state.standing(at: now) {
@@ -108,7 +108,7 @@ extension Batch {
         return answer
     }
 
-    private borrowing func keep(_ answer: IdempotentAnswer, under id: IdempotencyKeyID, _ key: RequestKey) {
+    private func keep(_ answer: IdempotentAnswer, under id: IdempotencyKeyID, _ key: RequestKey) {
         do throws(IdempotencyKey.Refusal) {
             try decide(
                 IdempotencyKey.self, id,

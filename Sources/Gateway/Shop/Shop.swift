@@ -27,7 +27,7 @@ public struct Shop: Sendable {
 
     /// Runs `body` as one atomic step on the owner of `slot`; its refusal is thrown as it is.
     func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, _ body: @Sendable (borrowing Batch) throws(Refusal) -> Answer
+        on slot: Slot, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws -> Answer {
         try await shards.execute(on: slot, at: clock(), body).get()
     }
