@@ -17,8 +17,17 @@ public final class HTTPPaymentProvider: PaymentProvider {
     private let api: String
     private let attemptTimeLimit: Duration
 
+    /// An address that no request can be sent to.
+    public struct MalformedURL: Error, Hashable, CustomStringConvertible {
+        public let url: String
+        public var description: String { "'\(url)' is not the address of a payment provider, such as http://127.0.0.1:9090" }
+    }
+
     /// - Parameter url: where the provider is, such as `http://127.0.0.1:9090`.
-    public init(url: String, policy: PaymentPolicy = PaymentPolicy()) {
+    public init(url: String, policy: PaymentPolicy = PaymentPolicy()) throws(MalformedURL) {
+        guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme), parts.host?.isEmpty == false,
+            parts.query == nil, parts.fragment == nil
+        else { throw MalformedURL(url: url) }
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(policy.connectTimeLimit), read: TimeAmount(policy.attemptTimeLimit)))

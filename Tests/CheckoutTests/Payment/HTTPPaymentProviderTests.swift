@@ -147,6 +147,13 @@ struct HTTPPaymentProviderTests {
         }
     }
 
+    @Test(
+        "an address that is none is refused before anything is sent",
+        arguments: ["", "127.0.0.1:9090", "ftp://host", "http://", "http://host?key=1", "http://host#part"])
+    func malformedURL(_ url: String) {
+        #expect(throws: HTTPPaymentProvider.MalformedURL(url: url)) { try HTTPPaymentProvider(url: url) }
+    }
+
     @Test("a caller that is cancelled hears unknown")
     func cancelled() async throws {
         try await withProvider(.http) { bench async throws in
@@ -162,7 +169,7 @@ struct HTTPPaymentProviderTests {
     }
 
     private func expect(_ expected: PaymentFailure, from url: String, policy: PaymentPolicy) async throws {
-        let provider = HTTPPaymentProvider(url: url, policy: policy)
+        let provider = try HTTPPaymentProvider(url: url, policy: policy)
         let failure = await failure(of: provider)
         try await provider.shutdown()
         #expect(failure == expected)

@@ -38,8 +38,8 @@ func withProvider(
                 provider: provider, patient: provider, arrange: { provider.arrange($0, next: $1) }, simulator: nil))
     case .http:
         try await withSimulator { simulator, url in
-            let provider = HTTPPaymentProvider(url: url, policy: policy)
-            let patient = HTTPPaymentProvider(url: url, policy: .patient)
+            let provider = try HTTPPaymentProvider(url: url, policy: policy)
+            let patient = try HTTPPaymentProvider(url: url, policy: .patient)
             let bench = ProviderBench(
                 provider: provider, patient: patient,
                 arrange: { fault, count in simulator.switches.faults.triggers[fault.switched] = .next(count) },
