@@ -90,15 +90,22 @@ public struct Accounts: Sendable {
     /// - Returns: the account, and the sessions that ended.
     func grant(_ role: Role, to id: CustomerID) async throws -> (account: Versioned<Account>, ended: [SessionID]) {
         let (account, isLess) = try await execute(on: id.slot) { batch throws(AccountRefusal) in
-            let before = batch.read(Account.self, id).state.role
+            let before = batch.read(Account.self, id)
             do throws(Account.Refusal) {
                 try batch.decide(Account.self, id, .grantRole(role))
             } catch {
                 throw .account(error)
             }
-            return (batch.read(Account.self, id), before.map { Principal.Role(role) < Principal.Role($0) } ?? false)
+            return (batch.read(Account.self, id), Self.isLess(role, than: before.state))
         }
         return (account, isLess ? try await endSessions(of: id, except: nil, .revoked) : [])
+    }
+
+    /// Kept out of line: Swift 6.3.1 aborts when it optimises this into the closure above.
+    @inline(never)
+    private static func isLess(_ role: Role, than account: Account) -> Bool {
+        guard let before = account.role else { return false }
+        return Principal.Role(role) < Principal.Role(before)
     }
 
     func execute<Answer: Sendable, Refusal: Error>(
