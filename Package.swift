@@ -6,6 +6,12 @@ let optimised: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
 ]
 
+/// Without the pass on which Swift 6.3.1 aborts when it optimises routes: it mistakes the life of a borrowed optional.
+let optimisedWithoutCopyPropagation: [SwiftSetting] =
+    optimised + [
+        .unsafeFlags(["-Xllvm", "-sil-disable-pass=copy-propagation"], .when(configuration: .release))
+    ]
+
 let package = Package(
     name: "cloudretail",
     platforms: [.macOS(.v15)],
@@ -83,7 +89,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: optimised),
+            swiftSettings: optimisedWithoutCopyPropagation),
         .target(
             name: "Workload",
             dependencies: [
@@ -109,7 +115,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: optimised),
+            swiftSettings: optimisedWithoutCopyPropagation),
         .executableTarget(
             name: "payment-simulator",
             dependencies: [

@@ -101,8 +101,6 @@ public struct Accounts: Sendable {
         return (account, isLess ? try await endSessions(of: id, except: nil, .revoked) : [])
     }
 
-    /// Kept out of line: Swift 6.3.1 aborts when it optimises this into the closure above.
-    @inline(never)
     private static func isLess(_ role: Role, than account: Account) -> Bool {
         guard let before = account.role else { return false }
         return Principal.Role(role) < Principal.Role(before)
