@@ -143,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "CheckoutTests",
             dependencies: [
-                "Checkout", "Commerce", "EventSourcing", "payment-simulator",
+                "ActorSystem", "Checkout", "Commerce", "EventSourcing", "Schema", "Storage", "payment-simulator",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

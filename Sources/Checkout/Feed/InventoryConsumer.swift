@@ -68,13 +68,13 @@ public struct InventoryConsumer: Service {
             try await performEffects(steps.effects, from: source, on: target, through: last)
         }
         let position = ConsumerPositionID(.inventory, of: source, on: source)
-        try await source.execute(at: clock()) { batch throws(Never) in
+        try await source.executeWhenAccepted(at: clock) { batch in
             for order in steps.paid {
                 // An order that has been cancelled since is no longer to be fulfilled.
                 _ = Result { () throws(Order.Refusal) in try OrderChange.take(.fulfill, order, shards: shards, in: batch) }
             }
             ConsumerPosition.advance(position, to: last, in: batch)
-        }.get()
+        }
     }
 
     /// Does on `target` what the orders' events mean for stock there, once.
@@ -87,13 +87,13 @@ public struct InventoryConsumer: Service {
         }.get()
         guard holds.contains(where: { !$0.units(on: target).isEmpty }) else { return }
         let position = ConsumerPositionID(.inventory, of: source, on: target)
-        try await target.execute(at: clock()) { batch throws(Never) in
+        try await target.executeWhenAccepted(at: clock) { batch in
             let done = batch.read(ConsumerPosition.self, position).state.position
             for (effect, holds) in zip(effects, holds) where effect.index > done {
                 holds.apply(effect.effect, for: effect.order, on: target, in: batch)
             }
             ConsumerPosition.advance(position, to: last, in: batch)
-        }.get()
+        }
     }
 }
 

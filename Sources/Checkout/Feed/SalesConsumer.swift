@@ -14,17 +14,22 @@ public struct SalesConsumer: Service {
     private static let bytesPerStepMax = 2 << 20
     private static let silentRecordsMax: UInt64 = 65_536
     /// Between two steps, so that a product that sells fast is counted once for many orders.
-    private static let pause = Duration.seconds(1)
+    public static let pauseDefault = Duration.seconds(1)
 
     private let shards: ShardMap
     private let prices: PriceBook
     private let clock: @Sendable () -> Timestamp
     private let floors: RetentionFloors
+    private let pause: Duration
 
-    public init(shards: ShardMap, prices: PriceBook, floors: RetentionFloors, clock: @escaping @Sendable () -> Timestamp) {
+    public init(
+        shards: ShardMap, prices: PriceBook, floors: RetentionFloors, pause: Duration = pauseDefault,
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
         self.shards = shards
         self.prices = prices
         self.floors = floors
+        self.pause = pause
         self.clock = clock
     }
 
@@ -53,7 +58,7 @@ public struct SalesConsumer: Service {
                 try await count(steps.paid, from: source, position: id, through: last)
                 written = last
                 floors.set(.catalogue, source: source, to: last)
-                try? await Task.sleep(for: Self.pause)
+                try? await Task.sleep(for: pause)
             }
         }
     }
@@ -65,7 +70,7 @@ public struct SalesConsumer: Service {
             orders.flatMap { batch.read(Order.self, $0).state.holds }
         }.get()
         let sales = Sales(sold, prices: prices)
-        try await shards.catalogue.execute(at: clock()) { batch throws(Never) in
+        try await shards.catalogue.executeWhenAccepted(at: clock) { batch in
             guard batch.read(ConsumerPosition.self, position).state.position < last else { return }
             for (product, units) in sales.byProduct {
                 _ = Result { () throws(Product.Refusal) in
@@ -73,7 +78,7 @@ public struct SalesConsumer: Service {
                 }
             }
             ConsumerPosition.advance(position, to: last, in: batch)
-        }.get()
+        }
     }
 }
 

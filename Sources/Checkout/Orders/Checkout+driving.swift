@@ -6,31 +6,39 @@ import Schema
 /// Drives an order from wherever it stands towards its end. Every step may be repeated: reservations and charges
 /// carry the order's id, and the order itself refuses what no longer fits.
 extension Checkout {
-    /// - Parameter isResumed: somebody may have driven this order before, and a charge may be under way.
-    func drive(_ order: Versioned<Order>, isResumed: Bool) async throws(ExecutionFailure) -> Versioned<Order> {
+    /// - Parameters:
+    ///   - shortAtHome: what the order's own shard has too little of, all else being held there; nil when that has to
+    ///     be found out again.
+    ///   - isResumed: somebody may have driven this order before, and a charge may be under way.
+    func drive(
+        _ order: Versioned<Order>, shortAtHome: [Shortage]?, isResumed: Bool
+    ) async throws(ExecutionFailure) -> Versioned<Order> {
         let state = order.state
         guard state.status == .placed, let total = state.total else {
             return state.refundDueSince == nil ? order : try await payBack(order)
         }
         if state.payment == .unknown { return try await reconcile(order, total) }
-        let shortages = try await reserveElsewhere(state)
+        let shortages = try await reserve(state, shortAtHome: shortAtHome)
         guard shortages.isEmpty else { return try await change(state.id, .reject(.insufficientStock(shortages))) }
         guard total.amount > 0 else { return try await change(state.id, .confirmPayment(.nothingToPay)) }
         return try await charge(order, total, isResumed: isResumed)
     }
 
-    /// Reserves what lives on other shards than the order, on all of them at once.
-    private func reserveElsewhere(_ order: Order) async throws(ExecutionFailure) -> [Shortage] {
+    /// Reserves what is not held yet, shard by shard. Once one is short the rest are only asked what they have: holds
+    /// that will be given up keep others from buying.
+    private func reserve(_ order: Order, shortAtHome: [Shortage]?) async throws(ExecutionFailure) -> [Shortage] {
         let holds = Holds(of: order.holds, on: shards)
         let home = shards[order.id.slot].id
-        var shortages: [Shortage] = []
-        for (id, _) in holds.byShard where id != home {
+        var shortages = shortAtHome ?? []
+        for (id, _) in holds.byShard where id != home || shortAtHome == nil {
             let shard = shards[id]
+            let isShort = !shortages.isEmpty
             shortages += try await shard.execute(at: clock()) { batch throws(Never) in
-                holds.reserve(for: order.id, on: shard, in: batch)
+                if isShort { return holds.shortages(for: order.id, on: shard, in: batch) }
+                return holds.reserve(for: order.id, on: shard, in: batch)
             }.get()
         }
-        return shortages
+        return shortages.sorted { $0.sku < $1.sku }
     }
 
     private func charge(

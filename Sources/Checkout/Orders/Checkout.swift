@@ -50,9 +50,10 @@ public final class Checkout: Sendable {
         switch opened {
         case .failure(let refusal): throw .refused(refusal)
         case .success(.replay(let standing)): return try await answer(of: standing)
-        case .success(.new(let order)):
+        case .success(.new(let order, let shortages)):
             do {
-                return PlacedOrder(order: try await drive(order, isResumed: false), isReplay: false)
+                let driven = try await drive(order, shortAtHome: shortages, isResumed: false)
+                return PlacedOrder(order: driven, isReplay: false)
             } catch {
                 throw .execution(error)
             }
@@ -90,7 +91,7 @@ public final class Checkout: Sendable {
         guard driven.withLock({ $0.insert(id).inserted }) else { return nil }
         defer { driven.withLock { _ = $0.remove(id) } }
         let order = try await shards.read(Order.self, id, at: clock())
-        return try await drive(order, isResumed: true)
+        return try await drive(order, shortAtHome: nil, isResumed: true)
     }
 
     func execute<Answer: Sendable, Refusal: Error>(

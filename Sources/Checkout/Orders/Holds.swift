@@ -22,20 +22,25 @@ struct Holds: Sendable {
 
     func units(on shard: Shard) -> [SKUUnits] { byShard.first { $0.shard == shard.id }?.units ?? [] }
 
+    /// Whether the order holds nothing elsewhere.
+    func isWithin(_ shard: Shard) -> Bool { byShard.allSatisfy { $0.shard == shard.id } }
+
+    /// The SKUs on `shard` of which there is less than the order needs.
+    func shortages(for order: OrderID, on shard: Shard, in batch: Batch) -> [Shortage] {
+        units(on: shard).compactMap { hold in
+            let stock = batch.read(Stock.self, hold.sku).state
+            guard (try? stock.decide(.reserve(.order(order), hold.units, until: nil), at: batch.now)) == nil else { return nil }
+            return Shortage(sku: hold.sku, requested: hold.units, available: stock.available)
+        }
+    }
+
     /// Reserves what the order needs on `shard`, all of it or nothing.
     ///
     /// - Returns: the SKUs of which there is too little; empty when everything is held.
     func reserve(for order: OrderID, on shard: Shard, in batch: Batch) -> [Shortage] {
-        let units = units(on: shard)
-        var shortages: [Shortage] = []
-        for hold in units {
-            let stock = batch.read(Stock.self, hold.sku).state
-            if (try? stock.decide(.reserve(.order(order), hold.units, until: nil), at: batch.now)) == nil {
-                shortages.append(Shortage(sku: hold.sku, requested: hold.units, available: stock.available))
-            }
-        }
+        let shortages = shortages(for: order, on: shard, in: batch)
         guard shortages.isEmpty else { return shortages }
-        for hold in units {
+        for hold in units(on: shard) {
             do throws(Stock.Refusal) {
                 try batch.decide(Stock.self, hold.sku, .reserve(.order(order), hold.units, until: nil))
             } catch {
@@ -52,14 +57,22 @@ struct Holds: Sendable {
                 switch effect {
                 case .release: .release(.order(order))
                 case .fulfill: .fulfill(.order(order))
-                case .restock: .restock(hold.units, order)
+                case .restock: .restock(room(for: hold, in: batch), order)
                 }
+            if case .restock(.zero, _) = command { continue }
             do throws(Stock.Refusal) {
                 try batch.decide(Stock.self, hold.sku, command)
             } catch {
                 preconditionFailure("an order's own hold on \(hold.sku) was refused: \(error)")
             }
         }
+    }
+
+    /// What of a return fits. Only a count that somebody has put near the limit has no room for all of it, and no
+    /// count that people type may stop the shop.
+    private func room(for hold: SKUUnits, in batch: Batch) -> Units {
+        let room = Units.max.subtracting(batch.read(Stock.self, hold.sku).state.onHand) ?? .zero
+        return min(hold.units, room)
     }
 }
 

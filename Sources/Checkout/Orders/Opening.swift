@@ -5,7 +5,8 @@ import Schema
 
 /// What the first record of a checkout decided.
 enum Opened: Sendable {
-    case new(Versioned<Order>)
+    /// With what there is too little of on the order's own shard. Nothing is held there then.
+    case new(Versioned<Order>, [Shortage])
     /// The key stands for this order.
     case replay(OrderID)
 }
@@ -31,8 +32,9 @@ struct Opening: Sendable {
         if request.clearsCart { clearCart(in: batch) }
         let held = Holds(of: placement.holds, on: shards)
         let shortages = held.reserve(for: id, on: shards[id.slot], in: batch)
-        if !shortages.isEmpty { reject(shortages, in: batch) }
-        return .new(batch.read(Order.self, id))
+        // Other shards may be short too: whoever drives the order asks them before it is rejected for all at once.
+        if !shortages.isEmpty, held.isWithin(shards[id.slot]) { reject(shortages, in: batch) }
+        return .new(batch.read(Order.self, id), shortages)
     }
 
     private func standingOrder(in batch: Batch) throws(OrderRefusal) -> OrderID? {

@@ -1,0 +1,78 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+import Testing
+
+@testable import Checkout
+
+/// What a test says and asks.
+extension Node {
+    func request(
+        _ items: [(SKU, Int64)], by customer: CustomerID? = nil, key: UInt8 = 1, body: UInt8 = 0, expectedTotal: Int64? = nil
+    ) -> OrderRequest {
+        let customer = customer ?? world.customer()
+        return OrderRequest(
+            customer: customer, placedBy: customer,
+            items: items.map { OrderRequest.Item(sku: $0.0, quantity: Units($0.1)!) }, expectedTotal: expectedTotal,
+            paymentMethod: "pm_\(key)",
+            key: IdempotencyKeyID(slot: customer.slot, digest: Digest256([UInt8](repeating: key, count: 32))!),
+            fingerprint: Digest256([UInt8](repeating: body, count: 32))!)
+    }
+
+    /// Places an order and drives it as far as the request does.
+    @discardableResult
+    func place(
+        _ items: [(SKU, Int64)], by customer: CustomerID? = nil, key: UInt8 = 1, body: UInt8 = 0, expectedTotal: Int64? = nil
+    ) async throws -> PlacedOrder {
+        try await checkout.place(request(items, by: customer, key: key, body: body, expectedTotal: expectedTotal))
+    }
+
+    func change(_ id: OrderID, _ command: Order.Command) async throws -> Versioned<Order> {
+        try await checkout.change(id, command, by: nil) { (_) throws(Never) in }.get()
+    }
+
+    /// Why `command` is refused; nil when it is not.
+    func refusal(_ id: OrderID, _ command: Order.Command) async throws -> Order.Refusal? {
+        switch try await checkout.change(id, command, by: nil, if: { (_) throws(Never) in }) {
+        case .failure(.order(let refusal)): return refusal
+        case .failure(.notFound): throw Missing()
+        case .success: return nil
+        }
+    }
+
+    struct Missing: Error {}
+
+    func receive(_ sku: SKU, _ units: Int64) async throws {
+        let units = Units(units)!
+        _ = try await shards.execute(on: sku.slot, at: clock.now()) { batch throws(Stock.Refusal) in
+            try batch.decide(Stock.self, sku, .receive(units, reference: nil))
+        }.get()
+    }
+
+    func stock(_ sku: SKU) async throws -> Stock { try await shards.read(Stock.self, sku, at: .zero).state }
+    func order(_ id: OrderID) async throws -> Order { try await shards.read(Order.self, id, at: .zero).state }
+
+    /// Returns once the order stands so.
+    @discardableResult
+    func order(_ id: OrderID, when condition: (Order) -> Bool) async throws -> Order {
+        while true {
+            let order = try await order(id)
+            if condition(order) { return order }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    /// Returns once the stock stands so.
+    func wait(for sku: SKU, onHand: Int64, reserved: Int64) async throws {
+        while true {
+            let stock = try await stock(sku)
+            if stock.onHand.rawValue == onHand, stock.reserved.rawValue == reserved { return }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+}
+
+extension PlacedOrder {
+    var state: Order { order.state }
+}

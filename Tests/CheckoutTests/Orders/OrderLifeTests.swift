@@ -1,0 +1,194 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+import Testing
+
+@testable import Checkout
+
+/// What becomes of an order that has been paid: fulfilled, cancelled, shipped, refunded.
+@Suite(.timeLimit(.minutes(5))) struct OrderLifeTests {
+    private func skus(_ world: World) -> [SKU] { "ABCD".enumerated().map { world.sku(String($1), on: $0) } }
+
+    private func placePaid(_ node: Node, _ skus: [SKU], key: UInt8 = 1) async throws -> OrderID {
+        for sku in skus { try await node.receive(sku, 10) }
+        let placed = try await node.place(skus.map { ($0, 4) }, key: key)
+        #expect(placed.state.firstAnswer == .paid)
+        return placed.state.id
+    }
+
+    @Test(arguments: World.shardCounts)
+    func cancelledBeforeFulfilmentItsUnitsAreReleasedOnceAndItsMoneyGoesBack(shards: Int) async throws {
+        let world = World(shards: shards)
+        let skus = skus(world)
+        let id = try await world.run([]) { node in
+            let id = try await placePaid(node, skus)
+            let cancelled = try await node.change(id, .cancel(reason: "changed my mind"))
+            #expect(cancelled.state.status == .cancelled && cancelled.state.payment == .refunded)
+            #expect(try await node.change(id, .cancel(reason: nil)).version == cancelled.version)
+            #expect(try await node.refusal(id, .ship(tracking: nil)) == .illegalTransition(from: .cancelled, .ship))
+            return id
+        }
+        // The consumer sees the payment first, and must not fulfil what has been cancelled since.
+        try await world.run { node in
+            for sku in skus { try await node.wait(for: sku, onHand: 10, reserved: 0) }
+            try await node.caughtUp()
+            for sku in skus { try await node.wait(for: sku, onHand: 10, reserved: 0) }
+            #expect(try await node.order(id).status == .cancelled && !node.ledger[id].isCharged)
+        }
+    }
+
+    @Test(arguments: World.shardCounts)
+    func cancelledAfterFulfilmentItsUnitsComeBackOnceThroughRestarts(shards: Int) async throws {
+        let world = World(shards: shards)
+        let skus = skus(world)
+        try await world.run { node in
+            let id = try await placePaid(node, skus)
+            try await node.order(id) { $0.status == .fulfilled }
+            for sku in skus { try await node.wait(for: sku, onHand: 6, reserved: 0) }
+            let cancelled = try await node.change(id, .cancel(reason: nil))
+            #expect(cancelled.state.status == .cancelled && cancelled.state.payment == .refunded)
+            for sku in skus { try await node.wait(for: sku, onHand: 10, reserved: 0) }
+        }
+        for _ in 0..<3 {
+            try await world.run { node in
+                try await node.caughtUp()
+                for sku in skus { try await node.wait(for: sku, onHand: 10, reserved: 0) }
+            }
+        }
+    }
+
+    @Test(arguments: World.shardCounts)
+    func aRefundIsTriedUntilTheProviderConfirmsIt(shards: Int) async throws {
+        let world = World(shards: shards)
+        let skus = skus(world)
+        try await world.run { node in
+            let id = try await placePaid(node, skus)
+            try await node.order(id) { $0.status == .fulfilled }
+            node.ledger.arrange(.unreachable, .lost, .answerLost)
+            let asked = try await node.change(id, .refund(reason: "late", restock: false))
+            #expect(asked.state.payment == .refundPending && asked.state.status == .fulfilled)
+            #expect(try await node.refusal(id, .ship(tracking: nil)) == .refundInProgress)
+            #expect(try await node.refusal(id, .cancel(reason: nil)) == .refundInProgress)
+            while try await node.order(id).payment == .refundPending {
+                world.clock.advance(by: .milliseconds(25))
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            let order = try await node.order(id)
+            #expect(order.status == .refunded && order.refund != nil && order.refundDueSince == nil)
+            #expect(node.ledger[id].refunds == 1 && node.ledger.problems.isEmpty)
+            // It had not been shipped: the units are still here, whatever was asked.
+            for sku in skus { try await node.wait(for: sku, onHand: 10, reserved: 0) }
+        }
+    }
+
+    @Test(arguments: World.shardCounts, [true, false])
+    func shippedGoodsComeBackWhenTheRefundSaysSo(shards: Int, restock: Bool) async throws {
+        let world = World(shards: shards)
+        let skus = skus(world)
+        try await world.run { node in
+            let id = try await placePaid(node, skus)
+            try await node.order(id) { $0.status == .fulfilled }
+            #expect(try await node.change(id, .ship(tracking: "JD0002")).state.tracking == "JD0002")
+            #expect(try await node.change(id, .deliver).state.status == .delivered)
+            #expect(try await node.refusal(id, .cancel(reason: nil)) == .illegalTransition(from: .delivered, .cancel))
+            let refunded = try await node.change(id, .refund(reason: nil, restock: restock))
+            #expect(refunded.state.status == .refunded && refunded.state.payment == .refunded)
+            #expect(try await node.change(id, .refund(reason: nil, restock: restock)).version == refunded.version)
+            try await node.caughtUp()
+            for sku in skus { try await node.wait(for: sku, onHand: restock ? 10 : 6, reserved: 0) }
+        }
+    }
+
+    @Test(arguments: World.shardCounts)
+    func onlyTheCustomerAndStaffChangeAnOrder(shards: Int) async throws {
+        let world = World(shards: shards)
+        let skus = skus(world)
+        try await world.run { node in
+            let id = try await placePaid(node, skus)
+            let stranger = try await node.checkout.change(id, .cancel(reason: nil), by: world.customer(2)) { (_) throws(Never) in }
+            guard case .failure(.notFound) = stranger else {
+                Issue.record("a stranger cancelled: \(stranger)")
+                return
+            }
+            struct Stale: Error {}
+            let stale = try await node.checkout.change(id, .cancel(reason: nil), by: world.customer()) { (version) throws(Stale) in
+                if version != 99 { throw Stale() }
+            }
+            guard case .failure(.precondition) = stale else {
+                Issue.record("cancelled at another version: \(stale)")
+                return
+            }
+            #expect(try await node.order(id).status != .cancelled)
+        }
+    }
+
+    /// A count at its limit has no room for a return; the shop lives on.
+    @Test(arguments: World.shardCounts)
+    func aReturnToAFullShelfStopsNobody(shards: Int) async throws {
+        let world = World(shards: shards)
+        let sku = world.sku("A", on: 1)
+        try await world.run { node in
+            let id = try await placePaid(node, [sku])
+            try await node.wait(for: sku, onHand: 6, reserved: 0)
+            try await node.receive(sku, Units.max.rawValue - 9)
+            try await node.order(id) { $0.status == .fulfilled }
+            #expect(try await node.change(id, .cancel(reason: nil)).state.status == .cancelled)
+            try await node.wait(for: sku, onHand: Units.max.rawValue, reserved: 0)
+        }
+    }
+
+    @Test(arguments: World.shardCounts)
+    func unitsSoldAreCountedOnceThroughRestarts(shards: Int) async throws {
+        let world = World(shards: shards)
+        let skus = [world.sku("A", on: 0), world.sku("B", on: 1)]
+        for life in 0..<4 {
+            try await world.run([.inventory, .sales]) { node in
+                if life == 0 {
+                    for sku in skus {
+                        let details = Product.Details(
+                            title: "T", variants: [Variant(sku: sku, price: Money(amount: 250, currency: .gbp))])
+                        _ = try await node.shards.execute(on: .catalogue, at: node.clock.now()) { batch throws(Product.Refusal) in
+                            try batch.decide(Product.self, .standing(for: sku), .create(details))
+                        }.get()
+                    }
+                }
+                for shard in 0..<4 {
+                    for sku in skus { try await node.receive(sku, 3) }
+                    let customer = world.customer(on: shard)
+                    let placed = try await node.place([(skus[0], 1), (skus[1], 2)], by: customer, key: UInt8(life * 4 + shard))
+                    #expect(placed.state.firstAnswer == .paid)
+                    // Half of the orders are counted before the restart, the others after it.
+                    if shard == 1 { try await node.caughtUp(.catalogue) }
+                }
+            }
+        }
+        try await world.run([.inventory, .sales]) { node in
+            try await node.caughtUp(.catalogue)
+            for (sku, each) in zip(skus, [1, 2] as [UInt64]) {
+                #expect(try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 16 * each)
+            }
+        }
+    }
+}
+
+extension Node {
+    /// Returns once `consumer` has seen every order's event that is in the logs now.
+    func caughtUp(_ consumer: Consumer = .inventory) async throws {
+        for source in shards.shards {
+            let committed = source.journal.committed
+            guard committed > .zero else { continue }
+            var last = LogIndex.zero
+            for record in try source.journal.records(from: LogIndex(1), countMax: .max, bytesMax: .max)
+            where record.index <= committed {
+                let steps = try OrderStepReader.read([record])
+                if consumer == .catalogue ? !steps.paid.isEmpty : !steps.isEmpty { last = record.index }
+            }
+            let target = consumer == .catalogue ? shards.catalogue : source
+            let id = ConsumerPositionID(consumer, of: source, on: target)
+            while try await shards.read(ConsumerPosition.self, id, at: .zero).state.position < last {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+    }
+}
