@@ -42,10 +42,11 @@ struct OrderDocument {
             if let total = order.total { json.field("total", total) }
             json.object("payment") { json in
                 json.field("status", payment.code)
-                if let charge = order.charge { json.field("charge_id", charge.description) }
+                // A first answer that is given again shows nothing that came to be known later.
+                if payment != .unknown, let charge = order.charge { json.field("charge_id", charge.description) }
             }
             if let address = order.placement?.shippingAddress { write(address, to: &json) }
-            if let tracking = order.tracking { json.field("tracking", tracking) }
+            if status != .placed, status != .paid, let tracking = order.tracking { json.field("tracking", tracking) }
             if let placedAt = order.placedAt { json.field("placed_at", placedAt) }
         }
     }

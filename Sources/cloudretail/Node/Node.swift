@@ -39,7 +39,7 @@ struct Node {
             .server(onListening: onListening)
         // Shut down from the end: the gateway stops taking requests first, the writer ends last.
         let all: [any Service] = [WriterService(directory: engine.directory)] + engine.shards.shards.map(ShardService.init)
-            + shop.services + [server]
+            + shop.services + [PricedGateway(prices: shop.views.priceFollower, server: server)]
         services = all.map {
             .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
         }
@@ -53,6 +53,18 @@ struct Node {
         try await group.run()
         await engine.close()
         logger.info("The node has stopped")
+    }
+}
+
+/// Opens the gateway once the price book shows everything that the log has: no order is priced, or refused, by a
+/// catalogue of before the restart.
+private struct PricedGateway: Service {
+    let prices: PriceFollower
+    let server: GatewayServer
+
+    func run() async throws {
+        await prices.catchUp()
+        try await server.run()
     }
 }
 
