@@ -92,15 +92,23 @@ struct RouteTable: Sendable {
 
     mutating func add(_ method: HTTPRequest.Method, _ pattern: String) { all.append((method, pattern)) }
 
-    /// The methods that a path has, as `Allow` lists them; empty for a path that none has.
+    /// The methods that a path has, as `Allow` lists them; empty for a path that none has. Of `/products/batch` and
+    /// `/products/{id}` the first says what `/products/batch` has.
     func methods(of path: String) -> String {
         let parts = path.split(separator: "/")
+        let matching = all.filter { Self.matches($0.pattern.split(separator: "/"), parts) }
+        let openness = matching.map { Self.openness($0.pattern) }.min()
         var methods: [String] = []
-        for (method, pattern) in all where Self.matches(pattern.split(separator: "/"), parts) {
+        for (method, pattern) in matching where Self.openness(pattern) == openness {
             methods.append(method.rawValue)
             if method == .get { methods.append("HEAD") }
         }
         return methods.isEmpty ? "" : (methods + ["OPTIONS"]).joined(separator: ", ")
+    }
+
+    /// How many parts of a pattern take whatever stands there.
+    private static func openness(_ pattern: String) -> Int {
+        pattern.split(separator: "/").count { $0.hasPrefix("{") || $0.hasPrefix(":") || $0.hasPrefix("*") }
     }
 
     private static func matches(_ pattern: [Substring], _ path: [Substring]) -> Bool {
