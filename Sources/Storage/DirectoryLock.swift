@@ -19,9 +19,12 @@ final class DirectoryLock: Sendable {
         }
     }
 
-    /// The kernel drops the lock with the descriptor, also when the process is killed.
+    /// The kernel drops the lock with the last copy of the descriptor, also when the process is killed. Here it is dropped at
+    /// once: a child that has been forked and not yet become its program has a copy too.
     func release() {
-        if isHeld.exchange(false, ordering: .relaxed) { close(descriptor) }
+        guard isHeld.exchange(false, ordering: .relaxed) else { return }
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     deinit { release() }
