@@ -6,11 +6,11 @@ let optimised: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
 ]
 
-/// Without the pass on which Swift 6.3.1 aborts when it optimises routes: it mistakes the life of a borrowed optional.
-let optimisedWithoutCopyPropagation: [SwiftSetting] =
-    optimised + [
-        .unsafeFlags(["-Xllvm", "-sil-disable-pass=copy-propagation"], .when(configuration: .release))
-    ]
+/// Swift 6.3.1 aborts when it optimises the routes (copy propagation loses an optional's life, coroutine splitting then
+/// crashes), so the gateway is compiled plainly until it does not.
+let plain: [SwiftSetting] = [
+    .unsafeFlags(["-Onone"], .when(configuration: .release))
+]
 
 let package = Package(
     name: "cloudretail",
@@ -89,7 +89,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: optimisedWithoutCopyPropagation),
+            swiftSettings: plain),
         .target(
             name: "Workload",
             dependencies: [
@@ -115,7 +115,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: optimisedWithoutCopyPropagation),
+            swiftSettings: optimised),
         .executableTarget(
             name: "payment-simulator",
             dependencies: [
