@@ -86,6 +86,7 @@ extension Checkout {
     /// A refund is owed: pays it, or leaves it owed until the alarm rings again.
     private func payBack(_ order: Versioned<Order>) async throws(ExecutionFailure) -> Versioned<Order> {
         guard let charge = order.state.charge, let total = order.state.total else { return order }
+        guard total.amount > 0 else { return try await change(order.state.id, .confirmRefund(.nothingToPay)) }
         let refund: RefundID
         do throws(PaymentFailure) {
             refund = try await payments.refund(RefundRequest(order: order.state.id, charge: charge, amount: total))
@@ -104,6 +105,11 @@ extension Checkout {
             return batch.read(Order.self, id)
         }.get()
     }
+}
+
+extension RefundID {
+    /// Stands for the refund of an order that cost nothing. No provider is asked.
+    static let nothingToPay = RefundID("nothing-to-pay")!
 }
 
 extension ChargeID {

@@ -59,7 +59,17 @@ extension Node {
         while true {
             let order = try await order(id)
             if condition(order) { return order }
+            try await pause("\(order)")
+        }
+    }
+
+    /// Between two looks. A state that never comes fails the test when the suite's time is up, and says which it was.
+    private func pause(_ state: @autoclosure () -> String) async throws {
+        do {
             try await Task.sleep(for: .milliseconds(2))
+        } catch {
+            Issue.record("waited in vain: \(state())")
+            throw error
         }
     }
 
@@ -68,7 +78,7 @@ extension Node {
         while true {
             let stock = try await stock(sku)
             if stock.onHand.rawValue == onHand, stock.reserved.rawValue == reserved { return }
-            try await Task.sleep(for: .milliseconds(2))
+            try await pause("\(sku): \(stock)")
         }
     }
 }

@@ -91,7 +91,12 @@ import Testing
             let cancelled = try await node.change(placed.state.id, .cancel(reason: nil))
             #expect(cancelled.state.payment == .notCharged)
             try await node.wait(for: sku, onHand: 3, reserved: 0)
-            #expect(node.ledger.accounts.isEmpty)
+            let given = try await node.place([(sku, 1)], key: 2)
+            try await node.order(given.state.id) { $0.status == .fulfilled }
+            let refunded = try await node.change(given.state.id, .refund(reason: nil, restock: true))
+            #expect(refunded.state.status == .refunded && refunded.state.refundDueSince == nil)
+            try await node.wait(for: sku, onHand: 3, reserved: 0)
+            #expect(node.ledger.accounts.isEmpty && node.ledger.problems.isEmpty)
         }
     }
 

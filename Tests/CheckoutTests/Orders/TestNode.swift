@@ -125,12 +125,12 @@ extension World {
             let logger = Logger(label: "checkout-tests", factory: { _ in SwiftLogNoOpLogHandler() })
             if followers.contains(.inventory) {
                 let consumer = InventoryConsumer(shards: shards, floors: floors, clock: { clock.now() }, logger: logger)
-                group.addTask { try await life.forgive { try await consumer.run() } }
+                group.addTask { await life.forgive { try await consumer.run() } }
             }
             if followers.contains(.sales) {
                 let consumer = SalesConsumer(
                     shards: shards, prices: prices, floors: floors, pause: .milliseconds(5), clock: { clock.now() })
-                group.addTask { try await life.forgive { try await consumer.run() } }
+                group.addTask { await life.forgive { try await consumer.run() } }
             }
             if followers.contains(.reconciler) {
                 let reconciler = Reconciler(checkout, logger: logger)
@@ -146,13 +146,15 @@ extension World {
 }
 
 extension Life {
-    /// Whatever a service says once the node is dead, nobody hears.
-    fileprivate func forgive(_ body: () async throws -> Void) async throws {
+    /// Whatever a service says once the node is dead, nobody hears. Before that, its end is the node's.
+    fileprivate func forgive(_ body: () async throws -> Void) async {
         do {
             try await body()
         } catch {
             // Between the last record kept and the node's end a shard can refuse nothing, so every refusal is the end's.
-            if !isOver, !(error is CancellationError) { throw error }
+            if isOver || error is CancellationError { return }
+            Issue.record(error, "a service ended")
+            end()
         }
     }
 }
