@@ -153,7 +153,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "EventSourcing", "Gateway",
+                "ActorSystem", "CatalogueSearch", "Checkout", "Commerce", "EventSourcing", "Gateway", "Schema", "Storage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -19,15 +19,29 @@ public struct RecordBody: Sendable {
 
     /// Reads a record's payload. Nothing in it is interpreted beyond its structure.
     public init(_ bytes: [UInt8]) throws(MalformedBytes) {
+        try self.init(bytes) { _ in true }
+    }
+
+    /// Reads the entries of those kinds only that somebody wants: what is passed over costs next to nothing, and most
+    /// readers of a log are concerned by few of its records.
+    public init(_ bytes: [UInt8], where isWanted: (AggregateKind) -> Bool) throws(MalformedBytes) {
         var reader = RecordReader(bytes[...])
         do {
             guard try reader.readByte() == Self.layout else { throw MalformedBytes("unknown record layout", at: 0) }
-            entries = try reader.readArray(bytesMin: 4) { reader in
-                Entry(
-                    kind: AggregateKind(rawValue: try reader.readByte()), id: try reader.readBlob(),
-                    versionBefore: try reader.readVarint(), events: try reader.readArray { try $0.readBlob() })
+            var entries: [Entry] = []
+            for _ in 0..<(try reader.readCount(bytesMin: 4)) {
+                let kind = AggregateKind(rawValue: try reader.readByte())
+                let id = try reader.readBlob()
+                let versionBefore = try reader.readVarint()
+                if isWanted(kind) {
+                    let events = try reader.readArray { try $0.readBlob() }
+                    entries.append(Entry(kind: kind, id: id, versionBefore: versionBefore, events: events))
+                } else {
+                    for _ in 0..<(try reader.readCount()) { _ = try reader.readBlob() }
+                }
             }
             try reader.finish()
+            self.entries = entries
         } catch let failure as MalformedBytes {
             throw failure
         } catch {

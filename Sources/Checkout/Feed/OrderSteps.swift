@@ -23,7 +23,7 @@ enum OrderStepReader {
     static func read(_ records: [JournalRecord]) throws(MalformedBytes) -> OrderSteps {
         var steps = OrderSteps()
         for record in records {
-            for entry in try RecordBody(record.bytes).entries where entry.kind == Order.kind {
+            for entry in try RecordBody(record.bytes, where: { $0 == Order.kind }).entries {
                 guard let order = OrderID(encoded: entry.id) else { throw MalformedBytes("no order id", at: 0) }
                 for bytes in entry.events {
                     let event = try Order.decodeEvent(bytes)

@@ -32,6 +32,7 @@ final class ProductCache: Sendable {
     private let catalogue: Shard
     private let clock: @Sendable () -> Timestamp
 
+    /// - Parameter bytesMax: of the documents, and what is around them.
     init(catalogue: Shard, bytesMax: Int = bytesMaxStandard, clock: @escaping @Sendable () -> Timestamp) {
         self.catalogue = catalogue
         self.clock = clock

@@ -1,6 +1,5 @@
 import ActorSystem
 import Commerce
-import Crypto
 import EventSourcing
 import NIOCore
 import Schema
@@ -42,28 +41,18 @@ struct ProductRevision: Equatable, CustomStringConvertible {
     init(_ details: Product.Details) {
         var json = JSONWriter(capacity: 512 + details.description.utf8.count)
         json.object { details.write(to: &$0) }
-        var digits: [UInt8] = []
-        for byte in SHA256.hash(data: json.bytes).prefix(Self.bytes) {
-            digits.append(Hexadecimal.digits[Int(byte >> 4)])
-            digits.append(Hexadecimal.digits[Int(byte & 15)])
-        }
-        description = String(decoding: digits, as: UTF8.self)
+        description = EntityTag.digest(of: json.bytes)
     }
-
-    /// Two texts that somebody wrote by accident do not meet in 64 bits.
-    private static let bytes = 8
 
     /// Whether `If-Match` names the details, whatever has been sold since.
     func isNamed(by condition: String) -> Bool {
-        condition.split(separator: ",").contains { part in
-            let tag = part.drop { $0 == " " || $0 == "\t" }
-            return tag == "*" || tag.hasPrefix("\"\(description)-")
-        }
+        EntityTag.isRevision(description, namedBy: condition)
     }
 }
 
 extension Product.Details {
-    fileprivate func write(to json: inout JSONWriter) {
+    /// Writes the members that people decide on.
+    func write(to json: inout JSONWriter) {
         json.field("title", title)
         json.field("description", description)
         json.field("brand", brand)

@@ -38,6 +38,18 @@ extension GatewayRoutes {
         }
     }
 
+    /// Adds `/openapi.yaml`.
+    ///
+    /// - Parameter description: the file's text.
+    public func addDescription(_ description: [UInt8]) {
+        let body = ByteBuffer(bytes: description)
+        get("/openapi.yaml", RoutePolicy(access: .open)) { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/yaml", .cacheControl: "public, max-age=300"],
+                body: ResponseBody(byteBuffer: body))
+        }
+    }
+
     private static func status(_ status: String) -> Response {
         var json = JSONWriter()
         json.object { $0.field("status", status) }

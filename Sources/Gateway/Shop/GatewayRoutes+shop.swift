@@ -1,6 +1,10 @@
+import Checkout
+
 extension GatewayRoutes {
     /// Adds everything that the shop answers under `/api/v1`.
-    public func add(_ shop: Shop, views: ShopViews, identity: Identity) {
+    ///
+    /// - Parameter heartbeat: how long a stream of events is silent; proxies close what is silent for half a minute.
+    public func add(_ shop: Shop, views: ShopViews, identity: Identity, heartbeat: Duration = .seconds(15)) {
         let pipeline = pipeline
         AccountRoutes(
             accounts: Accounts(shop), hasher: identity.hasher, issuer: identity.issuer, ended: identity.ended,
@@ -8,6 +12,8 @@ extension GatewayRoutes {
         ).add(to: self)
         ProductRoutes(shop: shop, cache: views.products, index: views.index, search: views.search).add(to: self)
         InventoryRoutes(shop: shop).add(to: self)
+        CartRoutes(shop: shop).add(to: self)
         OrderRoutes(shop: shop).add(to: self)
+        EventRoutes(feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, clock: shop.clock).add(to: self)
     }
 }

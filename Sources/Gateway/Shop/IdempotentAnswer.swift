@@ -75,6 +75,11 @@ extension KeyedRefusal: ProblemConvertible where Refusal: ProblemConvertible {
     }
 }
 
+/// Of a request whose effect is never refused.
+extension Never: ProblemConvertible {
+    public var problem: Problem { switch self {} }
+}
+
 extension Batch {
     /// Does `effect` once for each key, however often and from wherever it is asked for: the first answer stands.
     ///

@@ -1,0 +1,227 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+import ServiceLifecycle
+
+/// A committed event, with its place in the feed.
+public struct FeedEvent: Sendable {
+    /// The feed behind this event; reading on after it brings the next one.
+    public let position: FeedPosition
+    /// Names the event for ever: its shard, its record, its place in the record.
+    public let id: String
+    /// When it was recorded.
+    public let time: Timestamp
+    public let type: FeedEventType
+    public let event: RetailEvent
+    /// The order, when it was placed: the event itself says only that it is paid.
+    public let order: Order?
+}
+
+/// Why the feed cannot be read from a position.
+public enum FeedFailure: Error, Sendable, Equatable {
+    /// The log no longer holds what comes behind it, or never did: it is of another cluster.
+    case positionExpired
+}
+
+/// The shop's committed events as one stream: the logs of all shards, each in its order, without gap or repeat.
+public struct EventFeed: Sendable {
+    /// Read at once from one shard; what is under way to a slow reader is bounded by it.
+    private static let recordsPerReadMax = 256
+    private static let bytesPerReadMax = 256 << 10
+
+    private let shards: ShardMap
+
+    public init(shards: ShardMap) { self.shards = shards }
+
+    /// Behind everything that is committed now.
+    public var end: FeedPosition { FeedPosition(shards.shards.map(\.journal.committed)) }
+
+    /// Before the oldest events that are kept.
+    public func beginning() throws -> FeedPosition {
+        FeedPosition(
+            try shards.shards.map { shard in
+                do {
+                    _ = try shard.journal.records(from: LogIndex(1), countMax: 1, bytesMax: 1)
+                    return .zero
+                } catch let truncated as LogTruncated {
+                    return LogIndex(truncated.first.rawValue - 1)
+                }
+            })
+    }
+
+    /// - Throws: `FeedFailure` when reading cannot begin at `position`.
+    public func check(_ position: FeedPosition) throws {
+        guard position.indices.count == shards.shards.count else { throw FeedFailure.positionExpired }
+        for (shard, index) in zip(shards.shards, position.indices) {
+            guard index <= shard.journal.committed else { throw FeedFailure.positionExpired }
+            do {
+                _ = try shard.journal.records(from: index.next, countMax: 1, bytesMax: 1)
+            } catch is LogTruncated {
+                throw FeedFailure.positionExpired
+            }
+        }
+    }
+
+    /// What a follower of the feed is handed.
+    public enum Step: Sendable {
+        case events([FeedEvent])
+        /// Nothing has come for a while; everything up to here has been seen.
+        case idle(FeedPosition)
+    }
+
+    /// Hands events to `body` as they are committed, until the task is cancelled, the process shuts down or a journal ends.
+    /// Nothing is read while `body` works: a slow reader holds back nobody but itself.
+    ///
+    /// - Parameters:
+    ///   - types: which events; nil for all.
+    ///   - pause: after so long without an event `body` is told that there was none.
+    ///   - body: answers whether it wants more.
+    /// - Throws: `FeedFailure` when the log is truncated past a reader that is too slow.
+    public func follow(
+        after start: FeedPosition, types: Set<FeedEventType>?, idleAfter pause: Duration,
+        _ body: (Step) async throws -> Bool
+    ) async throws {
+        let (bell, ringer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        // Before the first look, so that nothing is committed unheard between it and the first wait.
+        let commits = shards.shards.map { $0.journal.commits() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for commits in commits {
+                group.addTask {
+                    for await _ in commits { ringer.yield() }
+                    ringer.finish()
+                }
+            }
+            group.addTask {
+                try? await gracefulShutdown()
+                ringer.finish()
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: pause)
+                    ringer.yield()
+                }
+            }
+            defer { group.cancelAll() }
+            var position = start
+            var rings = bell.makeAsyncIterator()
+            var lastStep = ContinuousClock.now
+            while !Task.isCancelled {
+                let before = position
+                let events = try await read(after: &position, types: types)
+                if !events.isEmpty {
+                    guard try await body(.events(events)) else { return }
+                    lastStep = .now
+                } else if ContinuousClock.now - lastStep >= pause {
+                    guard try await body(.idle(position)) else { return }
+                    lastStep = .now
+                }
+                if position == before, await rings.next() == nil { return }
+            }
+        }
+    }
+
+    // MARK: - Reading
+
+    /// The next events of every shard, and the position behind them.
+    private func read(after position: inout FeedPosition, types: Set<FeedEventType>?) async throws -> [FeedEvent] {
+        var events: [FeedEvent] = []
+        for number in order(of: position) {
+            let shard = shards.shards[number]
+            let records: [JournalRecord]
+            do {
+                records = try shard.journal.records(
+                    from: position.indices[number].next, countMax: Self.recordsPerReadMax, bytesMax: Self.bytesPerReadMax)
+            } catch is LogTruncated {
+                throw FeedFailure.positionExpired
+            }
+            guard !records.isEmpty else { continue }
+            var reader = FeedReader(shard: number, types: types, position: position)
+            for record in records { try reader.read(record) }
+            position = reader.position
+            events += try await complete(reader.found, on: shard)
+        }
+        return events
+    }
+
+    /// The shards' numbers, one that is within a record first: a position tells of one such shard at most.
+    private func order(of position: FeedPosition) -> [Int] {
+        let numbers = Array(shards.shards.indices)
+        guard let first = position.partial?.shard else { return numbers }
+        return [first] + numbers.filter { $0 != first }
+    }
+
+    /// Adds what the events themselves do not say: the orders behind payments. Who bought what is settled by then.
+    private func complete(_ found: [FeedReader.Found], on shard: Shard) async throws -> [FeedEvent] {
+        let paid = found.compactMap(\.paidOrder)
+        var orders: [OrderID: Order] = [:]
+        if !paid.isEmpty {
+            let states = try await shard.execute(at: .zero) { batch throws(Never) in
+                paid.map { batch.read(Order.self, $0).state }
+            }.get()
+            for order in states { orders[order.id] = order }
+        }
+        return found.map { found in
+            FeedEvent(
+                position: found.position, id: found.id, time: found.time, type: found.type, event: found.event,
+                order: found.paidOrder.flatMap { orders[$0] })
+        }
+    }
+}
+
+/// Reads one shard's records into events.
+private struct FeedReader {
+    struct Found {
+        let position: FeedPosition
+        let id: String
+        let time: Timestamp
+        let type: FeedEventType
+        let event: RetailEvent
+
+        var paidOrder: OrderID? {
+            if case .order(let id, .paid) = event { id } else { nil }
+        }
+    }
+
+    let shard: Int
+    let types: Set<FeedEventType>?
+    private(set) var position: FeedPosition
+    private(set) var found: [Found] = []
+
+    init(shard: Int, types: Set<FeedEventType>?, position: FeedPosition) {
+        self.shard = shard
+        self.types = types
+        self.position = position
+    }
+
+    mutating func read(_ record: JournalRecord) throws {
+        let entries = try RecordBody(record.bytes).entries
+        let count = entries.reduce(0) { $0 + $1.events.count }
+        var seen = 0
+        let skipped = position.partial.map { $0.shard == shard ? $0.events : 0 } ?? 0
+        for entry in entries {
+            for bytes in entry.events {
+                seen += 1
+                guard seen > skipped else { continue }
+                let event = try RetailEvent.decode(kind: entry.kind, id: entry.id, event: bytes)
+                guard let type = FeedEventType(event), types?.contains(type) ?? true else { continue }
+                var position = position
+                move(&position, past: seen, of: count, in: record.index)
+                found.append(
+                    Found(
+                        position: position, id: "\(shard).\(record.index).\(seen)", time: record.time, type: type,
+                        event: event))
+            }
+        }
+        move(&position, past: count, of: count, in: record.index)
+    }
+
+    private func move(_ position: inout FeedPosition, past seen: Int, of count: Int, in index: LogIndex) {
+        if seen == count {
+            position.indices[shard] = index
+            if position.partial?.shard == shard { position.partial = nil }
+        } else {
+            position.partial = FeedPosition.Partial(shard: shard, events: seen)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Commerce
+import Schema
+
+/// The events that leave the shop, by the name that they have outside. Names are never changed or used again.
+///
+/// What is nobody's business stays inside: idempotency keys, claims of names, positions of consumers, rotations of tokens.
+public enum FeedEventType: String, Sendable, CaseIterable {
+    /// An order was taken; its payment is not decided yet.
+    case orderReceived = "OrderReceived"
+    case orderRejected = "OrderRejected"
+    /// The payment provider did not answer: there may be a charge.
+    case orderPaymentUnknown = "OrderPaymentUnknown"
+    /// An order was paid: this is the one to act on.
+    case orderPlaced = "OrderPlaced"
+    case orderFulfilled = "OrderFulfilled"
+    case orderShipped = "OrderShipped"
+    case orderDelivered = "OrderDelivered"
+    case orderCancelled = "OrderCancelled"
+    case orderRefundRequested = "OrderRefundRequested"
+    case orderRefunded = "OrderRefunded"
+
+    case stockReceived = "StockReceived"
+    case stockAdjusted = "StockAdjusted"
+    case stockReserved = "StockReserved"
+    case stockReleased = "StockReleased"
+    case stockExpired = "StockExpired"
+    case stockFulfilled = "StockFulfilled"
+    case stockRestocked = "StockRestocked"
+
+    case productCreated = "ProductCreated"
+    case productUpdated = "ProductUpdated"
+    case productPriced = "ProductPriced"
+    case productActivated = "ProductActivated"
+    case productDeactivated = "ProductDeactivated"
+    case productSold = "ProductSold"
+
+    case cartItemSet = "CartItemSet"
+    case cartItemRemoved = "CartItemRemoved"
+    case cartCleared = "CartCleared"
+
+    case accountRegistered = "AccountRegistered"
+    case accountPasswordChanged = "AccountPasswordChanged"
+    case accountRoleGranted = "AccountRoleGranted"
+    case accountRenamed = "AccountRenamed"
+    case sessionOpened = "SessionOpened"
+    case sessionEnded = "SessionEnded"
+
+    /// Nil for an event that stays inside.
+    init?(_ event: RetailEvent) {
+        switch event {
+        case .order(_, let event): self.init(event)
+        case .stock(_, let event): self.init(event)
+        case .product(_, let event): self.init(event)
+        case .cart(_, .itemSet): self = .cartItemSet
+        case .cart(_, .itemRemoved): self = .cartItemRemoved
+        case .cart(_, .cleared): self = .cartCleared
+        case .account(_, .registered): self = .accountRegistered
+        case .account(_, .passwordChanged): self = .accountPasswordChanged
+        case .account(_, .roleGranted): self = .accountRoleGranted
+        case .account(_, .renamed): self = .accountRenamed
+        case .session(_, .opened): self = .sessionOpened
+        case .session(_, .ended): self = .sessionEnded
+        case .session(_, .rotated), .idempotencyKey, .emailClaim, .skuClaim, .consumerPosition: return nil
+        }
+    }
+
+    private init(_ event: Order.Event) {
+        self =
+            switch event {
+            case .placed: .orderReceived
+            case .rejected: .orderRejected
+            case .paymentUnknown: .orderPaymentUnknown
+            case .paid: .orderPlaced
+            case .fulfilled: .orderFulfilled
+            case .shipped: .orderShipped
+            case .delivered: .orderDelivered
+            case .cancelled: .orderCancelled
+            case .refundRequested: .orderRefundRequested
+            case .refunded: .orderRefunded
+            }
+    }
+
+    private init(_ event: Stock.Event) {
+        self =
+            switch event {
+            case .received: .stockReceived
+            case .adjusted: .stockAdjusted
+            case .reserved: .stockReserved
+            case .released: .stockReleased
+            case .expired: .stockExpired
+            case .fulfilled: .stockFulfilled
+            case .restocked: .stockRestocked
+            }
+    }
+
+    private init(_ event: Product.Event) {
+        self =
+            switch event {
+            case .created: .productCreated
+            case .updated: .productUpdated
+            case .priced: .productPriced
+            case .activated: .productActivated
+            case .deactivated: .productDeactivated
+            case .unitsSold: .productSold
+            }
+    }
+}

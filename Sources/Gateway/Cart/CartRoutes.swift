@@ -1,0 +1,104 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import Schema
+
+/// `/api/v1/cart`: what a customer means to buy.
+struct CartRoutes: Sendable {
+    let shop: Shop
+
+    func add(to routes: GatewayRoutes) {
+        routes.get("/api/v1/cart", .customer) { request, context in try await get(request, context) }
+        routes.delete("/api/v1/cart", .customer) { request, context in try await change(.clear, request, context) }
+        routes.post("/api/v1/cart/items", .customer) { request, context in try await addItem(request, context) }
+        routes.put("/api/v1/cart/items/{sku}", .customer) { request, context in try await setItem(request, context) }
+        routes.delete("/api/v1/cart/items/{sku}", .customer) { request, context in
+            try await change(.removeItem(context.sku), request, context)
+        }
+    }
+
+    private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let cart = try await shop.read(Cart.self, context.requirePrincipal().customerID)
+        let document = CartDocument(cart, prices: shop.prices)
+        return request.isNotModified(document.tag) ? .notModified(document.tag) : Response(document)
+    }
+
+    private func setItem(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let sku = try context.sku
+        let units = try await request.decode(context) { body in body.units("quantity", from: 0) }
+        if units > 0 {
+            guard let entry = shop.prices[sku] else { throw Problem(.notFound, "No product of the catalogue has this SKU.") }
+            guard entry.isActive else { throw Problem(.productNotSold) }
+        }
+        return try await change(.setItem(sku, units), request, context)
+    }
+
+    private func change(_ command: Cart.Command, _ request: Request, _ context: GatewayContext) async throws -> Response {
+        let customer = try context.requirePrincipal().customerID
+        let condition = request.headers[.ifMatch]
+        let cart = try await shop.execute(on: customer.slot) { batch throws(CartRefusal) in
+            let version = batch.read(Cart.self, customer).version
+            if let condition, !EntityTag.isRevision("\(version)", namedBy: condition) { throw .versionDiffers }
+            return try Self.decide(command, customer, in: batch)
+        }
+        return Response(CartDocument(cart, prices: shop.prices))
+    }
+
+    /// Adds so many more: with an `Idempotency-Key` a retry adds nothing.
+    private func addItem(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let customer = try principal.customerID
+        let document = try await request.document(context)
+        let key = try RequestKey(request, scope: "POST /cart/items", principal: principal, body: document.bytes)
+        let (sku, units) = try document.decode { body -> (SKU, Units)? in
+            let sku = body.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+            let units = body.units("quantity", from: 1)
+            guard let sku, let units else { return nil }
+            return (sku, units)
+        }
+        guard let entry = shop.prices[sku] else { throw Problem.field("/sku", "is not in the catalogue") }
+        guard entry.isActive else { throw Problem(.productNotSold) }
+        let prices = shop.prices
+        let answer = try await shop.execute(on: customer.slot) { batch throws(KeyedRefusal<CartRefusal>) in
+            try batch.once(key, on: customer.slot) { batch throws(CartRefusal) in
+                let cart = CartDocument(try Self.decide(.addItem(sku, units), customer, in: batch), prices: prices)
+                var answer = IdempotentAnswer(status: .ok, json: cart.json)
+                answer.headers[.eTag] = cart.tag.text
+                return answer
+            }
+        }
+        return answer.response
+    }
+
+    private static func decide(
+        _ command: Cart.Command, _ customer: CustomerID, in batch: Batch
+    ) throws(CartRefusal) -> Versioned<Cart> {
+        do throws(Cart.Refusal) {
+            try batch.decide(Cart.self, customer, command)
+        } catch {
+            throw .cart(error)
+        }
+        return batch.read(Cart.self, customer)
+    }
+}
+
+/// Why a cart was not changed.
+enum CartRefusal: Error {
+    case versionDiffers
+    case cart(Cart.Refusal)
+}
+
+extension CartRefusal: ProblemConvertible {
+    var problem: Problem {
+        switch self {
+        case .versionDiffers: Problem(.versionMismatch)
+        case .cart(let refusal): refusal.problem
+        }
+    }
+}
+
+extension Response {
+    fileprivate init(_ cart: CartDocument) { self.init(headers: [.eTag: cart.tag.text], json: cart.json) }
+}

@@ -1,0 +1,148 @@
+import Checkout
+import Commerce
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Synchronization
+
+/// `/api/v1/events`: committed events as they come, over Server-Sent Events.
+/// https://html.spec.whatwg.org/multipage/server-sent-events.html
+struct EventRoutes: Sendable {
+    private let feed: EventFeed
+    private let clock: @Sendable () -> Timestamp
+    private let subscribers = Subscribers()
+    private let heartbeat: Duration
+
+    /// Each reads every shard's log for itself; a bus between systems has a handful.
+    static let subscribersMax = 64
+
+    init(feed: EventFeed, heartbeat: Duration, clock: @escaping @Sendable () -> Timestamp) {
+        self.feed = feed
+        self.heartbeat = heartbeat
+        self.clock = clock
+    }
+
+    func add(to routes: GatewayRoutes) {
+        routes.get("/api/v1/events", .staff) { request, context in try await follow(request, context) }
+    }
+
+    private func follow(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let query = try EventQuery.read(request)
+        let start = try position(of: query.after)
+        guard let subscription = subscribers.subscribe() else {
+            throw Problem(.overloaded, "\(Self.subscribersMax) are reading the events, which is the limit.").retry(after: .seconds(10))
+        }
+        let (feed, clock, heartbeat, types) = (feed, clock, heartbeat, query.types)
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                // Held for as long as the body is written, however that ends.
+                defer { withExtendedLifetime(subscription) {} }
+                try await writer.write(EventFrame.opening(start))
+                try await feed.follow(after: start, types: types, idleAfter: heartbeat) { step in
+                    switch step {
+                    case .events(let events): try await writer.write(EventFrame.events(events))
+                    case .idle(let position): try await writer.write(EventFrame.heartbeat(position))
+                    }
+                    // The token says who may listen, and says so until it ends; the client comes back with a new one.
+                    return clock() < principal.expiresAt
+                }
+                try await writer.finish(nil)
+            })
+    }
+
+    private func position(of start: EventQuery.Start) throws -> FeedPosition {
+        switch start {
+        case .now: return feed.end
+        case .beginning: return try feed.beginning()
+        case .after(let position):
+            do {
+                try feed.check(position)
+            } catch is FeedFailure {
+                throw Problem(.positionExpired)
+            }
+            return position
+        }
+    }
+}
+
+/// How many are listening.
+private final class Subscribers: Sendable {
+    private let count = Atomic<Int>(0)
+
+    /// One listener, for as long as somebody has hold of it.
+    final class Subscription: Sendable {
+        private let subscribers: Subscribers
+        init(_ subscribers: Subscribers) { self.subscribers = subscribers }
+        deinit { subscribers.count.subtract(1, ordering: .relaxed) }
+    }
+
+    /// Nil past the limit.
+    func subscribe() -> Subscription? {
+        let subscription = Subscription(self)
+        return count.add(1, ordering: .relaxed).newValue <= EventRoutes.subscribersMax ? subscription : nil
+    }
+}
+
+/// The query of `GET /events`, and where its header field says that a client left off.
+struct EventQuery {
+    enum Start {
+        case now, beginning
+        case after(FeedPosition)
+    }
+
+    let after: Start
+    /// Nil for all.
+    let types: Set<FeedEventType>?
+
+    static func read(_ request: Request) throws -> EventQuery {
+        // A client that comes back sends the query that it began with; what it has seen since counts.
+        let last = try request.headers[.lastEventID].map { text throws(Problem) -> Start in
+            guard let start = start(text) else { throw Problem(.malformedRequest, "Last-Event-ID is none of ours.") }
+            return start
+        }
+        return try QueryReader.read(request) { query in
+            let after = query.value("after", "must be the id of an event, beginning or 0", start)
+            let types = query.value("types", "must be names of events, separated by commas", readTypes)
+            return EventQuery(after: last ?? after ?? .now, types: types)
+        }
+    }
+
+    private static func start(_ text: String) -> Start? {
+        if text == "beginning" || text == "0" { return .beginning }
+        return FeedPosition(text).map { .after($0) }
+    }
+
+    private static func readTypes(_ text: String) -> Set<FeedEventType>? {
+        let types = text.split(separator: ",").map { FeedEventType(rawValue: String($0)) }
+        return types.isEmpty || types.contains(nil) ? nil : Set(types.compactMap { $0 })
+    }
+}
+
+/// Events as lines of a stream.
+enum EventFrame {
+    /// Tells the client where it begins, and to come back after a second.
+    static func opening(_ position: FeedPosition) -> ByteBuffer { ByteBuffer(string: "retry: 1000\nid: \(position)\n\n") }
+
+    /// A comment keeps the connection open; the id moves on past events that this client does not want.
+    static func heartbeat(_ position: FeedPosition) -> ByteBuffer { ByteBuffer(string: ": heartbeat\nid: \(position)\n\n") }
+
+    static func events(_ events: [FeedEvent]) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        for event in events {
+            var json = JSONWriter(capacity: 512)
+            CloudEvent(event: event).write(to: &json)
+            buffer.writeString("id: \(event.position)\nevent: \(event.type.rawValue)\ndata: ")
+            // Our JSON has no line break, so that one line holds it.
+            buffer.writeBytes(json.bytes)
+            buffer.writeString("\n\n")
+        }
+        return buffer
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let lastEventID = Self("Last-Event-ID")!
+}

@@ -1,0 +1,127 @@
+import ActorSystem
+import CatalogueSearch
+import Checkout
+import Commerce
+import EventSourcing
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import Schema
+import Storage
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// A whole shop on a data directory of its own, behind a gateway on loopback.
+struct ShopFixture: Sendable {
+    let shop: Shop
+    let accounts: Accounts
+    let issuer: TokenIssuer
+    let client: any TestClientProtocol
+    /// Such as `GET /api/v1/cart`.
+    let routes: [String]
+
+    static let kinds: [OwnedKind] = [
+        .kind(Account.self), .kind(Cart.self), .kind(ConsumerPosition.self), .kind(EmailClaim.self),
+        .kind(IdempotencyKey.self), .kind(Order.self), .kind(Product.self), .kind(SKUClaim.self), .kind(Session.self),
+        .kind(Stock.self),
+    ]
+
+    static func now() -> Timestamp { GatewayClock.system.wall() }
+
+    /// Runs `body` against a shop that ends with it.
+    static func run(
+        shards count: Int = 2, heartbeat: Duration = .seconds(15), _ body: @Sendable @escaping (ShopFixture) async throws -> Void
+    ) async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("shop-\(UUID().uuidString)").path
+        let directory = try DataDirectory(path: path, shards: count, creating: true)
+        defer {
+            directory.close()
+            try? FileManager.default.removeItem(atPath: path)
+        }
+        let shards = ShardMap(
+            zip(directory.journals, directory.states).map { journal, states in
+                Shard(id: journal.shard, journal: journal, states: states, kinds: kinds) { fatalError("\($0)") }
+            })
+        for shard in shards.shards { try await shard.recover() }
+        let random: @Sendable () -> UInt64 = { .random(in: .min ... .max) }
+        let views = try await ShopViews(
+            shards: shards, index: .memory, clock: now, logger: Logger(label: "search"))
+        let checkout = Checkout(
+            shards: shards, prices: views.prices, payments: InProcessPaymentProvider(), clock: now, random: random)
+        let shop = Shop(
+            shards: shards, checkout: checkout, prices: views.prices, priceFollower: views.priceFollower, clock: now,
+            random: random)
+        var passwords = PasswordHasher.Configuration()
+        passwords.cost = ScryptCost(logN: 10, r: 8, p: 1)
+        let identity = try await Identity(
+            keys: TokenKeyRing(keys: [try TokenKey(generating: .es256)]), passwords: passwords)
+        var configuration = GatewayConfiguration()
+        configuration.rateLimits.isEnabled = false
+        let pipeline = RequestPipeline(configuration, verifier: identity.verifier, metrics: Metrics(), logSink: nil)
+        let routes = GatewayRoutes(pipeline)
+        routes.addStandardRoutes(jwks: identity.jwks) { nil }
+        routes.addDescription([UInt8]("openapi: 3.1.0\n".utf8))
+        routes.add(shop, views: views, identity: identity, heartbeat: heartbeat)
+        let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }
+        let application = Application(
+            responder: routes.responder(), server: GatewayServer.http1(configuration.connections, .system),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)))
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for shard in shards.shards { group.addTask { await shard.run() } }
+            group.addTask { try await views.priceFollower.run() }
+            group.addTask { try await views.search.run() }
+            _ = try await application.test(.live) { client in
+                try await body(
+                    ShopFixture(
+                        shop: shop, accounts: Accounts(shop), issuer: identity.issuer, client: client, routes: registered))
+            }
+            group.cancelAll()
+        }
+        try await identity.hasher.shutdown()
+    }
+
+    // MARK: - Who asks
+
+    func token(_ role: Principal.Role, subject: CustomerID? = nil) async throws -> String {
+        let id = subject ?? CustomerID(at: Self.now(), slot: Slot(7), random: .random(in: .min ... .max))
+        return try await issuer.issue(subject: id.description, role: role, sessionID: "ses_1", now: Self.now()).token
+    }
+
+    // MARK: - Asking
+
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, token: String? = nil,
+        headers extra: HTTPFields = [:]
+    ) async throws -> Reply {
+        var headers = extra
+        if let token { headers[.authorization] = "Bearer \(token)" }
+        if body != nil { headers[.contentType] = "application/json" }
+        let response = try await client.execute(
+            uri: "/api/v1" + path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+        return Reply(response)
+    }
+}
+
+/// An answer, with its JSON taken apart.
+struct Reply: Sendable {
+    let status: Int
+    let headers: HTTPFields
+    let text: String
+
+    init(_ response: TestResponse) {
+        status = response.status.code
+        headers = response.headers
+        text = String(buffer: response.body)
+    }
+
+    var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] ?? [:] }
+    var code: String? { json["code"] as? String }
+    var data: [[String: Any]] { json["data"] as? [[String: Any]] ?? [] }
+    func string(_ name: String) -> String { json[name] as? String ?? "" }
+}
