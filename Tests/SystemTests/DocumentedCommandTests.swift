@@ -3,7 +3,7 @@ import Testing
 
 extension SystemTests {
     /// What the README tells people to type, typed.
-    @Suite("The commands of the README") struct DocumentedCommandTests {
+    @Suite("The commands of the README", .timeLimit(patience)) struct DocumentedCommandTests {
         private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         private static let administrator = ".cloudretail/admin-password"

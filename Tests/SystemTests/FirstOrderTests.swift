@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension SystemTests {
-    @Suite("A first order") struct FirstOrderTests {
+    @Suite("A first order", .timeLimit(patience)) struct FirstOrderTests {
         @Test("is placed, paid, fulfilled, and there after a clean stop, with nothing to replay", arguments: [1, 4])
         func endToEnd(shards: Int) async throws {
             try await LocalShop.with(shards: shards) { shop in

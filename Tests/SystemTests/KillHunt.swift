@@ -25,6 +25,13 @@ struct KillHunt {
         }
     }
 
+    /// Few, so that the tests stay short; `tools/kill-hunt` sets hundreds.
+    static let killsWanted = setting("KILL_HUNT_KILLS") ?? 4
+    /// Invoices that a replay places while it is disturbed.
+    private static let invoices = setting("KILL_HUNT_INVOICES") ?? 150
+
+    static func setting(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
+
     /// Kills in one round: it ends within the life of a token, and its data directory stays small.
     private static let roundKillsMax = 20
     /// From a start to the kill: from the first requests to a node that has saved its states.
@@ -90,11 +97,10 @@ struct KillHunt {
     }
 
     private static func startReplay(_ shop: LocalShop) async throws -> ChildProcess {
-        let limit = ProcessInfo.processInfo.environment["KILL_HUNT_INVOICES"] ?? "150"
         return try ChildProcess(
             "cloudretail",
             ["replay", try History.path(in: shop.folder), "--url", await shop.url, "--token-file", shop.tokenFile,
-                "--limit", limit, "--concurrency", "8", "--patience", "600", "--settle", "600", "--json"],
+                "--limit", "\(invoices)", "--concurrency", "8", "--patience", "600", "--settle", "600", "--json"],
             in: shop.folder)
     }
 

@@ -3,7 +3,7 @@ import Testing
 extension SystemTests {
     /// Through the switches of the payment simulator. Whatever fails, no order is charged twice, and none that was refused
     /// is charged at all.
-    @Suite("When payments fail") struct PaymentFaultTests {
+    @Suite("When payments fail", .timeLimit(patience)) struct PaymentFaultTests {
         @Test("a declined card is 402, and its stock goes back", arguments: [1, 4])
         func declined(shards: Int) async throws {
             try await LocalShop.with(shards: shards) { shop in

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension SystemTests {
-    @Suite("A replayed history") struct ReplayTests {
+    @Suite("A replayed history", .timeLimit(patience)) struct ReplayTests {
         /// Enough that orders compete for stock; a debug build takes some seconds for it.
         private static let invoicesMax = 150
 

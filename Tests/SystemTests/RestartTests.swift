@@ -1,7 +1,7 @@
 import Testing
 
 extension SystemTests {
-    @Suite("A node started again") struct RestartTests {
+    @Suite("A node started again", .timeLimit(patience)) struct RestartTests {
         /// So many that the price book takes a moment to read them back.
         private static let products = 200
 
