@@ -25,6 +25,7 @@ struct GatewayAssembly {
         metrics.observe(engine.shards)
         routes = GatewayRoutes(RequestPipeline(settings, verifier: identity.verifier, metrics: metrics, logSink: sink))
         routes.addStandardRoutes(jwks: identity.jwks, notReady: { nil })
+        routes.addDescription(PackageResources.openapi_yaml)
         routes.add(shop.shop, views: shop.views, identity: identity)
     }
 

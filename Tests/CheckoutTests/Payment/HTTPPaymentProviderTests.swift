@@ -143,7 +143,7 @@ struct HTTPPaymentProviderTests {
             let duration = try await ContinuousClock().measure {
                 try await expect(.unknown(.timedOut), from: "http://127.0.0.1:\(port)", policy: impatient)
             }
-            #expect(duration < impatient.attemptTimeLimit * 4)
+            #expect(duration < impatient.attemptTimeLimit * 30)
         }
     }
 
