@@ -20,8 +20,26 @@ import Testing
     private static let storiesCount = 24
     private static let deathsMax = 4
 
-    @Test(arguments: World.shardCounts, seeds)
-    func whateverDiesTheBooksBalance(shards: Int, seed: UInt64) async throws {
+    /// Each world maps a database of its own: the address space has room for so many.
+    private static let worldsAtOnceMax = 8
+
+    @Test(arguments: World.shardCounts)
+    func whateverDiesTheBooksBalance(shards: Int) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (position, seed) in Self.seeds.enumerated() {
+                if position >= Self.worldsAtOnceMax { await group.next() }
+                group.addTask {
+                    do {
+                        try await runProgram(shards: shards, seed: seed)
+                    } catch {
+                        Issue.record(error, "SEED=\(seed), \(shards) shards")
+                    }
+                }
+            }
+        }
+    }
+
+    private func runProgram(shards: Int, seed: UInt64) async throws {
         var random = SplitMix(seed: seed << 8 | UInt64(shards))
         let world = World(shards: shards, seed: random.next(), clock: TestClock(step: .milliseconds(1))) { policy in
             policy.attemptMax = .milliseconds(100)
