@@ -6,10 +6,10 @@ let optimised: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
 ]
 
-/// Swift 6.3.1 aborts when it optimises the routes (copy propagation loses an optional's life, coroutine splitting then
-/// crashes), so the gateway is compiled plainly until it does not.
-let plain: [SwiftSetting] = [
-    .unsafeFlags(["-Onone"], .when(configuration: .release))
+/// Without the pass on which Swift 6.3.1 aborts when it optimises the routes: it loses the life of an optional that
+/// is part of a value out of another module.
+let optimisedRoutes: [SwiftSetting] = [
+    .unsafeFlags(["-Xllvm", "-sil-disable-pass=copy-propagation"], .when(configuration: .release))
 ]
 
 let package = Package(
@@ -89,7 +89,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: plain),
+            swiftSettings: optimisedRoutes),
         .target(
             name: "Workload",
             dependencies: [

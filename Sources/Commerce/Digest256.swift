@@ -1,14 +1,14 @@
 /// 32 bytes of a cryptographic digest, computed by the shell: SHA-256 of whatever must not be kept itself.
 public struct Digest256: Hashable, Sendable, CustomStringConvertible {
     /// The bytes, eight to a word, big-endian.
-    package let words: SIMD4<UInt64>
+    package let words: Words
 
     public static let byteCount = 32
 
     /// nil unless there are exactly 32 bytes.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        var words = SIMD4<UInt64>()
+        var words = Words()
         for (position, byte) in bytes.enumerated() {
             words[position / 8] = words[position / 8] << 8 | UInt64(byte)
         }
@@ -23,5 +23,34 @@ public struct Digest256: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         let digits = String(words[0] >> 32, radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+
+    /// Four words. Not a vector: Swift 6.3.1 aborts when it optimises async functions that keep an optional one.
+    package struct Words: Hashable, Sendable {
+        private var first: UInt64 = 0
+        private var second: UInt64 = 0
+        private var third: UInt64 = 0
+        private var fourth: UInt64 = 0
+
+        package var indices: Range<Int> { 0..<4 }
+
+        package subscript(place: Int) -> UInt64 {
+            get {
+                switch place {
+                case 0: first
+                case 1: second
+                case 2: third
+                default: fourth
+                }
+            }
+            set {
+                switch place {
+                case 0: first = newValue
+                case 1: second = newValue
+                case 2: third = newValue
+                default: fourth = newValue
+                }
+            }
+        }
     }
 }

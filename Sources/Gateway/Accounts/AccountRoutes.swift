@@ -35,17 +35,23 @@ struct AccountRoutes: Sendable {
         // The password is not part of what is compared: a plain digest of it would be easy to guess at.
         let key = try RequestKey(
             request, scope: "POST /auth/register", caller: "", body: form.comparedBytes)
-        if key == nil, try await accounts.find(form.email) != nil { throw Problem(.emailTaken) }
+        // No half second of hashing for an address that is taken anyway.
+        let isTaken = try await accounts.isTaken(form.email)
+        if key == nil, isTaken { throw Problem(.emailTaken) }
         let hash = try await hasher.hash(form.password)
         let answer = try await accounts.register(
             Account.Registration(
                 email: form.email, firstName: form.firstName, lastName: form.lastName,
                 passwordHash: Commerce.PasswordHash(hash.description)), key: key)
-        if answer.isReplay {
-            let stored = try await accounts.find(form.email)?.state.profile?.passwordHash.text
-            guard try await hasher.verify(form.password, against: stored) else { throw Problem(.idempotencyKeyReused) }
-        }
+        if answer.isReplay { try await requireSamePassword(form) }
         return answer.response
+    }
+
+    /// A retry comes with the password of the first request; with another it is another request.
+    private func requireSamePassword(_ form: Registration) async throws {
+        let stored = try await accounts.passwordHash(of: form.email)
+        let isSame = try await hasher.verify(form.password, against: stored)
+        guard isSame else { throw Problem(.idempotencyKeyReused) }
     }
 
     private func logIn(_ request: Request, _ context: GatewayContext) async throws -> Response {

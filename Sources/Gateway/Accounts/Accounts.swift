@@ -71,6 +71,17 @@ public struct Accounts: Sendable {
 
     // MARK: - Finding
 
+    func isTaken(_ email: EmailAddress) async throws -> Bool {
+        let claim = try await shards.read(EmailClaim.self, email, at: clock())
+        return claim.state.holder != nil
+    }
+
+    /// What is stored of the password of the account that logs in with `email`; nil when there is none.
+    func passwordHash(of email: EmailAddress) async throws -> String? {
+        let account = try await find(email)
+        return account?.state.profile?.passwordHash.text
+    }
+
     /// The account that logs in with `email`; nil when there is none.
     func find(_ email: EmailAddress) async throws -> Versioned<Account>? {
         let claim = try await shards.read(EmailClaim.self, email, at: clock())

@@ -25,6 +25,9 @@ extension Request {
     ///     let login = try await request.decode(context) { (body: inout ObjectReader) -> Login? in ... }
     ///
     /// - Throws: as ``document(_:)``, or 422 with every field that is wrong.
+    ///
+    /// Never inlined: Swift 6.3.1 crashes when it splits the asynchronous functions into which it has inlined this.
+    @inline(never)
     public func decode<T>(_ context: GatewayContext, _ body: (inout ObjectReader) -> T?) async throws -> T {
         try await document(context).decode(body)
     }

@@ -88,6 +88,17 @@ extension Replay {
         func add(_ document: InventoryDocument, under sku: String) { entries[sku] = document }
     }
 
+    /// The stock once nothing is held any more, or when the limit for settling is over: an order is fulfilled before
+    /// the stock on other shards has followed it.
+    private func settledStock() async throws -> [String: InventoryDocument] {
+        let end = ContinuousClock.now + options.settleLimit
+        while true {
+            let now = try await stockNow()
+            if now.values.allSatisfy({ $0.reserved == 0 }) || ContinuousClock.now >= end { return now }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
     /// Compares the gateway's books with the file.
     func reconcile(_ stock: Stock, ordersValue: Int64) async throws -> ReplayReport.Reconciliation {
         let placed = await tally.placed
@@ -95,7 +106,7 @@ extension Replay {
         for line in placed.lazy.flatMap(\.invoice.lines) { sold[line.sku, default: 0] += line.quantity }
 
         var result = ReplayReport.Reconciliation()
-        let now = try await stockNow()
+        let now = try await settledStock()
         for product in history.products {
             guard let books = now[product.sku] else { continue }
             let received = stock.received[product.sku, default: 0]
