@@ -138,6 +138,9 @@ let package = Package(
             name: "storage-torture",
             dependencies: ["ActorSystem", "DiskTrace", "EventSourcing", "JournalTesting", "Storage", "Wire"],
             path: "Tests/storage-torture", swiftSettings: optimised),
+        .executableTarget(
+            name: "consensus-bench", dependencies: ["Consensus"], path: "Tests/consensus-bench",
+            swiftSettings: optimised),
         .testTarget(
             name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
