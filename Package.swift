@@ -17,6 +17,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "cloudretail", targets: ["cloudretail"]),
+        .executable(name: "cloudretail-simulate", targets: ["cloudretail-simulate"]),
         .executable(name: "payment-simulator", targets: ["payment-simulator"]),
     ],
     dependencies: [
@@ -50,6 +51,7 @@ let package = Package(
 
         // The shell.
         .target(name: "Storage", dependencies: ["CLMDB", "EventSourcing", "Wire"], swiftSettings: optimised),
+        .target(name: "Cluster", dependencies: ["Consensus", "EventSourcing"], swiftSettings: optimised),
         .target(
             name: "ActorSystem",
             dependencies: ["EventSourcing", "Wire", .product(name: "DequeModule", package: "swift-collections"),
@@ -102,7 +104,22 @@ let package = Package(
             ],
             swiftSettings: optimised),
 
+        // Whole clusters in one thread, on virtual time, from one seed.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "ActorSystem", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "Schema", "Wire",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: optimised),
+
         // Executables.
+        .executableTarget(
+            name: "cloudretail-simulate",
+            dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: optimised),
         .executableTarget(
             name: "cloudretail",
             dependencies: [
@@ -180,6 +197,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "Storage", "Wire"]),
         .testTarget(
             name: "SystemTests",

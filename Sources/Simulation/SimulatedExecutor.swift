@@ -1,0 +1,38 @@
+import DequeModule
+
+/// Runs every job of a simulation on the one thread that drains it.
+///
+/// A task that prefers this executor runs here, with its children, and so do the default actors that it enters. `Task {}`,
+/// `Task.sleep` and the like escape to the global pool: nothing simulated may use them, and a job that comes back from
+/// there stops the process.
+final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
+    // One thread: `enqueue` checks that nobody else comes near the queue.
+    private var jobs = Deque<UnownedJob>()
+    private var random: Generator
+    /// How often the next job is not the oldest: another order in which a real pool might have run them.
+    private let shuffleRate: Double
+    private let thread = currentThread()
+    /// Jobs run so far.
+    private(set) var count = 0
+
+    init(random: Generator, shuffleRate: Double) {
+        self.random = random
+        self.shuffleRate = shuffleRate
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        precondition(thread == currentThread(), "a job escaped the simulation's thread")
+        jobs.append(UnownedJob(job))
+    }
+
+    /// Runs jobs until there are none.
+    func drain() {
+        let own = asUnownedTaskExecutor()
+        while let first = jobs.popFirst() {
+            var job = first
+            if !jobs.isEmpty, random.chance(shuffleRate) { swap(&job, &jobs[random.below(jobs.count)]) }
+            count += 1
+            job.runSynchronously(on: own)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// How a run ended.
+public struct Report: Sendable {
+    public let seed: UInt64
+    /// Everything that happened, in one number: the same for the same seed, in every process.
+    public let fingerprint: UInt64
+    public let events: Int
+    /// Virtual time.
+    public let elapsed: Duration
+    public let violation: Violation?
+}
+
+extension World {
+    /// Phase two ends in failure when nothing has come to its end after this much virtual time.
+    private static let patience = Duration.seconds(120)
+
+    /// Runs both phases. To be called once.
+    public func run() -> Report {
+        start()
+        workload?.start(in: self)
+        while now < settings.duration.microseconds, events < settings.steps, !isSettledWithoutFaults, step() {}
+        if violation == nil, settings.profile != .safety { settle() }
+        let report = Report(
+            seed: settings.seed, fingerprint: fingerprint, events: events, elapsed: .microseconds(now), violation: violation)
+        tearDown()
+        return report
+    }
+
+    /// Whether a run without faults has nothing left to show.
+    private var isSettledWithoutFaults: Bool { settings.profile == .liveness && isSettled }
+
+    private func settle() {
+        heal()
+        let end = now + Self.patience.microseconds
+        while !isSettled, now < end, step() {}
+        guard violation == nil else { return }
+        guard isSettled else { return violate("no progress: \(unsettled)") }
+        for checker in checkers { checker.atEnd(of: self) }
+    }
+
+    /// Whether clients and cluster have come to their end.
+    var isSettled: Bool { unsettled.isEmpty }
+
+    /// What still has to come to its end.
+    private var unsettled: [String] {
+        var left: [String] = []
+        if workload?.isDone == false { left.append("clients") }
+        return left
+    }
+
+    /// Brings up the cluster.
+    func start() {}
+}

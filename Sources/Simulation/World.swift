@@ -1,0 +1,154 @@
+import Commerce
+import Consensus
+import EventSourcing
+
+/// How large a simulated cluster is, and what goes wrong in it.
+public struct Settings: Sendable {
+    public enum Profile: String, Sendable, CaseIterable {
+        /// Every fault at once, and no end: nothing may ever be wrong.
+        case safety
+        /// No fault: everything must come to its end.
+        case liveness
+        /// A selection of faults, then none: both.
+        case swarm
+    }
+
+    public var seed: UInt64
+    /// 3 or 5; nil draws it.
+    public var nodes: Int?
+    /// 1 to 4; nil draws it.
+    public var shards: Int?
+    /// Events at most in phase one.
+    public var steps = 200_000
+    /// The length of phase one.
+    public var duration = Duration.seconds(20)
+    public var profile = Profile.swarm
+    /// Faults to use in place of those that the seed draws.
+    public var faults: FaultPlan?
+    public var bugs: Set<PlantedBug> = []
+    /// Is handed every line of the trace.
+    public var trace: (@Sendable (String) -> Void)?
+
+    public init(seed: UInt64) { self.seed = seed }
+}
+
+/// One run: a cluster, its clients, their payment provider and everything that goes wrong, in one thread, on virtual time,
+/// from one seed.
+///
+/// The loop takes the next event of the queue, lets it happen, runs whatever tasks that woke, and lets the checkers look.
+public final class World: @unchecked Sendable {
+    // One thread: whoever makes a world runs it, and the executor stops the process if a job runs elsewhere.
+    public let settings: Settings
+    public let faults: FaultPlan
+    public let bugs: Set<PlantedBug>
+    public var random: Generator
+    let executor: SimulatedExecutor
+    private var queue = EventQueue()
+
+    /// Microseconds of virtual time since the start.
+    public private(set) var now: Int64 = 0
+    /// What wall clocks show at the start.
+    public static let epoch = Timestamp(milliseconds: 1_700_000_000_000)
+    /// Events so far.
+    public private(set) var events = 0
+    /// Whether phase two has begun: nothing goes wrong any more.
+    public private(set) var isHealed = false
+    public private(set) var violation: Violation?
+    /// Everything that happened, in one number.
+    public private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
+
+    public var checkers: [any Checker] = []
+    /// Set before `run`.
+    public var payments: any SimulatedPayments = HonestPayments()
+    /// Set before `run`.
+    public var workload: (any SimulatedWorkload)?
+    /// The life of clients, the provider and whatever else outlives the nodes.
+    public private(set) var outside: Life!
+
+    public init(_ settings: Settings) {
+        self.settings = settings
+        bugs = settings.bugs
+        random = Generator(seed: settings.seed)
+        var draws = random.split()
+        faults = settings.faults ?? (settings.profile == .liveness ? .none : .swarm(&draws))
+        executor = SimulatedExecutor(random: random.split(), shuffleRate: faults[.schedule] / 4)
+        outside = Life(world: self)
+    }
+
+    // MARK: - Time
+
+    /// The present as an exact clock shows it.
+    public var time: Timestamp { Timestamp(microseconds: Self.epoch.microseconds + now) }
+
+    /// Lets `body` happen later.
+    ///
+    /// - Parameters:
+    ///   - label: what it is, for the trace.
+    ///   - detail: which one, for the trace.
+    public func plan(after delay: Duration, _ label: StaticString, _ detail: UInt64 = 0, _ body: @escaping () -> Void) {
+        queue.plan(at: now + max(0, delay.microseconds), label, detail, body)
+    }
+
+    // MARK: - Telling
+
+    /// Tells the checkers.
+    public func observe(_ observation: Observation) {
+        for checker in checkers { checker.observe(observation, in: self) }
+    }
+
+    /// A promise is broken: the run ends. The first violation stays.
+    public func violate(_ message: @autoclosure () -> String) {
+        guard violation == nil else { return }
+        violation = Violation(moment: now, message: message())
+        trace("violation", text: violation!.message)
+    }
+
+    /// Adds to the trace, and to the run's fingerprint, what has happened.
+    public func trace(_ label: StaticString, _ numbers: UInt64..., text: @autoclosure () -> String = "") {
+        note(label)
+        for number in numbers { note(number) }
+        guard let write = settings.trace else { return }
+        write("\(now) \(label) \(numbers.map(String.init).joined(separator: " ")) \(text())")
+    }
+
+    private func note(_ label: StaticString) {
+        label.withUTF8Buffer { for byte in $0 { fingerprint = (fingerprint ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 } }
+        note(UInt64(bitPattern: now))
+    }
+
+    private func note(_ number: UInt64) { fingerprint = Generator.mix(fingerprint ^ number) }
+
+    // MARK: - Running
+
+    /// Lets the next event happen.
+    ///
+    /// - Returns: false when there is none, or a promise is broken.
+    func step() -> Bool {
+        guard violation == nil, let event = queue.next() else { return false }
+        now = event.moment
+        events += 1
+        trace(event.label, event.detail)
+        event.body()
+        executor.drain()
+        for checker in checkers { checker.afterEvent(in: self) }
+        return violation == nil
+    }
+
+    /// Nothing goes wrong from here on.
+    func heal() {
+        isHealed = true
+        observe(.healed)
+    }
+
+    /// Ends every task and forgets what was planned.
+    func tearDown() {
+        outside.end()
+        executor.drain()
+        queue.removeAll()
+    }
+
+    /// Whether a fault of this kind is to be made now. Never once phase two has begun.
+    public func strikes(_ kind: FaultKind, rate scale: Double = 1) -> Bool {
+        !isHealed && random.chance(faults[kind] * scale)
+    }
+}
