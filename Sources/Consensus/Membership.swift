@@ -52,6 +52,6 @@ public struct Membership: Hashable, Sendable {
     var isValid: Bool {
         learners.allSatisfy { !isVoter($0) }
             && nextLearners.allSatisfy { outgoingVoters.contains($0) && !voters.contains($0) }
-            && (isJoint || nextLearners.isEmpty && !leavesJointAutomatically)
+            && (isJoint || !leavesJointAutomatically)
     }
 }

@@ -79,7 +79,8 @@ struct MembershipChanger {
 
 extension Tracker {
     fileprivate mutating func setLearner(_ isLearner: Bool, _ node: NodeID) {
-        if let position = position(of: node) { self[position].isLearner = isLearner }
+        guard let position = position(of: node) else { preconditionFailure("a member is not tracked") }
+        self[position].isLearner = isLearner
     }
 
     fileprivate mutating func makeVoter(_ node: NodeID, last: EntryIndex) {

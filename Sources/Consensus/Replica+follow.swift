@@ -13,7 +13,7 @@ extension Replica {
         case .installSnapshot(let snapshot):
             let isRestored = restore(snapshot)
             send(.appendAccepted(matched: isRestored ? log.lastIndex : log.committed), to: message.from)
-        default: break
+        default: preconditionFailure("only what a leader says is followed")
         }
     }
 

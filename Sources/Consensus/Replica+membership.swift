@@ -10,9 +10,10 @@ extension Replica {
     @discardableResult
     public mutating func applyMembershipChange(_ entry: Entry) throws(MembershipRefusal) -> Membership {
         if entry.index <= handedOut.membershipIndex { return tracker.membership }
-        guard case .membershipChange(let change) = entry.payload, handedOut.takeMembershipChange(at: entry.index) else {
-            preconditionFailure("a membership change was applied out of order or before it was committed")
+        guard case .membershipChange(let change) = entry.payload else {
+            preconditionFailure("a record was applied as a membership change")
         }
+        handedOut.takeMembershipChange(at: entry.index)
         switchTo(try MembershipChanger(tracker: tracker, last: log.lastIndex).apply(change))
         return tracker.membership
     }

@@ -29,11 +29,12 @@ struct HandedOut {
         }
     }
 
-    mutating func takeMembershipChange(at index: EntryIndex) -> Bool {
-        guard membershipChanges.first == index else { return false }
+    mutating func takeMembershipChange(at index: EntryIndex) {
+        precondition(
+            membershipChanges.first == index,
+            "a membership change was applied out of order or before it was committed")
         membershipChanges.removeFirst()
         membershipIndex = index
-        return true
     }
 
     /// A snapshot that ends at `index` brought its own membership. What was being applied lies before it.

@@ -44,10 +44,10 @@ extension Replica {
         reset(to: term)
         leader = id
         role = .leader
-        if let position = tracker.position(of: id) {
-            tracker[position].becomeReplicate()
-            tracker[position].isRecentlyActive = true
-        }
+        // No membership change is applied during a campaign: nobody campaigns before those that are committed.
+        guard let position = tracker.position(of: id) else { preconditionFailure("only a member is elected") }
+        tracker[position].becomeReplicate()
+        tracker[position].isRecentlyActive = true
         // There may be a membership change in the part of the log that is not applied; to look would cost more than to
         // wait.
         pendingMembershipIndex = log.lastIndex

@@ -93,12 +93,17 @@ extension Replica {
             do { _ = try lead(payloads) } catch { throw .proposal(error) }
         case .readIndex(let request): answerRead(request)
         case .transferLeadership(let node): transferLeadership(to: node)
-        case .appendAccepted(let matched):
-            if let position = tracker.position(of: message.from) { accept(matched: matched, at: position) }
-        case .appendRejected(let index, let hint):
-            if let position = tracker.position(of: message.from) { retreat(rejected: index, hint: hint, at: position) }
-        case .heartbeatAnswer(let mark):
-            if let position = tracker.position(of: message.from) { acceptHeartbeat(mark: mark, at: position) }
+        default:
+            // A leader that is no member any more may still have an answer to itself under way.
+            if let position = tracker.position(of: message.from) { stepLeader(message.body, ofMemberAt: position) }
+        }
+    }
+
+    private mutating func stepLeader(_ answer: Message.Body, ofMemberAt position: Int) {
+        switch answer {
+        case .appendAccepted(let matched): accept(matched: matched, at: position)
+        case .appendRejected(let index, let hint): retreat(rejected: index, hint: hint, at: position)
+        case .heartbeatAnswer(let mark): acceptHeartbeat(mark: mark, at: position)
         default: break
         }
     }

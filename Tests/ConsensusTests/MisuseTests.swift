@@ -68,6 +68,13 @@ struct MisuseTests {
         }
     }
 
+    @Test func recordAppliedAsMembershipChange() async {
+        await #expect(processExitsWith: .failure) {
+            var replica = Example.replica()
+            _ = try replica.applyMembershipChange(Example.entry(1, 1))
+        }
+    }
+
     @Test func membershipChangeForgotten() async {
         await #expect(processExitsWith: .failure) {
             let store = MemoryLogStore()
