@@ -7,6 +7,8 @@ public struct Report: Sendable {
     /// Virtual time.
     public let elapsed: Duration
     public let violation: Violation?
+    /// How often each kind of fault was made, in the order of `FaultKind.allCases`.
+    public let faults: [Int]
 }
 
 extension World {
@@ -20,7 +22,7 @@ extension World {
         while now < settings.duration.microseconds, events < settings.steps, !isSettledWithoutFaults, step() {}
         if violation == nil, settings.profile != .safety { settle() }
         let report = Report(
-            seed: settings.seed, fingerprint: fingerprint, events: events, elapsed: .microseconds(now), violation: violation)
+            seed: settings.seed, fingerprint: fingerprint, events: events, elapsed: .microseconds(now), violation: violation, faults: struck)
         tearDown()
         return report
     }

@@ -54,6 +54,8 @@ public final class World: @unchecked Sendable {
     /// Whether phase two has begun: nothing goes wrong any more.
     public private(set) var isHealed = false
     public private(set) var violation: Violation?
+    /// How often each kind of fault was made, in the order of `FaultKind.allCases`.
+    public private(set) var struck = Array(repeating: 0, count: FaultKind.allCases.count)
     /// Everything that happened, in one number.
     public private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -149,6 +151,8 @@ public final class World: @unchecked Sendable {
 
     /// Whether a fault of this kind is to be made now. Never once phase two has begun.
     public func strikes(_ kind: FaultKind, rate scale: Double = 1) -> Bool {
-        !isHealed && random.chance(faults[kind] * scale)
+        guard !isHealed, random.chance(faults[kind] * scale) else { return false }
+        struck[FaultKind.allCases.firstIndex(of: kind)!] += 1
+        return true
     }
 }

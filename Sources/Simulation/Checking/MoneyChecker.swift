@@ -1,0 +1,44 @@
+import Checkout
+import Commerce
+import EventSourcing
+import Schema
+
+/// Watches the provider's books against the committed orders, at every movement of money.
+final class MoneyChecker: Checker, PaymentWatcher {
+    private let model: ShopModel
+    private unowned let world: World
+
+    init(model: ShopModel, world: World) {
+        self.model = model
+        self.world = world
+    }
+
+    /// A charge may be carried out only for an order that is durable, undecided, and has all its stock.
+    func charged(_ request: ChargeRequest, in ledger: PaymentLedger) {
+        let accounts = ledger.accounts(of: request.order).filter { $0.charge != nil }
+        guard let account = accounts.last, !account.isVoided else { return }
+        let order = model.orders[request.order].current.state
+        guard let status = order.status else { return world.violate("\(request.order) is charged, and is not in the log") }
+        guard accounts.count == 1 else { return world.violate("\(order.id) is charged \(accounts.count) times") }
+        guard request.amount == order.total else { return world.violate("\(order.id) is charged \(request.amount)") }
+        // What was charged before is only answered again.
+        guard order.charge == nil else { return }
+        guard status != .rejected else { return world.violate("\(order.id) is rejected and charged") }
+        for hold in order.holds where model.stocks[hold.sku].current.state.held(.order(order.id))?.units != hold.units {
+            return world.violate("\(order.id) is charged, and \(hold) is not held for it")
+        }
+    }
+
+    /// Money goes back once, all of it, and only where it is owed.
+    func refunded(_ request: RefundRequest, in ledger: PaymentLedger) {
+        let accounts = ledger.accounts(of: request.order)
+        let order = model.orders[request.order].current.state
+        guard accounts.count(where: { $0.refund != nil }) <= 1 else { return world.violate("\(order.id) is refunded twice") }
+        guard accounts.contains(where: { $0.charge == request.charge }), request.amount == order.total else {
+            return world.violate("\(order.id) pays back what was not charged")
+        }
+        guard order.payment == .refundPending || order.payment == .refunded else {
+            return world.violate("\(order.id) pays back what is not owed: it is \(order.payment)")
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// Hears every reply that a client gets, and says whether it is one that a single sequential shop could have given then.
+///
+/// A reply names the record it rests on. Whoever asks remembers what had been acknowledged to anybody by then; the reply
+/// has to rest on that much, on nothing that is not committed, and on the very states that the records make.
+final class Witness {
+    private let model: ShopModel
+    private unowned let world: World
+    /// By shard: the newest record that any client has been told of.
+    private var acknowledged: [LogIndex]
+    /// What each request that places an order was first answered.
+    private var answers: [String: Order] = [:]
+
+    init(model: ShopModel, world: World) {
+        self.model = model
+        self.world = world
+        acknowledged = model.committed
+    }
+
+    /// A moment at which something was asked.
+    struct Asked {
+        fileprivate let acknowledged: [LogIndex]
+    }
+
+    func ask() -> Asked { Asked(acknowledged: acknowledged) }
+
+    // MARK: - Replies
+
+    func told(_ order: Versioned<Order>, _ asked: Asked) { told(order, model.orders[order.state.id], order.state.id, asked) }
+    func told(_ stock: Versioned<Stock>, _ asked: Asked) { told(stock, model.stocks[stock.state.id], stock.state.id, asked) }
+
+    private func told<A: Recorded & Equatable>(
+        _ reply: Versioned<A>, _ timeline: Timeline<A>, _ id: A.ID, _ asked: Asked
+    ) {
+        let shard = shard(of: id)
+        guard reply.index <= model.committed[shard] else {
+            return world.violate("told of \(id) as of record \(reply.index), and \(model.committed[shard]) is committed")
+        }
+        guard let moment = timeline.moment(version: reply.version), moment.index == reply.index, moment.state == reply.state else {
+            return world.violate("told of \(id) at version \(reply.version), which never was: \(reply.state)")
+        }
+        let floor = timeline.moments[timeline.position(asOf: asked.acknowledged[shard])]
+        guard reply.version >= floor.version else {
+            return world.violate(
+                "told of \(id) at version \(reply.version), and version \(floor.version) had been acknowledged before it was asked")
+        }
+        acknowledge(reply.index, shard)
+    }
+
+    /// The answer to a request that places an order: the first one and every repetition.
+    func told(_ order: Versioned<Order>, placedBy request: String, lines: [OrderLine], _ asked: Asked) {
+        told(order, asked)
+        let state = order.state
+        guard let first = state.firstAnswer else { return world.violate("\(state.id) was answered without an answer") }
+        guard state.placement?.paymentMethod == request, state.lines.map(\.sku) == lines.map(\.sku),
+            state.lines.map(\.quantity) == lines.map(\.quantity)
+        else { return world.violate("\(request) was answered with \(state.id), which is another order") }
+        if let before = answers[request], before.firstAnswer != .rejected(.paymentUnavailable) {
+            guard before.id == state.id else {
+                return world.violate("\(request) was answered with \(before.id) and with \(state.id)")
+            }
+            guard before.firstAnswer == first else {
+                return world.violate("\(state.id) was first \(before.firstAnswer!), and then \(first)")
+            }
+        }
+        answers[request] = state
+    }
+
+    /// A refusal is right if some state that the reply can rest on refuses so.
+    func refused(_ id: OrderID, _ command: Order.Command, _ refusal: Order.Refusal, _ asked: Asked) {
+        let states = model.orders[id].since(asked.acknowledged[shard(of: id)])
+        let isRight = states.contains { moment in
+            do throws(Order.Refusal) {
+                _ = try moment.state.decide(command, at: moment.time)
+                return false
+            } catch { return error == refusal }
+        }
+        if !isRight { world.violate("\(command) of \(id) was refused, and nothing speaks against it: \(refusal)") }
+    }
+
+    func refused(_ sku: SKU, _ command: Stock.Command, _ refusal: Stock.Refusal, _ asked: Asked) {
+        let states = model.stocks[sku].since(asked.acknowledged[shard(of: sku)])
+        let isRight = states.contains { moment in
+            do throws(Stock.Refusal) {
+                _ = try moment.state.decide(command, at: moment.time)
+                return false
+            } catch { return error == refusal }
+        }
+        if !isRight { world.violate("\(command) of \(sku) was refused, and nothing speaks against it: \(refusal)") }
+    }
+
+    private func shard(of id: some AggregateID) -> Int { Int(id.slot.shard(of: acknowledged.count).rawValue) }
+
+    private func acknowledge(_ index: LogIndex, _ shard: Int) { acknowledged[shard] = max(acknowledged[shard], index) }
+}

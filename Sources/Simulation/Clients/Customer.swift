@@ -1,0 +1,123 @@
+import ActorSystem
+import Checkout
+import Commerce
+import EventSourcing
+import Schema
+
+/// Wants one order, and then something done with it. Retries everything under the same key, at any node, sometimes twice
+/// at once, and asks again when all is over.
+struct Customer: Role {
+    private let client: Client
+    /// Names the request.
+    private let name: String
+    private let customer: CustomerID
+    private let lines: [OrderLine]
+    /// What happens to the order once it is paid, or may be.
+    private let later: [Order.Command]
+    private let isImpatient: Bool
+
+    init(number: Int, client: Client) {
+        self.client = client
+        name = "pm_\(number)"
+        let random = { client.random.below($0) }
+        customer = CustomerID(at: .zero, slot: Slot(UInt16(random(4_096))), random: UInt64(number) << 8)
+        lines = (0..<1 + random(3)).map { _ in
+            let sku = random(2) == 0 ? Assortment.skus[0] : Assortment.skus[random(Assortment.skus.count)]
+            return OrderLine(sku: sku, quantity: Units(Int64(1 + random(4)))!, unitPrice: 0)
+        }
+        later = switch random(6) {
+        case 0, 1: [.cancel(reason: nil)]
+        case 2: [.refund(reason: nil, restock: false)]
+        case 3: [.ship(tracking: "T"), .refund(reason: nil, restock: random(2) == 0)]
+        case 4: [.ship(tracking: nil), .deliver]
+        default: []
+        }
+        isImpatient = client.world.faults[.clientRetry] > 0 && random(2) == 0
+    }
+
+    func play() async {
+        guard await client.pause(.zero, .seconds(10)), let order = await place() else { return }
+        if order.firstAnswer == .paid || order.firstAnswer == .pending {
+            for command in later where await take(command, order.id) == .over { break }
+        }
+        // Everything that was ever said still holds.
+        guard await client.healed(), let again = await place(), again.id == order.id else { return }
+        await look(at: order.id)
+    }
+
+    // MARK: - Placing
+
+    private var request: OrderRequest {
+        OrderRequest(
+            customer: customer, placedBy: customer,
+            items: lines.map { OrderRequest.Item(sku: $0.sku, quantity: $0.quantity) }, paymentMethod: name,
+            key: IdempotencyKeyID(slot: customer.slot, digest: Client.digest(name)), fingerprint: Client.digest("\(lines)"))
+    }
+
+    /// - Returns: the order once it has been answered; nil when the run is over before.
+    private func place() async -> Order? {
+        repeat {
+            if isImpatient, client.world.strikes(.clientRetry) { client.world.outside.spawn { _ = await placeOnce() } }
+            if let order = await placeOnce(), order.firstAnswer != .rejected(.paymentUnavailable) { return order }
+        } while await client.pauseBriefly()
+        return nil
+    }
+
+    private func placeOnce() async -> Order? {
+        let asked = client.witness.ask()
+        switch await client.ask({ [request] shop in try await shop.checkout.place(request).order }) {
+        case .answered(let order):
+            client.witness.told(order, placedBy: name, lines: lines, asked)
+            return order.state
+        case .failed(CheckoutFailure.refused(let refusal)):
+            client.world.violate("\(name) was refused: \(refusal)")
+            return nil
+        case .failed, .lost: return nil
+        }
+    }
+
+    // MARK: - Afterwards
+
+    private enum Step { case done, again, over }
+
+    /// Asks until the step is taken, or will never be.
+    private func take(_ command: Order.Command, _ id: OrderID) async -> Step {
+        var step = Step.again
+        while step == .again {
+            guard await client.pauseBriefly() else { return .over }
+            if isImpatient, client.world.strikes(.clientRetry) { await look(at: id) }
+            step = await takeOnce(command, id)
+        }
+        return step
+    }
+
+    private func takeOnce(_ command: Order.Command, _ id: OrderID) async -> Step {
+        let asked = client.witness.ask()
+        let customer = customer
+        let reply = await client.ask { shop in
+            try await shop.checkout.change(id, command, by: customer) { (_) throws(Never) in }
+        }
+        switch reply {
+        case .answered(.success(let order)):
+            client.witness.told(order, asked)
+            return .done
+        case .answered(.failure(.notFound)):
+            client.world.violate("\(id) was acknowledged and is gone")
+            return .over
+        case .answered(.failure(.order(let refusal))):
+            client.witness.refused(id, command, refusal, asked)
+            switch refusal {
+            case .paymentInProgress, .illegalTransition(from: .paid, _), .illegalTransition(from: .placed, _): return .again
+            default: return .over
+            }
+        case .failed, .lost: return .again
+        }
+    }
+
+    /// Reads the order, once.
+    private func look(at id: OrderID) async {
+        let asked = client.witness.ask()
+        let reply = await client.ask { shop in try await shop.shards.read(Order.self, id, at: shop.clock()) }
+        if case .answered(let order) = reply { client.witness.told(order, asked) }
+    }
+}
