@@ -48,10 +48,11 @@ let package = Package(
         .target(name: "Wire", swiftSettings: optimised),
         .target(name: "Schema", dependencies: ["Commerce", "EventSourcing", "Wire"], swiftSettings: optimised),
         .target(name: "Consensus", swiftSettings: optimised),
+        .target(name: "LogFormat", dependencies: ["Consensus", "EventSourcing", "Wire"], swiftSettings: optimised),
 
         // The shell.
-        .target(name: "Storage", dependencies: ["CLMDB", "EventSourcing", "Wire"], swiftSettings: optimised),
-        .target(name: "Cluster", dependencies: ["Consensus", "EventSourcing"], swiftSettings: optimised),
+        .target(name: "Storage", dependencies: ["CLMDB", "EventSourcing", "LogFormat", "Wire"], swiftSettings: optimised),
+        .target(name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat"], swiftSettings: optimised),
         .target(
             name: "ActorSystem",
             dependencies: ["EventSourcing", "Wire", .product(name: "DequeModule", package: "swift-collections"),
@@ -108,8 +109,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "ActorSystem", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "Schema", "Wire",
-                .product(name: "DequeModule", package: "swift-collections"),
+                "ActorSystem", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "LogFormat",
+                "Schema", "Wire", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -198,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
-        .testTarget(name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "Storage", "Wire"]),
+        .testTarget(
+            name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "LogFormat", "Storage", "Wire"]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

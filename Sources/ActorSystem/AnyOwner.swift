@@ -10,7 +10,11 @@ protocol AnyOwner: AnyObject, Sendable {
     func save(flushed: UInt64) -> Saved
     func didSave(in generation: UInt64)
     func canLeave(flushed: UInt64, idleSince tick: UInt64) -> Bool
+    /// Forgets what is in flight: another node decides now.
+    func dropRunning()
     var isUnsaved: Bool { get }
+    /// The committed state's row.
+    var committedBytes: [UInt8] { get }
     var kind: AggregateKind { get }
     var idBytes: [UInt8] { get }
 }
@@ -28,6 +32,8 @@ extension Owner: AnyOwner {
     nonisolated func canLeave(flushed: UInt64, idleSince tick: UInt64) -> Bool {
         assumeIsolated { $0.isIdle && $0.savedIn <= flushed && $0.lastUsed <= tick }
     }
+    nonisolated func dropRunning() { assumeIsolated { $0.discardRunning() } }
+    nonisolated var committedBytes: [UInt8] { assumeIsolated { $0.committedRow } }
     nonisolated var isUnsaved: Bool { assumeIsolated { $0.unsaved != nil } }
     nonisolated var kind: AggregateKind { A.kind }
 }

@@ -35,10 +35,10 @@ public struct Batch: Sendable {
     }
 }
 
-/// What a batch's closure returned, and the record that must be committed before anybody is told.
+/// What a batch's closure returned, and what must be confirmed before anybody is told.
 struct Receipt<Answer: Sendable, Refusal: Error>: Sendable {
     let answer: Result<Answer, Refusal>
-    let restsOn: LogIndex
+    let decision: Decision
 }
 
 /// Why a batch has no answer.

@@ -74,6 +74,17 @@ actor Owner<A: Recorded> {
 
     func discardStage() { staged = nil }
 
+    /// Only what is committed counts: what was in flight may never be.
+    func discardRunning() {
+        staged = nil
+        running = nil
+        inFlight = []
+        inFlightFirst = 0
+        lastProposed = committed.index
+    }
+
+    var committedRow: [UInt8] { committed.encoded() }
+
     /// The open batch's events of this aggregate, for the record.
     func stageEntry() -> StagedEntry {
         guard let staged else { preconditionFailure("an owner without changes is not part of the batch") }

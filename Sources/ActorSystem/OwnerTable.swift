@@ -24,6 +24,8 @@ final class OwnerTable<A: Recorded>: AnyOwnerTable {
         return (owner, settled)
     }
 
+    func emptied() -> any AnyOwnerTable { OwnerTable<A>() }
+
     var isForgettable: Bool { A.isForgettable }
 
     func forgetting(_ row: StateRow, at moment: Timestamp, checkpoint: LogIndex) throws -> [StateChange]? {
@@ -43,6 +45,8 @@ protocol AnyOwnerTable: AnyObject {
     func remove(_ owner: any AnyOwner)
     /// Applies one entry of a committed record; nil when the state is already past it.
     func replay(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp, on shard: isolated Shard) throws -> (any AnyOwner, Settled)?
+    /// A table of the same kind with nobody in it.
+    func emptied() -> any AnyOwnerTable
     var isForgettable: Bool { get }
     /// The changes that forget the aggregate of a `state` row; nil when it must be kept.
     func forgetting(_ row: StateRow, at moment: Timestamp, checkpoint: LogIndex) throws -> [StateChange]?

@@ -10,7 +10,7 @@ extension Shard {
     /// Ids of kind `A` that want attention at `now`, soonest first, at most `limit`. What is handed out and still
     /// wants attention later is handed out again after `ShardLimits.alarmRetry`.
     public func due<A: Recorded>(_: A.Type, at now: Timestamp, limit: Int) -> [A.ID] {
-        settle(through: journal.committed)
+        settle()
         var due: [A.ID] = []
         // Some alarms turn out to be out of date; looking at each costs about as much as handing it out.
         for _ in 0..<max(limit, 0) * 4 where due.count < limit {
@@ -25,7 +25,7 @@ extension Shard {
 
     /// All ids of kind `A` with an alarm set, whenever it is: the unfinished work after a restart.
     public func awaiting<A: Recorded>(_: A.Type) -> [A.ID] {
-        settle(through: journal.committed)
+        settle()
         return (alarms[A.kind]?.ids ?? []).map { id(A.self, $0[...]) }
             .filter { owner(A.self, $0).assumeIsolated { $0.wakeAt } != nil }
     }

@@ -10,7 +10,7 @@ extension Shard {
     public func list<A: Recorded>(
         _: A.Type, group: [UInt8], beyond bound: A.ID? = nil, descending: Bool, limit: Int
     ) throws -> [A.ID] {
-        settle(through: journal.committed)
+        settle()
         let prefix = group.isEmpty ? [A.kind.rawValue] : StateKeys.listing(A.kind, group: group)
         let boundKey = bound.map { id -> [UInt8] in
             var bytes: [UInt8] = []
@@ -32,7 +32,7 @@ extension Shard {
     ///
     /// - Parameter version: only events before this version; nil begins at the newest.
     public func history<A: Recorded>(_: A.Type, _ id: A.ID, before version: UInt64?, limit: Int) throws -> [HistoryRow] {
-        settle(through: journal.committed)
+        settle()
         let bound = version ?? .max
         var found = table(A.self).owner(id)?.assumeIsolated { $0.recentHistory }
             .filter { $0.version < bound }.suffix(limit).reversed() ?? []

@@ -27,7 +27,7 @@ extension Shard {
 
     /// Saves everything, so that a restart replays nothing. Called when nothing is in flight any more.
     public func saveAll() {
-        settle(through: journal.committed)
+        settle()
         while !unsaved.isEmpty {
             let slice = unsaved.prefix(limits.savesPerStepMax).map(\.owner).filter(\.isUnsaved)
             unsaved.removeFirst(min(limits.savesPerStepMax, unsaved.count))

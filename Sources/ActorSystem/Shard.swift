@@ -10,22 +10,30 @@ public actor Shard {
     /// Called when stored bytes cannot be trusted. Serving on would be worse than stopping.
     nonisolated let failStop: @Sendable (any Error) -> Never
     let limits: ShardLimits
+    /// Where calls go while another node leads the shard.
+    nonisolated let route: (any ShardRoute)?
+    /// Is told of every change to a committed state, where somebody compares replicas.
+    let audit: ShardAudit?
 
-    private(set) var tables: [AggregateKind: any AnyOwnerTable] = [:]
+    /// The term in which this shard decides; nil while it follows. Compared with the journal's before each step.
+    var leads: UInt64?
+    var replacements: UInt64
+
+    var tables: [AggregateKind: any AnyOwnerTable] = [:]
     /// Owners changed by the open batch, in the order of their first change.
     private var staged: [any AnyOwner] = []
     /// The newest record that the open batch has looked at.
     private var seen = LogIndex.zero
-    private var lastTime = Timestamp.zero
-    private var inFlight = Deque<InFlight>()
+    var lastTime = Timestamp.zero
+    var inFlight = Deque<InFlight>()
     private var batches: UInt64 = 0
     /// The number of the batch whose closure is running; 0 between batches.
     private var openBatch: UInt64 = 0
 
     /// The last record whose events are in the committed states.
-    private(set) var settled: LogIndex
+    var settled: LogIndex
     /// Its time.
-    private(set) var settledTime = Timestamp.zero
+    var settledTime = Timestamp.zero
     /// Owners to save, the longest unsaved first.
     var unsaved = Deque<UnsavedOwner>()
     /// The newest checkpoint handed to the journal.
@@ -38,7 +46,7 @@ public actor Shard {
     var listings = ListingOverlay()
     var forgetting = Forgetting()
 
-    private struct InFlight {
+    struct InFlight {
         let index: LogIndex
         let time: Timestamp
         let owners: [any AnyOwner]
@@ -46,6 +54,7 @@ public actor Shard {
 
     public init(
         id: ShardID, journal: any Journal, states: any StateStore, kinds: [OwnedKind], limits: ShardLimits = ShardLimits(),
+        route: (any ShardRoute)? = nil, audit: ShardAudit? = nil,
         failStop: @escaping @Sendable (any Error) -> Never
     ) {
         precondition(limits.alarmRetry > .zero, "an alarm that is handed out rests")
@@ -54,6 +63,9 @@ public actor Shard {
         self.states = states
         self.limits = limits
         self.failStop = failStop
+        self.route = route
+        self.audit = audit
+        replacements = journal.standing.replacements
         settled = journal.checkpoint
         checkpointQueued = settled
         for kind in kinds { tables[kind.kind] = kind.makeTable() }
@@ -68,9 +80,17 @@ public actor Shard {
     public nonisolated func execute<Answer: Sendable, Refusal: Error>(
         at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
+        if let route, journal.standing.leadership == nil { return try await route.execute(on: id, at: now, body) }
+        return try await executeHere(at: now, body)
+    }
+
+    /// As `execute`, but refused with `.closed` when this node does not lead the shard.
+    public nonisolated func executeHere<Answer: Sendable, Refusal: Error>(
+        at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+    ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
         let receipt = try await perform(at: now, body)
         do {
-            try await journal.commitment(of: receipt.restsOn)
+            try await journal.confirmation(of: receipt.decision)
         } catch {
             throw .outcomeUnknown
         }
@@ -82,6 +102,7 @@ public actor Shard {
         at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) throws(ExecutionFailure) -> Receipt<Answer, Refusal> {
         precondition(staged.isEmpty, "a batch ends before the next begins")
+        let term = try requireLeadership()
         seen = .zero
         batches += 1
         openBatch = batches
@@ -92,9 +113,13 @@ public actor Shard {
             answer = try body(batch)
         } catch {
             dropStaged()
-            return Receipt(answer: .failure(error), restsOn: seen)
+            return Receipt(
+                answer: .failure(error), decision: Decision(term: term, restsOn: seen, isRecorded: false))
         }
-        return Receipt(answer: .success(answer), restsOn: try propose(at: batch.now))
+        let isRecorded = !staged.isEmpty
+        let index = try propose(at: batch.now)
+        return Receipt(
+            answer: .success(answer), decision: Decision(term: term, restsOn: index, isRecorded: isRecorded))
     }
 
     /// Proposes what is staged as one record. Without changes the answer rests on what was looked at.
@@ -198,52 +223,23 @@ public actor Shard {
 
     // MARK: - Committed records
 
-    /// Moves the committed states over every record at and below `index`.
-    func settle(through index: LogIndex) {
-        while let first = inFlight.first, first.index <= index {
+    /// Moves the committed states over every record that is committed.
+    func settle() {
+        let standing = journal.standing
+        guard holds(standing) else { return changePart(to: standing) }
+        guard leads != nil else { return follow(through: standing.committed) }
+        while let first = inFlight.first, first.index <= standing.committed {
             inFlight.removeFirst()
             for owner in first.owners { note(owner, owner.settle(first.index), at: first.index) }
-            settled = first.index
             settledTime = first.time
         }
+        // Entries that are no records settle by themselves.
+        settled = max(settled, standing.committed)
         saveOldest()
     }
 
-    /// Rebuilds the committed states: the log behind the checkpoint, then the alarms.
-    ///
-    /// - Returns: the number of records replayed.
-    @discardableResult
-    public func recover() throws -> Int {
-        var count = 0
-        let end = journal.committed
-        if end > .zero, let last = try journal.records(from: end, countMax: 1, bytesMax: 1).first { lastTime = last.time }
-        while settled < end {
-            let records = try journal.records(
-                from: settled.next, countMax: limits.replayBatchRecords, bytesMax: limits.replayBatchBytes)
-            guard !records.isEmpty else { throw LogTruncated(first: settled.next) }
-            for record in records { try replay(record) }
-            count += records.count
-            saveOldest()
-        }
-        settledTime = lastTime
-        try loadAlarms()
-        return count
-    }
-
-    private func replay(_ record: JournalRecord) throws {
-        for entry in try RecordBody(record.bytes).entries {
-            guard let table = tables[entry.kind] else {
-                throw RecoveryFailure.unknownKind(entry.kind.rawValue, record.index)
-            }
-            if let (owner, settled) = try table.replay(entry, index: record.index, time: record.time, on: self) {
-                note(owner, settled, at: record.index)
-            }
-        }
-        settled = record.index
-        lastTime = max(lastTime, record.time)
-    }
-
-    private func note(_ owner: any AnyOwner, _ outcome: Settled, at index: LogIndex) {
+    func note(_ owner: any AnyOwner, _ outcome: Settled, at index: LogIndex) {
+        audit?(index, owner.kind, owner.idBytes, owner.committedBytes)
         if outcome.becameUnsaved { unsaved.append(UnsavedOwner(owner: owner, since: index, tick: tick)) }
         if let listing = outcome.newListing { listings.insert(listing, of: owner.kind) }
         if let moment = outcome.wakeAt { arm(moment, owner) }

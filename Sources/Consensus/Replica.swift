@@ -16,13 +16,16 @@ public struct Replica: ~Copyable {
     var generator: any RandomNumberGenerator
 
     // Persistent state (Raft, figure 2).
-    var term: Term
+    /// The latest term that this replica has seen.
+    public internal(set) var term: Term
     var vote: NodeID?
     var log: ReplicaLog
 
     // Volatile state.
-    var role = Role.follower
-    var leader: NodeID?
+    /// What this replica is.
+    public internal(set) var role = Role.follower
+    /// Who leads in `term`, where that is known.
+    public internal(set) var leader: NodeID?
     /// Set once this replica can go on no longer; from then on it does nothing.
     public internal(set) var failure: ReplicaFailure?
     /// Since the last message of a leader, or since an election began; on a leader, since it last checked its quorum.

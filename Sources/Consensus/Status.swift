@@ -33,6 +33,15 @@ public struct Status: Hashable, Sendable {
 }
 
 extension Replica {
+    /// The end of the log, flushed or not.
+    public var lastIndex: EntryIndex { log.lastIndex }
+
+    /// The term of any entry that is held, or of the one just before the first; nil for all others.
+    public func term(at index: EntryIndex) -> Term? { log.term(at: index) }
+
+    /// The members as of the last entry applied.
+    public var membership: Membership { tracker.membership }
+
     /// What this replica shows at this moment.
     public var status: Status {
         Status(

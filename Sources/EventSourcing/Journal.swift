@@ -25,6 +25,54 @@ public struct CommitmentUnknown: Error, Hashable, Sendable {
     public init() {}
 }
 
+/// A node's right to decide for a shard.
+public struct Leadership: Hashable, Sendable {
+    /// No two nodes lead a shard in one term.
+    public let term: UInt64
+    /// Whoever decides knows everything up to here: what earlier leaders have left.
+    public let first: LogIndex
+
+    public init(term: UInt64, first: LogIndex) {
+        self.term = term
+        self.first = first
+    }
+
+    /// Of the one node that a shard has when it is not replicated.
+    public static let alone = Leadership(term: 1, first: .zero)
+}
+
+/// Where a node stands with a shard's log, all at one moment.
+public struct Standing: Hashable, Sendable {
+    /// The last committed index.
+    public let committed: LogIndex
+    /// Nil while this node does not decide for the shard.
+    public let leadership: Leadership?
+    /// Rises when states and log are replaced by another node's: whatever was read before means nothing any more.
+    public let replacements: UInt64
+
+    public init(committed: LogIndex, leadership: Leadership?, replacements: UInt64) {
+        self.committed = committed
+        self.leadership = leadership
+        self.replacements = replacements
+    }
+}
+
+/// What an answer rests on.
+public struct Decision: Hashable, Sendable {
+    /// The leadership under which it was taken.
+    public let term: UInt64
+    /// The newest record that it has seen, or its own.
+    public let restsOn: LogIndex
+    /// Whether `restsOn` is its own record. Otherwise nothing in the log will say when it was taken.
+    public let isRecorded: Bool
+
+    public init(term: UInt64, restsOn: LogIndex, isRecorded: Bool) {
+        self.term = term
+        self.restsOn = restsOn
+        self.isRecorded = isRecorded
+    }
+}
+
 /// The ordered log of one shard, as the shard's owners see it.
 ///
 /// One writer proposes, on its own executor and in order; what was proposed becomes committed in that order.
@@ -38,8 +86,15 @@ public protocol Journal: Sendable {
     /// Returns once the record at `index` is committed: it will be in the log whatever fails.
     func commitment(of index: LogIndex) async throws(CommitmentUnknown)
 
+    /// Returns once the answer of `decision` may be told: what it rests on is committed, and no other node can have
+    /// decided anything for the shard between its reading the state and now.
+    func confirmation(of decision: Decision) async throws(CommitmentUnknown)
+
     /// The last committed index.
     var committed: LogIndex { get }
+
+    /// Read before each step: it says whether this node decides at all.
+    var standing: Standing { get }
 
     /// The index at and below which the `state` database holds everything; replay begins behind it.
     var checkpoint: LogIndex { get }
@@ -63,6 +118,16 @@ public protocol Journal: Sendable {
 
     /// Lets retention delete records at and below `index`: whoever reads the log in the shop's own interest has them.
     func release(through index: LogIndex)
+}
+
+extension Journal {
+    /// Of a log that is not replicated.
+    public var standing: Standing { Standing(committed: committed, leadership: .alone, replacements: 0) }
+
+    /// Of a log that is not replicated: nobody else decides anything.
+    public func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
+        try await commitment(of: decision.restsOn)
+    }
 }
 
 public struct JournalRecord: Sendable {

@@ -43,10 +43,13 @@ extension World {
     private func clientDelay() -> Duration { random.duration(Self.clientDelay.0, Self.clientDelay.1) }
 
     /// The nodes that clients know, in ascending order: down ones too.
-    public var members: [NodeID] { [] }
+    public var members: [NodeID] { nodes.map(\.id) }
 
     /// What a node serves; nil while it is down.
-    func service(of node: NodeID) -> (life: Life, shop: SimulatedShop)? { nil }
+    func service(of node: NodeID) -> (life: Life, shop: SimulatedShop)? {
+        guard let process = process(of: node), process.isServing else { return nil }
+        return (process.life, process.shop)
+    }
 }
 
 /// Where an answer waits for whoever asked.

@@ -15,6 +15,13 @@ extension World {
     /// Phase two ends in failure when nothing has come to its end after this much virtual time.
     private static let patience = Duration.seconds(120)
 
+    /// One run with the plainest workload.
+    public static func run(_ settings: Settings) -> Report {
+        let world = World(settings)
+        world.workload = FirstOrders()
+        return world.run()
+    }
+
     /// Runs both phases. To be called once.
     public func run() -> Report {
         start()
@@ -42,13 +49,18 @@ extension World {
     /// Whether clients and cluster have come to their end.
     var isSettled: Bool { unsettled.isEmpty }
 
+    /// Whether every node that is up has handed on everything that is committed.
+    private func hasConverged(_ shard: Int) -> Bool {
+        let last = histories[shard].last.rawValue
+        return nodes.allSatisfy { $0.process.map { $0.journals[shard].committed.rawValue == last } ?? true }
+    }
+
     /// What still has to come to its end.
     private var unsettled: [String] {
         var left: [String] = []
         if workload?.isDone == false { left.append("clients") }
+        if !openOrders.open.isEmpty { left.append("\(openOrders.open.count) orders") }
+        for shard in 0..<shardCount where !hasConverged(shard) { left.append("the replicas of shard \(shard)") }
         return left
     }
-
-    /// Brings up the cluster.
-    func start() {}
 }

@@ -1,3 +1,4 @@
+import Checkout
 import Commerce
 import Consensus
 import EventSourcing
@@ -60,6 +61,21 @@ public final class World: @unchecked Sendable {
     public private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
 
     public var checkers: [any Checker] = []
+    let openOrders = OpenOrders()
+    let cluster: ClusterSettings
+    private(set) var network: SimulatedNetwork!
+    /// Members, and those that were, in the order in which they joined.
+    var nodes: [SimulatedNode] = []
+    /// By shard.
+    var histories: [History] = []
+    /// Processes whose replicas have something to say.
+    private var dirty: [NodeProcess] = []
+    /// What every SKU costs.
+    public var prices: @Sendable (SKU) -> PriceBook.Entry? = { sku in
+        PriceBook.Entry(
+            product: ProductID(at: .zero, random: UInt64(sku.description.utf8.first!) << 2),
+            price: Money(amount: 250, currency: .gbp), isActive: true)
+    }
     /// Set before `run`.
     public var payments: any SimulatedPayments = HonestPayments()
     /// Set before `run`.
@@ -74,7 +90,11 @@ public final class World: @unchecked Sendable {
         var draws = random.split()
         faults = settings.faults ?? (settings.profile == .liveness ? .none : .swarm(&draws))
         executor = SimulatedExecutor(random: random.split(), shuffleRate: faults[.schedule] / 4)
+        cluster = ClusterSettings(settings, &draws)
+        histories = Array(repeating: History(), count: cluster.shards)
         outside = Life(world: self)
+        network = SimulatedNetwork(world: self)
+        checkers = [LogChecker(), openOrders]
     }
 
     // MARK: - Time
@@ -131,19 +151,36 @@ public final class World: @unchecked Sendable {
         events += 1
         trace(event.label, event.detail)
         event.body()
-        executor.drain()
+        attendAll()
         for checker in checkers { checker.afterEvent(in: self) }
         return violation == nil
+    }
+
+    /// Has the replicas of a process looked after before the present event ends.
+    func attend(_ process: NodeProcess) { dirty.append(process) }
+
+    /// Runs tasks and replicas until nothing more follows from the present event.
+    func attendAll() {
+        executor.drain()
+        while !dirty.isEmpty {
+            let processes = dirty
+            dirty = []
+            for process in processes { process.attend() }
+            executor.drain()
+        }
+        network.dispatch()
     }
 
     /// Nothing goes wrong from here on.
     func heal() {
         isHealed = true
+        network.mendAll()
         observe(.healed)
     }
 
     /// Ends every task and forgets what was planned.
     func tearDown() {
+        for node in nodes { node.process?.die() }
         outside.end()
         executor.drain()
         queue.removeAll()

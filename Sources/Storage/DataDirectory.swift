@@ -1,5 +1,6 @@
 import EventSourcing
 import Foundation
+import LogFormat
 import Synchronization
 
 /// A node's data on disk: one LMDB environment that serves the logs and states of all its shards.

@@ -1,5 +1,6 @@
 import EventSourcing
 import Foundation
+import LogFormat
 
 /// Creates the directory at `path`, readable by its owner only, and the directories above it.
 func makeDirectory(_ path: String) throws(StorageError) {

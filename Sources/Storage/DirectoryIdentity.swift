@@ -1,4 +1,5 @@
 import EventSourcing
+import LogFormat
 import Wire
 
 /// What a data directory is: which format, which cluster, how many shards. Written once, at creation.

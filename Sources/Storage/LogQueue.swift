@@ -1,4 +1,5 @@
 import EventSourcing
+import LogFormat
 
 /// What waits for the next flush, of all shards together.
 struct LogQueue {

@@ -1,4 +1,5 @@
 import EventSourcing
+import LogFormat
 
 extension LMDBEnvironment {
     /// What one reading of a shard's log found.
@@ -21,7 +22,7 @@ extension LMDBEnvironment {
             guard next <= header.last, countMax > 0 else { return .records([]) }
             try transaction.ascend(.log, from: LogRecord.key(shard, first)) { row throws(StorageError) in
                 guard row.key.elementsEqual(LogRecord.key(shard, next)) else { return false }
-                let record = try LogRecord.decode(row.value, shard: shard, index: next, seed: seed)
+                let record = try LogRecord.stored(row.value, shard: shard, index: next, seed: seed)
                 records.append(JournalRecord(index: next, time: record.time, bytes: record.payload))
                 bytes += record.payload.count
                 next = next.next
@@ -40,6 +41,10 @@ extension ReadTransaction {
         guard let bytes = try value(in: .hard, forKey: ShardHeader.key(shard)) else {
             throw .corruptHeader(name: "shard \(shard)")
         }
-        return try ShardHeader(bytes, shard: shard, seed: seed)
+        do {
+            return try ShardHeader(bytes, seed: seed)
+        } catch {
+            throw .corruptHeader(name: "shard \(shard)")
+        }
     }
 }

@@ -1,4 +1,5 @@
 import EventSourcing
+import LogFormat
 
 extension LogWriter {
     /// Writes `batch` in one transaction.
@@ -55,7 +56,7 @@ extension LogWriter {
             guard let value = try transaction.mappedValue(in: .log, forKey: key) else {
                 throw .missingRecord(shard: shard.rawValue, index: index.rawValue)
             }
-            let time = try LogRecord.checkedHeader(value, shard: shard, index: index, seed: seed).time
+            let time = try LogRecord.storedTime(value, shard: shard, index: index, seed: seed)
             let bytes = UInt64(value.count)
             guard bytes <= header.logBytes else { throw .corruptHeader(name: "shard \(shard)") }
             guard retention.releases(recordOf: time, now: now, logBytes: header.logBytes) else { return }

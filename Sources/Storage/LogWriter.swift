@@ -1,5 +1,6 @@
 import EventSourcing
 import Foundation
+import LogFormat
 import Synchronization
 
 /// Group commit: one dedicated thread writes what all shards have queued, in one transaction, again and again.

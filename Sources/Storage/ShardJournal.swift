@@ -1,4 +1,5 @@
 import EventSourcing
+import LogFormat
 import Synchronization
 
 /// The journal of one shard on a single node: what is flushed here is committed.

@@ -1,4 +1,5 @@
 import EventSourcing
+import LogFormat
 
 /// The committed states of one shard in the `state` database.
 ///
@@ -16,7 +17,7 @@ public struct ShardStateStore: StateStore {
             var found: [UInt8]?
             try transaction.ascend(.state, from: fullKey) { row throws(StorageError) in
                 try requireIntact(row)
-                if row.key.elementsEqual(fullKey) { found = StateRowForm.value(row) }
+                if row.key.elementsEqual(fullKey) { found = StateRowForm.value(row.value) }
                 guard !row.key.lexicographicallyPrecedes(fullKey) else { throw damaged(row.key) }
                 return false
             }
@@ -44,7 +45,7 @@ public struct ShardStateStore: StateStore {
                 guard reversed ? !key.lexicographicallyPrecedes(first) : key.lexicographicallyPrecedes(end) else {
                     return false
                 }
-                rows.append(StateRow(key: Array(key.dropFirst(2)), value: StateRowForm.value(row)))
+                rows.append(StateRow(key: Array(key.dropFirst(2)), value: StateRowForm.value(row.value)))
                 previous = key
                 return rows.count < limit
             }
@@ -78,7 +79,7 @@ public struct ShardStateStore: StateStore {
     }
 
     private func requireIntact(_ row: MappedRow) throws(StorageError) {
-        guard StateRowForm.isIntact(row, seed: seed) else { throw damaged(row.key) }
+        guard StateRowForm.isIntact(key: row.key, value: row.value, seed: seed) else { throw damaged(row.key) }
     }
 
     /// Names the row by the key it was found under, which may be what is damaged.

@@ -1,5 +1,6 @@
 import EventSourcing
 import Foundation
+import LogFormat
 import Testing
 
 @testable import Storage

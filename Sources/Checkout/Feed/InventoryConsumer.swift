@@ -19,11 +19,17 @@ public struct InventoryConsumer: Service {
 
     let shards: ShardMap
     let clock: @Sendable () -> Timestamp
+    let timer: any Clock<Duration>
     let floors: RetentionFloors
     let logger: Logger
 
-    public init(shards: ShardMap, floors: RetentionFloors, clock: @escaping @Sendable () -> Timestamp, logger: Logger) {
+    /// - Parameter timer: measures pauses.
+    public init(
+        shards: ShardMap, floors: RetentionFloors, clock: @escaping @Sendable () -> Timestamp,
+        timer: any Clock<Duration> = ContinuousClock(), logger: Logger
+    ) {
         self.shards = shards
+        self.timer = timer
         self.floors = floors
         self.clock = clock
         self.logger = logger
@@ -32,26 +38,27 @@ public struct InventoryConsumer: Service {
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for shard in shards.shards {
-                group.addTask { try await follow(shard) }
+                group.addTask { try await cancelWhenGracefulShutdown { try await follow(shard) } }
             }
             try await group.waitForAll()
         }
     }
 
-    private func follow(_ source: Shard) async throws {
+    /// Follows the orders of one shard, until the task is cancelled or the journal ends.
+    ///
+    /// - Throws: when a shard refuses a step or its outcome is unknown. Whoever still leads `source` then begins again.
+    public func follow(_ source: Shard) async throws {
         let start = try await position(of: source, on: source)
         floors.set(.inventory, source: source, to: start)
-        try await cancelWhenGracefulShutdown {
-            var written = start
-            try await source.follow(
-                after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
-            ) { records, last in
-                let steps = try OrderStepReader.read(records)
-                guard !steps.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax else { return }
-                try await perform(steps, from: source, through: last)
-                written = last
-                floors.set(.inventory, source: source, to: last)
-            }
+        var written = start
+        try await source.follow(
+            after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
+        ) { records, last in
+            let steps = try OrderStepReader.read(records)
+            guard !steps.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax else { return }
+            try await perform(steps, from: source, through: last)
+            written = last
+            floors.set(.inventory, source: source, to: last)
         }
     }
 
@@ -68,7 +75,7 @@ public struct InventoryConsumer: Service {
             try await performEffects(steps.effects, from: source, on: target, through: last)
         }
         let position = ConsumerPositionID(.inventory, of: source, on: source)
-        try await source.executeWhenAccepted(at: clock) { batch in
+        try await source.executeWhenAccepted(at: clock, timer: timer) { batch in
             for order in steps.paid {
                 // An order that has been cancelled since is no longer to be fulfilled.
                 _ = Result { () throws(Order.Refusal) in try OrderChange.take(.fulfill, order, shards: shards, in: batch) }
@@ -87,7 +94,7 @@ public struct InventoryConsumer: Service {
         }.get()
         guard holds.contains(where: { !$0.units(on: target).isEmpty }) else { return }
         let position = ConsumerPositionID(.inventory, of: source, on: target)
-        try await target.executeWhenAccepted(at: clock) { batch in
+        try await target.executeWhenAccepted(at: clock, timer: timer) { batch in
             let done = batch.read(ConsumerPosition.self, position).state.position
             for (effect, holds) in zip(effects, holds) where effect.index > done {
                 holds.apply(effect.effect, for: effect.order, on: target, in: batch)

@@ -21,45 +21,48 @@ public struct SalesConsumer: Service {
     private let clock: @Sendable () -> Timestamp
     private let floors: RetentionFloors
     private let pause: Duration
+    private let timer: any Clock<Duration>
 
     public init(
         shards: ShardMap, prices: PriceBook, floors: RetentionFloors, pause: Duration = pauseDefault,
-        clock: @escaping @Sendable () -> Timestamp
+        clock: @escaping @Sendable () -> Timestamp, timer: any Clock<Duration> = ContinuousClock()
     ) {
         self.shards = shards
         self.prices = prices
         self.floors = floors
         self.pause = pause
+        self.timer = timer
         self.clock = clock
     }
 
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for shard in shards.shards {
-                group.addTask { try await follow(shard) }
+                group.addTask { try await cancelWhenGracefulShutdown { try await follow(shard) } }
             }
             try await group.waitForAll()
         }
     }
 
-    private func follow(_ source: Shard) async throws {
+    /// Follows the orders of one shard, until the task is cancelled or the journal ends.
+    ///
+    /// - Throws: when a shard refuses a step or its outcome is unknown. Whoever still leads `source` then begins again.
+    public func follow(_ source: Shard) async throws {
         let id = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
         let start = try await shards.catalogue.execute(at: clock()) { batch throws(Never) in
             batch.read(ConsumerPosition.self, id).state.position
         }.get()
         floors.set(.catalogue, source: source, to: start)
-        try await cancelWhenGracefulShutdown {
-            var written = start
-            try await source.follow(
-                after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
-            ) { records, last in
-                let steps = try OrderStepReader.read(records)
-                guard !steps.paid.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax else { return }
-                try await count(steps.paid, from: source, position: id, through: last)
-                written = last
-                floors.set(.catalogue, source: source, to: last)
-                try? await Task.sleep(for: pause)
-            }
+        var written = start
+        try await source.follow(
+            after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
+        ) { records, last in
+            let steps = try OrderStepReader.read(records)
+            guard !steps.paid.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax else { return }
+            try await count(steps.paid, from: source, position: id, through: last)
+            written = last
+            floors.set(.catalogue, source: source, to: last)
+            try? await timer.sleep(for: pause)
         }
     }
 
@@ -70,7 +73,7 @@ public struct SalesConsumer: Service {
             orders.flatMap { batch.read(Order.self, $0).state.holds }
         }.get()
         let sales = Sales(sold, prices: prices)
-        try await shards.catalogue.executeWhenAccepted(at: clock) { batch in
+        try await shards.catalogue.executeWhenAccepted(at: clock, timer: timer) { batch in
             guard batch.read(ConsumerPosition.self, position).state.position < last else { return }
             for (product, units) in sales.byProduct {
                 _ = Result { () throws(Product.Refusal) in

@@ -12,22 +12,26 @@ public final class Checkout: Sendable {
     let payments: any PaymentProvider
     let policy: CheckoutPolicy
     let clock: @Sendable () -> Timestamp
+    let timer: any Clock<Duration>
     private let random: @Sendable () -> UInt64
     /// Orders that somebody on this node is driving: one driver an order.
     private let driven = Mutex<Set<OrderID>>([])
 
     /// - Parameters:
     ///   - clock: the present; only the log's time decides anything.
+    ///   - timer: measures pauses.
     ///   - random: fresh random bits for ids.
     public init(
         shards: ShardMap, prices: PriceBook, payments: any PaymentProvider, policy: CheckoutPolicy = CheckoutPolicy(),
-        clock: @escaping @Sendable () -> Timestamp, random: @escaping @Sendable () -> UInt64
+        clock: @escaping @Sendable () -> Timestamp, timer: any Clock<Duration> = ContinuousClock(),
+        random: @escaping @Sendable () -> UInt64
     ) {
         self.shards = shards
         self.prices = prices
         self.payments = payments
         self.policy = policy
         self.clock = clock
+        self.timer = timer
         self.random = random
     }
 
@@ -73,7 +77,7 @@ public final class Checkout: Sendable {
             if order.state.firstAnswer != nil { return PlacedOrder(order: order, isReplay: true) }
             guard waited < policy.duplicateWaitMax else { throw .stillRunning(id) }
             do {
-                try await Task.sleep(for: policy.duplicatePollInterval)
+                try await timer.sleep(for: policy.duplicatePollInterval)
             } catch {
                 throw .stillRunning(id)
             }

@@ -26,7 +26,8 @@ public struct Reconciler: Service {
         }
     }
 
-    private func look(after shard: Shard) async {
+    /// Looks after one shard, until the task is cancelled.
+    public func look(after shard: Shard) async {
         await resume(await shard.awaiting(Order.self))
         while !Task.isCancelled {
             let now = checkout.clock()
@@ -35,7 +36,7 @@ public struct Reconciler: Service {
             for sku in await shard.due(Stock.self, at: now, limit: 256) {
                 await expire(sku, on: shard)
             }
-            try? await Task.sleep(for: checkout.policy.reconcileInterval)
+            try? await checkout.timer.sleep(for: checkout.policy.reconcileInterval)
         }
     }
 

@@ -8,17 +8,25 @@ import Wire
 ///
 /// The checksum covers all that follows it and is seeded with the cluster, so that a record of another cluster,
 /// shard or index is not taken for this one.
-struct LogRecord {
+public struct LogRecord: Sendable {
     static let layout: UInt8 = 1
-    static let headerBytes = 4 + 1 + 2 + 8 + 8 + 8
+    public static let headerBytes = 4 + 1 + 2 + 8 + 8 + 8
 
-    let shard: ShardID
-    let index: LogIndex
-    let term: UInt64
-    let time: Timestamp
-    let payload: [UInt8]
+    public let shard: ShardID
+    public let index: LogIndex
+    public let term: UInt64
+    public let time: Timestamp
+    public let payload: [UInt8]
 
-    static func key(_ shard: ShardID, _ index: LogIndex) -> [UInt8] {
+    public init(shard: ShardID, index: LogIndex, term: UInt64, time: Timestamp, payload: [UInt8]) {
+        self.shard = shard
+        self.index = index
+        self.term = term
+        self.time = time
+        self.payload = payload
+    }
+
+    public static func key(_ shard: ShardID, _ index: LogIndex) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 10) { buffer, count in
             let raw = UnsafeMutableRawBufferPointer(buffer)
             raw.storeBytes(of: shard.rawValue.bigEndian, as: UInt16.self)
@@ -27,10 +35,10 @@ struct LogRecord {
         }
     }
 
-    var encodedCount: Int { Self.headerBytes + payload.count }
+    public var encodedCount: Int { Self.headerBytes + payload.count }
 
     /// Writes the value into `bytes`, which has room for exactly `encodedCount`.
-    func encode(into bytes: UnsafeMutableRawBufferPointer, seed: UInt32) {
+    public func encode(into bytes: UnsafeMutableRawBufferPointer, seed: UInt32) {
         bytes.storeBytes(of: Self.layout, toByteOffset: 4, as: UInt8.self)
         bytes.storeBytes(of: shard.rawValue.bigEndian, toByteOffset: 5, as: UInt16.self)
         bytes.storeBytes(of: index.rawValue.bigEndian, toByteOffset: 7, as: UInt64.self)
@@ -41,28 +49,25 @@ struct LogRecord {
     }
 
     /// Reads the record that should lie at `shard` and `index`.
-    static func decode(
+    public static func decode(
         _ bytes: UnsafeRawBufferPointer, shard: ShardID, index: LogIndex, seed: UInt32
-    ) throws(StorageError) -> LogRecord {
+    ) throws(FormatDamage) -> LogRecord {
         let (term, time) = try checkedHeader(bytes, shard: shard, index: index, seed: seed)
         return LogRecord(
             shard: shard, index: index, term: term, time: time, payload: [UInt8](bytes[headerBytes...]))
     }
 
     /// Checks the whole record that should lie at `shard` and `index`, without copying its payload.
-    static func checkedHeader(
+    public static func checkedHeader(
         _ bytes: UnsafeRawBufferPointer, shard: ShardID, index: LogIndex, seed: UInt32
-    ) throws(StorageError) -> (term: UInt64, time: Timestamp) {
-        func damaged(_ reason: String) -> StorageError {
-            .corruptRecord(shard: shard.rawValue, index: index.rawValue, reason: reason)
-        }
-        guard bytes.count >= headerBytes else { throw damaged("shorter than its header") }
-        guard Sealed.isIntact(bytes, seed: seed) else { throw damaged("checksum mismatch") }
-        guard bytes[4] == layout else { throw damaged("layout \(bytes[4])") }
+    ) throws(FormatDamage) -> (term: UInt64, time: Timestamp) {
+        guard bytes.count >= headerBytes else { throw FormatDamage("shorter than its header") }
+        guard Sealed.isIntact(bytes, seed: seed) else { throw FormatDamage("checksum mismatch") }
+        guard bytes[4] == layout else { throw FormatDamage("layout \(bytes[4])") }
         let foundShard = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 5, as: UInt16.self))
         let foundIndex = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 7, as: UInt64.self))
         guard foundShard == shard.rawValue, foundIndex == index.rawValue else {
-            throw damaged("it is record \(foundIndex) of shard \(foundShard)")
+            throw FormatDamage("it is record \(foundIndex) of shard \(foundShard)")
         }
         return (
             UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 15, as: UInt64.self)),

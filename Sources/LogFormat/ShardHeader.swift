@@ -2,26 +2,26 @@ import EventSourcing
 import Wire
 
 /// What the `hard` database says of one shard. Written in the transaction of the records that it counts.
-struct ShardHeader: Equatable {
+public struct ShardHeader: Equatable, Sendable {
     static let layout: UInt8 = 1
 
     /// The first record that the log still holds; one past `last` when it holds none.
-    var first = LogIndex(1)
+    public var first = LogIndex(1)
     /// The last committed record.
-    var last = LogIndex.zero
+    public var last = LogIndex.zero
     /// At and below it the `state` database has everything.
-    var checkpoint = LogIndex.zero
-    var term: UInt64 = 1
+    public var checkpoint = LogIndex.zero
+    public var term: UInt64 = 1
     /// Bytes of the records that the log holds.
-    var logBytes: UInt64 = 0
+    public var logBytes: UInt64 = 0
 
-    static func key(_ shard: ShardID) -> [UInt8] {
+    public static func key(_ shard: ShardID) -> [UInt8] {
         var writer = RecordWriter()
         writer.write(shard.rawValue)
         return writer.bytes
     }
 
-    func encoded(seed: UInt32) -> [UInt8] {
+    public func encoded(seed: UInt32) -> [UInt8] {
         var writer = RecordWriter()
         writer.write(UInt32(0))
         writer.write(Self.layout)
@@ -29,10 +29,10 @@ struct ShardHeader: Equatable {
         return Sealed.sealing(writer.bytes, seed: seed)
     }
 
-    init() {}
+    public init() {}
 
-    init(_ bytes: [UInt8], shard: ShardID, seed: UInt32) throws(StorageError) {
-        let damaged = StorageError.corruptHeader(name: "shard \(shard)")
+    public init(_ bytes: [UInt8], seed: UInt32) throws(FormatDamage) {
+        let damaged = FormatDamage("not a shard's header")
         guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: seed) }) else { throw damaged }
         var reader = RecordReader(bytes[4...])
         do {

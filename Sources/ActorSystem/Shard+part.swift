@@ -1,0 +1,113 @@
+import DequeModule
+import EventSourcing
+
+/// A shard's part: the leader decides, everybody else follows. The journal says which it is, and the shard falls in
+/// with it at its next step, before it decides or settles anything.
+extension Shard {
+    /// - Returns: the term in which this shard may decide now.
+    func requireLeadership() throws(ExecutionFailure) -> UInt64 {
+        let standing = journal.standing
+        if !holds(standing) { changePart(to: standing) }
+        guard let leads else { throw .refused(.closed) }
+        return leads
+    }
+
+    /// Whether the part played is the one that the journal assigns.
+    func holds(_ standing: Standing) -> Bool {
+        standing.leadership?.term == leads && standing.replacements == replacements
+    }
+
+    /// Takes the part that `standing` assigns. What an earlier leadership has in flight is discarded first: the log alone
+    /// says what became of it.
+    func changePart(to standing: Standing) {
+        if standing.replacements != replacements {
+            startOver(replacements: standing.replacements)
+        } else if leads != nil {
+            cede()
+        }
+        follow(through: standing.committed)
+        if let leadership = standing.leadership, leadership.first <= settled { leads = leadership.term }
+    }
+
+    private func cede() {
+        leads = nil
+        for record in inFlight { for owner in record.owners { owner.dropRunning() } }
+        inFlight = []
+    }
+
+    /// Another node's states have replaced those that this shard was built on.
+    private func startOver(replacements: UInt64) {
+        self.replacements = replacements
+        leads = nil
+        inFlight = []
+        unsaved = []
+        residents = []
+        alarms = [:]
+        listings = ListingOverlay()
+        forgetting = Forgetting()
+        for (kind, table) in tables { tables[kind] = table.emptied() }
+        settled = journal.checkpoint
+        checkpointQueued = settled
+        do {
+            try loadAlarms()
+        } catch {
+            stop(error)
+        }
+    }
+
+    /// Applies the committed records up to `index` that are not settled yet.
+    func follow(through index: LogIndex) {
+        guard settled < index else { return }
+        do {
+            try replay(through: index)
+        } catch {
+            // Another node's states replaced the log while it was being read: the next step starts over from them.
+            if error is LogTruncated, journal.standing.replacements != replacements { return }
+            stop(error)
+        }
+    }
+
+    /// Rebuilds the committed states: the log behind the checkpoint, then the alarms.
+    ///
+    /// - Returns: the number of records replayed.
+    @discardableResult
+    public func recover() throws -> Int {
+        let end = journal.committed
+        if end > .zero, let last = try journal.records(from: end, countMax: 1, bytesMax: 1).first { lastTime = last.time }
+        let count = try replay(through: end)
+        settledTime = lastTime
+        try loadAlarms()
+        return count
+    }
+
+    @discardableResult
+    private func replay(through end: LogIndex) throws -> Int {
+        var count = 0
+        while settled < end {
+            let records = try journal.records(
+                from: settled.next, countMax: limits.replayBatchRecords, bytesMax: limits.replayBatchBytes)
+            for record in records.prefix(while: { $0.index <= end }) {
+                try replay(record)
+                count += 1
+            }
+            // What is left up to there are entries that are no records.
+            if records.last.map({ $0.index >= end }) ?? true { settled = end }
+            saveOldest()
+        }
+        return count
+    }
+
+    private func replay(_ record: JournalRecord) throws {
+        for entry in try RecordBody(record.bytes).entries {
+            guard let table = tables[entry.kind] else {
+                throw RecoveryFailure.unknownKind(entry.kind.rawValue, record.index)
+            }
+            if let (owner, settled) = try table.replay(entry, index: record.index, time: record.time, on: self) {
+                note(owner, settled, at: record.index)
+            }
+        }
+        settled = record.index
+        lastTime = max(lastTime, record.time)
+        settledTime = max(settledTime, record.time)
+    }
+}

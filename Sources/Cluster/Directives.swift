@@ -1,0 +1,54 @@
+import Consensus
+import EventSourcing
+
+/// What a replica of a shard wants its node to do. Performed once, in the order of the calls to
+/// `ReplicatedJournal.directives`.
+public struct Directives: Sendable {
+    /// To be sent at once, each to the node it names. The bytes of an announced snapshot go before its message.
+    public var messages: [Message] = []
+    /// To be written to the store. Once it is durable: `flushed`, with its number; if that fails: `flushFailed`.
+    public var write: ShardWrite?
+    /// What has become known to be committed, and is in the store.
+    public var committed: [Entry] = []
+    /// In their order.
+    public var changes: [PartChange] = []
+
+    public init() {}
+}
+
+/// A change in the part that this replica plays.
+public enum PartChange: Hashable, Sendable {
+    /// This node decides for the shard from now on, and looks after what nobody calls.
+    case leads(Leadership)
+    /// It does no longer.
+    case cedes
+    /// Another node's states and log have replaced ours.
+    case replaced(Snapshot)
+    /// The replica takes no further part. The node starts over from what it stored.
+    case stopped(ReplicaFailure)
+}
+
+/// One shard's part of a transaction of its node's store: durable as a whole, or not at all.
+public struct ShardWrite: Sendable {
+    public let shard: ShardID
+    /// Rises by one from each write of a shard to the next.
+    public let number: UInt64
+    /// Entries and hard state. A snapshot in it replaces log and states.
+    public var log: LogWrite?
+    /// With a snapshot: all the rows that the shard has then, in place of those it had.
+    public var replacement: [StateRow]?
+    /// Changes to states.
+    public var changes: [StateChange] = []
+    /// At and below it the states, with `changes`, have everything.
+    public var checkpoint: Snapshot?
+    /// Entries up to here go.
+    public var compaction: EntryIndex?
+
+    public init(shard: ShardID, number: UInt64) {
+        self.shard = shard
+        self.number = number
+    }
+
+    /// Whether somebody waits for it. If not, it may ride on the next flush.
+    public var needsFlush: Bool { log?.needsFlush ?? false || log?.snapshot != nil }
+}

@@ -1,0 +1,78 @@
+import Consensus
+import EventSourcing
+
+/// The driver's side. After any of these calls, and whenever `wake` was called: `directives`, until there are none.
+extension ReplicatedJournal {
+    /// One tick has passed.
+    public func tick() {
+        core.withLock { core in
+            core.replica.tick()
+            core.refresh()
+        }
+    }
+
+    /// A message of another member has arrived.
+    ///
+    /// - Parameter rows: with the announcement of a snapshot, all the rows of it.
+    public func step(_ message: Message, rows: [StateRow]? = nil) throws(StepRefusal) {
+        try core.withLock { core throws(StepRefusal) in try core.step(message, rows: rows) }
+    }
+
+    /// Messages to `node` were dropped.
+    public func reportUnreachable(_ node: NodeID) { core.withLock { $0.replica.reportUnreachable(node) } }
+
+    /// How sending a snapshot's bytes to `node` ended.
+    public func reportSnapshot(to node: NodeID, isDelivered: Bool) {
+        core.withLock { $0.replica.reportSnapshot(to: node, isDelivered: isDelivered) }
+    }
+
+    /// The write numbered `number` is durable.
+    ///
+    /// - Returns: messages that were waiting for it, to be sent now.
+    public func flushed(_ number: UInt64) -> [Message] { core.withLock { $0.flushed(number) } }
+
+    /// A write failed. What is on disk is unknown: this replica never answers again.
+    public func flushFailed() {
+        core.withLock { core in
+            core.replica.flushFailed()
+            core.refresh()
+        }
+    }
+
+    public func transferLeadership(to node: NodeID) { core.withLock { $0.replica.transferLeadership(to: node) } }
+
+    /// Proposes a change of membership; of the leader only.
+    public func propose(_ change: MembershipChange) throws(ProposalRefusal) -> Proposal {
+        let result = core.withLock { core in
+            Result { () throws(ProposalRefusal) in try core.replica.propose(change) }
+        }
+        return try result.get()
+    }
+
+    /// Who leads the shard, as far as this replica knows.
+    public var leader: NodeID? { core.withLock { $0.replica.leader } }
+
+    public var status: Status { core.withLock { $0.replica.status } }
+
+    /// Whether `directives` has anything to say.
+    public var hasDirectives: Bool { core.withLock { $0.hasDirectives } }
+
+    /// What is to be done now. Whoever waited for something that has come about is resumed.
+    public func directives() -> Directives {
+        let (directives, wakings) = core.withLock { core in
+            let directives = core.directives()
+            return (directives, core.takeWakings())
+        }
+        wakings.perform()
+        return directives
+    }
+
+    /// The node stops: whoever still waits is told that the outcome is unknown.
+    public func end() {
+        let wakings = core.withLock { core in
+            core.close()
+            return core.takeWakings()
+        }
+        wakings.perform()
+    }
+}

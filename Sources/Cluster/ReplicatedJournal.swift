@@ -1,0 +1,152 @@
+import Consensus
+import EventSourcing
+import LogFormat
+import Synchronization
+
+/// The journal of one shard as one of several nodes has it: a replica of the shard's Raft group, without threads, disk or
+/// network of its own.
+///
+/// Two sides use it. The shard's owners, through `Journal`, on whatever thread. And the node, which drives it: it reports
+/// ticks, messages and flushes, and then performs `directives`. One thing at a time: the driver's calls come from one thread.
+///
+/// Invariants: a decision is confirmed only under the leadership that took it, and once a quorum has flushed what it rests
+/// on; the leadership is shown only once everything that earlier leaders left is committed here.
+public final class ReplicatedJournal: Journal {
+    /// One record: four times the largest request body.
+    public static let recordBytesMax = 4 << 20
+
+    public let shard: ShardID
+    let core: Mutex<ReplicaCore>
+    /// Reads the store beside the replica, so that a long read never keeps an election waiting.
+    private let reader: Mutex<any LogReader>
+    /// Tells the driver that there is something to do which it did not bring about.
+    private let wake: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - reader: the shard's log in the node's store, for the replica.
+    ///   - records: another reader of the same, for those who follow the log.
+    ///   - stored: what the store holds of the shard. A checkpoint there says who the members are.
+    ///   - retainedEntries: so many entries behind the checkpoint stay for members that lag.
+    ///   - wake: must not call back.
+    public init(
+        shard: ShardID, node: NodeID, configuration: ReplicaConfiguration, reader: sending any LogReader,
+        records: sending any LogReader, stored: StoredGroup, retainedEntries: Int,
+        generator: sending any RandomNumberGenerator, wake: @escaping @Sendable () -> Void
+    ) {
+        guard let checkpoint = stored.checkpoint else { preconditionFailure("a shard begins with its members") }
+        self.shard = shard
+        self.wake = wake
+        self.reader = Mutex(records)
+        let replica = Replica(
+            id: node, configuration: configuration, log: reader, hardState: stored.hardState,
+            membership: checkpoint.membership, applied: checkpoint.last.index, generator: generator)
+        core = Mutex(ReplicaCore(shard: shard, replica: replica, checkpoint: checkpoint, retainedEntries: retainedEntries))
+    }
+
+    /// What a new group is founded with, on each of its first nodes.
+    public static func founding(_ shard: ShardID, members: NodeSet) -> ShardWrite {
+        guard let membership = Membership(voters: members) else { preconditionFailure("voters are a membership") }
+        var write = ShardWrite(shard: shard, number: 0)
+        write.checkpoint = Snapshot(last: .zero, membership: membership)
+        return write
+    }
+
+    // MARK: - Journal
+
+    public var committed: LogIndex { core.withLock { LogIndex($0.committed.rawValue) } }
+    public var checkpoint: LogIndex { core.withLock { LogIndex($0.checkpoint.rawValue) } }
+    public var flushedGeneration: UInt64 { core.withLock { $0.states.flushed } }
+    public var standing: Standing { core.withLock { $0.standing } }
+
+    public func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex {
+        guard record.count <= Self.recordBytesMax else { throw .recordTooLarge(bytesMax: Self.recordBytesMax) }
+        let result = core.withLock { $0.propose(RecordPayload.encode(record, at: time)) }
+        let index = try result.get()
+        wake()
+        return index
+    }
+
+    public func commitment(of index: LogIndex) async throws(CommitmentUnknown) {
+        try await wait { $0.arrival(of: EntryIndex(index.rawValue), waking: $1) }
+    }
+
+    public func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
+        try await wait { $0.confirmation(of: decision, waking: $1) }
+    }
+
+    private func wait(_ begin: (inout ReplicaCore, Waiter) -> ReplicaCore.Answer) async throws(CommitmentUnknown) {
+        let isConfirmed = await withCheckedContinuation { (waiter: Waiter) in
+            let answer = core.withLock { begin(&$0, waiter) }
+            switch answer {
+            case .known(let isConfirmed): waiter.resume(returning: isConfirmed)
+            case .later: break
+            case .afterDirectives: wake()
+            }
+        }
+        guard isConfirmed else { throw CommitmentUnknown() }
+    }
+
+    public func commits() -> AsyncStream<LogIndex> {
+        let (stream, continuation) = AsyncStream<LogIndex>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let key = core.withLock { $0.subscribe(continuation) }
+        guard let key else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.core.withLock { _ = $0.subscribers.removeValue(forKey: key) }
+        }
+        return stream
+    }
+
+    public func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord] {
+        let committed = committed
+        let result = reader.withLock { reader in
+            Result { try reader.records(from: first, through: committed, countMax: countMax, bytesMax: bytesMax) }
+        }
+        return try result.get()
+    }
+
+    public func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
+        let generation = core.withLock { $0.states.queue(changes, through: EntryIndex(checkpoint.rawValue)) }
+        wake()
+        return generation
+    }
+
+    public func release(through index: LogIndex) {
+        core.withLock { $0.states.released = max($0.states.released, EntryIndex(index.rawValue)) }
+    }
+}
+
+/// Whoever waits for a confirmation, and is told whether it came.
+typealias Waiter = CheckedContinuation<Bool, Never>
+
+extension LogReader {
+    /// The records among the entries from `first` to `last`.
+    fileprivate func records(
+        from first: LogIndex, through last: LogIndex, countMax: Int, bytesMax: Int
+    ) throws -> [JournalRecord] {
+        var next = max(EntryIndex(first.rawValue), EntryIndex(1))
+        let end = EntryIndex(last.rawValue).next
+        var records: [JournalRecord] = []
+        var bytes = 0
+        while next < end, records.count < countMax, bytes < bytesMax {
+            guard next >= firstIndex else { throw LogTruncated(first: LogIndex(firstIndex.rawValue)) }
+            guard let entries = entries(in: next..<end, bytesMax: bytesMax - bytes), !entries.isEmpty else {
+                throw LogUnreadable(index: LogIndex(next.rawValue))
+            }
+            for entry in entries where records.count < countMax {
+                next = entry.index.next
+                guard let record = RecordPayload.record(of: entry) else { continue }
+                records.append(record)
+                bytes += record.bytes.count
+            }
+        }
+        return records
+    }
+}
+
+/// A committed entry cannot be read: it is damaged.
+public struct LogUnreadable: Error, Hashable, Sendable {
+    public let index: LogIndex
+}

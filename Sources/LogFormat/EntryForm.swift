@@ -1,0 +1,102 @@
+import Consensus
+import EventSourcing
+import Wire
+
+/// How an entry of a replicated log lies in the `log` database: under the key of a `LogRecord` of its index.
+///
+///     value:  CRC32C (4), layout (1), shard (2), index (8), term (8), payload
+///
+/// Layout 1 is that of a `LogRecord`: the payload of an entry that holds a record is the record's time (8) and body.
+/// Layout 2 is the empty entry that begins a leader's term, layout 3 a change of membership.
+public enum EntryForm {
+    enum Layout {
+        static let empty: UInt8 = 2
+        static let membershipChange: UInt8 = 3
+    }
+
+    /// Checksum, layout, shard, index and term.
+    static let headerBytes = 4 + 1 + 2 + 8 + 8
+    /// The time of a record, before its body.
+    public static let timeBytes = 8
+
+    public static func encode(_ entry: Entry, shard: ShardID, seed: UInt32) -> [UInt8] {
+        var writer = RecordWriter()
+        writer.write(UInt32(0))
+        switch entry.payload {
+        case .record(let bytes):
+            writeHeader(of: entry, bytes.isEmpty ? Layout.empty : LogRecord.layout, shard, into: &writer)
+            writer.writeRaw(bytes)
+        case .membershipChange(let change):
+            writeHeader(of: entry, Layout.membershipChange, shard, into: &writer)
+            MembershipForm.write(change, into: &writer)
+        }
+        return Sealed.sealing(writer.bytes, seed: seed)
+    }
+
+    private static func writeHeader(of entry: Entry, _ layout: UInt8, _ shard: ShardID, into writer: inout RecordWriter) {
+        writer.write(layout)
+        writer.write(shard.rawValue)
+        writer.write(entry.index.rawValue)
+        writer.write(entry.term.rawValue)
+    }
+
+    /// Reads the entry that should lie at `shard` and `index`.
+    public static func decode(
+        _ bytes: [UInt8], shard: ShardID, index: EntryIndex, seed: UInt32
+    ) throws(FormatDamage) -> Entry {
+        let id = EntryID(term: try term(bytes, shard: shard, index: index, seed: seed), index: index)
+        let payload = bytes[headerBytes...]
+        switch bytes[4] {
+        case LogRecord.layout:
+            guard payload.count >= timeBytes else { throw FormatDamage("a record without a time") }
+            return Entry(id: id, payload: .record(Array(payload)))
+        case Layout.empty:
+            guard payload.isEmpty else { throw FormatDamage("an empty entry that is not empty") }
+            return Entry(id: id, payload: .empty)
+        default:
+            return Entry(id: id, payload: .membershipChange(try MembershipForm.readChange(payload)))
+        }
+    }
+
+    /// Checks the whole entry that should lie at `shard` and `index`.
+    public static func term(
+        _ bytes: [UInt8], shard: ShardID, index: EntryIndex, seed: UInt32
+    ) throws(FormatDamage) -> Term {
+        guard bytes.count >= headerBytes else { throw FormatDamage("shorter than its header") }
+        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: seed) }) else { throw FormatDamage("checksum mismatch") }
+        guard (LogRecord.layout...Layout.membershipChange).contains(bytes[4]) else {
+            throw FormatDamage("layout \(bytes[4])")
+        }
+        let (foundShard, foundIndex, term) = bytes.withUnsafeBytes { bytes in
+            (
+                UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 5, as: UInt16.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 7, as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 15, as: UInt64.self))
+            )
+        }
+        guard foundShard == shard.rawValue, foundIndex == index.rawValue else {
+            throw FormatDamage("it is entry \(foundIndex) of shard \(foundShard)")
+        }
+        return Term(term)
+    }
+}
+
+/// The payload of an entry that holds a record: the record's time and its body.
+public enum RecordPayload {
+    public static func encode(_ body: [UInt8], at time: Timestamp) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(EntryForm.timeBytes + body.count)
+        withUnsafeBytes(of: time.microseconds.bigEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: body)
+        return bytes
+    }
+
+    /// The record that an entry holds; nil when it holds none.
+    public static func record(of entry: Entry) -> JournalRecord? {
+        guard case .record(let bytes) = entry.payload, bytes.count >= EntryForm.timeBytes else { return nil }
+        let time = bytes.withUnsafeBytes { Int64(bigEndian: $0.loadUnaligned(as: Int64.self)) }
+        return JournalRecord(
+            index: LogIndex(entry.index.rawValue), time: Timestamp(microseconds: time),
+            bytes: Array(bytes[EntryForm.timeBytes...]))
+    }
+}

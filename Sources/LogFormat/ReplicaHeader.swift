@@ -1,0 +1,63 @@
+import Consensus
+import EventSourcing
+import Wire
+
+/// What the `hard` database says of one replicated shard, under the key of its `ShardHeader`. Written in the transaction of
+/// the entries that it counts.
+///
+///     value:  CRC32C (4), layout (1), base index (8), base term (8), last (8), term (8), vote (8, 0 is nobody), commit (8),
+///             checkpoint: optional { index (8), term (8), membership }
+public struct ReplicaHeader: Equatable, Sendable {
+    /// `ShardHeader` has layout 1.
+    static let layout: UInt8 = 2
+
+    /// The entry before the first that the log still holds.
+    public var base = EntryID.zero
+    /// The last entry.
+    public var last = EntryIndex.zero
+    public var hardState = HardState.initial
+    /// At and below it the `state` database has everything.
+    public var checkpoint: Snapshot?
+
+    public init() {}
+
+    public func encoded(seed: UInt32) -> [UInt8] {
+        var writer = RecordWriter()
+        writer.write(UInt32(0))
+        writer.write(Self.layout)
+        for number in [
+            base.index.rawValue, base.term.rawValue, last.rawValue, hardState.term.rawValue, hardState.vote?.rawValue ?? 0,
+            hardState.commit.rawValue,
+        ] { writer.write(number) }
+        writer.writeOptional(checkpoint) { writer, checkpoint in
+            writer.write(checkpoint.last.index.rawValue)
+            writer.write(checkpoint.last.term.rawValue)
+            MembershipForm.write(checkpoint.membership, into: &writer)
+        }
+        return Sealed.sealing(writer.bytes, seed: seed)
+    }
+
+    public init(_ bytes: [UInt8], seed: UInt32) throws(FormatDamage) {
+        let damaged = FormatDamage("not a replica's header")
+        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: seed) }) else { throw damaged }
+        var reader = RecordReader(bytes[4...])
+        do {
+            guard try reader.readByte() == Self.layout else { throw damaged }
+            let (index, term) = (EntryIndex(try reader.readUInt64()), Term(try reader.readUInt64()))
+            base = EntryID(term: term, index: index)
+            last = EntryIndex(try reader.readUInt64())
+            let (current, vote) = (Term(try reader.readUInt64()), NodeID(try reader.readUInt64()))
+            hardState = HardState(
+                term: current, vote: vote == .none ? nil : vote, commit: EntryIndex(try reader.readUInt64()))
+            checkpoint = try reader.readOptional { reader in
+                let (index, term) = (EntryIndex(try reader.readUInt64()), Term(try reader.readUInt64()))
+                return Snapshot(
+                    last: EntryID(term: term, index: index), membership: try MembershipForm.readMembership(&reader))
+            }
+            try reader.finish()
+        } catch {
+            throw damaged
+        }
+        guard base.index <= last else { throw damaged }
+    }
+}

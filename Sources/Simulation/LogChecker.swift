@@ -1,0 +1,64 @@
+import Consensus
+import EventSourcing
+import Wire
+
+/// What consensus promises: one leader a term, one log for all, nothing handed on that a quorum does not have on its disks, and
+/// the same states from the same records.
+final class LogChecker: Checker {
+    private struct Reign: Hashable {
+        let shard: ShardID
+        let term: Term
+    }
+
+    private struct Change: Hashable {
+        let shard: ShardID
+        let index: LogIndex
+        let kind: AggregateKind
+        let id: [UInt8]
+    }
+
+    private var leaders: [Reign: NodeID] = [:]
+    private var states: [Change: UInt32] = [:]
+
+    func observe(_ observation: Observation, in world: World) {
+        switch observation {
+        case .leads(let node, let shard, let term, _):
+            let reign = Reign(shard: shard, term: term)
+            if let other = leaders.updateValue(node, forKey: reign), other != node {
+                world.violate("nodes \(other) and \(node) both lead shard \(shard) in term \(term)")
+            }
+        case .committed(let node, let shard, let entry, let isFirst):
+            guard isFirst else {
+                let known = world.histories[Int(shard.rawValue)][entry.index]
+                if known != entry {
+                    world.violate("node \(node) hands on another entry \(entry.index) of shard \(shard) than was committed")
+                }
+                return
+            }
+            checkQuorum(entry, of: shard, on: node, in: world)
+        case .applied(let node, let shard, let index, let kind, let id, let row):
+            let change = Change(shard: shard, index: index, kind: kind, id: id)
+            let checksum = CRC32C.checksum(row)
+            if let other = states.updateValue(checksum, forKey: change), other != checksum {
+                world.violate("record \(index) of shard \(shard) makes another state of kind \(kind.rawValue) on node \(node)")
+            }
+        default: break
+        }
+    }
+
+    /// Whoever first hands an entry on must be able to rely on the disks of a quorum.
+    private func checkQuorum(_ entry: Entry, of shard: ShardID, on node: NodeID, in world: World) {
+        guard let journal = world.process(of: node)?.journals[Int(shard.rawValue)] else { return }
+        let membership = journal.status.membership
+        for voters in [membership.voters, membership.outgoingVoters] where !voters.isEmpty {
+            let holders = voters.count { voter in
+                guard let disk = world.node(voter)?.disk else { return false }
+                return disk.holds(entry.id, of: shard)
+            }
+            if holders * 2 <= voters.count {
+                world.violate(
+                    "node \(node) hands on entry \(entry.id) of shard \(shard), which \(holders) of \(voters.count) voters have")
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Cluster
+import Consensus
+import EventSourcing
+import LogFormat
+
+/// Where consensus meets disk and network: each effect is one step, and the process may die between any two.
+extension NodeProcess {
+    /// How long a flush takes.
+    private static let flushTime = (Duration.microseconds(300), Duration.milliseconds(4))
+
+    func receive(_ event: PeerEvent) {
+        guard !life.isOver else { return }
+        switch event {
+        case .unreachable(let peer, let group): journals[Int(group.rawValue)].reportUnreachable(peer)
+        case .message(let message, let group):
+            do throws(StepRefusal) {
+                try journals[Int(group.rawValue)].step(message)
+            } catch {
+                // Lost, as far as the sender can tell.
+            }
+        }
+        becomeDirty()
+    }
+
+    func perform(_ directives: Directives, of journal: ReplicatedJournal) {
+        send(directives.messages, of: journal)
+        guard !diesHere() else { return }
+        if let write = directives.write {
+            queued.append(write)
+            flushQueued()
+        }
+        for entry in directives.committed { world.didCommit(entry, of: journal.shard, on: node.id) }
+        for item in directives.changes {
+            change(item, of: journal.shard)
+            if life.isOver { return }
+        }
+        _ = diesHere()
+    }
+
+    private func send(_ messages: [Message], of journal: ReplicatedJournal) {
+        guard !messages.isEmpty else { return }
+        for message in messages { world.observe(.sent(node.id, journal.shard, message)) }
+        let group = GroupID(journal.shard.rawValue)
+        var batch: [Message] = []
+        for message in messages {
+            if case .installSnapshot = message.body {
+                sendSnapshot(message, of: journal)
+            } else {
+                batch.append(message)
+            }
+        }
+        network.send(batch, of: group)
+    }
+
+    // MARK: - The disk
+
+    /// Hands everything queued to the disk, unless it is busy.
+    private func flushQueued() {
+        guard !isFlushing, !queued.isEmpty, !life.isOver else { return }
+        isFlushing = true
+        let writes = queued
+        queued = []
+        let time = world.random.duration(Self.flushTime.0, Self.flushTime.1) * node.slowness
+        world.plan(after: time, "flush", node.id.rawValue) { [weak self] in
+            guard let self, !life.isOver else { return }
+            node.act { [weak self] in
+                guard let self, !life.isOver else { return }
+                finishFlush(writes)
+            }
+        }
+    }
+
+    private func finishFlush(_ writes: [ShardWrite]) {
+        isFlushing = false
+        guard !diesHere() else { return }
+        do throws(LogStoreFailure) {
+            try store.write(writes)
+        } catch {
+            for write in writes { journals[Int(write.shard.rawValue)].flushFailed() }
+            return becomeDirty()
+        }
+        guard !diesHere() else { return }
+        for write in writes {
+            let journal = journals[Int(write.shard.rawValue)]
+            send(journal.flushed(write.number), of: journal)
+        }
+        becomeDirty()
+        flushQueued()
+    }
+
+    /// Whether the process dies at this point.
+    func diesHere() -> Bool {
+        guard world.strikes(.crash, rate: World.crashesPerEffect) else { return false }
+        node.crash()
+        world.planRestart(of: node)
+        return true
+    }
+}

@@ -1,0 +1,208 @@
+import ActorSystem
+import Checkout
+import Cluster
+import Commerce
+import Consensus
+import EventSourcing
+import Logging
+import Schema
+
+/// One life of a node: the replicas of all shards, driven by events, and the real shop on top of them.
+final class NodeProcess: @unchecked Sendable {
+    // One thread: the world's.
+    unowned let node: SimulatedNode
+    let world: World
+    let life: Life
+    let store: SimulatedStore
+    let network: SimulatedPeerNetwork
+    private(set) var journals: [ReplicatedJournal] = []
+    private(set) var shards: ShardMap!
+    private(set) var shop: SimulatedShop!
+    private var duties: LeaderDuties!
+    /// Whether the shards are rebuilt, so that requests are taken.
+    private(set) var isServing = false
+
+    /// Writes that wait for the flush under way.
+    var queued: [ShardWrite] = []
+    var isFlushing = false
+    /// Tasks that run while the node leads a shard.
+    private var dutyTasks: [ShardID: UInt64] = [:]
+    private var leading: Set<ShardID> = []
+    /// Shards whose replica has something to say.
+    private var isDirty = false
+
+    init(node: SimulatedNode, store: SimulatedStore) throws {
+        self.node = node
+        self.store = store
+        world = node.world
+        life = Life(world: world)
+        network = world.network.endpoint(node.id)
+        for position in 0..<world.shardCount {
+            let group = GroupID(UInt16(position))
+            journals.append(
+                ReplicatedJournal(
+                    shard: ShardID(group.rawValue), node: node.id, configuration: world.configuration,
+                    reader: store.reader(of: group), records: store.reader(of: group), stored: try store.stored(group),
+                    retainedEntries: world.retainedEntries, generator: world.random.split(),
+                    wake: { [unowned self] in self.becomeDirty() }))
+        }
+        buildShop()
+    }
+
+    private func buildShop() {
+        let (node, world, life) = (node, world, life)
+        let clock: @Sendable () -> Timestamp = { [unowned self] in self.node.time }
+        let timer = SimulatedClock(world: world, life: life)
+        let logger = Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() })
+        shards = ShardMap(
+            journals.map { journal in
+                Shard(
+                    id: journal.shard, journal: journal, states: SimulatedStates(disk: node.disk, shard: journal.shard),
+                    kinds: .ofSimulation, limits: .ofSimulation, route: SimulatedRoute(process: self),
+                    audit: { [unowned self] index, kind, id, row in
+                        guard !life.isOver else { return }
+                        self.world.observe(.applied(self.node.id, journal.shard, index, kind, id: id, state: row))
+                    },
+                    failStop: { [unowned self] error in self.failStop(error) })
+            })
+        let prices = PriceBook { world.prices($0) }
+        let provider = world.payments.connection(of: node.id, life: life)
+        let payments = GuardedPaymentProvider(provider, clock: timer, generator: world.random.split())
+        var random = world.random.split()
+        let draw: @Sendable () -> UInt64 = SharedGenerator(random.split()).next
+        let checkout = Checkout(
+            shards: shards, prices: prices, payments: payments, policy: world.policy, clock: clock, timer: timer, random: draw)
+        let floors = RetentionFloors(consumers: [.inventory, .catalogue])
+        duties = LeaderDuties(
+            reconciler: Reconciler(checkout, logger: logger),
+            inventory: InventoryConsumer(shards: shards, floors: floors, clock: clock, timer: timer, logger: logger),
+            sales: SalesConsumer(shards: shards, prices: prices, floors: floors, clock: clock, timer: timer),
+            timer: timer, logger: logger)
+        shop = SimulatedShop(node: node.id, shards: shards, checkout: checkout, clock: clock)
+    }
+
+    /// Takes up the work: the network, the ticks, and the shop once it is rebuilt.
+    func begin() {
+        network.receive { [unowned self] event in self.node.act { self.receive(event) } }
+        planTick()
+        life.spawn { [self] in
+            for shard in shards.shards {
+                do {
+                    try await shard.recover()
+                } catch {
+                    return world.violate("node \(node.id) cannot be rebuilt: \(error)")
+                }
+            }
+            isServing = true
+            for shard in shards.shards {
+                life.spawn { await shard.run(timer: SimulatedClock(world: self.world, life: self.life)) }
+            }
+            for shard in leading.sorted() { startDuties(shard) }
+        }
+    }
+
+    private func failStop(_ error: any Error) -> Never {
+        fatalError("seed \(world.settings.seed): node \(node.id) stopped: \(error)")
+    }
+
+    /// Everything in memory goes; the tasks run off without effect.
+    func die() {
+        life.end()
+        network.disconnect()
+        for journal in journals { journal.end() }
+    }
+
+    // MARK: - Ticks
+
+    private func planTick() {
+        let length = world.tickLength * node.slowness
+        world.plan(after: length, "tick", node.id.rawValue) { [weak self] in
+            guard let self, !life.isOver else { return }
+            node.act { [weak self] in
+                guard let self, !life.isOver else { return }
+                for journal in journals { journal.tick() }
+                becomeDirty()
+            }
+            planTick()
+        }
+    }
+
+    /// There is something to do: it is done before the present event ends.
+    func becomeDirty() {
+        guard !isDirty, !life.isOver else { return }
+        isDirty = true
+        world.attend(self)
+    }
+
+    /// Performs what the replicas want done.
+    func attend() {
+        isDirty = false
+        guard !life.isOver else { return }
+        if node.isPaused { return node.act { [weak self] in self?.becomeDirty() } }
+        for journal in journals {
+            while !life.isOver, journal.hasDirectives { perform(journal.directives(), of: journal) }
+        }
+    }
+
+    // MARK: - Leading
+
+    func change(_ change: PartChange, of shard: ShardID) {
+        switch change {
+        case .leads(let leadership):
+            world.trace("leads", node.id.rawValue, UInt64(shard.rawValue), leadership.term)
+            world.observe(
+                .leads(node.id, shard, Term(leadership.term), first: EntryIndex(leadership.first.rawValue)))
+            leading.insert(shard)
+            if isServing { startDuties(shard) }
+        case .cedes:
+            world.trace("cedes", node.id.rawValue, UInt64(shard.rawValue))
+            world.observe(.ceded(node.id, shard))
+            leading.remove(shard)
+            if let task = dutyTasks.removeValue(forKey: shard) { life.cancel(task) }
+        case .replaced(let snapshot):
+            world.trace("replaced", node.id.rawValue, UInt64(shard.rawValue), snapshot.last.index.rawValue)
+            world.observe(.restored(node.id, shard, last: snapshot.last.index))
+        case .stopped(let failure):
+            world.trace("stopped", node.id.rawValue, UInt64(shard.rawValue), text: "\(failure)")
+            world.stopped(node, failure)
+        }
+    }
+
+    private func startDuties(_ shard: ShardID) {
+        if let task = dutyTasks.removeValue(forKey: shard) { life.cancel(task) }
+        let (duties, home) = (duties!, shards[shard])
+        dutyTasks[shard] = life.spawn { await duties.run(on: home) }
+    }
+}
+
+/// Random bits for whoever asks, in one thread.
+private final class SharedGenerator: @unchecked Sendable {
+    // One thread: the world's.
+    private var generator: Generator
+    init(_ generator: Generator) { self.generator = generator }
+    func next() -> UInt64 { generator.next() }
+}
+
+extension [OwnedKind] {
+    fileprivate static var ofSimulation: [OwnedKind] {
+        [
+            .kind(Account.self), .kind(Cart.self), .kind(ConsumerPosition.self), .kind(EmailClaim.self),
+            .kind(IdempotencyKey.self), .kind(Order.self), .kind(Product.self), .kind(SKUClaim.self), .kind(Session.self),
+            .kind(Stock.self),
+        ]
+    }
+}
+
+extension ShardLimits {
+    /// So small that every run crosses them: states are saved, and owners leave memory, all the time.
+    fileprivate static var ofSimulation: ShardLimits {
+        var limits = ShardLimits()
+        limits.saveLagRecords = 24
+        limits.saveLagTicks = 4
+        limits.residentsMax = 40
+        limits.idleTicks = 8
+        limits.alarmRetry = .seconds(1)
+        limits.tickInterval = .milliseconds(250)
+        return limits
+    }
+}

@@ -1,0 +1,78 @@
+import Cluster
+import Consensus
+import EventSourcing
+
+/// One node of the cluster: its disk, its clock, and the process that runs on it while it is up.
+final class SimulatedNode {
+    let id: NodeID
+    unowned let world: World
+    let disk: SimulatedDisk
+    private(set) var process: NodeProcess?
+    private(set) var starts: UInt64 = 0
+    /// What the node's wall clock shows more than the truth.
+    var clockError = Duration.zero
+    /// How much slower than others it does everything.
+    var slowness = 1
+    /// A paused node does nothing, and does not know it.
+    private(set) var isPaused = false
+    /// What it would have done, in order.
+    private var deferred: [() -> Void] = []
+    /// Its disk cannot be trusted: it never starts again.
+    private(set) var isDamaged = false
+
+    init(id: NodeID, world: World, disk: SimulatedDisk) {
+        self.id = id
+        self.world = world
+        self.disk = disk
+    }
+
+    var isUp: Bool { process != nil }
+    var time: Timestamp { world.time + clockError }
+
+    // MARK: - Lives
+
+    /// Starts the process, if the disk lets it.
+    func start() {
+        precondition(process == nil, "a node runs one process")
+        starts += 1
+        let store = SimulatedStore(disk)
+        do {
+            try store.verify()
+            process = try NodeProcess(node: self, store: store)
+        } catch {
+            world.trace("damaged", id.rawValue, text: "\(error)")
+            isDamaged = true
+            return
+        }
+        world.observe(.started(id))
+        process!.begin()
+    }
+
+    /// The process dies, with all that is not durable.
+    func crash() {
+        guard let process else { return }
+        self.process = nil
+        isPaused = false
+        deferred = []
+        world.trace("crash", id.rawValue)
+        world.observe(.crashed(id))
+        process.die()
+    }
+
+    // MARK: - Pauses
+
+    /// Runs `body` now, or once the node is no longer paused.
+    func act(_ body: @escaping () -> Void) {
+        if isPaused { deferred.append(body) } else { body() }
+    }
+
+    func pause() { isPaused = true }
+
+    func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        let waiting = deferred
+        deferred = []
+        for body in waiting { body() }
+    }
+}

@@ -1,0 +1,45 @@
+import ActorSystem
+import Consensus
+import EventSourcing
+
+/// The way from a node to the leader of a shard: a call and its answer over the simulated network.
+struct SimulatedRoute: ShardRoute, @unchecked Sendable {
+    // One thread: the world's.
+    /// Whoever hears nothing for this long gives up. Longer than a deposed leader takes to notice.
+    private static let timeout = Duration.seconds(3)
+
+    unowned let process: NodeProcess
+
+    func execute<Answer: Sendable, Refusal: Error>(
+        on shard: ShardID, at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+    ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
+        let (world, own) = (process.world, process.node.id)
+        guard let leader = process.journals[Int(shard.rawValue)].leader, leader != own else { throw .refused(.closed) }
+        try await travel(from: own, to: leader, "call", shard)
+        guard let target = world.process(of: leader), target.isServing else { throw try await lost() }
+        let result = try await target.shards[shard].executeHere(at: now, body)
+        guard !target.life.isOver else { throw try await lost() }
+        try await travel(from: leader, to: own, "call answer", shard)
+        return result
+    }
+
+    private func travel(
+        from: NodeID, to: NodeID, _ label: StaticString, _ shard: ShardID
+    ) async throws(ExecutionFailure) {
+        let world = process.world
+        // What is under way arrives though the caller may have died.
+        let hasArrived = await world.outside.wait { number in
+            let isCarried = world.network.carry(from: from, to: to, label, UInt64(shard.rawValue)) {
+                world.outside.finish(number, with: true)
+            }
+            if !isCarried { world.outside.finish(number, with: false) }
+        }
+        guard hasArrived else { throw try await lost() }
+    }
+
+    /// No answer will come, and it takes a while to be sure of that.
+    private func lost() async throws(ExecutionFailure) -> ExecutionFailure {
+        try? await process.life.sleep(for: Self.timeout)
+        return .outcomeUnknown
+    }
+}

@@ -1,0 +1,73 @@
+import Cluster
+import Consensus
+import EventSourcing
+import LogFormat
+
+/// The rows of a snapshot on their way from one node to another, piece by piece.
+final class SnapshotTransfer {
+    let message: Message
+    let chunks: [[UInt8]]
+    var rows: [StateRow] = []
+
+    init(message: Message, chunks: [[UInt8]]) {
+        self.message = message
+        self.chunks = chunks
+    }
+}
+
+extension NodeProcess {
+    /// A row or a few: so that a transfer has many places to break.
+    private static let chunkBytesMax = 2_048
+
+    /// Sends the rows of the states as they are now, and the announcement once they have arrived.
+    func sendSnapshot(_ message: Message, of journal: ReplicatedJournal) {
+        let shard = journal.shard
+        let rows: [StateRow]
+        do {
+            rows = try node.disk.rows(of: shard).map { StateRow(key: $0.key, value: try node.disk.value(of: $0, shard: shard)) }
+        } catch {
+            // Nobody else gets what cannot be trusted here.
+            return journal.reportSnapshot(to: message.to, isDelivered: false)
+        }
+        let chunks = SnapshotChunk.split(rows, of: shard, bytesMax: Self.chunkBytesMax).map { $0.encoded(seed: node.disk.seed) }
+        world.trace("snapshot", node.id.rawValue, message.to.rawValue, UInt64(chunks.count))
+        sendNext(0, of: SnapshotTransfer(message: message, chunks: chunks), journal)
+    }
+
+    private func sendNext(_ number: Int, of transfer: SnapshotTransfer, _ journal: ReplicatedJournal) {
+        let target = transfer.message.to
+        let isCarried = world.network.carry(from: node.id, to: target, "snapshot piece", UInt64(number)) { [weak self] in
+            guard let self, let receiver = world.process(of: target) else { return }
+            receiver.node.act { receiver.take(number, of: transfer, of: journal.shard) }
+            guard !life.isOver else { return }
+            if number + 1 < transfer.chunks.count {
+                sendNext(number + 1, of: transfer, journal)
+            } else {
+                journal.reportSnapshot(to: target, isDelivered: true)
+                becomeDirty()
+            }
+        }
+        if !isCarried {
+            world.plan(after: .seconds(1), "snapshot lost", node.id.rawValue) { [weak self] in
+                guard let self, !life.isOver else { return }
+                journal.reportSnapshot(to: target, isDelivered: false)
+                becomeDirty()
+            }
+        }
+    }
+
+    private func take(_ number: Int, of transfer: SnapshotTransfer, of shard: ShardID) {
+        guard !life.isOver, let chunk = try? SnapshotChunk(transfer.chunks[number], seed: node.disk.seed) else { return }
+        transfer.rows += chunk.rows
+        guard chunk.isLast else { return }
+        // A transfer that began in an earlier life of this node has lost its first pieces with it.
+        let whole = transfer.chunks.compactMap { try? SnapshotChunk($0, seed: node.disk.seed).rows.count }.reduce(0, +)
+        guard transfer.rows.count == whole else { return }
+        do throws(StepRefusal) {
+            try journals[Int(shard.rawValue)].step(transfer.message, rows: transfer.rows)
+        } catch {
+            // Lost, as far as the sender can tell.
+        }
+        becomeDirty()
+    }
+}
