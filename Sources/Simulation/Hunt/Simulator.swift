@@ -43,4 +43,3 @@ extension Settings {
         return settings
     }
 }
-extension World { var shardCount: Int { 1 } }
