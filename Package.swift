@@ -6,6 +6,13 @@ let optimised: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
 ]
 
+/// What a simulation runs is optimised in debug builds too, for tests run thousands of simulated clusters. `PLANTED_BUGS` lets a
+/// test plant bugs (`Mistake`); a release build has none to plant.
+let simulated: [SwiftSetting] =
+    optimised + [
+        .unsafeFlags(["-O"], .when(configuration: .debug)), .define("PLANTED_BUGS", .when(configuration: .debug)),
+    ]
+
 /// Without the pass on which Swift 6.3.1 aborts when it optimises the routes: it loses the life of an optional that
 /// is part of a value out of another module.
 let optimisedRoutes: [SwiftSetting] = [
@@ -43,22 +50,22 @@ let package = Package(
             name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
 
         // The pure core: no I/O, no clock, no randomness.
-        .target(name: "EventSourcing", swiftSettings: optimised),
-        .target(name: "Commerce", dependencies: ["EventSourcing"], swiftSettings: optimised),
-        .target(name: "Wire", swiftSettings: optimised),
-        .target(name: "Schema", dependencies: ["Commerce", "EventSourcing", "Wire"], swiftSettings: optimised),
-        .target(name: "Consensus", swiftSettings: optimised),
-        .target(name: "LogFormat", dependencies: ["Consensus", "EventSourcing", "Wire"], swiftSettings: optimised),
+        .target(name: "EventSourcing", swiftSettings: simulated),
+        .target(name: "Commerce", dependencies: ["EventSourcing"], swiftSettings: simulated),
+        .target(name: "Wire", swiftSettings: simulated),
+        .target(name: "Schema", dependencies: ["Commerce", "EventSourcing", "Wire"], swiftSettings: simulated),
+        .target(name: "Consensus", swiftSettings: simulated),
+        .target(name: "LogFormat", dependencies: ["Consensus", "EventSourcing", "Wire"], swiftSettings: simulated),
 
         // The shell.
         .target(name: "Storage", dependencies: ["CLMDB", "EventSourcing", "LogFormat", "Wire"], swiftSettings: optimised),
-        .target(name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat"], swiftSettings: optimised),
+        .target(name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat"], swiftSettings: simulated),
         .target(
             name: "ActorSystem",
             dependencies: ["EventSourcing", "Wire", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
-            swiftSettings: optimised),
+            swiftSettings: simulated),
         .target(
             name: "CatalogueSearch",
             dependencies: [
@@ -76,7 +83,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: optimised),
+            swiftSettings: simulated),
         .target(
             name: "Gateway",
             dependencies: [
@@ -114,7 +121,7 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: optimised),
+            swiftSettings: simulated),
 
         // Executables.
         .executableTarget(

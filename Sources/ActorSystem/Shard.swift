@@ -107,7 +107,7 @@ public actor Shard {
         batches += 1
         openBatch = batches
         defer { openBatch = 0 }
-        let batch = Batch(shard: self, number: batches, now: max(now, lastTime))
+        let batch = Batch(shard: self, number: batches, now: Mistake.timeRunsBackwards.isMade ? now : max(now, lastTime))
         let answer: Answer
         do throws(Refusal) {
             answer = try body(batch)

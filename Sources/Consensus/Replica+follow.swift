@@ -21,10 +21,10 @@ extension Replica {
         guard previous.index >= log.committed else {
             return send(.appendAccepted(matched: log.committed), to: leader)
         }
-        if let last = log.merge(entries, after: previous) {
+        if let last = log.merge(entries, after: previous, cutsAlways: makes(.truncateAlways)) {
             // Acknowledges what was compared, never the rest of our log: it may differ from the leader's.
-            _ = log.commit(to: min(commit, last))
-            send(.appendAccepted(matched: last), to: leader)
+            _ = log.commit(to: min(commit, makes(.commitUnchecked) ? log.lastIndex : last))
+            send(.appendAccepted(matched: makes(.staleTail) ? log.lastIndex : last), to: leader)
         } else if previous.index == log.committed, log.term(at: previous.index) != nil {
             // A leader holds everything that is committed: one of the two logs has broken its promise.
             stop(.committedEntryConflict(previous.index))

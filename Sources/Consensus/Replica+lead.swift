@@ -2,7 +2,7 @@
 extension Replica {
     /// Commits what a quorum holds, if it is of this term.
     mutating func commitIfQuorum() -> Bool {
-        log.commitOwn(EntryID(term: term, index: tracker.commit))
+        log.commitOwn(mistakenCommit ?? EntryID(term: term, index: tracker.commit))
     }
 
     /// The member's log agrees with ours, and is flushed, up to `matched`.

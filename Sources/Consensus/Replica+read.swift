@@ -23,7 +23,7 @@ extension Replica {
         if !hasCommittedInTerm {
             // Until then this leader does not know how far its predecessors had committed.
             earlyReads.append(request)
-        } else if tracker.isSingleton, tracker.membership.voters.contains(id) {
+        } else if makes(.staleReadIndex) || tracker.isSingleton && tracker.membership.voters.contains(id) {
             answer(request, at: log.committed)
         } else {
             confirm(request)

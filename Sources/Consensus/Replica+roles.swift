@@ -51,6 +51,6 @@ extension Replica {
         // There may be a membership change in the part of the log that is not applied; to look would cost more than to
         // wait.
         pendingMembershipIndex = log.lastIndex
-        append([.empty])
+        if !makes(.skipNoOp) { append([.empty]) }
     }
 }

@@ -37,6 +37,10 @@ public struct ReplicaConfiguration: Hashable, Sendable {
     public var stepsDownOnRemoval = true
     /// How the flush of the log relates to the rest.
     public var storageWrites = StorageWrites.asynchronous
+    #if PLANTED_BUGS
+        /// What this replica gets wrong.
+        public var mistakes: Set<Mistake> = []
+    #endif
 
     public init() {}
 

@@ -95,9 +95,11 @@ extension ReplicaLog {
     /// Appends what the leader sent behind `previous` and drops what conflicts with it (Raft, figure 2, AppendEntries).
     ///
     /// - Returns: up to where the log agrees with the leader's, or nil when it does not hold `previous`.
-    mutating func merge(_ entries: [Entry], after previous: EntryID) -> EntryIndex? {
+    mutating func merge(_ entries: [Entry], after previous: EntryID, cutsAlways: Bool = false) -> EntryIndex? {
         guard holds(previous) else { return nil }
-        if let position = entries.firstIndex(where: { !holds($0.id) }) { append(entries[position...]) }
+        if let position = entries.firstIndex(where: { cutsAlways && $0.index > committed || !holds($0.id) }) {
+            append(entries[position...])
+        }
         return previous.index.advanced(by: entries.count)
     }
 

@@ -99,7 +99,7 @@ public struct InventoryConsumer: Service {
             for (effect, holds) in zip(effects, holds) where effect.index > done {
                 holds.apply(effect.effect, for: effect.order, on: target, in: batch)
             }
-            ConsumerPosition.advance(position, to: last, in: batch)
+            if !Mistake.effectWithoutPosition.isMade { ConsumerPosition.advance(position, to: last, in: batch) }
         }
     }
 }

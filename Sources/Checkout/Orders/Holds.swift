@@ -91,6 +91,8 @@ extension Order.Event {
     /// inventory consumer everywhere else.
     var holdEffect: HoldEffect? {
         switch self {
+        case .rejected(.declined, _) where Mistake.declineWithoutRelease.isMade: nil
+        case .cancelled(_, _, restock: false, _) where Mistake.cancelWithoutRelease.isMade: nil
         case .rejected: .release
         case .fulfilled: .fulfill
         case .cancelled(_, _, let restock, _): restock ? .restock : .release

@@ -28,7 +28,7 @@ struct Opening: Sendable {
             guard case .invalid(let field) = error else { preconditionFailure("a new order refused itself: \(error)") }
             throw .invalid(field)
         }
-        claimKey(in: batch)
+        if !Mistake.orderWithoutKey.isMade { claimKey(in: batch) }
         if request.clearsCart { clearCart(in: batch) }
         let held = Holds(of: placement.holds, on: shards)
         let shortages = held.reserve(for: id, on: shards[id.slot], in: batch)

@@ -1,0 +1,54 @@
+/// A way to get the shop wrong that tests can plant, to see that it is noticed.
+///
+/// Only builds with `PLANTED_BUGS` can make one; in all others `isMade` is false, and what asks for it is gone.
+public enum Mistake: String, CaseIterable, Sendable {
+    /// An order that is declined keeps what it had reserved.
+    case declineWithoutRelease
+    /// An order that is cancelled keeps what it had reserved.
+    case cancelWithoutRelease
+    /// An order is placed without its idempotency key.
+    case orderWithoutKey
+    /// A new leader knows nothing of the keys that were claimed before.
+    case noDedupeAfterFailover
+    /// A consumer's effects are written without the position that says so.
+    case effectWithoutPosition
+    /// An order is charged before its stock is held.
+    case chargeBeforeReserve
+    /// Records are stamped by the node's clock, though earlier ones are later by another's.
+    case timeRunsBackwards
+    /// What is saved is replayed again.
+    case applyTwice
+    /// An answer does not wait for its record.
+    case answerBeforeCommit
+    /// A refusal, a repetition or a read does not wait for what it has seen.
+    case refusalBeforeCommit
+    /// A node that does not lead any more goes on from what it decided last.
+    case cedeKeepsRunningState
+    /// The log goes as far as it is committed, whether its states are saved or not.
+    case compactPastCheckpoint
+}
+
+#if PLANTED_BUGS
+    extension Mistake {
+        @TaskLocal private static var planted: Set<Mistake> = []
+
+        /// Whether it is to be made here and now.
+        public var isMade: Bool { !Self.planted.isEmpty && Self.planted.contains(self) }
+
+        /// Makes `mistakes` in everything that `body` does, and in the tasks that it starts.
+        public static func making<Answer>(_ mistakes: Set<Mistake>, _ body: () throws -> Answer) rethrows -> Answer {
+            try $planted.withValue(mistakes, operation: body)
+        }
+    }
+#else
+    extension Mistake {
+        /// Whether it is to be made here and now.
+        @inlinable public var isMade: Bool { false }
+
+        /// Makes none.
+        public static func making<Answer>(_ mistakes: Set<Mistake>, _ body: () throws -> Answer) rethrows -> Answer {
+            precondition(mistakes.isEmpty, "built without PLANTED_BUGS")
+            return try body()
+        }
+    }
+#endif
