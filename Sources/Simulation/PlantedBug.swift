@@ -1,25 +1,69 @@
+import Consensus
+import EventSourcing
+
 /// A mistake that can be put into a simulated cluster by name, to see that a checker catches it.
 ///
-/// Each is consulted in one place: `world.bugs.contains(.acknowledgeBeforeFlush)`.
-public enum PlantedBug: String, CaseIterable, Sendable {
+/// Some sit between the product and what is simulated, and are consulted there, each in one place:
+/// `world.bugs.contains(.acknowledgeBeforeFlush)`. The others are mistakes of the product itself, in builds that can make
+/// them: `Consensus.Mistake` and `EventSourcing.Mistake`.
+public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
+    public let rawValue: String
+    public init?(rawValue: String) {
+        guard Self.allCases.contains(where: { $0.rawValue == rawValue }) else { return nil }
+        self.rawValue = rawValue
+    }
+    private init(_ name: String) { rawValue = name }
+
+    // Disks.
     /// A write is reported as flushed while it is still under way.
-    case acknowledgeBeforeFlush
+    public static let acknowledgeBeforeFlush = PlantedBug("acknowledgeBeforeFlush")
     /// The vote is not among what is written.
-    case voteNotPersisted
+    public static let voteNotPersisted = PlantedBug("voteNotPersisted")
+    /// A failed flush is taken for one that went well.
+    public static let flushFailureIgnored = PlantedBug("flushFailureIgnored")
+    /// A snapshot arrives without the idempotency keys.
+    public static let snapshotWithoutKeys = PlantedBug("snapshotWithoutKeys")
+    /// A snapshot is installed with the membership that was there before.
+    public static let snapshotWithoutMembership = PlantedBug("snapshotWithoutMembership")
 
     // Payments.
     /// Each attempt to charge has a key of its own.
-    case chargeKeyPerAttempt
+    static let chargeKeyPerAttempt = PlantedBug("chargeKeyPerAttempt")
     /// No answer to a charge is taken for a refusal.
-    case unknownPaymentIsDeclined
+    static let unknownPaymentIsDeclined = PlantedBug("unknownPaymentIsDeclined")
     /// No answer to a charge is taken for a success.
-    case unknownPaymentIsPaid
+    static let unknownPaymentIsPaid = PlantedBug("unknownPaymentIsPaid")
     /// A charge that the provider has not seen yet is taken for one that will never be.
-    case absentChargeIsDeclined
+    static let absentChargeIsDeclined = PlantedBug("absentChargeIsDeclined")
     /// An order whose payment took too long is rejected without fencing a late charge.
-    case voidNotSent
+    static let voidNotSent = PlantedBug("voidNotSent")
     /// A refund is confirmed and never asked for.
-    case refundNotSent
+    static let refundNotSent = PlantedBug("refundNotSent")
     /// Each attempt to refund has a key of its own.
-    case refundKeyPerAttempt
+    static let refundKeyPerAttempt = PlantedBug("refundKeyPerAttempt")
+
+    /// Those that sit between a node and the provider.
+    static let ofPayments: Set<PlantedBug> = [
+        .chargeKeyPerAttempt, .unknownPaymentIsDeclined, .unknownPaymentIsPaid, .absentChargeIsDeclined, .voidNotSent,
+        .refundNotSent, .refundKeyPerAttempt,
+    ]
+
+    private static let ofDisks: [PlantedBug] = [
+        .acknowledgeBeforeFlush, .voteNotPersisted, .flushFailureIgnored, .snapshotWithoutKeys, .snapshotWithoutMembership,
+    ]
+
+    /// In the order in which they are reported.
+    public static let allCases: [PlantedBug] =
+        ofDisks + Consensus.Mistake.allCases.map { PlantedBug($0.rawValue) }
+        + EventSourcing.Mistake.allCases.map { PlantedBug($0.rawValue) }
+        + ofPayments.sorted { $0.rawValue < $1.rawValue }
+}
+
+extension Set<PlantedBug> {
+    /// Those that are mistakes of the consensus core.
+    var ofConsensus: Set<Consensus.Mistake> { Set<Consensus.Mistake>(compactMap { Consensus.Mistake(rawValue: $0.rawValue) }) }
+    /// Those that are mistakes of the shop.
+    var ofShop: Set<EventSourcing.Mistake> {
+        Set<EventSourcing.Mistake>(compactMap { EventSourcing.Mistake(rawValue: $0.rawValue) })
+    }
 }

@@ -22,6 +22,9 @@ struct ClusterSettings {
         configuration.inFlightMessagesMax = random.pick([2, 16, 256])
         configuration.applyingBytesMax = random.pick([4_096, 1 << 20])
         configuration.uncommittedBytesMax = random.pick([64 << 10, 1 << 20])
+        #if PLANTED_BUGS
+            configuration.mistakes = settings.bugs.ofConsensus
+        #endif
         self.configuration = configuration
         retainedEntries = random.pick([0, 4, 64])
     }

@@ -1,7 +1,11 @@
+import EventSourcing
+
 /// Whole runs, as people and tests want them.
 public enum Simulator {
     /// Runs one seed: a cluster with its clients, its payment provider and every checker.
-    public static func run(_ settings: Settings) -> Report { populated(settings).run() }
+    public static func run(_ settings: Settings) -> Report {
+        Mistake.making(settings.bugs.ofShop) { populated(settings).run() }
+    }
 
     static func populated(_ settings: Settings) -> World {
         let world = World(settings)
@@ -9,6 +13,7 @@ public enum Simulator {
         let model = ShopModel(shards: world.shardCount, provider: provider)
         let money = MoneyChecker(model: model, world: world)
         provider.watcher = money
+        world.prices = Assortment.entry
         world.payments = provider
         world.workload = Clients(witness: Witness(model: model, world: world))
         world.checkers += [model, money]

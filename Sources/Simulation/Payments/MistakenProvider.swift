@@ -39,11 +39,3 @@ struct MistakenProvider: PaymentProvider {
         PaymentLedger.Key(order: order, salt: has(bug) ? world.random.next() : 0)
     }
 }
-
-extension PlantedBug {
-    /// Those that sit between a node and the provider.
-    static let ofPayments: Set<PlantedBug> = [
-        .chargeKeyPerAttempt, .unknownPaymentIsDeclined, .unknownPaymentIsPaid, .absentChargeIsDeclined, .voidNotSent,
-        .refundNotSent, .refundKeyPerAttempt,
-    ]
-}
