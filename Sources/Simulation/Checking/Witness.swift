@@ -37,10 +37,10 @@ final class Witness {
         _ reply: Versioned<A>, _ timeline: Timeline<A>, _ id: A.ID, _ asked: Asked
     ) {
         let shard = shard(of: id)
-        guard reply.index <= model.committed[shard] else {
-            return world.violate("told of \(id) as of record \(reply.index), and \(model.committed[shard]) is committed")
+        guard reply.version <= timeline.current.version else {
+            return world.violate("told of \(id) at version \(reply.version), and \(timeline.current.version) is committed")
         }
-        guard let moment = timeline.moment(version: reply.version), moment.index == reply.index, moment.state == reply.state else {
+        guard let moment = timeline.moment(version: reply.version), moment.state == reply.state else {
             return world.violate("told of \(id) at version \(reply.version), which never was: \(reply.state)")
         }
         let floor = timeline.moments[timeline.position(asOf: asked.acknowledged[shard])]
@@ -48,7 +48,7 @@ final class Witness {
             return world.violate(
                 "told of \(id) at version \(reply.version), and version \(floor.version) had been acknowledged before it was asked")
         }
-        acknowledge(reply.index, shard)
+        acknowledge(moment.index, shard)
     }
 
     /// The answer to a request that places an order: the first one and every repetition.
