@@ -39,6 +39,11 @@ public struct Batch: Sendable {
 struct Receipt<Answer: Sendable, Refusal: Error>: Sendable {
     let answer: Result<Answer, Refusal>
     let decision: Decision
+
+    /// Never, but by mistake.
+    var isToldAtOnce: Bool {
+        Mistake.answerBeforeCommit.isMade || !decision.isRecorded && Mistake.refusalBeforeCommit.isMade
+    }
 }
 
 /// Why a batch has no answer.

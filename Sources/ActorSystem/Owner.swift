@@ -77,6 +77,7 @@ actor Owner<A: Recorded> {
     /// Only what is committed counts: what was in flight may never be.
     func discardRunning() {
         staged = nil
+        if Mistake.cedeKeepsRunningState.isMade, let running { committed = running }
         running = nil
         inFlight = []
         inFlightFirst = 0
@@ -133,13 +134,14 @@ actor Owner<A: Recorded> {
     /// Applies events out of the log when nothing is in flight: at recovery, and on a replica that follows.
     func replay(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp) -> Result<Settled?, RecoveryFailure> {
         precondition(inFlight.isEmpty && staged == nil, "an owner replays before it decides")
-        guard index > committed.index else { return .success(nil) }
+        if A.isForgettable, Mistake.noDedupeAfterFailover.isMade { return .success(nil) }
+        guard index > committed.index || Mistake.applyTwice.isMade else { return .success(nil) }
         if entry.versionBefore == 0, committed.exists, committed.state.isForgotten(at: time) {
             // It had been forgotten when this was decided; the deletion of its row was lost with the process.
             committed = Versioned(new: id)
             isListed = false
         }
-        guard entry.versionBefore == committed.version else {
+        guard entry.versionBefore == committed.version || Mistake.applyTwice.isMade else {
             return .failure(.versionGap(kind: A.kind.rawValue, expected: committed.version, found: entry.versionBefore, index))
         }
         do throws(MalformedBytes) {

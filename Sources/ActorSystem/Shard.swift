@@ -90,6 +90,7 @@ public actor Shard {
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
         let receipt = try await perform(at: now, body)
         do {
+            if receipt.isToldAtOnce { return receipt.answer }
             try await journal.confirmation(of: receipt.decision)
         } catch {
             throw .outcomeUnknown

@@ -245,7 +245,7 @@ struct ReplicaCore: ~Copyable {
             write.changes = saved.changes
             if let snapshot = snapshot(at: saved.checkpoint) {
                 write.checkpoint = snapshot
-                let end = min(snapshot.last.index, states.released)
+                let end = Mistake.compactPastCheckpoint.isMade ? committed : min(snapshot.last.index, states.released)
                 if end.rawValue > UInt64(retainedEntries) { write.compaction = end.advanced(by: -retainedEntries) }
             }
         }
