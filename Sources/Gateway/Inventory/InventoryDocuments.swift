@@ -42,7 +42,26 @@ extension IdempotentAnswer {
             json.key("inventory")
             json.value(stock)
         }
-        self.init(status: .created, location: "/api/v1/inventory/\(stock.state.id)/reservations/\(id)", json: json)
+        self.init(status: .created, location: "/api/v1/inventory/\(stock.state.id.pathSegment)/reservations/\(id)", json: json)
+    }
+}
+
+extension SKU {
+    /// The SKU as one segment of a path: RFC 3986, section 2.3, leaves only unreserved characters as they are.
+    var pathSegment: String {
+        let hexadecimal = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                bytes.append(byte)
+            default:
+                bytes += [UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
