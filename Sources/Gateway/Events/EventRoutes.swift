@@ -8,18 +8,19 @@ import Synchronization
 
 /// `/api/v1/events`: committed events as they come, over Server-Sent Events.
 /// https://html.spec.whatwg.org/multipage/server-sent-events.html
-struct EventRoutes: Sendable {
+public struct EventRoutes: Sendable {
     private let feed: EventFeed
     private let clock: @Sendable () -> Timestamp
-    private let subscribers = Subscribers()
+    private let subscribers: Subscribers
     private let heartbeat: Duration
 
     /// Each reads every shard's log for itself; a bus between systems has a handful.
-    static let subscribersMax = 64
+    public static let subscribersDefault = 64
 
-    init(feed: EventFeed, heartbeat: Duration, clock: @escaping @Sendable () -> Timestamp) {
+    init(feed: EventFeed, heartbeat: Duration, subscribersMax: Int, clock: @escaping @Sendable () -> Timestamp) {
         self.feed = feed
         self.heartbeat = heartbeat
+        subscribers = Subscribers(max: subscribersMax)
         self.clock = clock
     }
 
@@ -32,7 +33,8 @@ struct EventRoutes: Sendable {
         let query = try EventQuery.read(request)
         let start = try position(of: query.after)
         guard let subscription = subscribers.subscribe() else {
-            throw Problem(.overloaded, "\(Self.subscribersMax) are reading the events, which is the limit.").retry(after: .seconds(10))
+            throw Problem(.overloaded, "\(subscribers.max) are reading the events, which is the limit.")
+                .retry(after: .seconds(10))
         }
         let (feed, clock, heartbeat, types) = (feed, clock, heartbeat, query.types)
         return Response(
@@ -71,6 +73,9 @@ struct EventRoutes: Sendable {
 /// How many are listening.
 private final class Subscribers: Sendable {
     private let count = Atomic<Int>(0)
+    let max: Int
+
+    init(max: Int) { self.max = max }
 
     /// One listener, for as long as somebody has hold of it.
     final class Subscription: Sendable {
@@ -82,7 +87,7 @@ private final class Subscribers: Sendable {
     /// Nil past the limit.
     func subscribe() -> Subscription? {
         let subscription = Subscription(self)
-        return count.add(1, ordering: .relaxed).newValue <= EventRoutes.subscribersMax ? subscription : nil
+        return count.add(1, ordering: .relaxed).newValue <= max ? subscription : nil
     }
 }
 

@@ -27,6 +27,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// When the phase began, in nanoseconds.
     private var since: Int64
     private var isAnswerBegun = false
+    /// Since when the channel has had more to send than it takes; nil while it takes more.
+    private var stalledSince: Int64?
     private var isClosing = false
     private var check: RepeatedTask?
 
@@ -107,6 +109,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(data, promise: promise)
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        stalledSince = context.channel.isWritable ? nil : now()
+        context.fireChannelWritabilityChanged()
+    }
+
     private func enter(_ phase: Phase) {
         self.phase = phase
         since = now()
@@ -116,6 +123,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func checkClocks(_ context: ChannelHandlerContext) {
         guard !isClosing else { return }
+        if let stalledSince, Duration.nanoseconds(now() - stalledSince) > limits.stallTimeMax { return close(context) }
         let elapsed = Duration.nanoseconds(now() - since)
         switch phase {
         case .awaitingHeader where elapsed > limits.headerTimeMax: close(context)

@@ -3,8 +3,13 @@ import Checkout
 extension GatewayRoutes {
     /// Adds everything that the shop answers under `/api/v1`.
     ///
-    /// - Parameter heartbeat: how long a stream of events is silent; proxies close what is silent for half a minute.
-    public func add(_ shop: Shop, views: ShopViews, identity: Identity, heartbeat: Duration = .seconds(15)) {
+    /// - Parameters:
+    ///   - heartbeat: how long a stream of events is silent; proxies close what is silent for half a minute.
+    ///   - subscribersMax: how many may read the events at once.
+    public func add(
+        _ shop: Shop, views: ShopViews, identity: Identity, heartbeat: Duration = .seconds(15),
+        subscribersMax: Int = EventRoutes.subscribersDefault
+    ) {
         let pipeline = pipeline
         AccountRoutes(
             accounts: Accounts(shop), hasher: identity.hasher, issuer: identity.issuer, ended: identity.ended,
@@ -14,6 +19,8 @@ extension GatewayRoutes {
         InventoryRoutes(shop: shop).add(to: self)
         CartRoutes(shop: shop).add(to: self)
         OrderRoutes(shop: shop).add(to: self)
-        EventRoutes(feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, clock: shop.clock).add(to: self)
+        EventRoutes(
+            feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, subscribersMax: subscribersMax, clock: shop.clock
+        ).add(to: self)
     }
 }

@@ -1,4 +1,6 @@
 import Hummingbird
+import NIOCore
+import NIOPosix
 import Testing
 
 @testable import Gateway
@@ -111,6 +113,39 @@ struct ConnectionGuardTests {
                 beginning.yield()
             }
             #expect(answer.contains("one") && answer.contains("two"), "\(answer)")
+        }
+    }
+
+    @Test("a client that stops reading in the middle of a stream is cut off, and its handler ends")
+    func stalled() async throws {
+        let fixture = try await fixture()
+        let (ended, ending) = AsyncStream.makeStream(of: Void.self)
+        let routes = fixture.routes()
+        routes.get("/stream", .anyone) { _, _ in
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    defer { ending.yield() }
+                    while true { try await writer.write(ByteBuffer(repeating: 46, count: 1 << 16)) }
+                })
+        }
+        try await fixture.run(routes) { client in
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: false)
+                .connect(host: "127.0.0.1", port: #require(client.port)).get()
+            try await channel.writeAndFlush(ByteBuffer(string: "GET /stream HTTP/1.1\r\nhost: a\r\n\r\n"))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    // Whenever the stream comes to a stand, its time passes.
+                    while !Task.isCancelled {
+                        fixture.nanoseconds.advance(.seconds(10))
+                        try? await Task.sleep(for: .milliseconds(10))
+                    }
+                }
+                for await _ in ended { break }
+                group.cancelAll()
+            }
+            try await channel.close()
         }
     }
 
