@@ -106,14 +106,14 @@ import Testing
             do throws(Shelf.Refusal) {
                 for (number, command) in commands {
                     let events = try next.shelf(number).state.decide(command, at: now)
-                    next.changes += events.map { .init(index: receipt.restsOn, number: number, event: $0) }
+                    next.changes += events.map { .init(index: receipt.decision.restsOn, number: number, event: $0) }
                     decided.append(events)
                 }
             } catch {
                 guard case .failure(error) = receipt.answer else { return "\(receipt.answer) instead of \(error)" }
                 let newest = model.changes.last { change in commands.contains { $0.0 == change.number } }
                 // It rests on the newest change that it may have seen, or on a committed one.
-                guard receipt.restsOn <= max(newest?.index ?? .zero, journal.committed) else { return "a refusal rests on \(receipt.restsOn)" }
+                guard receipt.decision.restsOn <= max(newest?.index ?? .zero, journal.committed) else { return "a refusal rests on \(receipt.decision.restsOn)" }
                 return nil
             }
             model = next
@@ -130,7 +130,7 @@ import Testing
                     return "\(found.state) at \(found.version) instead of \(expected)"
                 }
                 let last = model.changes.last { $0.number == number }?.index ?? .zero
-                if last > journal.committed, receipt.restsOn != last { return "a read of \(last) rests on \(receipt.restsOn)" }
+                if last > journal.committed, receipt.decision.restsOn != last { return "a read of \(last) rests on \(receipt.decision.restsOn)" }
             }
             return nil
         }
