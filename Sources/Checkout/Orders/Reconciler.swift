@@ -27,18 +27,36 @@ public struct Reconciler: Service {
     }
 
     /// Looks after one shard, until the task is cancelled.
+    ///
+    /// Reservations lapse beside the orders and not after them: a payment provider that takes its time keeps no units
+    /// from being sold.
     public func look(after shard: Shard) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await driveOrders(of: shard) }
+            group.addTask { await expireReservations(on: shard) }
+        }
+    }
+
+    private func driveOrders(of shard: Shard) async {
         await resume(await shard.awaiting(Order.self))
         while !Task.isCancelled {
-            let now = checkout.clock()
-            let due = await shard.due(Order.self, at: now, limit: 4 * checkout.policy.reconciledAtOnceMax)
-            await resume(due)
-            for sku in await shard.due(Stock.self, at: now, limit: 256) {
+            let limit = 4 * checkout.policy.reconciledAtOnceMax
+            await resume(await shard.due(Order.self, at: checkout.clock(), limit: limit))
+            try? await checkout.timer.sleep(for: checkout.policy.reconcileInterval)
+        }
+    }
+
+    private func expireReservations(on shard: Shard) async {
+        while !Task.isCancelled {
+            for sku in await shard.due(Stock.self, at: checkout.clock(), limit: Self.expiredAtOnceMax) {
                 await expire(sku, on: shard)
             }
             try? await checkout.timer.sleep(for: checkout.policy.reconcileInterval)
         }
     }
+
+    /// SKUs whose reservations are ended before the shard is asked again: one short record each.
+    private static let expiredAtOnceMax = 256
 
     private func resume(_ orders: [OrderID]) async {
         await withTaskGroup(of: Void.self) { group in
