@@ -178,6 +178,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(
+            name: "CloudRetailTests",
+            dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Storage", "cloudretail"]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
         .testTarget(
             name: "GatewayTests",

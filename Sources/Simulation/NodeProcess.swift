@@ -72,10 +72,10 @@ final class NodeProcess: @unchecked Sendable {
         let draw: @Sendable () -> UInt64 = SharedGenerator(random.split()).next
         let checkout = Checkout(
             shards: shards, prices: prices, payments: payments, policy: world.policy, clock: clock, timer: timer, random: draw)
-        let floors = RetentionFloors(consumers: [.inventory, .catalogue])
+        let floors = RetentionFloors()
         duties = LeaderDuties(
             reconciler: Reconciler(checkout, logger: logger),
-            inventory: InventoryConsumer(shards: shards, floors: floors, clock: clock, timer: timer, logger: logger),
+            inventory: InventoryConsumer(shards: shards, floors: floors, clock: clock, timer: timer),
             sales: SalesConsumer(shards: shards, prices: prices, floors: floors, clock: clock, timer: timer),
             timer: timer, logger: logger)
         shop = SimulatedShop(node: node.id, shards: shards, checkout: checkout, clock: clock)

@@ -11,6 +11,8 @@ actor LocalShop {
 
     nonisolated let folder: URL
     private let shards: Int
+    /// More flags of `serve`.
+    private let options: [String]
     /// `host:port` of either; port 0 until it is known.
     private var nodeAddress: String
     private var simulatorAddress: String
@@ -28,11 +30,12 @@ actor LocalShop {
     /// - Parameter port: where the node listens and, on the next one, the simulator; 0 takes free ones. Whoever is killed under
     ///   load needs a port below those that the system gives to clients: one of them may otherwise connect to itself there.
     static func with(
-        shards: Int = 1, port: Int = 0, catalogue: String = demoCatalogue, _ body: (LocalShop) async throws -> Void
+        shards: Int = 1, port: Int = 0, catalogue: String = demoCatalogue, serving options: [String] = [],
+        _ body: (LocalShop) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "shop-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let shop = LocalShop(folder: folder, shards: shards, port: port)
+        let shop = LocalShop(folder: folder, shards: shards, port: port, options: options)
         do {
             try await shop.open(catalogue)
             try await body(shop)
@@ -44,8 +47,9 @@ actor LocalShop {
         try FileManager.default.removeItem(at: folder)
     }
 
-    private init(folder: URL, shards: Int, port: Int) {
+    private init(folder: URL, shards: Int, port: Int, options: [String]) {
         self.folder = folder
+        self.options = options
         self.shards = shards
         nodeAddress = "127.0.0.1:\(port)"
         simulatorAddress = "127.0.0.1:\(port == 0 ? 0 : port + 1)"
@@ -84,7 +88,8 @@ actor LocalShop {
     func startNode() async throws {
         let node = try ChildProcess(
             "cloudretail",
-            ["serve", "--data-dir", dataDirectory, "--http", nodeAddress, "--payment-url", paymentURL, "--rate-limits", "off"],
+            ["serve", "--data-dir", dataDirectory, "--http", nodeAddress, "--payment-url", paymentURL, "--rate-limits", "off"]
+                + options,
             in: folder)
         self.node = node
         nodeAddress = String(try await node.line(after: "listening on ").trimmingPrefix("http://"))

@@ -1,7 +1,6 @@
 import ActorSystem
 import Commerce
 import EventSourcing
-import Logging
 import Schema
 import ServiceLifecycle
 
@@ -11,62 +10,35 @@ import ServiceLifecycle
 /// It reads each shard's log in order, at least once. Effects happen once: the position stands in the record of the
 /// effect, on every shard that has one.
 public struct InventoryConsumer: Service {
-    /// Records looked at in one step; bounds the record that the step writes.
-    static let recordsPerStepMax = 256
-    static let bytesPerStepMax = 256 << 10
-    /// Records without effect after which the position is written all the same, so that a restart rereads little.
-    static let silentRecordsMax: UInt64 = 4_096
+    /// Small steps: they bound the record that a step writes.
+    private static let limits = LogConsumer.Limits(
+        recordsPerStepMax: 256, bytesPerStepMax: 256 << 10, silentRecordsMax: 4_096)
 
-    let shards: ShardMap
-    let clock: @Sendable () -> Timestamp
-    let timer: any Clock<Duration>
-    let floors: RetentionFloors
-    let logger: Logger
+    private let shards: ShardMap
+    private let clock: @Sendable () -> Timestamp
+    private let timer: any Clock<Duration>
+    private let log: LogConsumer
 
     /// - Parameter timer: measures pauses.
     public init(
         shards: ShardMap, floors: RetentionFloors, clock: @escaping @Sendable () -> Timestamp,
-        timer: any Clock<Duration> = ContinuousClock(), logger: Logger
+        timer: any Clock<Duration> = ContinuousClock()
     ) {
         self.shards = shards
-        self.timer = timer
-        self.floors = floors
         self.clock = clock
-        self.logger = logger
+        self.timer = timer
+        log = LogConsumer(.inventory, as: .inventory, limits: Self.limits, shards: shards, floors: floors, clock: clock)
     }
 
-    public func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for shard in shards.shards {
-                group.addTask { try await cancelWhenGracefulShutdown { try await follow(shard) } }
-            }
-            try await group.waitForAll()
-        }
-    }
+    public func run() async throws { try await log.forEachShard(follow) }
 
     /// Follows the orders of one shard, until the task is cancelled or the journal ends.
     ///
     /// - Throws: when a shard refuses a step or its outcome is unknown. Whoever still leads `source` then begins again.
     public func follow(_ source: Shard) async throws {
-        let start = try await position(of: source, on: source)
-        floors.set(.inventory, source: source, to: start)
-        var written = start
-        try await source.follow(
-            after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
-        ) { records, last in
-            let steps = try OrderStepReader.read(records)
-            guard !steps.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax else { return }
+        try await log.follow(source, positionOn: source, if: { !$0.isEmpty }) { steps, last in
             try await perform(steps, from: source, through: last)
-            written = last
-            floors.set(.inventory, source: source, to: last)
         }
-    }
-
-    private func position(of source: Shard, on shard: Shard) async throws -> LogIndex {
-        let id = ConsumerPositionID(.inventory, of: source, on: shard)
-        return try await shard.execute(at: clock()) { batch throws(Never) in
-            batch.read(ConsumerPosition.self, id).state.position
-        }.get()
     }
 
     private func perform(_ steps: OrderSteps, from source: Shard, through last: LogIndex) async throws {
@@ -101,25 +73,5 @@ public struct InventoryConsumer: Service {
             }
             if !Mistake.effectWithoutPosition.isMade { ConsumerPosition.advance(position, to: last, in: batch) }
         }
-    }
-}
-
-extension ConsumerPosition {
-    static func advance(_ id: ConsumerPositionID, to index: LogIndex, in batch: Batch) {
-        let position = batch.read(ConsumerPosition.self, id).state.position
-        guard position < index else { return }
-        do throws(ConsumerPosition.Refusal) {
-            try batch.decide(ConsumerPosition.self, id, .advance(from: position, to: index))
-        } catch {
-            preconditionFailure("a position refused to move on: \(error)")
-        }
-    }
-}
-
-extension ConsumerPositionID {
-    /// The position of `consumer` in the log of `source` as it stands on `target`, in the record of its effects there.
-    init(_ consumer: Consumer, of source: Shard, on target: Shard) {
-        // The slots that belong to shard n begin with slot n.
-        self.init(consumer: consumer, source: source.id, slot: Slot(target.id.rawValue))
     }
 }

@@ -11,26 +11,33 @@ public final class PriceFollower: Service {
 
     private let catalogue: Shard
     private let prices: PriceBook
+    private let floors: RetentionFloors
     /// Told which products have changed, before anybody who waits for the change is told that it is there.
     private let onChange: @Sendable ([ProductID]) -> Void
     private let progress: FollowerProgress
 
-    public init(catalogue: Shard, prices: PriceBook, onChange: @escaping @Sendable ([ProductID]) -> Void) {
+    public init(
+        catalogue: Shard, prices: PriceBook, floors: RetentionFloors, onChange: @escaping @Sendable ([ProductID]) -> Void
+    ) {
         self.catalogue = catalogue
         self.prices = prices
+        self.floors = floors
         self.onChange = onChange
+        floors.hold(.prices, catalogue)
         progress = FollowerProgress(catalogue.journal.checkpoint)
     }
 
     public func run() async throws {
         defer { progress.end() }
         let start = progress.applied
+        floors.advance(.prices, catalogue, to: start)
         try await cancelWhenGracefulShutdown { [self] in
             try await catalogue.follow(
                 after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
             ) { records, last in
                 try await apply(records)
                 progress.advance(to: last)
+                floors.advance(.prices, catalogue, to: last)
             }
         }
     }

@@ -1,20 +1,39 @@
 import ActorSystem
-import Commerce
 import EventSourcing
 import Synchronization
 
-/// How far each consumer has read each log: retention deletes nothing that one of them has yet to see.
+/// How far each follower has read each log: retention deletes nothing that one of them has yet to see.
+///
+/// Readers of the event feed hold nothing: one that is too slow is told that its position has expired.
 public final class RetentionFloors: Sendable {
-    private let consumers: [Consumer]
-    private let positions = Mutex<[ShardID: [Consumer: LogIndex]]>([:])
+    /// Who reads a log in the shop's own interest, and has to see all of it.
+    public enum Follower: Sendable {
+        case inventory, sales, prices, searchedProducts, searchedStock
+    }
 
-    public init(consumers: [Consumer]) { self.consumers = consumers }
+    private let positions = Mutex<[ShardID: [Follower: LogIndex]]>([:])
 
-    func set(_ consumer: Consumer, source: Shard, to index: LogIndex) {
-        let floor = positions.withLock { positions -> LogIndex in
-            positions[source.id, default: [:]][consumer] = index
-            return consumers.map { positions[source.id]?[$0] ?? .zero }.min() ?? .zero
+    public init() {}
+
+    /// From now on no record of `source` is given up that `follower` has not passed. Followers say so when they are
+    /// made: none of them runs before all of them hold what they need.
+    public func hold(_ follower: Follower, _ source: Shard) {
+        positions.withLock { positions in
+            if positions[source.id]?[follower] == nil { positions[source.id, default: [:]][follower] = .zero }
+        }
+    }
+
+    /// `follower` has seen everything up to `index`, for good.
+    public func advance(_ follower: Follower, _ source: Shard, to index: LogIndex) {
+        let floor = positions.withLock { positions in
+            positions[source.id, default: [:]][follower] = index
+            return positions[source.id]?.values.min() ?? .zero
         }
         source.journal.release(through: floor)
+    }
+
+    /// `follower` has failed and holds nobody back. Before it reads again it looks whether the log still reaches back.
+    public func letGo(_ follower: Follower, _ source: Shard) {
+        positions.withLock { $0[source.id]?[follower] = nil }
     }
 }

@@ -1,7 +1,6 @@
 import ActorSystem
 import Commerce
 import EventSourcing
-import Logging
 import Schema
 import ServiceLifecycle
 
@@ -9,66 +8,63 @@ import ServiceLifecycle
 ///
 /// At least once from each shard's log, with each order counted once: the position stands in the record of the count.
 public struct SalesConsumer: Service {
-    /// Records looked at in one step: sales are counted by the thousand, for nobody waits for them.
-    private static let recordsPerStepMax = 4_096
-    private static let bytesPerStepMax = 2 << 20
-    private static let silentRecordsMax: UInt64 = 65_536
+    /// Large steps: sales are counted by the thousand, for nobody waits for them.
+    private static let limits = LogConsumer.Limits(
+        recordsPerStepMax: 4_096, bytesPerStepMax: 2 << 20, silentRecordsMax: 65_536)
     /// Between two steps, so that a product that sells fast is counted once for many orders.
     public static let pauseDefault = Duration.seconds(1)
 
     private let shards: ShardMap
     private let prices: PriceBook
     private let clock: @Sendable () -> Timestamp
-    private let floors: RetentionFloors
     private let pause: Duration
     private let timer: any Clock<Duration>
+    private let log: LogConsumer
 
+    /// - Parameters:
+    ///   - pause: between two steps, as long as no whole step waits to be read: it never falls behind.
+    ///   - timer: measures pauses.
     public init(
         shards: ShardMap, prices: PriceBook, floors: RetentionFloors, pause: Duration = pauseDefault,
         clock: @escaping @Sendable () -> Timestamp, timer: any Clock<Duration> = ContinuousClock()
     ) {
         self.shards = shards
         self.prices = prices
-        self.floors = floors
         self.pause = pause
         self.timer = timer
         self.clock = clock
+        log = LogConsumer(.catalogue, as: .sales, limits: Self.limits, shards: shards, floors: floors, clock: clock)
     }
 
-    public func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for shard in shards.shards {
-                group.addTask { try await cancelWhenGracefulShutdown { try await follow(shard) } }
-            }
-            try await group.waitForAll()
-        }
-    }
+    public func run() async throws { try await log.forEachShard(follow) }
 
     /// Follows the orders of one shard, until the task is cancelled or the journal ends.
     ///
     /// - Throws: when a shard refuses a step or its outcome is unknown. Whoever still leads `source` then begins again.
     public func follow(_ source: Shard) async throws {
-        let id = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
-        let start = try await shards.catalogue.execute(at: clock()) { batch throws(Never) in
-            batch.read(ConsumerPosition.self, id).state.position
-        }.get()
-        floors.set(.catalogue, source: source, to: start)
-        var written = start
-        try await source.follow(
-            after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
-        ) { records, last in
-            let steps = try OrderStepReader.read(records)
-            guard !steps.paid.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax else { return }
-            try await count(steps.paid, from: source, position: id, through: last)
-            written = last
-            floors.set(.catalogue, source: source, to: last)
-            try? await timer.sleep(for: pause)
+        try await log.follow(source, positionOn: shards.catalogue, if: { !$0.paid.isEmpty }) { steps, last in
+            try await count(steps.paid, from: source, through: last)
+            await rest(behind: last, in: source)
+        }
+    }
+
+    /// Returns at once when a whole step waits already; otherwise after the pause, or when one does.
+    private func rest(behind last: LogIndex, in source: Shard) async {
+        let due = LogIndex(last.rawValue + UInt64(Self.limits.recordsPerStepMax))
+        let commits = source.journal.commits()
+        guard source.journal.committed < due else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await committed in commits where committed >= due { return } }
+            group.addTask { [timer, pause] in try? await timer.sleep(for: pause) }
+            await group.next()
+            group.cancelAll()
         }
     }
 
     private func count(
-        _ orders: [OrderID], from source: Shard, position: ConsumerPositionID, through last: LogIndex
+        _ orders: [OrderID], from source: Shard, through last: LogIndex
     ) async throws {
+        let position = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
         let sold = try await source.execute(at: clock()) { batch throws(Never) in
             orders.flatMap { batch.read(Order.self, $0).state.holds }
         }.get()

@@ -22,13 +22,16 @@ public final class SearchFollower: Service {
 
     let shards: ShardMap
     let index: CatalogueIndex
+    let floors: RetentionFloors
     let logger: Logger
     private let progress = FollowerProgress(.zero)
 
-    public init(shards: ShardMap, index: CatalogueIndex, logger: Logger) {
+    public init(shards: ShardMap, index: CatalogueIndex, floors: RetentionFloors, logger: Logger) {
         self.shards = shards
         self.index = index
+        self.floors = floors
         self.logger = logger
+        holdLogs()
     }
 
     /// The number under which the index keeps its position in the catalogue's changes.
@@ -52,6 +55,7 @@ public final class SearchFollower: Service {
                     self.logger.error("The search index cannot be kept up to date", metadata: ["error": "\(error)"])
                     // Nobody waits for an index that has failed.
                     self.progress.end()
+                    self.letLogsGo()
                     try? await Task.sleep(for: Self.retryPause)
                 }
             }
@@ -59,7 +63,20 @@ public final class SearchFollower: Service {
         progress.end()
     }
 
+    /// A scan begins where the logs end, and they must still reach back there when it is done.
+    private func holdLogs() {
+        floors.hold(.searchedProducts, shards.catalogue)
+        for shard in shards.shards { floors.hold(.searchedStock, shard) }
+    }
+
+    /// An index that has failed holds no log: it is read anew when it can be.
+    private func letLogsGo() {
+        floors.letGo(.searchedProducts, shards.catalogue)
+        for shard in shards.shards { floors.letGo(.searchedStock, shard) }
+    }
+
     private func follow() async throws {
+        holdLogs()
         if try await needsScan() { try await CatalogueScan(shards: shards, index: index).run() }
         let positions = try await index.positions()
         progress.begin(at: positions[Self.productLog])
@@ -67,7 +84,8 @@ public final class SearchFollower: Service {
             group.addTask { try await self.followProducts(after: positions[Self.productLog]) }
             for shard in shards.shards {
                 group.addTask {
-                    try await StockFollower(shard: shard, index: self.index).follow(after: positions[Self.stockLog(shard)])
+                    try await StockFollower(shard: shard, index: self.index, floors: self.floors)
+                        .follow(after: positions[Self.stockLog(shard)])
                 }
             }
             // A journal that ends ends them all.
@@ -96,6 +114,7 @@ public final class SearchFollower: Service {
 
     private func followProducts(after start: LogIndex) async throws {
         var written = start
+        floors.advance(.searchedProducts, shards.catalogue, to: start)
         try await shards.catalogue.follow(
             after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
         ) { records, last in
@@ -106,6 +125,7 @@ public final class SearchFollower: Service {
                 }.get()
                 try await index.apply(changes.forIndex(products), through: last, of: Self.productLog)
                 written = last
+                floors.advance(.searchedProducts, shards.catalogue, to: last)
             }
             progress.advance(to: last)
         }

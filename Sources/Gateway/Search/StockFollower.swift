@@ -1,5 +1,6 @@
 import ActorSystem
 import CatalogueSearch
+import Checkout
 import Commerce
 import EventSourcing
 import Schema
@@ -11,6 +12,7 @@ import Schema
 struct StockFollower {
     let shard: Shard
     let index: CatalogueIndex
+    let floors: RetentionFloors
 
     private static let pause = Duration.seconds(1)
     private static let recordsPerStepMax = 4_096
@@ -24,6 +26,7 @@ struct StockFollower {
         var commits = shard.journal.commits().makeAsyncIterator()
         var cursor = start
         var written = start
+        floors.advance(.searchedStock, shard, to: start)
         var touched: Set<SKU> = []
         var known: [SKU: Bool] = [:]
         while true {
@@ -38,6 +41,7 @@ struct StockFollower {
             if !touched.isEmpty || cursor.rawValue - written.rawValue >= SearchFollower.silentRecordsMax {
                 try await tell(touched, &known, through: cursor)
                 written = cursor
+                floors.advance(.searchedStock, shard, to: written)
                 touched = []
                 try await Task.sleep(for: Self.pause)
             } else if await commits.next() == nil {

@@ -16,14 +16,17 @@ public struct ShopViews: Sendable {
 
     /// - Parameter location: where the search index lies; it is made anew when it is missing or of no use.
     public init(
-        shards: ShardMap, index location: CatalogueIndex.Location, clock: @escaping @Sendable () -> Timestamp, logger: Logger
+        shards: ShardMap, index location: CatalogueIndex.Location, floors: RetentionFloors,
+        clock: @escaping @Sendable () -> Timestamp, logger: Logger
     ) async throws {
         let products = ProductCache(catalogue: shards.catalogue, clock: clock)
         self.products = products
         prices = PriceBook(catalogue: shards.catalogue)
-        priceFollower = PriceFollower(catalogue: shards.catalogue, prices: prices) { products.invalidate($0) }
+        priceFollower = PriceFollower(catalogue: shards.catalogue, prices: prices, floors: floors) {
+            products.invalidate($0)
+        }
         index = try await CatalogueIndex.open(at: location, for: shards)
-        search = SearchFollower(shards: shards, index: index, logger: logger)
+        search = SearchFollower(shards: shards, index: index, floors: floors, logger: logger)
     }
 
     /// Keep the views up to the logs while they run.

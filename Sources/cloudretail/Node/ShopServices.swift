@@ -25,15 +25,16 @@ struct ShopServices {
             services.append(PaymentConnection(provider: http))
         }
         payments = GuardedPaymentProvider(provider, policy: policy)
+        let floors = RetentionFloors()
         views = try await ShopViews(
-            shards: shards, index: .file(configuration.dataDirectory + "/search.sqlite"), clock: Engine.now, logger: logger)
+            shards: shards, index: .file(configuration.dataDirectory + "/search.sqlite"), floors: floors,
+            clock: Engine.now, logger: logger)
         let prices = views.prices
         let checkout = Checkout(
             shards: shards, prices: prices, payments: payments, clock: Engine.now, random: Engine.random)
-        let floors = RetentionFloors(consumers: [.inventory, .catalogue])
         services += views.services
         services += [
-            InventoryConsumer(shards: shards, floors: floors, clock: Engine.now, logger: logger),
+            InventoryConsumer(shards: shards, floors: floors, clock: Engine.now),
             SalesConsumer(shards: shards, prices: prices, floors: floors, clock: Engine.now),
             Reconciler(checkout, logger: logger),
         ]

@@ -45,13 +45,11 @@ struct Verification {
     // MARK: - Saved states
 
     private mutating func begin(_ states: ShardStateStore) throws {
-        var stocks = stocks
-        var orders = orders
         try StoredStates.forEach(Stock.self, in: states) { stocks[$0] = (StockLedger($1.state), $1.version) }
-        try StoredStates.forEach(Order.self, in: states) { orders[$0] = ($1.state, $1.version) }
-        for (id, entry) in orders where self.orders[id] == nil { noteCharge(of: entry.order, at: "a saved state") }
-        self.stocks = stocks
-        self.orders = orders
+        try StoredStates.forEach(Order.self, in: states) { id, saved in
+            orders[id] = (saved.state, saved.version)
+            noteCharge(of: saved.state, at: "a saved state")
+        }
     }
 
     /// The saved states say what the log says, as far as they go.

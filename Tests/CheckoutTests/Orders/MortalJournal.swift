@@ -60,6 +60,7 @@ final class Life: Sendable {
 struct MortalJournal: Journal {
     let base: any Journal
     let life: Life
+    let congestion: Congestion
     /// The last record that reaches the disk.
     let lastKept: LogIndex
     private let lastProposed: LastProposed
@@ -69,15 +70,17 @@ struct MortalJournal: Journal {
         init(_ index: LogIndex) { self.index = Mutex(index) }
     }
 
-    init(_ base: any Journal, life: Life, keeping count: UInt64) {
+    init(_ base: any Journal, life: Life, keeping count: UInt64, congestion: Congestion) {
         self.base = base
         self.life = life
+        self.congestion = congestion
         lastKept = LogIndex(base.committed.rawValue.addingReportingOverflow(count).partialValue)
         lastProposed = LastProposed(base.committed)
     }
 
     func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex {
         guard !life.isOver else { throw .closed }
+        try congestion.pass()
         let index = try lastProposed.index.withLock { last throws(JournalRefusal) in
             last = last < lastKept ? try base.propose(record, at: time) : last.next
             return last

@@ -43,6 +43,17 @@ extension Node {
 
     struct Missing: Error {}
 
+    /// Puts a product of its own behind each SKU.
+    func create(_ skus: [SKU]) async throws {
+        for sku in skus {
+            let details = Product.Details(
+                title: "T", variants: [Variant(sku: sku, price: Money(amount: 250, currency: .gbp))])
+            _ = try await shards.execute(on: .catalogue, at: clock.now()) { batch throws(Product.Refusal) in
+                try batch.decide(Product.self, .standing(for: sku), .create(details))
+            }.get()
+        }
+    }
+
     func receive(_ sku: SKU, _ units: Int64) async throws {
         let units = Units(units)!
         _ = try await shards.execute(on: sku.slot, at: clock.now()) { batch throws(Stock.Refusal) in

@@ -138,21 +138,29 @@ import Testing
         }
     }
 
+    /// Its rest is for a shop that sells little: as soon as a whole step of the log waits, sales are counted.
+    @Test func salesKeepUpWithALogThatGrowsFasterThanTheyRest() async throws {
+        let world = World(shards: 1)
+        let sku = world.sku("A")
+        try await world.run([.sales], limits: ShardLimits(), salesPause: .seconds(3_600)) { node in
+            try await node.create([sku])
+            try await node.receive(sku, 10)
+            for key in 0..<UInt8(2) {
+                try await node.place([(sku, 1)], key: key)
+                try await node.caughtUp(.catalogue)
+                if key == 0 { try await node.write(4_100, of: sku) }
+            }
+            #expect(try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 2)
+        }
+    }
+
     @Test(arguments: World.shardCounts)
     func unitsSoldAreCountedOnceThroughRestarts(shards: Int) async throws {
         let world = World(shards: shards)
         let skus = [world.sku("A", on: 0), world.sku("B", on: 1)]
         for life in 0..<4 {
             try await world.run([.inventory, .sales]) { node in
-                if life == 0 {
-                    for sku in skus {
-                        let details = Product.Details(
-                            title: "T", variants: [Variant(sku: sku, price: Money(amount: 250, currency: .gbp))])
-                        _ = try await node.shards.execute(on: .catalogue, at: node.clock.now()) { batch throws(Product.Refusal) in
-                            try batch.decide(Product.self, .standing(for: sku), .create(details))
-                        }.get()
-                    }
-                }
+                if life == 0 { try await node.create(skus) }
                 for shard in 0..<4 {
                     for sku in skus { try await node.receive(sku, 3) }
                     let customer = world.customer(on: shard)
@@ -173,6 +181,16 @@ import Testing
 }
 
 extension Node {
+    /// Writes so many records that have nothing to do with orders.
+    fileprivate func write(_ count: Int, of sku: SKU) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<16 {
+                group.addTask { for _ in 0..<(count / 16 + 1) { try await receive(sku, Int64(writer + 1)) } }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     /// Returns once `consumer` has seen every order's event that is in the logs now.
     func caughtUp(_ consumer: Consumer = .inventory) async throws {
         for source in shards.shards {

@@ -42,6 +42,7 @@ final class World: Sendable {
     let clock: TestClock
     let ledger: Ledger
     let directory = TestDirectory()
+    let congestion = Congestion()
     var policy: CheckoutPolicy { policyState.withLock { $0 } }
     private let policyState: Mutex<CheckoutPolicy>
 
@@ -77,6 +78,7 @@ struct Followers: OptionSet, Sendable {
     static let inventory = Followers(rawValue: 1)
     static let reconciler = Followers(rawValue: 2)
     static let sales = Followers(rawValue: 4)
+    static let prices = Followers(rawValue: 8)
 }
 
 /// A shop as one process runs it: shards on the world's directory, a checkout, and what follows the orders.
@@ -95,15 +97,17 @@ extension World {
     ///
     /// - Parameter keeping: how many more records of each shard reach the disk, in the order of the shards; nil is all.
     func run<Answer: Sendable>(
-        _ followers: Followers = [.inventory, .reconciler], keeping: [UInt64]? = nil, limits: ShardLimits = .small,
+        _ followers: Followers = [.inventory, .reconciler], keeping: [UInt64]? = nil, retention: Retention = .everything,
+        limits: ShardLimits = .small, salesPause: Duration = .milliseconds(5),
         _ body: @Sendable (Node) async throws -> Answer
     ) async throws -> Answer {
-        let data = try DataDirectory(path: directory.path, shards: shardCount, creating: true)
+        let data = try DataDirectory(
+            path: directory.path, shards: shardCount, creating: true, options: .init(retention: retention))
         defer { data.close() }
         let life = Life()
         let shards = ShardMap(
             zip(data.journals, data.states).enumerated().map { position, pair in
-                let journal = MortalJournal(pair.0, life: life, keeping: keeping?[position] ?? .max >> 1)
+                let journal = MortalJournal(pair.0, life: life, keeping: keeping?[position] ?? .max >> 1, congestion: congestion)
                 return Shard(
                     id: pair.0.shard, journal: journal, states: pair.1, kinds: .ofCheckout, limits: limits,
                     failStop: { fatalError("\($0)") })
@@ -121,17 +125,16 @@ extension World {
         let node = Node(world: self, directory: data, shards: shards, checkout: checkout, life: life)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             for shard in shards.shards { group.addTask { await shard.run() } }
-            let floors = RetentionFloors(consumers: [.inventory, .catalogue])
+            let floors = RetentionFloors()
             let logger = Logger(label: "checkout-tests", factory: { _ in SwiftLogNoOpLogHandler() })
-            if followers.contains(.inventory) {
-                let consumer = InventoryConsumer(shards: shards, floors: floors, clock: { clock.now() }, logger: logger)
-                group.addTask { await life.forgive { try await consumer.run() } }
-            }
-            if followers.contains(.sales) {
-                let consumer = SalesConsumer(
-                    shards: shards, prices: prices, floors: floors, pause: .milliseconds(5), clock: { clock.now() })
-                group.addTask { await life.forgive { try await consumer.run() } }
-            }
+            // All of them are made, as on a node: one that does not run holds what it has not seen.
+            let inventory = InventoryConsumer(shards: shards, floors: floors, clock: { clock.now() })
+            let sales = SalesConsumer(
+                shards: shards, prices: prices, floors: floors, pause: salesPause, clock: { clock.now() })
+            let prices = PriceFollower(catalogue: shards.catalogue, prices: prices, floors: floors) { _ in }
+            if followers.contains(.inventory) { group.addTask { await life.forgive { try await inventory.run() } } }
+            if followers.contains(.sales) { group.addTask { await life.forgive { try await sales.run() } } }
+            if followers.contains(.prices) { group.addTask { await life.forgive { try await prices.run() } } }
             if followers.contains(.reconciler) {
                 let reconciler = Reconciler(checkout, logger: logger)
                 group.addTask { try await reconciler.run() }

@@ -1,3 +1,4 @@
+import ActorSystem
 import Checkout
 import Commerce
 import EventSourcing
@@ -5,6 +6,7 @@ import Foundation
 import HTTPTypes
 import NIOCore
 import NIOPosix
+import Storage
 import Synchronization
 import Testing
 
@@ -151,6 +153,76 @@ struct EventRouteTests {
         }
     }
 
+    private static let longText = String(repeating: "x", count: Product.Details.descriptionLengthMax)
+
+    @Test("a reader that stops reading loses its place to the next one")
+    func stalled() async throws {
+        var limits = ConnectionLimits()
+        limits.stallTimeMax = .milliseconds(100)
+        limits.checkInterval = .milliseconds(20)
+        try await ShopFixture.run(subscribersMax: 1, connections: limits) { fixture in
+            let staff = try await fixture.token(.staff)
+            // More than the buffers of both ends of a connection take.
+            for number in 0..<UInt64(400) { try await fixture.create(number, described: Self.longText) }
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.socketOption(.so_rcvbuf), value: 4_096)
+                .connect(host: "127.0.0.1", port: #require(fixture.client.port)) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    }
+                }
+            try await channel.executeThenClose { inbound, outbound in
+                let head = "GET /api/v1/events?after=0 HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(staff)\r\n\r\n"
+                try await outbound.write(ByteBuffer(string: head))
+                var answer = inbound.makeAsyncIterator()
+                let begun = try #require(try await answer.next())
+                #expect(String(buffer: begun).hasPrefix("HTTP/1.1 200"))
+                // It reads no further, and has the only place until it loses it.
+                try await fixture.waitForEvents(status: 200, token: staff)
+            }
+        }
+    }
+
+    @Test("a reader that was away for longer than the log is kept is told so, and begins anew")
+    func truncated() async throws {
+        try await ShopFixture.run(shards: 1, retention: .bytes(0), limits: .hasty) { fixture in
+            let staff = try await fixture.token(.staff)
+            _ = try await fixture.send(.post, "/products", ProductRouteTests.form("A"), token: staff)
+            let first = try await Self.listen(fixture, "?after=0", token: staff) { events, _ in events.count == 1 }
+            let place = try #require(first.first).position
+            while true {
+                _ = try await fixture.send(.post, "/inventory/A/receive", #"{"quantity":1}"#, token: staff)
+                _ = try await fixture.send(.post, "/products", ProductRouteTests.form("B"), token: staff)
+                if try fixture.shop.firstKept > LogIndex(2) { break }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let late = try await fixture.send(.get, "/events?after=\(place)", token: staff)
+            #expect(late.status == 410 && late.code == "position_expired", "\(late.text)")
+            let resumed = try await fixture.send(
+                .get, "/events", token: staff, headers: [HTTPField.Name("Last-Event-ID")!: place])
+            #expect(resumed.status == 410, "\(resumed.text)")
+            let anew = try await Self.listen(fixture, "?after=beginning", token: staff) { events, _ in !events.isEmpty }
+            #expect(try #require(anew.first).id != first[0].id)
+            // What readers in the shop's own interest needed was there for them.
+            let found = try await fixture.send(.get, "/products?q=lamp&in_stock=true")
+            #expect(found.status == 200)
+            #expect(fixture.shop.prices[SKU("A")!] != nil)
+        }
+    }
+
+    @Test("a search index that has not seen the log yet holds it")
+    func heldBySearch() async throws {
+        try await ShopFixture.run(shards: 1, retention: .bytes(0), limits: .hasty, searching: false) { fixture in
+            for number in 1...UInt64(50) {
+                try await fixture.receive(SKU("A")!)
+                #expect(try fixture.shop.firstKept == LogIndex(1))
+                if fixture.shop.shards.catalogue.journal.checkpoint > LogIndex(20) { return }
+                if number == 50 { Issue.record("nothing is saved") }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
     @Test("positions that are none, or of another shop, are refused; so is whoever is not staff")
     func refused() async throws {
         try await ShopFixture.run { fixture in
@@ -167,6 +239,70 @@ struct EventRouteTests {
             #expect(bad.status == 400)
             #expect(try await fixture.send(.get, "/events", token: fixture.token(.customer)).status == 403)
             #expect(try await fixture.send(.get, "/events").status == 401)
+        }
+    }
+}
+
+extension Shop {
+    /// The first record that the log of the first shard still has.
+    fileprivate var firstKept: LogIndex {
+        get throws {
+            do {
+                _ = try shards.catalogue.journal.records(from: LogIndex(1), countMax: 1, bytesMax: 1)
+                return LogIndex(1)
+            } catch let truncated as LogTruncated {
+                return truncated.first
+            }
+        }
+    }
+}
+
+extension ShardLimits {
+    /// States are saved at once, so that the log behind them can go.
+    fileprivate static var hasty: ShardLimits {
+        var limits = ShardLimits()
+        limits.saveLagRecords = 4
+        limits.saveLagTicks = 1
+        limits.tickInterval = .milliseconds(10)
+        return limits
+    }
+}
+
+extension ShopFixture {
+    fileprivate func receive(_ sku: SKU) async throws {
+        _ = try await shop.shards.execute(on: sku.slot, at: Self.now()) { batch throws(Stock.Refusal) in
+            try batch.decide(Stock.self, sku, .receive(1, reference: nil))
+        }.get()
+    }
+
+    fileprivate func create(_ number: UInt64, described text: String) async throws {
+        let details = Product.Details(
+            title: "T", description: text,
+            variants: [Variant(sku: SKU("S\(number)")!, price: Money(amount: 1, currency: .gbp))])
+        let id = ProductID(at: Self.now(), random: number << 20)
+        _ = try await shop.shards.execute(on: .catalogue, at: Self.now()) { batch throws(Product.Refusal) in
+            try batch.decide(Product.self, id, .create(details), isNew: true)
+        }.get()
+    }
+
+    /// Asks for the events until the answer has this status.
+    fileprivate func waitForEvents(status: Int, token: String) async throws {
+        let port = try #require(client.port)
+        while true {
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: port) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    }
+                }
+            let answer = try await channel.executeThenClose { inbound, outbound in
+                try await outbound.write(
+                    ByteBuffer(string: "GET /api/v1/events HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\n\r\n"))
+                for try await buffer in inbound { return String(buffer: buffer) }
+                return ""
+            }
+            if answer.hasPrefix("HTTP/1.1 \(status)") { return }
+            try await Task.sleep(for: .milliseconds(10))
         }
     }
 }

@@ -35,22 +35,26 @@ struct ShopFixture: Sendable {
 
     /// Runs `body` against a shop that ends with it.
     static func run(
-        shards count: Int = 2, heartbeat: Duration = .seconds(15), _ body: @Sendable @escaping (ShopFixture) async throws -> Void
+        shards count: Int = 2, heartbeat: Duration = .seconds(15), retention: Retention = .everything,
+        limits: ShardLimits = ShardLimits(), searching: Bool = true,
+        subscribersMax: Int = EventRoutes.subscribersDefault, connections: ConnectionLimits = ConnectionLimits(),
+        _ body: @Sendable @escaping (ShopFixture) async throws -> Void
     ) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("shop-\(UUID().uuidString)").path
-        let directory = try DataDirectory(path: path, shards: count, creating: true)
+        let directory = try DataDirectory(
+            path: path, shards: count, creating: true, options: .init(retention: retention))
         defer {
             directory.close()
             try? FileManager.default.removeItem(atPath: path)
         }
         let shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
-                Shard(id: journal.shard, journal: journal, states: states, kinds: kinds) { fatalError("\($0)") }
+                Shard(id: journal.shard, journal: journal, states: states, kinds: kinds, limits: limits) { fatalError("\($0)") }
             })
         for shard in shards.shards { try await shard.recover() }
         let random: @Sendable () -> UInt64 = { .random(in: .min ... .max) }
         let views = try await ShopViews(
-            shards: shards, index: .memory, clock: now, logger: Logger(label: "search"))
+            shards: shards, index: .memory, floors: RetentionFloors(), clock: now, logger: Logger(label: "search"))
         let checkout = Checkout(
             shards: shards, prices: views.prices, payments: InProcessPaymentProvider(), clock: now, random: random)
         let shop = Shop(
@@ -62,11 +66,12 @@ struct ShopFixture: Sendable {
             keys: TokenKeyRing(keys: [try TokenKey(generating: .es256)]), passwords: passwords)
         var configuration = GatewayConfiguration()
         configuration.rateLimits.isEnabled = false
+        configuration.connections = connections
         let pipeline = RequestPipeline(configuration, verifier: identity.verifier, metrics: Metrics(), logSink: nil)
         let routes = GatewayRoutes(pipeline)
         routes.addStandardRoutes(jwks: identity.jwks) { nil }
         routes.addDescription([UInt8]("openapi: 3.1.0\n".utf8))
-        routes.add(shop, views: views, identity: identity, heartbeat: heartbeat)
+        routes.add(shop, views: views, identity: identity, heartbeat: heartbeat, subscribersMax: subscribersMax)
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }
         let application = Application(
             responder: routes.responder(), server: GatewayServer.http1(configuration.connections, .system),
@@ -75,7 +80,7 @@ struct ShopFixture: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for shard in shards.shards { group.addTask { await shard.run() } }
             group.addTask { try await views.priceFollower.run() }
-            group.addTask { try await views.search.run() }
+            if searching { group.addTask { try await views.search.run() } }
             _ = try await application.test(.live) { client in
                 try await body(
                     ShopFixture(

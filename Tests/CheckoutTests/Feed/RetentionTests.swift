@@ -1,0 +1,91 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Storage
+import Testing
+
+@testable import Checkout
+
+@Suite("What retention keeps", .timeLimit(.minutes(2))) struct RetentionTests {
+    private static let all: Followers = [.inventory, .sales, .prices, .reconciler]
+
+    @Test("records that everybody has seen go, by age and by size", arguments: [Retention.age(.seconds(60)), .bytes(0)])
+    func seenByAll(retention: Retention) async throws {
+        let world = World(shards: 1, clock: TestClock(step: .seconds(1)))
+        try await world.run(Self.all, retention: retention) { node in
+            try await node.shopUntilTruncated()
+            // Nobody was cut off: what is ordered afterwards is fulfilled, and the oldest order is still there.
+            let order = try await node.place([(world.sku("a"), 1)], key: 200)
+            try await node.order(order.state.id) { $0.status == .fulfilled }
+        }
+        try await world.run(Self.all, retention: retention) { node in
+            #expect(try await node.stock(world.sku("a")).onHand.rawValue >= 0)
+            try await node.shopUntilTruncated(past: node.firstKept())
+        }
+    }
+
+    @Test(
+        "no record goes that a follower has yet to see",
+        arguments: [(Followers.inventory, "inventory"), (.sales, "sales"), (.prices, "prices")])
+    func unseen(stalled: Followers, name: String) async throws {
+        let world = World(shards: 1)
+        try await world.run(Self.all.subtracting(stalled), retention: .bytes(0)) { node in
+            try await node.shopUntilSaved(past: 40)
+            #expect(try node.firstKept() == LogIndex(1), "\(name)")
+        }
+        try await world.run(Self.all, retention: .bytes(0)) { try await $0.shopUntilTruncated() }
+    }
+
+    @Test("a reader of the feed whose place has gone is told so, before it begins and in the middle")
+    func feed() async throws {
+        let world = World(shards: 1)
+        try await world.run(Self.all, retention: .bytes(0)) { node in
+            let feed = EventFeed(shards: node.shards)
+            let start = try feed.beginning()
+            try await node.receive(world.sku("a"), 10_000)
+            await #expect(throws: FeedFailure.positionExpired) {
+                try await feed.follow(after: start, types: nil, idleAfter: .seconds(60)) { _ in
+                    // It takes so long that the log moves on beneath it.
+                    try await node.shopUntilTruncated()
+                    return true
+                }
+            }
+            #expect(throws: FeedFailure.positionExpired) { try feed.check(start) }
+            try feed.check(try feed.beginning())
+            #expect(try feed.beginning() != start)
+        }
+    }
+}
+
+extension Node {
+    /// The first record that the log of the first shard still has.
+    func firstKept() throws -> LogIndex {
+        do {
+            _ = try shards.catalogue.journal.records(from: LogIndex(1), countMax: 1, bytesMax: 1)
+            return LogIndex(1)
+        } catch let truncated as LogTruncated {
+            return truncated.first
+        }
+    }
+
+    /// Buys until the checkpoint is so far that nothing but its followers holds the first records.
+    func shopUntilSaved(past index: UInt64) async throws {
+        try await shop { shards.catalogue.journal.checkpoint > LogIndex(index) }
+    }
+
+    /// Buys until some of the log's records have gone.
+    func shopUntilTruncated(past index: LogIndex = LogIndex(1)) async throws {
+        try await shop { try firstKept() > index }
+    }
+
+    private func shop(until isEnough: () throws -> Bool) async throws {
+        let sku = world.sku("a")
+        var number: UInt8 = 0
+        while try !isEnough() {
+            // Deletions ride on commits. Keys are used again: what counts is that something is written.
+            number = number % 100 + 1
+            try await receive(sku, 2)
+            try await place([(sku, 1)], key: number)
+        }
+    }
+}
