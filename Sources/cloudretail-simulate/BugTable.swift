@@ -1,47 +1,52 @@
 import ArgumentParser
 import Foundation
 import Simulation
+import Synchronization
 
-/// Plants one bug after the other and counts the seeds until a checker sees it.
-///
-/// Each bug has a process of its own: a node that finds out itself that it cannot go on stops its process, and that counts
-/// as caught.
+/// Plants one bug after the other, each in a process of its own, and counts the seeds until something notices.
 struct BugTable {
     let range: SeedRange
     let world: WorldOptions
+    let jobs: Int
 
-    func run() throws {
-        var isComplete = true
-        for bug in world.bug.map({ [$0] }) ?? PlantedBug.allCases {
-            let (seeds, sign) = try hunt(bug)
-            print("| \(bug.rawValue) | \(seeds.map(String.init) ?? "not caught") | \(sign) |")
-            fflush(nil)
-            if seeds == nil { isComplete = false }
-        }
-        if !isComplete { throw ExitCode.failure }
+    private struct Row {
+        let bug: PlantedBug
+        /// Nil when no seed showed it.
+        let seeds: UInt64?
+        let sign: String
+
+        var text: String { "| \(bug.rawValue) | \(seeds.map(String.init) ?? "not caught") | \(sign.prefix(160)) |" }
     }
 
-    /// - Returns: the number of seeds it took; nil when none showed it. And what showed it.
-    private func hunt(_ bug: PlantedBug) throws -> (seeds: UInt64?, sign: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [
-            "--bug", bug.rawValue, "--seeds", "\(range.from)..\(range.to)", "--first-failure", "--fingerprints",
-            "--profile", world.profile.rawValue,
-        ]
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let lines = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        let complaints = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        let finished = UInt64(lines.split(separator: "\n").count { $0.hasPrefix("seed ") })
-        if process.terminationReason == .uncaughtSignal {
-            let reason = complaints.split(separator: "\n").first { $0.contains("Fatal error") } ?? "it crashed"
-            return (finished + 1, "the process stopped: \(reason)")
+    func run() throws {
+        let bugs = world.bug.map { [$0] } ?? PlantedBug.allCases
+        let rows = Mutex(Array(repeating: Row?.none, count: bugs.count))
+        let next = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+            while true {
+                let place = next.withLock { next in
+                    next += 1
+                    return next - 1
+                }
+                guard place < bugs.count else { return }
+                let row = hunt(bugs[place])
+                rows.withLock { $0[place] = row }
+            }
         }
-        guard process.terminationStatus != 0 else { return (nil, "") }
-        return (finished, String(complaints.split(separator: "\n").first ?? ""))
+        print("| planted | seeds | noticed by |\n|---|---|---|")
+        let table = rows.withLock { $0.compactMap(\.self) }
+        for row in table { print(row.text) }
+        if table.contains(where: { $0.seeds == nil }) { throw ExitCode.failure }
+    }
+
+    private func hunt(_ bug: PlantedBug) -> Row {
+        var world = world
+        world.bug = bug
+        let child = ChildRun(range, world, ["--first-failure"])
+        let count = UInt64(child.fingerprints.count)
+        guard let summary = child.summary else {
+            return Row(bug: bug, seeds: count + 1, sign: "the process stopped: \(child.lastWords)")
+        }
+        return Row(bug: bug, seeds: summary.failures.isEmpty ? nil : count, sign: summary.failures.first?.violation ?? "")
     }
 }

@@ -2,56 +2,66 @@ import Foundation
 import Simulation
 
 /// What many runs showed, and how fast.
-struct Summary {
-    private let totals: Totals
-    private let wall: Duration
-    private let cpu: Duration
+struct Summary: Codable {
+    struct Failure: Codable {
+        let seed: UInt64
+        let violation: String
+        /// The line that runs it again.
+        let rerun: String
 
-    init(_ totals: Totals, wall: Duration, cpu: Duration) {
-        self.totals = totals
-        self.wall = wall
-        self.cpu = cpu
+        var text: String { "seed \(seed) failed \(violation)\nrerun: \(rerun)" }
     }
 
-    private var virtualSeconds: Double { totals.elapsed / .seconds(1) }
-    private var speed: Double { totals.elapsed / max(cpu, .nanoseconds(1)) }
-    private var seedsPerHour: Double { Double(totals.seeds) / max(cpu / .seconds(3_600), 1e-9) }
+    private(set) var seeds = 0
+    private(set) var events = 0
+    private(set) var virtualSeconds = 0.0
+    private(set) var faults: [String: Int] = [:]
+    private(set) var failures: [Failure] = []
+    var cpuSeconds = 0.0
+    var wallSeconds = 0.0
+
+    mutating func add(_ report: Report) {
+        seeds += 1
+        events += report.events
+        virtualSeconds += report.elapsed / .seconds(1)
+        for (kind, count) in zip(FaultKind.allCases, report.faults) { faults[kind.rawValue, default: 0] += count }
+    }
+
+    mutating func add(_ failure: Failure) { failures.append(failure) }
+
+    mutating func add(_ other: Summary) {
+        seeds += other.seeds
+        events += other.events
+        virtualSeconds += other.virtualSeconds
+        faults.merge(other.faults, uniquingKeysWith: +)
+        failures += other.failures
+        cpuSeconds += other.cpuSeconds
+    }
 
     var text: String {
-        let faults = zip(FaultKind.allCases, totals.faults).map { "\($0.rawValue) \($1)" }.joined(separator: ", ")
+        let faults = FaultKind.allCases.map { "\($0.rawValue) \(self.faults[$0.rawValue] ?? 0)" }.joined(separator: ", ")
+        let cpu = max(cpuSeconds, 1e-9)
         return """
-            \(totals.seeds) seeds, \(totals.events) events, \(Int(virtualSeconds)) s of virtual time, \(totals.failures.count) failures
+            \(seeds) seeds, \(events) events, \(Int(virtualSeconds)) s of virtual time, \(failures.count) failures
             faults: \(faults)
-            \(Int(speed)) times as fast as real time, \(Int(seedsPerHour)) seeds per hour of CPU, \
-            \(Int(Double(totals.events) / max(cpu / .seconds(1), 1e-9))) events per second of CPU, \(String(format: "%.1f", wall / .seconds(1))) s
+            \(Int(virtualSeconds / cpu)) times as fast as real time, \(Int(Double(seeds) * 3_600 / cpu)) seeds an hour and \
+            \(Int(Double(events) / cpu)) events a second on one core; \(Int(cpuSeconds)) s of CPU in \(Int(wallSeconds)) s
             """
     }
 
     func json() throws -> String {
-        struct Failure: Encodable {
-            let seed: UInt64
-            let violation: String
-        }
-        struct Form: Encodable {
-            let seeds: Int
-            let events: Int
-            let virtualSeconds: Double
-            let faults: [String: Int]
-            let failures: [Failure]
-            let cpuSeconds: Double
-            let wallSeconds: Double
-            let timesRealTime: Double
-            let seedsPerCpuHour: Double
-        }
-        let form = Form(
-            seeds: totals.seeds, events: totals.events, virtualSeconds: virtualSeconds,
-            faults: Dictionary(uniqueKeysWithValues: zip(FaultKind.allCases.map(\.rawValue), totals.faults)),
-            failures: totals.failures.map { Failure(seed: $0.seed, violation: "\($0.violation!)") },
-            cpuSeconds: cpu / .seconds(1), wallSeconds: wall / .seconds(1), timesRealTime: speed,
-            seedsPerCpuHour: seedsPerHour)
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        return String(decoding: try encoder.encode(form), as: UTF8.self)
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    init() {}
+
+    init?(json: String) {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let summary = try? decoder.decode(Self.self, from: Data(json.utf8)) else { return nil }
+        self = summary
     }
 }
