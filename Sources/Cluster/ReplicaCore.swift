@@ -11,6 +11,7 @@ struct ReplicaCore: ~Copyable {
     private(set) var checkpoint: EntryIndex
     private(set) var replacements: UInt64 = 0
     var states = QueuedStates()
+    var isStorageFull = false
     private let retainedEntries: Int
 
     /// The memberships since the last checkpoint, each with the entry that it is in force from.
@@ -81,6 +82,7 @@ struct ReplicaCore: ~Copyable {
 
     mutating func propose(_ payload: [UInt8]) -> Result<LogIndex, JournalRefusal> {
         guard !isStopped, leadership != nil else { return .failure(.closed) }
+        guard !isStorageFull else { return .failure(.storageFull) }
         do throws(ProposalRefusal) {
             guard case .appended(_, let indexes) = try replica.propose([payload]) else { return .failure(.closed) }
             return .success(LogIndex(indexes.upperBound.rawValue))

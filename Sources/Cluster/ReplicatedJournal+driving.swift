@@ -39,6 +39,9 @@ extension ReplicatedJournal {
         }
     }
 
+    /// Whether the disk has no room: nothing new is taken on.
+    public func setStorageFull(_ isFull: Bool) { core.withLock { $0.isStorageFull = isFull } }
+
     public func transferLeadership(to node: NodeID) { core.withLock { $0.replica.transferLeadership(to: node) } }
 
     /// Proposes a change of membership; of the leader only.

@@ -10,7 +10,13 @@ public final class Life: @unchecked Sendable {
     private var waits: [UInt64: CheckedContinuation<Bool, Never>] = [:]
     private var numbers: UInt64 = 0
 
-    init(world: World) { self.world = world }
+    /// Runs what an alarm sets off: at once, or once its node is no longer paused.
+    private let act: (@escaping () -> Void) -> Void
+
+    init(world: World, act: @escaping (@escaping () -> Void) -> Void = { $0() }) {
+        self.world = world
+        self.act = act
+    }
 
     private func number() -> UInt64 {
         numbers += 1
@@ -40,7 +46,7 @@ public final class Life: @unchecked Sendable {
     public func sleep(for duration: Duration) async throws {
         try Task.checkCancellation()
         let isElapsed = await wait { number in
-            self.world.plan(after: duration, "wake", number) { self.finish(number, with: true) }
+            self.world.plan(after: duration, "wake", number) { self.act { self.finish(number, with: true) } }
         }
         if !isElapsed { throw CancellationError() }
     }

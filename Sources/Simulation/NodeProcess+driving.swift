@@ -56,24 +56,25 @@ extension NodeProcess {
 
     /// Hands everything queued to the disk, unless it is busy.
     private func flushQueued() {
-        guard !isFlushing, !queued.isEmpty, !life.isOver else { return }
-        isFlushing = true
-        let writes = queued
+        guard flushing.isEmpty, !queued.isEmpty, !life.isOver else { return }
+        flushing = queued
         queued = []
         let time = world.random.duration(Self.flushTime.0, Self.flushTime.1) * node.slowness
         world.plan(after: time, "flush", node.id.rawValue) { [weak self] in
             guard let self, !life.isOver else { return }
             node.act { [weak self] in
                 guard let self, !life.isOver else { return }
-                finishFlush(writes)
+                finishFlush()
             }
         }
     }
 
-    private func finishFlush(_ writes: [ShardWrite]) {
-        isFlushing = false
+    private func finishFlush() {
         guard !diesHere() else { return }
+        let writes = flushing
+        flushing = []
         do throws(LogStoreFailure) {
+            try failFlush(writes)
             try store.write(writes)
         } catch {
             for write in writes { journals[Int(write.shard.rawValue)].flushFailed() }
@@ -86,6 +87,30 @@ extension NodeProcess {
         }
         becomeDirty()
         flushQueued()
+    }
+
+    /// The flush may fail; what is on the disk then, nobody knows.
+    private func failFlush(_ writes: [ShardWrite]) throws(LogStoreFailure) {
+        let isFull = node.isFull && world.strikes(.fullDisk, rate: 0.05)
+        guard isFull || world.strikes(.failedFlush, rate: 0.01) else { return }
+        if world.random.chance(0.5) { try store.write(writes) }
+        store.fail(LogStoreFailure(code: isFull ? .full : .device, message: "as drawn"))
+    }
+
+    /// The process dies with a flush under way: it is done, or lost, or torn.
+    func loseFlush() {
+        let writes = flushing
+        flushing = []
+        guard !writes.isEmpty, !world.strikes(.lostWrites) else { return }
+        do {
+            if world.mayDamage(node), world.strikes(.tornWrite, rate: 0.3) {
+                try node.disk.tear(writes, &world.random)
+            } else {
+                for write in writes { try node.disk.perform(write) }
+            }
+        } catch {
+            world.trace("damaged", node.id.rawValue, text: "\(error)")
+        }
     }
 
     /// Whether the process dies at this point.

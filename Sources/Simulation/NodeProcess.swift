@@ -19,12 +19,16 @@ final class NodeProcess: @unchecked Sendable {
     private(set) var shards: ShardMap!
     private(set) var shop: SimulatedShop!
     private var duties: LeaderDuties!
+    private var ticks = 0
+    /// Ticks between two looks at what of the log may go.
+    private static let releaseTicks = 10
     /// Whether the shards are rebuilt, so that requests are taken.
     private(set) var isServing = false
 
     /// Writes that wait for the flush under way.
     var queued: [ShardWrite] = []
-    var isFlushing = false
+    /// Those that are on their way to the disk.
+    var flushing: [ShardWrite] = []
     /// Tasks that run while the node leads a shard.
     private var dutyTasks: [ShardID: UInt64] = [:]
     private var leading: Set<ShardID> = []
@@ -35,7 +39,7 @@ final class NodeProcess: @unchecked Sendable {
         self.node = node
         self.store = store
         world = node.world
-        life = Life(world: world)
+        life = Life(world: world, act: { [unowned node] body in node.act(body) })
         network = world.network.endpoint(node.id)
         for position in 0..<world.shardCount {
             let group = GroupID(UInt16(position))
@@ -93,6 +97,7 @@ final class NodeProcess: @unchecked Sendable {
                     return world.violate("node \(node.id) cannot be rebuilt: \(error)")
                 }
             }
+            for journal in journals { journal.setStorageFull(node.isFull) }
             isServing = true
             for shard in shards.shards {
                 life.spawn { await shard.run(timer: SimulatedClock(world: self.world, life: self.life)) }
@@ -110,6 +115,13 @@ final class NodeProcess: @unchecked Sendable {
         life.end()
         network.disconnect()
         for journal in journals { journal.end() }
+        loseFlush()
+    }
+
+    /// Lets the log go that nobody here will read again, on followers too.
+    private func release() {
+        guard isServing else { return }
+        for shard in shards.shards { shard.journal.release(through: RetentionFloors.stored(shard, in: shards)) }
     }
 
     // MARK: - Ticks
@@ -118,9 +130,10 @@ final class NodeProcess: @unchecked Sendable {
         let length = world.tickLength * node.slowness
         world.plan(after: length, "tick", node.id.rawValue) { [weak self] in
             guard let self, !life.isOver else { return }
-            node.act { [weak self] in
-                guard let self, !life.isOver else { return }
+            if !node.isPaused {
                 for journal in journals { journal.tick() }
+                ticks += 1
+                if ticks % Self.releaseTicks == 0 { release() }
                 becomeDirty()
             }
             planTick()

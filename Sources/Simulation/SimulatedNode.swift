@@ -19,6 +19,10 @@ final class SimulatedNode {
     private var deferred: [() -> Void] = []
     /// Its disk cannot be trusted: it never starts again.
     private(set) var isDamaged = false
+    /// It is no member any more.
+    private(set) var isRemoved = false
+    /// The disk has no room for anything new.
+    private(set) var isFull = false
 
     init(id: NodeID, world: World, disk: SimulatedDisk) {
         self.id = id
@@ -48,6 +52,17 @@ final class SimulatedNode {
         process!.begin()
     }
 
+    /// The node leaves the cluster for good.
+    func remove() {
+        crash()
+        isRemoved = true
+    }
+
+    func setFull(_ isFull: Bool) {
+        self.isFull = isFull
+        for journal in process?.journals ?? [] { journal.setStorageFull(isFull) }
+    }
+
     /// The process dies, with all that is not durable.
     func crash() {
         guard let process else { return }
@@ -57,6 +72,13 @@ final class SimulatedNode {
         world.trace("crash", id.rawValue)
         world.observe(.crashed(id))
         process.die()
+    }
+
+    /// Nothing slows it down any more.
+    func recover() {
+        slowness = 1
+        setFull(false)
+        resume()
     }
 
     // MARK: - Pauses

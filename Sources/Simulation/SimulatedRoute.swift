@@ -16,7 +16,9 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
         let (world, own) = (process.world, process.node.id)
         guard let leader = process.journals[Int(shard.rawValue)].leader, leader != own else { throw .refused(.closed) }
         try await travel(from: own, to: leader, "call", shard)
-        guard let target = world.process(of: leader), target.isServing else { throw try await lost() }
+        guard let target = world.process(of: leader), target.isServing, await target.isAwake() else {
+            throw try await lost()
+        }
         let result = try await target.shards[shard].executeHere(at: now, body)
         guard !target.life.isOver else { throw try await lost() }
         try await travel(from: leader, to: own, "call answer", shard)
@@ -41,5 +43,15 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
     private func lost() async throws(ExecutionFailure) -> ExecutionFailure {
         try? await process.life.sleep(for: Self.timeout)
         return .outcomeUnknown
+    }
+}
+
+extension NodeProcess {
+    /// Waits until the node is no longer paused.
+    ///
+    /// - Returns: false when the process has died.
+    fileprivate func isAwake() async -> Bool {
+        guard node.isPaused else { return !life.isOver }
+        return await life.wait { number in node.act { self.life.finish(number, with: true) } }
     }
 }

@@ -54,21 +54,36 @@ extension World {
 
     /// Brings up the cluster.
     func start() {
-        let members = NodeSet((1...cluster.nodes).map { NodeID(UInt64($0)) })
-        for id in members {
-            let disk = SimulatedDisk(shards: shardCount, seed: UInt32(truncatingIfNeeded: settings.seed &* 0x9e37_79b9))
-            for shard in 0..<shardCount {
-                let write = ReplicatedJournal.founding(ShardID(UInt16(shard)), members: members)
-                do {
-                    try disk.perform(write)
-                } catch {
-                    preconditionFailure("a new disk is damaged: \(error)")
-                }
-            }
-            nodes.append(SimulatedNode(id: id, world: self, disk: disk))
-        }
+        for _ in 0..<cluster.nodes { addNode() }
         for node in nodes { node.start() }
+        nemesis.start()
+        operations.start()
         attendAll()
+    }
+
+    /// A node under a new name, with an empty disk.
+    @discardableResult
+    func addNode() -> SimulatedNode {
+        let founders = NodeSet((1...cluster.nodes).map { NodeID(UInt64($0)) })
+        let disk = SimulatedDisk(shards: shardCount, seed: UInt32(truncatingIfNeeded: settings.seed &* 0x9e37_79b9))
+        for shard in 0..<shardCount {
+            do {
+                try disk.perform(ReplicatedJournal.founding(ShardID(UInt16(shard)), members: founders))
+            } catch {
+                preconditionFailure("a new disk is damaged: \(error)")
+            }
+        }
+        let node = SimulatedNode(id: NodeID(UInt64(nodes.count + 1)), world: self, disk: disk)
+        nodes.append(node)
+        return node
+    }
+
+    /// Whether the disk of `node` may be damaged: every other copy is good, and nobody is being replaced.
+    func mayDamage(_ node: SimulatedNode) -> Bool {
+        guard !isHealed, !operations.isBusy, !node.isRemoved else { return false }
+        if let harmed, harmed !== node, !harmed.isRemoved { return false }
+        harmed = node
+        return true
     }
 
     func node(_ id: NodeID) -> SimulatedNode? { nodes.first { $0.id == id } }
@@ -77,7 +92,7 @@ extension World {
     func planRestart(of node: SimulatedNode) {
         let delay = random.duration(Self.restartDelay.0, Self.restartDelay.1)
         plan(after: delay, "restart", node.id.rawValue) { [weak node] in
-            guard let node, !node.isUp, !node.isDamaged else { return }
+            guard let node, !node.isUp, !node.isDamaged, !node.isRemoved else { return }
             node.start()
         }
     }

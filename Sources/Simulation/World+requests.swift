@@ -22,6 +22,7 @@ extension World {
             guard !self.strikes(.loss) else { return }
             self.plan(after: self.clientDelay(), "request", node.rawValue) {
                 guard let (life, shop) = self.service(of: node) else { return }
+                self.node(node)?.act {
                 life.spawn {
                     let reply: Reply<Answer>
                     do {
@@ -35,6 +36,7 @@ extension World {
                         self.outside.finish(number, with: true)
                     }
                 }
+                }
             }
         }
         return isAnswered ? box.reply : .lost
@@ -43,7 +45,7 @@ extension World {
     private func clientDelay() -> Duration { random.duration(Self.clientDelay.0, Self.clientDelay.1) }
 
     /// The nodes that clients know, in ascending order: down ones too.
-    public var members: [NodeID] { nodes.map(\.id) }
+    public var members: [NodeID] { nodes.filter { !$0.isRemoved }.map(\.id) }
 
     /// What a node serves; nil while it is down.
     func service(of node: NodeID) -> (life: Life, shop: SimulatedShop)? {

@@ -49,15 +49,16 @@ extension World {
     /// Whether clients and cluster have come to their end.
     var isSettled: Bool { unsettled.isEmpty }
 
-    /// Whether every node that is up has handed on everything that is committed.
+    /// Whether every member has handed on everything that is committed.
     private func hasConverged(_ shard: Int) -> Bool {
         let last = histories[shard].last.rawValue
-        return nodes.allSatisfy { $0.process.map { $0.journals[shard].committed.rawValue == last } ?? true }
+        return nodes.allSatisfy { $0.isRemoved || $0.process?.journals[shard].committed.rawValue == last }
     }
 
     /// What still has to come to its end.
     private var unsettled: [String] {
         var left: [String] = []
+        if operations.isBusy { left.append("the replacement of a node") }
         if workload?.isDone == false { left.append("clients") }
         if !openOrders.open.isEmpty { left.append("\(openOrders.open.count) orders") }
         for shard in 0..<shardCount where !hasConverged(shard) { left.append("the replicas of shard \(shard)") }

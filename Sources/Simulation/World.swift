@@ -64,6 +64,10 @@ public final class World: @unchecked Sendable {
     let openOrders = OpenOrders()
     let cluster: ClusterSettings
     private(set) var network: SimulatedNetwork!
+    private(set) var nemesis: Nemesis!
+    private(set) var operations: Operator!
+    /// The node whose disk has been chosen for damage: one at a time.
+    var harmed: SimulatedNode?
     /// Members, and those that were, in the order in which they joined.
     var nodes: [SimulatedNode] = []
     /// By shard.
@@ -88,12 +92,15 @@ public final class World: @unchecked Sendable {
         bugs = settings.bugs
         random = Generator(seed: settings.seed)
         var draws = random.split()
-        faults = settings.faults ?? (settings.profile == .liveness ? .none : .swarm(&draws))
+        let drawn = FaultPlan.swarm(&draws)
+        faults = settings.faults ?? (settings.profile == .liveness ? .none : drawn)
         executor = SimulatedExecutor(random: random.split(), shuffleRate: faults[.schedule] / 4)
         cluster = ClusterSettings(settings, &draws)
         histories = Array(repeating: History(), count: cluster.shards)
         outside = Life(world: self)
         network = SimulatedNetwork(world: self)
+        nemesis = Nemesis(world: self)
+        operations = Operator(world: self)
         checkers = [LogChecker(), openOrders]
     }
 
@@ -175,6 +182,7 @@ public final class World: @unchecked Sendable {
     func heal() {
         isHealed = true
         network.mendAll()
+        for node in nodes { node.recover() }
         observe(.healed)
     }
 

@@ -1,0 +1,103 @@
+import Cluster
+import Consensus
+import EventSourcing
+
+/// Whoever runs the cluster: replaces a node whose disk cannot be trusted by one under a new name, now and then one
+/// that is well, and moves leaderships.
+final class Operator {
+    /// How often it looks.
+    private static let pause = Duration.milliseconds(250)
+
+    private unowned let world: World
+    private var random: Generator
+    private var replacement: Replacement?
+
+    /// A node on its way out, and the one that takes its place.
+    private struct Replacement {
+        let old: SimulatedNode
+        let new: SimulatedNode
+    }
+
+    init(world: World) {
+        self.world = world
+        random = world.random.split()
+    }
+
+    /// Whether a node is being replaced, or has to be.
+    var isBusy: Bool { replacement != nil || world.nodes.contains { $0.isDamaged && !$0.isRemoved } }
+
+    func start() { planNext() }
+
+    private func planNext() {
+        world.plan(after: Self.pause, "operator") { [self] in
+            look()
+            planNext()
+        }
+    }
+
+    private func look() {
+        if let replacement { return pursue(replacement) }
+        let members = world.nodes.filter { !$0.isRemoved }
+        if let damaged = members.first(where: \.isDamaged) { return replace(damaged) }
+        if world.strikes(.membershipChange, rate: 0.05) { return replace(random.pick(members)) }
+        if world.strikes(.leaderTransfer, rate: 0.15) { transferLeadership() }
+    }
+
+    private func transferLeadership() {
+        let shard = random.below(world.shardCount)
+        guard let journal = leader(of: shard), let target = world.nodes.filter({ !$0.isRemoved }).map(\.id).randomly(&random)
+        else { return }
+        world.trace("transfer", UInt64(shard), target.rawValue)
+        journal.transferLeadership(to: target)
+        world.process(of: journal.status.id)?.becomeDirty()
+    }
+
+    private func leader(of shard: Int) -> ReplicatedJournal? {
+        world.nodes.compactMap { node in node.isPaused ? nil : node.process?.journals[shard] }
+            .filter { $0.status.role == .leader }.max { $0.status.hardState.term < $1.status.hardState.term }
+    }
+
+    // MARK: - Replacing
+
+    private func replace(_ old: SimulatedNode) {
+        let new = world.addNode()
+        world.trace("replace", old.id.rawValue, new.id.rawValue)
+        replacement = Replacement(old: old, new: new)
+        new.start()
+    }
+
+    /// Takes the next step on every shard: the new node learns, then votes in place of the old one.
+    private func pursue(_ replacement: Replacement) {
+        let (old, new) = (replacement.old, replacement.new)
+        var isDone = true
+        for shard in 0..<world.shardCount {
+            guard let journal = leader(of: shard) else {
+                isDone = false
+                continue
+            }
+            let status = journal.status
+            if status.membership.voters.contains(new.id), !status.membership.nodes.contains(old.id) { continue }
+            isDone = false
+            guard let change = step(status, old.id, new.id) else { continue }
+            // What is refused now is tried again at the next look.
+            _ = try? journal.propose(change)
+            world.process(of: status.id)?.becomeDirty()
+        }
+        guard isDone else { return }
+        self.replacement = nil
+        world.trace("replaced by", old.id.rawValue, new.id.rawValue)
+        old.remove()
+    }
+
+    private func step(_ status: Status, _ old: NodeID, _ new: NodeID) -> MembershipChange? {
+        guard !status.membership.isJoint else { return nil }
+        guard status.membership.nodes.contains(new) else { return MembershipChange([.init(.addLearner, new)]) }
+        let learner = status.members.first { $0.id == new }
+        guard let learner, learner.phase == .replicate, learner.match >= status.hardState.commit else { return nil }
+        return MembershipChange([.init(.addVoter, new), .init(.remove, old)])
+    }
+}
+
+extension Array {
+    fileprivate func randomly(_ random: inout Generator) -> Element? { isEmpty ? nil : random.pick(self) }
+}
