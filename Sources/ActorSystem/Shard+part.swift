@@ -49,10 +49,17 @@ extension Shard {
         settled = journal.checkpoint
         checkpointQueued = settled
         do {
+            if let time = try storedTime() { noteTime(time) }
             try loadAlarms()
         } catch {
             stop(error)
         }
+    }
+
+    /// The log has got as far as `time`.
+    private func noteTime(_ time: Timestamp) {
+        lastTime = max(lastTime, time)
+        settledTime = max(settledTime, time)
     }
 
     /// Applies the committed records up to `index` that are not settled yet.
@@ -73,9 +80,12 @@ extension Shard {
     @discardableResult
     public func recover() throws -> Int {
         let end = journal.committed
-        if end > .zero, let last = try journal.records(from: end, countMax: 1, bytesMax: 1).first { lastTime = last.time }
+        if let time = try storedTime() {
+            noteTime(time)
+        } else if end > .zero, let last = try journal.records(from: end, countMax: 1, bytesMax: 1).first {
+            noteTime(last.time)
+        }
         let count = try replay(through: end)
-        settledTime = lastTime
         try loadAlarms()
         return count
     }
@@ -107,7 +117,6 @@ extension Shard {
             }
         }
         settled = record.index
-        lastTime = max(lastTime, record.time)
-        settledTime = max(settledTime, record.time)
+        noteTime(record.time)
     }
 }

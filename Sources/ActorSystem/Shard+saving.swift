@@ -1,5 +1,6 @@
 import DequeModule
 import EventSourcing
+import Wire
 
 /// An owner whose changes wait to be saved, and since which record.
 struct UnsavedOwner: Sendable {
@@ -42,11 +43,27 @@ extension Shard {
         checkpointQueued = max(checkpoint, checkpointQueued)
         let flushed = journal.flushedGeneration
         let saved = owners.map { $0.save(flushed: flushed) }
-        let generation = journal.checkpoint(saved.flatMap(\.changes), through: checkpoint)
+        let generation = journal.checkpoint(saved.flatMap(\.changes) + clockChange(), through: checkpoint)
         for (owner, saved) in zip(owners, saved) {
             owner.didSave(in: generation)
             if let listing = saved.listing { listings.didSave(listing, of: owner.kind, in: generation) }
         }
+    }
+
+    /// The row that tells a restart the log's time, whatever is left of the log by then.
+    private func clockChange() -> [StateChange] {
+        guard settledTime > savedTime else { return [] }
+        savedTime = settledTime
+        var writer = RecordWriter()
+        writer.write(UInt64(bitPattern: settledTime.microseconds))
+        return [StateChange(key: StateKeys.clock, value: writer.bytes)]
+    }
+
+    /// The log's time as it was last saved.
+    func storedTime() throws -> Timestamp? {
+        guard let bytes = try states.value(forKey: StateKeys.clock) else { return nil }
+        var reader = RecordReader(bytes[...])
+        return Timestamp(microseconds: Int64(bitPattern: try reader.readUInt64()))
     }
 
     /// Lets owners leave that have been idle and are saved; their state is rebuilt on demand.

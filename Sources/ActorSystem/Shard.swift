@@ -34,6 +34,8 @@ public actor Shard {
     var settled: LogIndex
     /// Its time.
     var settledTime = Timestamp.zero
+    /// As it was last saved.
+    var savedTime = Timestamp.zero
     /// Owners to save, the longest unsaved first.
     var unsaved = Deque<UnsavedOwner>()
     /// The newest checkpoint handed to the journal.

@@ -7,10 +7,12 @@ import Wire
 ///     alarm    0xF0, moment (8), kind (1), id               so that the next one due comes first
 ///     listing  0xF1, kind (1), group (blob), key            so that a group's members are one range
 ///     history  0xF2, kind (1), id (blob), version (8)       a chunk of events that begins at the version
+///     clock    0xF3                                         the time of the log as of the checkpoint, or later
 enum StateKeys {
     static let alarms: UInt8 = 0xF0
     static let listings: UInt8 = 0xF1
     static let histories: UInt8 = 0xF2
+    static let clock: [UInt8] = [0xF3]
 
     static func state<A: Recorded>(_: A.Type, _ id: A.ID) -> [UInt8] {
         var bytes = [A.kind.rawValue]

@@ -55,6 +55,9 @@ extension ReplicatedJournal {
     /// Who leads the shard, as far as this replica knows.
     public var leader: NodeID? { core.withLock { $0.replica.leader } }
 
+    /// The members as of the last entry handed on.
+    public var membership: Membership { core.withLock { $0.replica.membership } }
+
     public var status: Status { core.withLock { $0.replica.status } }
 
     /// Whether `directives` has anything to say.

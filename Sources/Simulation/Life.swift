@@ -4,7 +4,7 @@
 /// has an effect on the world.
 public final class Life: @unchecked Sendable {
     // One thread: the world's.
-    let world: World
+    unowned let world: World
     public private(set) var isOver = false
     private var tasks: [UInt64: Task<Void, Never>] = [:]
     private var waits: [UInt64: CheckedContinuation<Bool, Never>] = [:]

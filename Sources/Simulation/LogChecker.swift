@@ -19,6 +19,8 @@ final class LogChecker: Checker {
 
     private var leaders: [Reign: NodeID] = [:]
     private var states: [Change: UInt32] = [:]
+    /// As of the last entry handed on.
+    private var memberships: [ShardID: Membership] = [:]
 
     func observe(_ observation: Observation, in world: World) {
         switch observation {
@@ -46,19 +48,20 @@ final class LogChecker: Checker {
         }
     }
 
-    /// Whoever first hands an entry on must be able to rely on the disks of a quorum.
+    /// Whoever first hands an entry on must be able to rely on the disks of a quorum: of the members before it or, where
+    /// changes of membership are handed on in one go, of those after it.
     private func checkQuorum(_ entry: Entry, of shard: ShardID, on node: NodeID, in world: World) {
         guard let journal = world.process(of: node)?.journals[Int(shard.rawValue)] else { return }
-        let membership = journal.status.membership
-        for voters in [membership.voters, membership.outgoingVoters] where !voters.isEmpty {
-            let holders = voters.count { voter in
-                guard let disk = world.node(voter)?.disk else { return false }
-                return disk.holds(entry.id, of: shard)
-            }
-            if holders * 2 <= voters.count {
-                world.violate(
-                    "node \(node) hands on entry \(entry.id) of shard \(shard), which \(holders) of \(voters.count) voters have")
-            }
+        let present = journal.membership
+        let before = memberships.updateValue(present, forKey: shard) ?? present
+        guard !isHeld(entry, of: shard, by: before, in: world), !isHeld(entry, of: shard, by: present, in: world) else { return }
+        world.violate("node \(node) hands on entry \(entry.id) of shard \(shard), which no quorum of \(Array(present.voters)) has")
+    }
+
+    private func isHeld(_ entry: Entry, of shard: ShardID, by membership: Membership, in world: World) -> Bool {
+        [membership.voters, membership.outgoingVoters].allSatisfy { voters in
+            let holders = voters.count { world.node($0)?.disk.holds(entry.id, of: shard) == true }
+            return voters.isEmpty || holders * 2 > voters.count
         }
     }
 }

@@ -11,7 +11,7 @@ import Schema
 final class NodeProcess: @unchecked Sendable {
     // One thread: the world's.
     unowned let node: SimulatedNode
-    let world: World
+    unowned let world: World
     let life: Life
     let store: SimulatedStore
     let network: SimulatedPeerNetwork

@@ -8,9 +8,9 @@ struct SimulatedClock: Clock {
         static func < (left: Self, right: Self) -> Bool { left.offset < right.offset }
     }
 
-    let world: World
+    unowned let world: World
     /// Whose sleepers they are: they all wake when it ends.
-    let life: Life
+    unowned let life: Life
 
     var now: Instant { Instant(offset: .microseconds(world.now)) }
     var minimumResolution: Duration { .microseconds(1) }

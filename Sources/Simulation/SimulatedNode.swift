@@ -8,6 +8,8 @@ final class SimulatedNode {
     unowned let world: World
     let disk: SimulatedDisk
     private(set) var process: NodeProcess?
+    /// Those that have died: their tasks run off, and what refers to them has to find them.
+    private var past: [NodeProcess] = []
     private(set) var starts: UInt64 = 0
     /// What the node's wall clock shows more than the truth.
     var clockError = Duration.zero
@@ -66,6 +68,7 @@ final class SimulatedNode {
     /// The process dies, with all that is not durable.
     func crash() {
         guard let process else { return }
+        past.append(process)
         self.process = nil
         isPaused = false
         deferred = []

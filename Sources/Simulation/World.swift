@@ -192,6 +192,9 @@ public final class World: @unchecked Sendable {
         outside.end()
         executor.drain()
         queue.removeAll()
+        nodes = []
+        checkers = []
+        workload = nil
     }
 
     /// Whether a fault of this kind is to be made now. Never once phase two has begun.
