@@ -167,7 +167,8 @@ let package = Package(
             name: "consensus-bench", dependencies: ["Consensus"], path: "Tests/consensus-bench",
             swiftSettings: optimised),
         .testTarget(
-            name: "ActorSystemTests", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Storage", "Wire"]),
+            name: "ActorSystemTests",
+            dependencies: ["ActorSystem", "Commerce", "EventSourcing", "JournalTesting", "Schema", "Storage", "Wire"]),
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
         .testTarget(
             name: "CheckoutTests",

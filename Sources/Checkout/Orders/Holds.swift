@@ -29,8 +29,24 @@ struct Holds: Sendable {
     func shortages(for order: OrderID, on shard: Shard, in batch: Batch) -> [Shortage] {
         units(on: shard).compactMap { hold in
             let stock = batch.read(Stock.self, hold.sku).state
-            guard (try? stock.decide(.reserve(.order(order), hold.units, until: nil), at: batch.now)) == nil else { return nil }
-            return Shortage(sku: hold.sku, requested: hold.units, available: stock.available)
+            do throws(Stock.Refusal) {
+                _ = try stock.decide(.reserve(.order(order), hold.units, until: nil), at: batch.now)
+                return nil
+            } catch {
+                return Shortage(sku: hold.sku, requested: hold.units, available: available(after: error, in: stock))
+            }
+        }
+    }
+
+    /// The units that are there for an order that was refused its hold. A SKU that can bear no more holds has too
+    /// little as well; every other refusal means that the order does not know its own holds.
+    private func available(after refusal: Stock.Refusal, in stock: Stock) -> Units {
+        switch refusal {
+        case .insufficientStock(let available): return available
+        case .limitExceeded(.holds): return stock.available
+        case .reservationNotHeld, .reservationConflict, .stale, .wouldGoBelowReserved, .quantityZero, .deadlinePassed,
+            .limitExceeded:
+            preconditionFailure("an order's hold on \(stock.id) was refused: \(refusal)")
         }
     }
 
