@@ -10,6 +10,8 @@ public struct Batch: Sendable {
     let number: UInt64
     /// The record's time: never before that of an earlier record of the shard.
     public let now: Timestamp
+    /// The log of the shard is final up to here, and what it holds is in what this batch sees.
+    public let committed: LogIndex
 
     /// Decides `command` and applies its events to what the rest of the batch sees.
     ///

@@ -11,6 +11,7 @@ extension Shard {
     /// wants attention later is handed out again after `ShardLimits.alarmRetry`.
     public func due<A: Recorded>(_: A.Type, at now: Timestamp, limit: Int) -> [A.ID] {
         settle()
+        let now = logTime(now)
         var due: [A.ID] = []
         // Some alarms turn out to be out of date; looking at each costs about as much as handing it out.
         for _ in 0..<max(limit, 0) * 4 where due.count < limit {

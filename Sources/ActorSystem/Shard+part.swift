@@ -4,12 +4,12 @@ import EventSourcing
 /// A shard's part: the leader decides, everybody else follows. The journal says which it is, and the shard falls in
 /// with it at its next step, before it decides or settles anything.
 extension Shard {
-    /// - Returns: the term in which this shard may decide now.
-    func requireLeadership() throws(ExecutionFailure) -> UInt64 {
+    /// - Returns: the term in which this shard may decide now, and how far its log is final.
+    func requireLeadership() throws(ExecutionFailure) -> (term: UInt64, committed: LogIndex) {
         let standing = journal.standing
         if !holds(standing) { changePart(to: standing) }
         guard let leads else { throw .refused(.closed) }
-        return leads
+        return (leads, standing.committed)
     }
 
     /// Whether the part played is the one that the journal assigns.

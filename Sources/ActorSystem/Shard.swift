@@ -34,6 +34,10 @@ public actor Shard {
     var settled: LogIndex
     /// Its time.
     var settledTime = Timestamp.zero
+    /// How far the clock is behind the log.
+    var clockLag = Duration.zero
+    /// The log's time as it was last asked for.
+    var clockSeen = Timestamp.zero
     /// As it was last saved.
     var savedTime = Timestamp.zero
     /// Owners to save, the longest unsaved first.
@@ -105,12 +109,13 @@ public actor Shard {
         at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) throws(ExecutionFailure) -> Receipt<Answer, Refusal> {
         precondition(staged.isEmpty, "a batch ends before the next begins")
-        let term = try requireLeadership()
+        let (term, committed) = try requireLeadership()
         seen = .zero
         batches += 1
         openBatch = batches
         defer { openBatch = 0 }
-        let batch = Batch(shard: self, number: batches, now: Mistake.timeRunsBackwards.isMade ? now : max(now, lastTime))
+        let time = Mistake.timeRunsBackwards.isMade ? now : logTime(now)
+        let batch = Batch(shard: self, number: batches, now: time, committed: committed)
         let answer: Answer
         do throws(Refusal) {
             answer = try body(batch)

@@ -23,6 +23,13 @@ public struct ShardMap: Sendable {
         try await self[slot].execute(at: now, body)
     }
 
+    /// As `read`, with the index up to which the log was final then: what is not in the state comes behind it.
+    public func readAsOf<A: Recorded>(
+        _: A.Type, _ id: A.ID, at now: Timestamp
+    ) async throws(ExecutionFailure) -> (value: Versioned<A>, asOf: LogIndex) {
+        try await self[id.slot].execute(at: now) { batch throws(Never) in (batch.read(A.self, id), batch.committed) }.get()
+    }
+
     /// The committed state of one aggregate.
     public func read<A: Recorded>(_: A.Type, _ id: A.ID, at now: Timestamp) async throws(ExecutionFailure) -> Versioned<A> {
         try await self[id.slot].execute(at: now) { batch throws(Never) in batch.read(A.self, id) }.get()

@@ -19,8 +19,10 @@ final class LogChecker: Checker {
 
     private var leaders: [Reign: NodeID] = [:]
     private var states: [Change: UInt32] = [:]
-    /// As of the last entry handed on.
-    private var memberships: [ShardID: Membership] = [:]
+    /// As of the last entries handed on, the newest last.
+    private var memberships: [ShardID: [Membership]] = [:]
+    /// Into a joint membership and out of it again, in one go.
+    private static let recentMemberships = 3
 
     func observe(_ observation: Observation, in world: World) {
         switch observation {
@@ -48,14 +50,16 @@ final class LogChecker: Checker {
         }
     }
 
-    /// Whoever first hands an entry on must be able to rely on the disks of a quorum: of the members before it or, where
-    /// changes of membership are handed on in one go, of those after it.
+    /// Whoever first hands an entry on must be able to rely on the disks of a quorum. Changes of membership take effect when
+    /// they are handed on, and an entry behind one may have been committed by the members before it.
     private func checkQuorum(_ entry: Entry, of shard: ShardID, on node: NodeID, in world: World) {
         guard let journal = world.process(of: node)?.journals[Int(shard.rawValue)] else { return }
-        let present = journal.membership
-        let before = memberships.updateValue(present, forKey: shard) ?? present
-        guard !isHeld(entry, of: shard, by: before, in: world), !isHeld(entry, of: shard, by: present, in: world) else { return }
-        world.violate("node \(node) hands on entry \(entry.id) of shard \(shard), which no quorum of \(Array(present.voters)) has")
+        var recent = memberships[shard] ?? []
+        if recent.last != journal.membership { recent.append(journal.membership) }
+        memberships[shard] = recent.suffix(Self.recentMemberships)
+        guard !recent.contains(where: { isHeld(entry, of: shard, by: $0, in: world) }) else { return }
+        world.violate(
+            "node \(node) hands on entry \(entry.id) of shard \(shard), which no quorum of \(Array(journal.membership.voters)) has")
     }
 
     private func isHeld(_ entry: Entry, of shard: ShardID, by membership: Membership, in world: World) -> Bool {

@@ -35,6 +35,9 @@ public protocol Checker: AnyObject {
     /// Called after every event, once nothing more follows from it. Must be cheap.
     func afterEvent(in world: World)
 
+    /// What has yet to come to its end, in a few words; nil when nothing has. Phase two waits for it.
+    func unsettled(in world: World) -> String?
+
     /// Called once, when phase two is over and everything must be at rest.
     func atEnd(of world: World)
 }
@@ -42,6 +45,7 @@ public protocol Checker: AnyObject {
 extension Checker {
     public func observe(_ observation: Observation, in world: World) {}
     public func afterEvent(in world: World) {}
+    public func unsettled(in world: World) -> String? { nil }
     public func atEnd(of world: World) {}
 }
 

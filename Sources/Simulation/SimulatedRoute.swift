@@ -19,7 +19,8 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
         guard let target = world.process(of: leader), target.isServing, await target.isAwake() else {
             throw try await lost()
         }
-        let result = try await target.shards[shard].executeHere(at: now, body)
+        // The leader's own clock stamps what it decides.
+        let result = try await target.shards[shard].executeHere(at: target.node.time, body)
         guard !target.life.isOver else { throw try await lost() }
         try await travel(from: leader, to: own, "call answer", shard)
         return result

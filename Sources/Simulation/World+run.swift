@@ -22,6 +22,9 @@ extension World {
         return world.run()
     }
 
+    /// To look costs more than an event.
+    private static let eventsPerLook = 16
+
     /// Runs both phases. To be called once.
     public func run() -> Report {
         start()
@@ -40,7 +43,7 @@ extension World {
     private func settle() {
         heal()
         let end = now + Self.patience.microseconds
-        while !isSettled, now < end, step() {}
+        while now < end, !(events % Self.eventsPerLook == 0 && isSettled), step() {}
         guard violation == nil else { return }
         guard isSettled else { return violate("no progress: \(unsettled)") }
         for checker in checkers { checker.atEnd(of: self) }
@@ -61,6 +64,7 @@ extension World {
         if operations.isBusy { left.append("the replacement of a node") }
         if workload?.isDone == false { left.append("clients") }
         if !openOrders.open.isEmpty { left.append("\(openOrders.open.count) orders") }
+        left += checkers.compactMap { $0.unsettled(in: self) }
         for shard in 0..<shardCount where !hasConverged(shard) { left.append("the replicas of shard \(shard)") }
         return left
     }

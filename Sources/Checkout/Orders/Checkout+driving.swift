@@ -11,32 +11,52 @@ extension Checkout {
     ///     be found out again.
     ///   - isResumed: somebody may have driven this order before, and a charge may be under way.
     func drive(
-        _ order: Versioned<Order>, shortAtHome: [Shortage]?, isResumed: Bool
+        _ seen: SeenOrder, shortAtHome: [Shortage]?, isResumed: Bool
     ) async throws(ExecutionFailure) -> Versioned<Order> {
+        let order = seen.order
         let state = order.state
         guard state.status == .placed, let total = state.total else {
             return state.refundDueSince == nil ? order : try await payBack(order)
         }
-        if state.payment == .unknown { return try await reconcile(order, total) }
-        let shortages = Mistake.chargeBeforeReserve.isMade ? [] : try await reserve(state, shortAtHome: shortAtHome)
-        guard shortages.isEmpty else { return try await change(state.id, .reject(.insufficientStock(shortages))) }
+        if state.payment == .unknown { return try await reconcile(seen, total) }
+        guard !isResumed || total.amount == 0 else {
+            // Whoever drove it before, here or on another node, may be at it still. From here on they can only confirm it.
+            _ = try await change(state.id, .markPaymentUnknown)
+            return try await drive(try await look(at: state.id), shortAtHome: nil, isResumed: true)
+        }
+        let shortages = Mistake.chargeBeforeReserve.isMade ? [] : try await reserve(seen, shortAtHome: shortAtHome)
+        guard let shortages else {
+            return try await drive(try await look(at: state.id), shortAtHome: nil, isResumed: isResumed)
+        }
+        guard shortages.isEmpty else { return try await change(order, .reject(.insufficientStock(shortages))) }
         guard total.amount > 0 else { return try await change(state.id, .confirmPayment(.nothingToPay)) }
         return try await charge(order, total, isResumed: isResumed)
     }
 
+    func look(at id: OrderID) async throws(ExecutionFailure) -> SeenOrder {
+        let (order, index) = try await shards.readAsOf(Order.self, id, at: clock())
+        return SeenOrder(order: order, asOf: index)
+    }
+
     /// Reserves what is not held yet, shard by shard. Once one is short the rest are only asked what they have: holds
     /// that will be given up keep others from buying.
-    private func reserve(_ order: Order, shortAtHome: [Shortage]?) async throws(ExecutionFailure) -> [Shortage] {
+    ///
+    /// - Returns: the SKUs of which there is too little; nil when somebody else has driven the order on meanwhile.
+    private func reserve(_ seen: SeenOrder, shortAtHome: [Shortage]?) async throws(ExecutionFailure) -> [Shortage]? {
+        let order = seen.order.state
         let holds = Holds(of: order.holds, on: shards)
         let home = shards[order.id.slot].id
         var shortages = shortAtHome ?? []
         for (id, _) in holds.byShard where id != home || shortAtHome == nil {
             let shard = shards[id]
             let isShort = !shortages.isEmpty
-            shortages += try await shard.execute(at: clock()) { batch throws(Never) in
+            let found: [Shortage]? = try await shard.execute(at: clock()) { batch throws(Never) in
+                guard seen.mayReserve(on: shard, home: home, in: batch) else { return nil }
                 if isShort { return holds.shortages(for: order.id, on: shard, in: batch) }
                 return holds.reserve(for: order.id, on: shard, in: batch)
             }.get()
+            guard let found else { return nil }
+            shortages += found
         }
         return shortages.sorted { $0.sku < $1.sku }
     }
@@ -53,8 +73,8 @@ extension Checkout {
             if error == .voided { return try await change(id, .reject(.paymentExpired)) }
             // An earlier attempt may have been executed, whatever this one says.
             if isResumed || error.mayHaveExecuted { return try await change(id, .markPaymentUnknown) }
-            if case .rejected(_, let code) = error { return try await change(id, .reject(.declined(code: code))) }
-            return try await change(id, .reject(.paymentUnavailable))
+            if case .rejected(_, let code) = error { return try await change(order, .reject(.declined(code: code))) }
+            return try await change(order, .reject(.paymentUnavailable))
         }
         switch outcome {
         case .succeeded(let charge): return try await change(id, .confirmPayment(charge))
@@ -63,7 +83,8 @@ extension Checkout {
     }
 
     /// The payment is unknown: asks the provider before anything is confirmed or released.
-    private func reconcile(_ order: Versioned<Order>, _ total: Money) async throws(ExecutionFailure) -> Versioned<Order> {
+    private func reconcile(_ seen: SeenOrder, _ total: Money) async throws(ExecutionFailure) -> Versioned<Order> {
+        let order = seen.order
         let id = order.state.id
         let isLate = clock().since(order.state.placedAt ?? .zero) > policy.paymentWindow
         let found: ChargeLookup
@@ -79,8 +100,21 @@ extension Checkout {
         case .voided: return try await change(id, .reject(.paymentExpired))
         case .absent:
             if isLate { return try await change(id, .reject(.paymentExpired)) }
+            // The driver before may have died before it held everything.
+            guard let shortages = try await reserve(seen, shortAtHome: nil) else { return order }
+            guard shortages.isEmpty else { return try await giveUp(order) }
             return try await charge(order, total, isResumed: true)
         }
+    }
+
+    /// There is no stock for the order: makes sure that nobody charges for it, and rejects it.
+    private func giveUp(_ order: Versioned<Order>) async throws(ExecutionFailure) -> Versioned<Order> {
+        do throws(PaymentFailure) {
+            try await payments.void(order.state.id)
+        } catch {
+            return order
+        }
+        return try await change(order.state.id, .reject(.paymentExpired))
     }
 
     /// A refund is owed: pays it, or leaves it owed until the alarm rings again.
@@ -94,6 +128,17 @@ extension Checkout {
             return order
         }
         return try await change(order.state.id, .confirmRefund(refund))
+    }
+
+    /// As `change`, unless somebody has changed the order since it was seen.
+    private func change(_ seen: Versioned<Order>, _ command: Order.Command) async throws(ExecutionFailure) -> Versioned<Order> {
+        let (shards, id) = (shards, seen.state.id)
+        return try await execute(on: id.slot) { batch throws(Never) in
+            if batch.read(Order.self, id).version == seen.version {
+                _ = Result { () throws(Order.Refusal) in try OrderChange.take(command, id, shards: shards, in: batch) }
+            }
+            return batch.read(Order.self, id)
+        }.get()
     }
 
     /// Records one step of the order, with what it means for stock on the same shard. A step that no longer fits

@@ -94,8 +94,7 @@ public final class Checkout: Sendable {
     public func resume(_ id: OrderID) async throws(ExecutionFailure) -> Versioned<Order>? {
         guard driven.withLock({ $0.insert(id).inserted }) else { return nil }
         defer { driven.withLock { _ = $0.remove(id) } }
-        let order = try await shards.read(Order.self, id, at: clock())
-        return try await drive(order, shortAtHome: nil, isResumed: true)
+        return try await drive(try await look(at: id), shortAtHome: nil, isResumed: true)
     }
 
     func execute<Answer: Sendable, Refusal: Error>(

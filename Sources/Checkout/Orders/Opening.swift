@@ -6,7 +6,7 @@ import Schema
 /// What the first record of a checkout decided.
 enum Opened: Sendable {
     /// With what there is too little of on the order's own shard. Nothing is held there then.
-    case new(Versioned<Order>, [Shortage])
+    case new(SeenOrder, [Shortage])
     /// The key stands for this order.
     case replay(OrderID)
 }
@@ -34,7 +34,7 @@ struct Opening: Sendable {
         let shortages = held.reserve(for: id, on: shards[id.slot], in: batch)
         // Other shards may be short too: whoever drives the order asks them before it is rejected for all at once.
         if !shortages.isEmpty, held.isWithin(shards[id.slot]) { reject(shortages, in: batch) }
-        return .new(batch.read(Order.self, id), shortages)
+        return .new(SeenOrder(order: batch.read(Order.self, id), asOf: batch.committed), shortages)
     }
 
     private func standingOrder(in batch: Batch) throws(OrderRefusal) -> OrderID? {

@@ -14,6 +14,10 @@ extension ShopModel {
         }
     }
 
+    func unsettled(in world: World) -> String? {
+        stocks.ids.lazy.compactMap { sku in self.problem(of: sku).map { "\(sku): \($0)" } }.first
+    }
+
     /// Money and goods have gone the same way.
     private func problem(of order: Order) -> String? {
         let accounts = provider?.ledger.accounts(of: order.id) ?? []

@@ -11,7 +11,7 @@ final class Nemesis {
     private static let long = (Duration.milliseconds(500), Duration.seconds(5))
     /// The largest error of a wall clock that is just wrong, and that of one which jumps.
     private static let skewMax = Duration.seconds(60)
-    private static let jumpMax = Duration.seconds(24 * 3_600)
+    private static let jumpMax = Duration.seconds(6 * 3_600)
 
     private unowned let world: World
     private var random: Generator

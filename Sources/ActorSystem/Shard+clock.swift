@@ -1,0 +1,26 @@
+import EventSourcing
+
+/// The log's time. It is the leader's clock as long as that does not run behind the log.
+extension Shard {
+    /// A clock that is not further behind than this is waited for.
+    private static let lagMax = Duration.seconds(1)
+    /// The log's time is brought back to the clock's by a share of the time that passes, so that it never stands still.
+    private static let returnShare = 8
+
+    /// What the log's time is when the leader's clock shows `now`.
+    ///
+    /// A clock that was wrong has left the log ahead of the time. The log then goes on from where it is, at the pace of
+    /// the present clock: would it wait to be caught up with, deadlines would not pass meanwhile.
+    func logTime(_ now: Timestamp) -> Timestamp {
+        let present = now + clockLag
+        guard present > lastTime else {
+            if lastTime.since(present) > Self.lagMax { clockLag = lastTime.since(now) }
+            return lastTime
+        }
+        if clockLag > .zero {
+            clockLag = max(.zero, clockLag - max(.zero, present.since(max(lastTime, clockSeen))) / Self.returnShare)
+        }
+        clockSeen = present
+        return present
+    }
+}
