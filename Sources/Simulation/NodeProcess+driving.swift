@@ -26,7 +26,7 @@ extension NodeProcess {
         send(directives.messages, of: journal)
         guard !diesHere() else { return }
         if let write = directives.write {
-            queued.append(write)
+            queued.append(world.mistaken(write, on: node))
             flushQueued()
         }
         for entry in directives.committed { world.didCommit(entry, of: journal.shard, on: node.id) }
@@ -59,6 +59,7 @@ extension NodeProcess {
         guard flushing.isEmpty, !queued.isEmpty, !life.isOver else { return }
         flushing = queued
         queued = []
+        if world.bugs.contains(.acknowledgeBeforeFlush) { acknowledge(flushing) }
         let time = world.random.duration(Self.flushTime.0, Self.flushTime.1) * node.slowness
         world.plan(after: time, "flush", node.id.rawValue) { [weak self] in
             guard let self, !life.isOver else { return }
@@ -77,16 +78,22 @@ extension NodeProcess {
             try failFlush(writes)
             try store.write(writes)
         } catch {
-            for write in writes { journals[Int(write.shard.rawValue)].flushFailed() }
-            return becomeDirty()
+            guard world.bugs.contains(.flushFailureIgnored) else {
+                for write in writes { journals[Int(write.shard.rawValue)].flushFailed() }
+                return becomeDirty()
+            }
         }
         guard !diesHere() else { return }
+        if !world.bugs.contains(.acknowledgeBeforeFlush) { acknowledge(writes) }
+        becomeDirty()
+        flushQueued()
+    }
+
+    private func acknowledge(_ writes: [ShardWrite]) {
         for write in writes {
             let journal = journals[Int(write.shard.rawValue)]
             send(journal.flushed(write.number), of: journal)
         }
-        becomeDirty()
-        flushQueued()
     }
 
     /// The flush may fail; what is on the disk then, nobody knows.

@@ -13,6 +13,8 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
         self.rawValue = rawValue
     }
     private init(_ name: String) { rawValue = name }
+    public init(_ mistake: Consensus.Mistake) { rawValue = mistake.rawValue }
+    public init(_ mistake: EventSourcing.Mistake) { rawValue = mistake.rawValue }
 
     // Disks.
     /// A write is reported as flushed while it is still under way.
@@ -54,8 +56,8 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
 
     /// In the order in which they are reported.
     public static let allCases: [PlantedBug] =
-        ofDisks + Consensus.Mistake.allCases.map { PlantedBug($0.rawValue) }
-        + EventSourcing.Mistake.allCases.map { PlantedBug($0.rawValue) }
+        ofDisks + Consensus.Mistake.allCases.map { PlantedBug($0) }
+        + EventSourcing.Mistake.allCases.map { PlantedBug($0) }
         + ofPayments.sorted { $0.rawValue < $1.rawValue }
 }
 

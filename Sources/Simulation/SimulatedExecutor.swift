@@ -25,13 +25,18 @@ final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
         jobs.append(UnownedJob(job))
     }
 
+    /// More jobs than any event gives rise to: some task goes round and never waits.
+    private static let jobsPerDrainMax = 1_000_000
+
     /// Runs jobs until there are none.
     func drain() {
         let own = asUnownedTaskExecutor()
+        let limit = count + Self.jobsPerDrainMax
         while let first = jobs.popFirst() {
             var job = first
             if !jobs.isEmpty, random.chance(shuffleRate) { swap(&job, &jobs[random.below(jobs.count)]) }
             count += 1
+            precondition(count < limit, "a task goes round and never waits")
             job.runSynchronously(on: own)
         }
     }

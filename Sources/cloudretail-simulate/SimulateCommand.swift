@@ -64,13 +64,21 @@ struct SimulateCommand: ParsableCommand {
                 // Whoever reads along wants to know how far this came, whatever becomes of the next seed.
                 fflush(nil)
             }
-            guard let violation = report.violation else { continue }
+            guard let violation = report.violation, !failsWithoutBug(seed) else { continue }
             summary.add(failure(report, violation))
             if firstFailure { break }
         }
         summary.cpuSeconds = Self.cpuSeconds() - began.cpu
         summary.wallSeconds = began.wall.duration(to: .now) / .seconds(1)
         return summary
+    }
+
+    /// Whether the planted bug is not what makes this seed fail.
+    private func failsWithoutBug(_ seed: UInt64) -> Bool {
+        guard world.bug != nil else { return false }
+        var honest = settings(seed)
+        honest.bugs = []
+        return Simulator.run(honest).violation != nil
     }
 
     private func settings(_ seed: UInt64) -> Settings {
