@@ -27,24 +27,21 @@ extension Account: Recorded {
     }
 
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
-        var fields = FieldReader(bytes)
-        let event: Event
-        switch (try fields.byte(), try fields.byte()) {
-        case (1, 1):
-            let now = try fields.timestamp()
-            event = .registered(try fields.registration(), at: now)
-        case (2, 1): event = .passwordChanged(PasswordHash(try fields.string()))
-        case (3, 1): event = .roleGranted(try fields.role())
-        case (4, 1): event = .renamed(firstName: try fields.string(), lastName: try fields.string())
-        default: throw fields.malformed("no such event of an account, or no such schema of it")
+        try FieldReader.event(of: "an account", bytes) { number, schema, fields throws(MalformedBytes) in
+            switch (number, schema) {
+            case (1, 1):
+                let now = try fields.timestamp()
+                return .registered(try fields.registration(), at: now)
+            case (2, 1): return .passwordChanged(PasswordHash(try fields.string()))
+            case (3, 1): return .roleGranted(try fields.role())
+            case (4, 1): return .renamed(firstName: try fields.string(), lastName: try fields.string())
+            default: return nil
+            }
         }
-        try fields.finish()
-        return event
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.append(to: &bytes) { writer in
-            writer.append(1)
+        RecordWriter.appendState(to: &bytes) { writer in
             writer.writeOptional(profile) { writer, profile in
                 writer.write(profile.registeredAt)
                 writer.write(profile.registration)
@@ -53,15 +50,13 @@ extension Account: Recorded {
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: CustomerID) throws(MalformedBytes) -> Account {
-        var fields = FieldReader(bytes)
-        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of an account's state") }
-        var account = Account(id: id)
-        if try fields.bool() {
-            let registeredAt = try fields.timestamp()
-            account.profile = Profile(try fields.registration(), at: registeredAt)
+        try FieldReader.state(of: "an account", bytes, into: Account(id: id)) {
+            account, fields throws(MalformedBytes) in
+            if try fields.bool() {
+                let registeredAt = try fields.timestamp()
+                account.profile = Profile(try fields.registration(), at: registeredAt)
+            }
         }
-        try fields.finish()
-        return account
     }
 }
 

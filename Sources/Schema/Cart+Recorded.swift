@@ -22,21 +22,18 @@ extension Cart: Recorded {
     }
 
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
-        var fields = FieldReader(bytes)
-        let event: Event
-        switch (try fields.byte(), try fields.byte()) {
-        case (1, 1): event = .itemSet(try fields.sku(), try fields.units())
-        case (2, 1): event = .itemRemoved(try fields.sku())
-        case (3, 1): event = .cleared
-        default: throw fields.malformed("no such event of a cart, or no such schema of it")
+        try FieldReader.event(of: "a cart", bytes) { number, schema, fields throws(MalformedBytes) in
+            switch (number, schema) {
+            case (1, 1): return .itemSet(try fields.sku(), try fields.units())
+            case (2, 1): return .itemRemoved(try fields.sku())
+            case (3, 1): return .cleared
+            default: return nil
+            }
         }
-        try fields.finish()
-        return event
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.append(to: &bytes) { writer in
-            writer.append(1)
+        RecordWriter.appendState(to: &bytes) { writer in
             writer.writeArray(lines) { writer, line in
                 writer.write(line.sku)
                 writer.write(line.quantity)
@@ -45,13 +42,10 @@ extension Cart: Recorded {
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: CustomerID) throws(MalformedBytes) -> Cart {
-        var fields = FieldReader(bytes)
-        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of a cart's state") }
-        var cart = Cart(id: id)
-        cart.lines = try fields.array(bytesMin: 3) { f throws(MalformedBytes) in
-            CartLine(sku: try f.sku(), quantity: try f.units())
+        try FieldReader.state(of: "a cart", bytes, into: Cart(id: id)) { cart, fields throws(MalformedBytes) in
+            cart.lines = try fields.array(bytesMin: 3) { f throws(MalformedBytes) in
+                CartLine(sku: try f.sku(), quantity: try f.units())
+            }
         }
-        try fields.finish()
-        return cart
     }
 }

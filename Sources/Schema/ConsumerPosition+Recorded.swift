@@ -16,19 +16,16 @@ extension ConsumerPosition: Recorded {
     }
 
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
-        var fields = FieldReader(bytes)
-        let event: Event
-        switch (try fields.byte(), try fields.byte()) {
-        case (1, 1): event = .advanced(to: LogIndex(try fields.varint()))
-        default: throw fields.malformed("no such event of a consumer's position, or no such schema of it")
+        try FieldReader.event(of: "a consumer's position", bytes) { number, schema, fields throws(MalformedBytes) in
+            switch (number, schema) {
+            case (1, 1): return .advanced(to: LogIndex(try fields.varint()))
+            default: return nil
+            }
         }
-        try fields.finish()
-        return event
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.append(to: &bytes) { writer in
-            writer.append(1)
+        RecordWriter.appendState(to: &bytes) { writer in
             writer.writeVarint(position.rawValue)
         }
     }
@@ -36,11 +33,9 @@ extension ConsumerPosition: Recorded {
     public static func decodeState(
         _ bytes: ArraySlice<UInt8>, id: ConsumerPositionID
     ) throws(MalformedBytes) -> ConsumerPosition {
-        var fields = FieldReader(bytes)
-        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of a consumer's position") }
-        var position = ConsumerPosition(id: id)
-        position.position = LogIndex(try fields.varint())
-        try fields.finish()
-        return position
+        try FieldReader.state(of: "a consumer's position", bytes, into: ConsumerPosition(id: id)) {
+            position, fields throws(MalformedBytes) in
+            position.position = LogIndex(try fields.varint())
+        }
     }
 }

@@ -22,20 +22,17 @@ extension IdempotencyKey: Recorded {
     }
 
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
-        var fields = FieldReader(bytes)
-        let event: Event
-        switch (try fields.byte(), try fields.byte()) {
-        case (1, 1): event = .claimed(try fields.claim())
-        case (2, 1): event = .released
-        default: throw fields.malformed("no such event of an idempotency key, or no such schema of it")
+        try FieldReader.event(of: "an idempotency key", bytes) { number, schema, fields throws(MalformedBytes) in
+            switch (number, schema) {
+            case (1, 1): return .claimed(try fields.claim())
+            case (2, 1): return .released
+            default: return nil
+            }
         }
-        try fields.finish()
-        return event
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.append(to: &bytes) { writer in
-            writer.append(1)
+        RecordWriter.appendState(to: &bytes) { writer in
             writer.writeOptional(claim) { $0.write($1) }
         }
     }
@@ -43,12 +40,10 @@ extension IdempotencyKey: Recorded {
     public static func decodeState(
         _ bytes: ArraySlice<UInt8>, id: IdempotencyKeyID
     ) throws(MalformedBytes) -> IdempotencyKey {
-        var fields = FieldReader(bytes)
-        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of an idempotency key's state") }
-        var key = IdempotencyKey(id: id)
-        key.claim = try fields.optional { f throws(MalformedBytes) in try f.claim() }
-        try fields.finish()
-        return key
+        try FieldReader.state(of: "an idempotency key", bytes, into: IdempotencyKey(id: id)) {
+            key, fields throws(MalformedBytes) in
+            key.claim = try fields.optional { f throws(MalformedBytes) in try f.claim() }
+        }
     }
 }
 

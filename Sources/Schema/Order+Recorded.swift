@@ -11,11 +11,7 @@ extension Order: Recorded {
     /// Among the orders of its customer, by id and so by time.
     public var listing: Listing? {
         guard let customer else { return nil }
-        var group: [UInt8] = []
-        var key: [UInt8] = []
-        customer.encode(into: &group)
-        id.encode(into: &key)
-        return Listing(group: group, key: key)
+        return Listing(of: customer, id)
     }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
@@ -47,28 +43,26 @@ extension Order: Recorded {
     }
 
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
-        var fields = FieldReader(bytes)
-        let (number, schema) = (try fields.byte(), try fields.byte())
-        let time = try fields.timestamp()
-        let event: Event
-        switch (number, schema) {
-        case (1, 1): event = .placed(try fields.placement(), at: time)
-        case (2, 1): event = .rejected(try fields.rejection(), at: time)
-        case (3, 1): event = .paymentUnknown(at: time)
-        case (4, 1): event = .paid(try fields.reference(ChargeID.self), at: time)
-        case (5, 1): event = .fulfilled(at: time)
-        case (6, 1): event = .shipped(tracking: try fields.optionalString(), at: time)
-        case (7, 1): event = .delivered(at: time)
-        case (8, 1):
-            event = .cancelled(
-                reason: try fields.optionalString(), refundDue: try fields.bool(), restock: try fields.bool(), at: time)
-        case (9, 1):
-            event = .refundRequested(reason: try fields.optionalString(), restock: try fields.bool(), at: time)
-        case (10, 1): event = .refunded(try fields.reference(RefundID.self), at: time)
-        default: throw fields.malformed("no such event of an order, or no such schema of it")
+        try FieldReader.event(of: "an order", bytes) { number, schema, fields throws(MalformedBytes) in
+            let time = try fields.timestamp()
+            switch (number, schema) {
+            case (1, 1): return .placed(try fields.placement(), at: time)
+            case (2, 1): return .rejected(try fields.rejection(), at: time)
+            case (3, 1): return .paymentUnknown(at: time)
+            case (4, 1): return .paid(try fields.reference(ChargeID.self), at: time)
+            case (5, 1): return .fulfilled(at: time)
+            case (6, 1): return .shipped(tracking: try fields.optionalString(), at: time)
+            case (7, 1): return .delivered(at: time)
+            case (8, 1):
+                return .cancelled(
+                    reason: try fields.optionalString(), refundDue: try fields.bool(), restock: try fields.bool(),
+                    at: time)
+            case (9, 1):
+                return .refundRequested(reason: try fields.optionalString(), restock: try fields.bool(), at: time)
+            case (10, 1): return .refunded(try fields.reference(RefundID.self), at: time)
+            default: return nil
+            }
         }
-        try fields.finish()
-        return event
     }
 }
 

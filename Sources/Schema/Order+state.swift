@@ -4,8 +4,7 @@ import Wire
 
 extension Order {
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.append(to: &bytes) { writer in
-            writer.append(1)
+        RecordWriter.appendState(to: &bytes) { writer in
             guard let placement, let placedAt, let updatedAt, let status else { return writer.write(false) }
             writer.write(true)
             writer.write(placement)
@@ -23,26 +22,23 @@ extension Order {
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: OrderID) throws(MalformedBytes) -> Order {
-        var fields = FieldReader(bytes)
-        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of an order's state") }
-        var order = Order(id: id)
-        if try fields.bool() {
-            let placement = try fields.placement()
-            order.placement = placement
-            order.total = placement.total
-            order.placedAt = try fields.timestamp()
-            order.updatedAt = try fields.timestamp()
-            order.status = try fields.orderStatus()
-            order.payment = try fields.paymentStatus()
-            order.rejection = try fields.optional { f throws(MalformedBytes) in try f.rejection() }
-            order.charge = try fields.optional { f throws(MalformedBytes) in try f.reference(ChargeID.self) }
-            order.refund = try fields.optional { f throws(MalformedBytes) in try f.reference(RefundID.self) }
-            order.refundDueSince = try fields.optionalTimestamp()
-            order.tracking = try fields.optionalString()
-            order.wasPending = try fields.bool()
+        try FieldReader.state(of: "an order", bytes, into: Order(id: id)) { order, fields throws(MalformedBytes) in
+            if try fields.bool() {
+                let placement = try fields.placement()
+                order.placement = placement
+                order.total = placement.total
+                order.placedAt = try fields.timestamp()
+                order.updatedAt = try fields.timestamp()
+                order.status = try fields.orderStatus()
+                order.payment = try fields.paymentStatus()
+                order.rejection = try fields.optional { f throws(MalformedBytes) in try f.rejection() }
+                order.charge = try fields.optional { f throws(MalformedBytes) in try f.reference(ChargeID.self) }
+                order.refund = try fields.optional { f throws(MalformedBytes) in try f.reference(RefundID.self) }
+                order.refundDueSince = try fields.optionalTimestamp()
+                order.tracking = try fields.optionalString()
+                order.wasPending = try fields.bool()
+            }
         }
-        try fields.finish()
-        return order
     }
 }
 

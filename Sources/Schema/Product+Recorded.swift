@@ -45,31 +45,28 @@ extension Product: Recorded {
     }
 
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
-        var fields = FieldReader(bytes)
-        let event: Event
-        switch (try fields.byte(), try fields.byte()) {
-        case (1, 1):
-            let now = try fields.timestamp()
-            event = .created(try fields.details(), at: now)
-        case (2, 1):
-            let now = try fields.timestamp()
-            event = .updated(try fields.details(), at: now)
-        case (3, 1):
-            let now = try fields.timestamp()
-            event = .priced(try fields.sku(), try fields.money(), at: now)
-        case (4, 1): event = .activated(at: try fields.timestamp())
-        case (5, 1): event = .deactivated(at: try fields.timestamp())
-        case (6, 1):
-            event = .unitsSold(try fields.array(bytesMin: 3) { f throws(MalformedBytes) in try f.skuUnits() })
-        default: throw fields.malformed("no such event of a product, or no such schema of it")
+        try FieldReader.event(of: "a product", bytes) { number, schema, fields throws(MalformedBytes) in
+            switch (number, schema) {
+            case (1, 1):
+                let now = try fields.timestamp()
+                return .created(try fields.details(), at: now)
+            case (2, 1):
+                let now = try fields.timestamp()
+                return .updated(try fields.details(), at: now)
+            case (3, 1):
+                let now = try fields.timestamp()
+                return .priced(try fields.sku(), try fields.money(), at: now)
+            case (4, 1): return .activated(at: try fields.timestamp())
+            case (5, 1): return .deactivated(at: try fields.timestamp())
+            case (6, 1):
+                return .unitsSold(try fields.array(bytesMin: 3) { f throws(MalformedBytes) in try f.skuUnits() })
+            default: return nil
+            }
         }
-        try fields.finish()
-        return event
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.append(to: &bytes) { writer in
-            writer.append(1)
+        RecordWriter.appendState(to: &bytes) { writer in
             guard let details, let createdAt, let updatedAt else { return writer.write(false) }
             writer.write(true)
             writer.write(details)
@@ -80,17 +77,14 @@ extension Product: Recorded {
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: ProductID) throws(MalformedBytes) -> Product {
-        var fields = FieldReader(bytes)
-        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of a product's state") }
-        var product = Product(id: id)
-        if try fields.bool() {
-            product.details = try fields.details()
-            product.createdAt = try fields.timestamp()
-            product.updatedAt = try fields.timestamp()
-            product.unitsSold = try fields.varint()
+        try FieldReader.state(of: "a product", bytes, into: Product(id: id)) { product, fields throws(MalformedBytes) in
+            if try fields.bool() {
+                product.details = try fields.details()
+                product.createdAt = try fields.timestamp()
+                product.updatedAt = try fields.timestamp()
+                product.unitsSold = try fields.varint()
+            }
         }
-        try fields.finish()
-        return product
     }
 }
 

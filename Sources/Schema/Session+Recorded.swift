@@ -11,11 +11,7 @@ extension Session: Recorded {
     /// Among the sessions of its customer, by id and so by time.
     public var listing: Listing? {
         guard let customer else { return nil }
-        var group: [UInt8] = []
-        var key: [UInt8] = []
-        customer.encode(into: &group)
-        id.encode(into: &key)
-        return Listing(group: group, key: key)
+        return Listing(of: customer, id)
     }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
@@ -38,23 +34,19 @@ extension Session: Recorded {
     }
 
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
-        var fields = FieldReader(bytes)
-        let (number, schema) = (try fields.byte(), try fields.byte())
-        let now = try fields.timestamp()
-        let event: Event
-        switch (number, schema) {
-        case (1, 1): event = .opened(try fields.opening(), at: now)
-        case (2, 1): event = .rotated(try fields.digest(), at: now)
-        case (3, 1): event = .ended(try fields.endReason(), at: now)
-        default: throw fields.malformed("no such event of a session, or no such schema of it")
+        try FieldReader.event(of: "a session", bytes) { number, schema, fields throws(MalformedBytes) in
+            let now = try fields.timestamp()
+            switch (number, schema) {
+            case (1, 1): return .opened(try fields.opening(), at: now)
+            case (2, 1): return .rotated(try fields.digest(), at: now)
+            case (3, 1): return .ended(try fields.endReason(), at: now)
+            default: return nil
+            }
         }
-        try fields.finish()
-        return event
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.append(to: &bytes) { writer in
-            writer.append(1)
+        RecordWriter.appendState(to: &bytes) { writer in
             guard let opening, let openedAt, let rotation, let lastSeenAt else { return writer.write(false) }
             writer.write(true)
             writer.write(opening)
@@ -70,21 +62,18 @@ extension Session: Recorded {
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: SessionID) throws(MalformedBytes) -> Session {
-        var fields = FieldReader(bytes)
-        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of a session's state") }
-        var session = Session(id: id)
-        if try fields.bool() {
-            session.opening = try fields.opening()
-            session.openedAt = try fields.timestamp()
-            session.rotation = try fields.digest()
-            session.generation = try fields.varint()
-            session.lastSeenAt = try fields.timestamp()
-            session.ended = try fields.optional { f throws(MalformedBytes) in
-                Ending(reason: try f.endReason(), at: try f.timestamp())
+        try FieldReader.state(of: "a session", bytes, into: Session(id: id)) { session, fields throws(MalformedBytes) in
+            if try fields.bool() {
+                session.opening = try fields.opening()
+                session.openedAt = try fields.timestamp()
+                session.rotation = try fields.digest()
+                session.generation = try fields.varint()
+                session.lastSeenAt = try fields.timestamp()
+                session.ended = try fields.optional { f throws(MalformedBytes) in
+                    Ending(reason: try f.endReason(), at: try f.timestamp())
+                }
             }
         }
-        try fields.finish()
-        return session
     }
 }
 

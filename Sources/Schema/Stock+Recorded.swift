@@ -43,49 +43,44 @@ extension Stock: Recorded {
     }
 
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
-        var fields = FieldReader(bytes)
-        let event: Event
-        switch (try fields.byte(), try fields.byte()) {
-        case (1, 1):
-            event = .received(try fields.units(), reference: try fields.optionalString())
-        case (2, 1):
-            event = .adjusted(delta: try fields.signed(), reason: try fields.adjustmentReason())
-        case (3, 1):
-            let reservation = try fields.reservation()
-            event = .reserved(reservation.id, reservation.units, until: reservation.until)
-        case (4, 1):
-            event = .released(try fields.reservationID(), try fields.units())
-        case (5, 1):
-            event = .expired(try fields.reservationID(), try fields.units())
-        case (6, 1):
-            event = .fulfilled(try fields.reservationID(), try fields.units())
-        case (7, 1):
-            event = .restocked(try fields.units(), try fields.identifier(OrderID.self))
-        default:
-            throw fields.malformed("no such event of stock, or no such schema of it")
+        try FieldReader.event(of: "stock", bytes) { number, schema, fields throws(MalformedBytes) in
+            switch (number, schema) {
+            case (1, 1):
+                return .received(try fields.units(), reference: try fields.optionalString())
+            case (2, 1):
+                return .adjusted(delta: try fields.signed(), reason: try fields.adjustmentReason())
+            case (3, 1):
+                let reservation = try fields.reservation()
+                return .reserved(reservation.id, reservation.units, until: reservation.until)
+            case (4, 1):
+                return .released(try fields.reservationID(), try fields.units())
+            case (5, 1):
+                return .expired(try fields.reservationID(), try fields.units())
+            case (6, 1):
+                return .fulfilled(try fields.reservationID(), try fields.units())
+            case (7, 1):
+                return .restocked(try fields.units(), try fields.identifier(OrderID.self))
+            default: return nil
+            }
         }
-        try fields.finish()
-        return event
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.append(to: &bytes) { writer in
-            writer.append(1)
+        RecordWriter.appendState(to: &bytes) { writer in
             writer.write(onHand)
             writer.writeArray(held) { $0.write($1) }
         }
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: SKU) throws(MalformedBytes) -> Stock {
-        var fields = FieldReader(bytes)
-        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of a stock's state") }
-        let onHand = try fields.units()
-        let held = try fields.array(bytesMin: 19) { f throws(MalformedBytes) in try f.reservation() }
-        try fields.finish()
-        guard let stock = Stock(id: id, onHand: onHand, held: held) else {
-            throw fields.malformed("reservations out of order, or of more units than are on hand")
+        try FieldReader.state(of: "a stock", bytes, into: Stock(id: id)) { stock, fields throws(MalformedBytes) in
+            let onHand = try fields.units()
+            let held = try fields.array(bytesMin: 19) { f throws(MalformedBytes) in try f.reservation() }
+            guard let found = Stock(id: id, onHand: onHand, held: held) else {
+                throw fields.malformed("reservations out of order, or of more units than are on hand")
+            }
+            stock = found
         }
-        return stock
     }
 }
 
