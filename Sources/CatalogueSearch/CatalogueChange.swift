@@ -2,8 +2,9 @@ import EventSourcing
 
 /// What happened to the catalogue, as the index needs to know it.
 ///
-/// Every change states a new value, never a difference, so that applying one twice changes nothing. Changes of different
-/// logs may arrive in any order: a SKU's availability or a product's sales may come before the product itself.
+/// Every change states a new value, never a difference, so that applying one twice changes nothing. Changes of
+/// different logs may arrive in any order: a SKU's availability or a product's sales may come before the product
+/// itself.
 public enum CatalogueChange: Sendable, Equatable {
     /// The product is now this, whether it was known or not.
     case product(CatalogueDocument)

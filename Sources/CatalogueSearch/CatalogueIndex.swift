@@ -73,7 +73,8 @@ public final class CatalogueIndex: Sendable {
 
     /// Applies all of `changes`, in order, or none.
     ///
-    /// To load more than one batch that only together stand for a position, leave `position` where it is until the last.
+    /// To load more than one batch that only together stand for a position, leave `position` where it is until the
+    /// last.
     ///
     /// - Parameters:
     ///   - position: the log has been applied up to here then. Should the index be past it, nothing is done.

@@ -4,9 +4,9 @@ import GRDBSQLite
 /// The score of a product for words: BM25F with fixed statistics.
 ///
 /// Unlike FTS5's own `bm25`, it depends on nothing but the product's texts and the words asked for: a change to other
-/// products moves no score, so a page that begins behind a score neither repeats nor skips a product that stayed as it was.
-/// Rarity of words is left out; with every word required it would order little. How often a word occurs within one text
-/// is left out too: repetition is no merit in a product.
+/// products moves no score, so a page that begins behind a score neither repeats nor skips a product that stayed as it
+/// was. Rarity of words is left out; with every word required it would order little. How often a word occurs within one
+/// text is left out too: repetition is no merit in a product.
 ///
 /// After S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.6.
 enum Relevance {

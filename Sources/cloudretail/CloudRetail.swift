@@ -6,5 +6,8 @@ struct CloudRetail: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cloudretail",
         abstract: "A retail backend in one executable, and the tools around it.",
-        subcommands: [ServeCommand.self, AdminCommand.self, VerifyCommand.self, LogCommand.self, ImportCommand.self, ReplayCommand.self, BenchCommand.self])
+        subcommands: [
+            ServeCommand.self, AdminCommand.self, VerifyCommand.self, LogCommand.self, ImportCommand.self,
+            ReplayCommand.self, BenchCommand.self,
+        ])
 }

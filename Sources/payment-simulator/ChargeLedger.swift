@@ -64,7 +64,8 @@ extension ChargeLedger {
         return fencedKeys.contains(key) ? .fenced : nil
     }
 
-    /// Makes sure that no charge under `key` stands or will ever stand: refunds one that was made, refuses one that comes later.
+    /// Makes sure that no charge under `key` stands or will ever stand: refunds one that was made, refuses one that
+    /// comes later.
     mutating func void(_ key: String) throws(Refusal) -> Standing {
         if let index = chargeByKey[key] {
             if charges[index].status == .succeeded { record(.voided(key: key)) }
@@ -78,7 +79,9 @@ extension ChargeLedger {
     }
 
     /// Returns money of a charge, or repeats the answer that the key already has.
-    mutating func refund(_ request: RefundParameters, key: String, id: String, at time: String) throws(Refusal) -> Answer<Refund> {
+    mutating func refund(_ request: RefundParameters, key: String, id: String, at time: String) throws(Refusal)
+        -> Answer<Refund>
+    {
         if let index = refundByKey[key] {
             guard refunds[index].request == request else { throw .keyReused }
             record(.refundRetried(key: key))
@@ -94,7 +97,8 @@ extension ChargeLedger {
         guard request.amount <= charge.request.amount - charge.refunded else { throw .refundTooLarge }
         guard !isFull else { throw .ledgerFull }
         let refund = Refund(
-            id: id, key: key, request: request, orderID: charge.request.orderID, currency: charge.request.currency, createdAt: time)
+            id: id, key: key, request: request, orderID: charge.request.orderID, currency: charge.request.currency,
+            createdAt: time)
         record(.refunded(refund))
         return Answer(value: refunds[refunds.count - 1], isReplay: false)
     }

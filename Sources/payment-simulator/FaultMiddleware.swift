@@ -9,7 +9,8 @@ struct FaultMiddleware: RouterMiddleware {
     func handle(
         _ request: Request, context: SimulatorContext, next: (Request, SimulatorContext) async throws -> Response
     ) async throws -> Response {
-        // Whole before anything else: a request can only be watched for its caller's leaving once its body has been read.
+        // Whole before anything else: a request can only be watched for its caller's leaving once its body has been
+        // read.
         var request = request
         try await request.collectBoundedBody()
 
@@ -58,7 +59,9 @@ struct SimulatorContext: RequestContext {
     func hang(_ request: Request) async throws -> Response {
         do {
             try await cancelWhenGracefulShutdown {
-                try await request.body.consumeWithCancellationOnInboundClose { _ in try await Task.sleep(for: Self.hangMax) }
+                try await request.body.consumeWithCancellationOnInboundClose { _ in
+                    try await Task.sleep(for: Self.hangMax)
+                }
             }
         } catch is CancellationError {}
         return try await closeConnection()

@@ -73,7 +73,8 @@ extension Faults: Codable {
             func bounded(by limit: Int) throws -> Int {
                 let value = try container.decode(Int.self, forKey: name)
                 guard (0...limit).contains(value) else {
-                    throw DecodingError.dataCorruptedError(forKey: name, in: container, debugDescription: "must be 0 to \(limit)")
+                    throw DecodingError.dataCorruptedError(
+                        forKey: name, in: container, debugDescription: "must be 0 to \(limit)")
                 }
                 return value
             }
@@ -85,7 +86,8 @@ extension Faults: Codable {
                 if count > 0 { triggers[.errorBefore] = .next(count) }
             default:
                 guard let fault = Fault(rawValue: name.stringValue) else {
-                    throw DecodingError.dataCorruptedError(forKey: name, in: container, debugDescription: "no such fault")
+                    throw DecodingError.dataCorruptedError(
+                        forKey: name, in: container, debugDescription: "no such fault")
                 }
                 triggers[fault] = try container.decode(Trigger.self, forKey: name)
             }

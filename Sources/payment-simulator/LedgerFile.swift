@@ -4,7 +4,8 @@ import Synchronization
 
 /// The ledger's events as lines of JSON in a file, durable before anybody is told of them.
 ///
-/// Lines that wait share one flush. A line cut short by a crash was never answered for, and is dropped when the file is opened.
+/// Lines that wait share one flush. A line cut short by a crash was never answered for, and is dropped when the file is
+/// opened.
 final class LedgerFile: Sendable {
     enum Failure: Error, Equatable, CustomStringConvertible {
         case cannotOpen(path: String, errno: Int32)
@@ -92,7 +93,8 @@ final class LedgerFile: Sendable {
         try await thread.runIfActive { self.flushAll(through: number) }
     }
 
-    /// Runs on `thread` only. Stops the process when the disk fails: nothing may be answered for that is not in the ledger.
+    /// Runs on `thread` only. Stops the process when the disk fails: nothing may be answered for that is not in the
+    /// ledger.
     private func flushAll(through number: UInt64) {
         let (bytes, upTo) = queue.withLock { queue in
             defer { queue.pending = [] }

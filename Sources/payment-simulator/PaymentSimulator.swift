@@ -22,7 +22,8 @@ final class PaymentSimulator: Service {
 
     /// - Parameters:
     ///   - address: where to listen; port 0 takes any free one and keeps it.
-    ///   - control: a second address with only the ledger and the switches, which stays open while the first refuses connections.
+    ///   - control: a second address with only the ledger and the switches, which stays open while the first refuses
+    ///     connections.
     ///   - ledger: the file to keep the ledger in; nil for memory only.
     ///   - onListening: called with the port, each time a socket has been bound.
     init(
@@ -42,7 +43,8 @@ final class PaymentSimulator: Service {
             if let control {
                 let routes = SimulatorRoutes(keeper: keeper, switches: switches)
                 group.addTask {
-                    try await self.application(routes.controlRouter(), at: control) { self.onListening(.control, $0) }.run()
+                    try await self.application(routes.controlRouter(), at: control) { self.onListening(.control, $0) }
+                        .run()
                 }
             }
             try await group.waitForAll()
@@ -76,7 +78,8 @@ final class PaymentSimulator: Service {
     }
 
     private func application(
-        _ router: Router<SimulatorContext>, at address: (host: String, port: Int), onBound: @escaping @Sendable (Int) -> Void
+        _ router: Router<SimulatorContext>, at address: (host: String, port: Int),
+        onBound: @escaping @Sendable (Int) -> Void
     ) -> some ApplicationProtocol {
         var logger = Logger(label: "payment-simulator")
         // The library calls a closed connection an error; here it is what was asked for.

@@ -35,7 +35,9 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to listen; port 0 takes any free one.", valueName: "host:port"))
     var http = "127.0.0.1:9090"
 
-    @Option(help: ArgumentHelp("A second address for the ledger and the switches, open while the first refuses.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "A second address for the ledger and the switches, open while the first refuses.", valueName: "host:port"))
     var control: String?
 
     @Option(help: ArgumentHelp("Keep the ledger in this file, flushed before each answer.", valueName: "file"))
@@ -43,7 +45,8 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let simulator = try PaymentSimulator(
-            address: try Self.address(http), control: try control.map(Self.address), ledger: ledger, onListening: announce)
+            address: try Self.address(http), control: try control.map(Self.address), ledger: ledger,
+            onListening: announce)
         var configuration = ServiceGroupConfiguration(
             services: [.init(service: simulator)],
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -67,7 +70,8 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
     }
 
     private static func address(_ text: String) throws -> (host: String, port: Int) {
-        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex, let port = UInt16(text[text.index(after: colon)...])
+        guard let colon = text.lastIndex(of: ":"), colon > text.startIndex,
+            let port = UInt16(text[text.index(after: colon)...])
         else { throw ValidationError("'\(text)' is not HOST:PORT.") }
         return (String(text[..<colon]), Int(port))
     }

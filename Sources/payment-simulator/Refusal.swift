@@ -22,7 +22,8 @@ enum Refusal: Error, Equatable {
         switch self {
         case .malformed(let what): (.badRequest, "invalid_request", what)
         case .keyMissing: (.badRequest, "idempotency_key_missing", "Give an Idempotency-Key header.")
-        case .keyInvalid: (.badRequest, "idempotency_key_invalid", "A key is 1 to \(Limits.keyLengthMax) visible ASCII characters.")
+        case .keyInvalid:
+            (.badRequest, "idempotency_key_invalid", "A key is 1 to \(Limits.keyLengthMax) visible ASCII characters.")
         case .bodyTooLarge: (.contentTooLarge, "body_too_large", "A body may hold \(Limits.bodyBytesMax) bytes.")
         case .chargeNotFound: (.notFound, "charge_not_found", "There is no such charge.")
         case .neverSeen: (.notFound, "never_seen", "No charge was ever asked for under this key.")

@@ -83,7 +83,8 @@ struct RefundReport: Encodable {
     }
 }
 
-/// What is known under a key: a charge, or `{"idempotency_key", "status": "voided"}` when it was fenced before one came.
+/// What is known under a key: a charge, or `{"idempotency_key", "status": "voided"}` when it was fenced before one
+/// came.
 struct StandingReport: Encodable {
     private let key: String
     private let standing: Standing

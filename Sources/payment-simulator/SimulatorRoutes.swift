@@ -55,7 +55,9 @@ struct SimulatorRoutes: Sendable {
     }
 
     @Sendable private func lookUp(_ request: Request, context: SimulatorContext) async throws -> Response {
-        guard let key = request.uri.queryParameters["idempotency_key"].map(String.init) else { throw Refusal.keyMissing }
+        guard let key = request.uri.queryParameters["idempotency_key"].map(String.init) else {
+            throw Refusal.keyMissing
+        }
         try validate(key: key)
         // The answer may rest on a charge that is not durable yet; `perform` waits for it.
         let standing = try await keeper.perform { ledger in ledger.lookUp(key) }
@@ -96,7 +98,8 @@ struct SimulatorRoutes: Sendable {
     }
 
     private func validate(key: String) throws(Refusal) {
-        guard (1...Limits.keyLengthMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
+        guard (1...Limits.keyLengthMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else {
             throw .keyInvalid
         }
     }

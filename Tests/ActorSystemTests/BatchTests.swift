@@ -9,7 +9,8 @@ import Testing
     @Test func aBatchOverSeveralAggregatesIsOneRecord() async throws {
         let journal = MemoryJournal()
         let shard = Shard.ofShelves(journal)
-        let result: Result<Int, Shelf.Refusal> = try await shard.execute(at: .seconds(1)) { batch throws(Shelf.Refusal) in
+        let result: Result<Int, Shelf.Refusal> = try await shard.execute(at: .seconds(1)) {
+            batch throws(Shelf.Refusal) in
             try batch.decide(Shelf.self, Shelf.ID(1), .add(5))
             try batch.decide(Shelf.self, Shelf.ID(2), .add(7))
             try batch.decide(Shelf.self, Shelf.ID(1), .take(2))

@@ -107,7 +107,9 @@ import Wire
         let journal = MemoryJournal(commitsItself: false)
         let shard = Shard.ofShelves(journal)
         await withTaskGroup(of: Void.self) { group in
-            for number in 1...10 as ClosedRange<UInt32> { group.addTask { _ = try? await shard.command(number, .add(1)) } }
+            for number in 1...10 as ClosedRange<UInt32> {
+                group.addTask { _ = try? await shard.command(number, .add(1)) }
+            }
             while journal.waiterCount < 10 { await Task.yield() }
             journal.commit(through: LogIndex(6))
             journal.fail()
@@ -168,7 +170,9 @@ import Wire
     @Test func aRecordCutShortIsMalformedAtEveryByte() throws {
         let whole = record(kind: 200, id: [0, 0, 0, 1], versionBefore: 300, events: [[1, 2], [2, 2]])
         _ = try RecordBody(whole)
-        for count in whole.indices { #expect(throws: MalformedBytes.self) { try RecordBody(Array(whole.prefix(count))) } }
+        for count in whole.indices {
+            #expect(throws: MalformedBytes.self) { try RecordBody(Array(whole.prefix(count))) }
+        }
         #expect(throws: MalformedBytes.self) { try RecordBody(whole + [0]) }
     }
 }

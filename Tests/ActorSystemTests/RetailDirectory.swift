@@ -68,7 +68,8 @@ struct RetailShards: Sendable {
     func place(_ id: OrderID, _ lines: [(SKU, Units)]) async throws -> Stock.Refusal? {
         let customer = CustomerID(at: .zero, slot: id.slot, random: 1 << 20)
         let placement = Placement(
-            customer: customer, lines: lines.map { OrderLine(sku: $0.0, quantity: $0.1, unitPrice: 250) }, currency: .gbp,
+            customer: customer, lines: lines.map { OrderLine(sku: $0.0, quantity: $0.1, unitPrice: 250) },
+            currency: .gbp,
             placedBy: customer, deadline: Self.now + .seconds(60))
         let placed = try await shards.execute(on: id.slot, at: Self.now) { batch throws(Stock.Refusal) in
             do throws(Order.Refusal) {

@@ -17,7 +17,9 @@ import Testing
                 #expect(shard.journal.committed == before.next)
                 for sku in skus {
                     let stock = try await shop.stock(sku)
-                    #expect(stock.state.reserved == 2 && stock.state.held(.order(id))?.units == 2 && stock.index == before.next)
+                    #expect(
+                        stock.state.reserved == 2 && stock.state.held(.order(id))?.units == 2
+                            && stock.index == before.next)
                 }
                 #expect(try await shop.order(id).index == before.next)
             }
@@ -38,7 +40,8 @@ import Testing
                 try await shop.expectStates(of: folded)
                 #expect(try await !shop.order(id).exists)
                 // Nothing was kept for it either: all that is there can be bought.
-                #expect(try await shop.place(shop.order(2, on: shard), [(skus[0], 5), (skus[1], 5), (skus[2], 1)]) == nil)
+                #expect(
+                    try await shop.place(shop.order(2, on: shard), [(skus[0], 5), (skus[1], 5), (skus[2], 1)]) == nil)
             }
         }
     }

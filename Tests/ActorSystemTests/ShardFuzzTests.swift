@@ -91,7 +91,9 @@ import Testing
             let moment = now
             let receipt = try await shard.perform(at: moment) { batch throws(Shelf.Refusal) -> [[Shelf.Event]] in
                 var events: [[Shelf.Event]] = []
-                for (number, command) in commands { events.append(try batch.decide(Shelf.self, Shelf.ID(number), command)) }
+                for (number, command) in commands {
+                    events.append(try batch.decide(Shelf.self, Shelf.ID(number), command))
+                }
                 return events
             }
             return check(receipt, of: commands)
@@ -113,7 +115,9 @@ import Testing
                 guard case .failure(error) = receipt.answer else { return "\(receipt.answer) instead of \(error)" }
                 let newest = model.changes.last { change in commands.contains { $0.0 == change.number } }
                 // It rests on the newest change that it may have seen, or on a committed one.
-                guard receipt.decision.restsOn <= max(newest?.index ?? .zero, journal.committed) else { return "a refusal rests on \(receipt.decision.restsOn)" }
+                guard receipt.decision.restsOn <= max(newest?.index ?? .zero, journal.committed) else {
+                    return "a refusal rests on \(receipt.decision.restsOn)"
+                }
                 return nil
             }
             model = next
@@ -123,14 +127,18 @@ import Testing
 
         private func differenceInStates() async throws -> String? {
             for number in 0..<shelves {
-                let receipt: Receipt<Versioned<Shelf>, Never> = try await shard.perform(at: .zero) { $0.read(Shelf.self, Shelf.ID(number)) }
+                let receipt: Receipt<Versioned<Shelf>, Never> = try await shard.perform(at: .zero) {
+                    $0.read(Shelf.self, Shelf.ID(number))
+                }
                 let found = receipt.answer.get()
                 let expected = model.shelf(number)
                 if found.state != expected.state || found.version != expected.version {
                     return "\(found.state) at \(found.version) instead of \(expected)"
                 }
                 let last = model.changes.last { $0.number == number }?.index ?? .zero
-                if last > journal.committed, receipt.decision.restsOn != last { return "a read of \(last) rests on \(receipt.decision.restsOn)" }
+                if last > journal.committed, receipt.decision.restsOn != last {
+                    return "a read of \(last) rests on \(receipt.decision.restsOn)"
+                }
             }
             return nil
         }
@@ -150,7 +158,9 @@ import Testing
                     if random.below(3) == 0 { await shard.lookAfterItself() }
                 }
                 let members = model.members(through: journal.committed, group: group)
-                if found != (descending ? members.reversed() : members) { return "list \(group): \(found) instead of \(members)" }
+                if found != (descending ? members.reversed() : members) {
+                    return "list \(group): \(found) instead of \(members)"
+                }
             }
             return nil
         }
@@ -171,7 +181,9 @@ import Testing
                     row.version == expected.version && row.index == expected.index
                         && (try? Shelf.decodeEvent(row.event[...])) == expected.event
                 }
-                if !isSame { return "history of \(number): \(found.map(\.version)) instead of \(expected.map(\.version))" }
+                if !isSame {
+                    return "history of \(number): \(found.map(\.version)) instead of \(expected.map(\.version))"
+                }
             }
             return nil
         }
@@ -187,7 +199,8 @@ import Testing
             defer { try? FileManager.default.removeItem(atPath: path) }
             for round in 0..<8 {
                 let data = try DataDirectory(
-                    path: path, shards: shards, creating: true, options: .init(retention: .bytes(4_000), freeBytesMin: 0))
+                    path: path, shards: shards, creating: true,
+                    options: .init(retention: .bytes(4_000), freeBytesMin: 0))
                 defer { data.close() }
                 totals.append(try await sell(on: data, round: round))
             }

@@ -8,7 +8,9 @@ struct Shelf: Recorded, Equatable {
         init(_ number: UInt32) { self.number = number }
         var slot: Slot { Slot(UInt16(number % UInt32(Slot.count))) }
         var description: String { "shelf \(number)" }
-        func encode(into bytes: inout [UInt8]) { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
+        func encode(into bytes: inout [UInt8]) {
+            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        }
         init?(encoded bytes: ArraySlice<UInt8>) {
             guard bytes.count == 4 else { return nil }
             number = bytes.reduce(0) { $0 << 8 | UInt32($1) }
@@ -100,7 +102,9 @@ struct Shelf: Recorded, Equatable {
             switch try reader.readByte() {
             case 1: return .added(Int(try reader.readSigned()))
             case 2: return .taken(Int(try reader.readSigned()))
-            case 3: return .reminded(try reader.readOptional { r throws(ReadFailure) in Timestamp(microseconds: try r.readSigned()) })
+            case 3:
+                return .reminded(
+                    try reader.readOptional { r throws(ReadFailure) in Timestamp(microseconds: try r.readSigned()) })
             case 4: return .rented(until: Timestamp(microseconds: try reader.readSigned()))
             default: throw MalformedBytes("no such event of a shelf", at: 0)
             }
@@ -124,8 +128,12 @@ struct Shelf: Recorded, Equatable {
             var shelf = Shelf(id: id)
             shelf.units = Int(try reader.readSigned())
             shelf.taken = Int(try reader.readSigned())
-            shelf.wakeAt = try reader.readOptional { r throws(ReadFailure) in Timestamp(microseconds: try r.readSigned()) }
-            shelf.forgetAfter = try reader.readOptional { r throws(ReadFailure) in Timestamp(microseconds: try r.readSigned()) }
+            shelf.wakeAt = try reader.readOptional { r throws(ReadFailure) in
+                Timestamp(microseconds: try r.readSigned())
+            }
+            shelf.forgetAfter = try reader.readOptional { r throws(ReadFailure) in
+                Timestamp(microseconds: try r.readSigned())
+            }
             try reader.finish()
             return shelf
         } catch {

@@ -26,7 +26,8 @@ struct ShelfModel {
     }
 
     /// Versions and events that are history, newest first.
-    func history(of number: UInt32, through index: LogIndex) -> [(version: UInt64, event: Shelf.Event, index: LogIndex)] {
+    func history(of number: UInt32, through index: LogIndex) -> [(version: UInt64, event: Shelf.Event, index: LogIndex)]
+    {
         let own = changes.filter { $0.number == number && $0.index <= index }
         return own.enumerated().filter { Shelf.isHistory($1.event) }
             .map { (UInt64($0) + 1, $1.event, $1.index) }.reversed()

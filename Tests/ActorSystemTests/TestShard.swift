@@ -36,7 +36,9 @@ extension Shard {
     }
 
     nonisolated func shelf(_ number: UInt32) async throws -> Versioned<Shelf> {
-        let result: Result<Versioned<Shelf>, Never> = try await execute(at: .zero) { $0.read(Shelf.self, Shelf.ID(number)) }
+        let result: Result<Versioned<Shelf>, Never> = try await execute(at: .zero) {
+            $0.read(Shelf.self, Shelf.ID(number))
+        }
         return result.get()
     }
 

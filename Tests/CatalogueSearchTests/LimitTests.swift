@@ -11,7 +11,8 @@ import Testing
         }
         try await hasty.apply(products, through: LogIndex(10))
         for _ in 0..<5 {
-            // Something quick is answered as soon as the machine gives it its milliseconds; it then has some for this, too.
+            // Something quick is answered as soon as the machine gives it its milliseconds; it then has some for this,
+            // too.
             var found: [String]?
             while found == nil { found = try? await hasty.search(CatalogueQuery(sku: "P7")).productIDs }
             #expect(found == ["p7"])

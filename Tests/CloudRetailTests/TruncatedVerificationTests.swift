@@ -96,7 +96,9 @@ import Testing
     private func expect(_ problem: String, in shop: OfflineShop) throws {
         let (verification, first) = try shop.verify()
         #expect(first > LogIndex(1))
-        #expect(!verification.isSound && verification.problems.contains { $0.contains(problem) }, "\(verification.problems)")
+        #expect(
+            !verification.isSound && verification.problems.contains { $0.contains(problem) }, "\(verification.problems)"
+        )
         #expect(verification.problems.allSatisfy { $0.contains("shard 0, record ") }, "\(verification.problems)")
     }
 }

@@ -180,7 +180,9 @@ public final class MemoryJournal: Journal, StateStore {
             let keys = contents.rows.keys
                 .filter { !$0.lexicographicallyPrecedes(lower) && $0.lexicographicallyPrecedes(upper) }
                 .sorted { reversed ? $1.lexicographicallyPrecedes($0) : $0.lexicographicallyPrecedes($1) }
-            return keys.prefix(max(limit, 0)).compactMap { key in contents.rows[key].map { StateRow(key: key, value: $0) } }
+            return keys.prefix(max(limit, 0)).compactMap { key in
+                contents.rows[key].map { StateRow(key: key, value: $0) }
+            }
         }
     }
 }

@@ -24,8 +24,10 @@ struct FaultsTests {
     @Test(
         "refuse what they do not know",
         arguments: [
-            #"{"hangs":true}"#, #"{"decline":1.5}"#, #"{"decline":-0.1}"#, #"{"decline":{"next":-1}}"#, #"{"decline":"often"}"#,
-            #"{"delay_ms":-1}"#, #"{"delay_ms":600001}"#, #"{"refuse_connections_ms":1e9}"#, #"{"fail_next":true}"#, #"[]"#,
+            #"{"hangs":true}"#, #"{"decline":1.5}"#, #"{"decline":-0.1}"#, #"{"decline":{"next":-1}}"#,
+            #"{"decline":"often"}"#,
+            #"{"delay_ms":-1}"#, #"{"delay_ms":600001}"#, #"{"refuse_connections_ms":1e9}"#, #"{"fail_next":true}"#,
+            #"[]"#,
         ])
     func malformed(_ given: String) {
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Faults.self, from: Data(given.utf8)) }

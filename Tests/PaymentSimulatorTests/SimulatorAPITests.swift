@@ -52,7 +52,10 @@ struct SimulatorAPITests {
             (Self.charge.replacingOccurrences(of: "100", with: "1000000000001"), "k", 400, "invalid_request"),
             (Self.charge.replacingOccurrences(of: "GBP", with: "gbp"), "k", 400, "invalid_request"),
             (Self.charge.replacingOccurrences(of: "ord_1", with: ""), "k", 400, "invalid_request"),
-            (Self.charge.replacingOccurrences(of: "pm_card", with: String(repeating: "p", count: 256)), "k", 400, "invalid_request"),
+            (
+                Self.charge.replacingOccurrences(of: "pm_card", with: String(repeating: "p", count: 256)), "k", 400,
+                "invalid_request"
+            ),
             (String(repeating: " ", count: Limits.bodyBytesMax) + Self.charge, "k", 413, "body_too_large"),
         ] as [(String, String?, Int, String)])
     func malformed(body: String, key: String?, status: Int, code: String) async throws {
@@ -132,7 +135,9 @@ struct SimulatorAPI: Sendable {
     func get(_ path: String) async throws -> Answer { try await send(.GET, path, nil, nil) }
     func delete(_ path: String) async throws -> Answer { try await send(.DELETE, path, nil, nil) }
     func put(_ path: String, _ body: String) async throws -> Answer { try await send(.PUT, path, nil, body) }
-    func post(_ path: String, key: String?, _ body: String) async throws -> Answer { try await send(.POST, path, key, body) }
+    func post(_ path: String, key: String?, _ body: String) async throws -> Answer {
+        try await send(.POST, path, key, body)
+    }
 
     private enum Method: String { case GET, PUT, POST, DELETE }
 
@@ -143,7 +148,9 @@ struct SimulatorAPI: Sendable {
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await Self.client.execute(request, timeout: .seconds(30))
         let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
-        return Answer(status: Int(response.status.code), text: text, replayed: response.headers.first(name: "idempotent-replayed"))
+        return Answer(
+            status: Int(response.status.code), text: text, replayed: response.headers.first(name: "idempotent-replayed")
+        )
     }
 }
 

@@ -136,7 +136,8 @@ private final class SimulatorProcess: Sendable {
             try await Task.sleep(for: .milliseconds(5))
             line = try String(contentsOf: output, encoding: .utf8)
         }
-        guard let address = line.split(whereSeparator: \.isWhitespace).last, line.hasPrefix("listening on 127.0.0.1:") else {
+        guard let address = line.split(whereSeparator: \.isWhitespace).last, line.hasPrefix("listening on 127.0.0.1:")
+        else {
             throw NoAddress(said: line)
         }
         return SimulatorAPI(url: "http://\(address)")

@@ -98,8 +98,10 @@ import Testing
             } reading: { data throws in
                 switch way {
                 case 0: #expect(try data.states[0].value(forKey: key) == Self.payload)
-                case 1: #expect(try data.states[0].rows(from: key, upTo: key + [0], reversed: false, limit: 9).count == 1)
-                default: #expect(try data.states[0].rows(from: key, upTo: key + [0], reversed: true, limit: 9).count == 1)
+                case 1:
+                    #expect(try data.states[0].rows(from: key, upTo: key + [0], reversed: false, limit: 9).count == 1)
+                default:
+                    #expect(try data.states[0].rows(from: key, upTo: key + [0], reversed: true, limit: 9).count == 1)
                 }
             }
         }
@@ -147,7 +149,8 @@ import Testing
         let directory = TemporaryDirectory()
         try await directory.withData { data async throws in
             for number in 1...60 {
-                try await data.journals[0].append([UInt8](repeating: UInt8(number), count: number % 9 == 0 ? 9_000 : 300))
+                try await data.journals[0].append(
+                    [UInt8](repeating: UInt8(number), count: number % 9 == 0 ? 9_000 : 300))
             }
         }
         let intact = try directory.readDatabase()

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Storage
 
-/// What every implementation of `Journal` and `StateStore` owes the shards. Implementations here keep as little as they may.
+/// What every implementation of `Journal` and `StateStore` owes the shards. Implementations here keep as little as they
+/// may.
 @Suite struct JournalContractTests {
     enum Implementation: CaseIterable { case lmdb, memory }
 
@@ -30,7 +31,9 @@ import Testing
     }
 
     /// Hands `changes` over and waits until they can be read back.
-    private func save(_ changes: [StateChange], through checkpoint: LogIndex = .zero, to journal: any Journal) async throws {
+    private func save(_ changes: [StateChange], through checkpoint: LogIndex = .zero, to journal: any Journal)
+        async throws
+    {
         let generation = journal.checkpoint(changes, through: checkpoint)
         while journal.flushedGeneration < generation { _ = try await append([0], to: journal) }
     }
@@ -129,7 +132,9 @@ import Testing
             let end = [UInt8](repeating: 255, count: 9)
             for lower in keys + [[1, 1]] {
                 for upper in keys + [end] {
-                    let expected = keys.filter { !$0.lexicographicallyPrecedes(lower) && $0.lexicographicallyPrecedes(upper) }
+                    let expected = keys.filter {
+                        !$0.lexicographicallyPrecedes(lower) && $0.lexicographicallyPrecedes(upper)
+                    }
                     for limit in [0, 1, 3, 99] {
                         let ascending = try states.rows(from: lower, upTo: upper, reversed: false, limit: limit)
                         #expect(ascending.map(\.key) == Array(expected.prefix(limit)))

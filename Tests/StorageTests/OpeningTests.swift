@@ -97,7 +97,9 @@ import Wire
     @Test func aFailedOpenLetsGoOfTheDirectory() async throws {
         let directory = TemporaryDirectory()
         try await directory.withData(shards: 2) { _ in }
-        for _ in 0..<5 { #expect(throws: StorageError.self) { try DataDirectory(path: directory.path, shards: 3, creating: false) } }
+        for _ in 0..<5 {
+            #expect(throws: StorageError.self) { try DataDirectory(path: directory.path, shards: 3, creating: false) }
+        }
         try await directory.withData(shards: 2) { _ in }
     }
 }

@@ -14,7 +14,9 @@ import Testing
 
     /// Writes 100 records of 1,000 bytes a second apart, all of them checkpointed and released, then one more.
     private func fill(_ journal: ShardJournal, checkpoint: UInt64 = 100, released: UInt64 = 100) async throws {
-        for number in 1...100 { try await journal.append([UInt8](repeating: 1, count: 1_000), at: Int64(number) * 1_000) }
+        for number in 1...100 {
+            try await journal.append([UInt8](repeating: 1, count: 1_000), at: Int64(number) * 1_000)
+        }
         journal.release(through: LogIndex(released))
         _ = journal.checkpoint([], through: LogIndex(checkpoint))
         try await journal.append([2], at: 101_000)

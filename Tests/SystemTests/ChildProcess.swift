@@ -34,7 +34,8 @@ final class ChildProcess: Sendable {
         try Self.withoutBlockedSignals { try process.run() }
     }
 
-    /// The threads of the pool block most signals, and a child inherits what is blocked: `bash` would never hear of SIGTERM.
+    /// The threads of the pool block most signals, and a child inherits what is blocked: `bash` would never hear of
+    /// SIGTERM.
     private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
         var (none, before) = (sigset_t(), sigset_t())
         sigemptyset(&none)
@@ -76,7 +77,9 @@ final class ChildProcess: Sendable {
 
     /// Runs a program to its end and answers what it printed.
     @discardableResult
-    static func run(_ program: String, _ arguments: [String], in folder: URL, expecting status: Int32 = 0) async throws -> String {
+    static func run(_ program: String, _ arguments: [String], in folder: URL, expecting status: Int32 = 0) async throws
+        -> String
+    {
         let child = try ChildProcess(program, arguments, in: folder)
         let ended = try await child.exit()
         let said = try child.said
@@ -92,7 +95,9 @@ final class ChildProcess: Sendable {
 
     /// The folder with our programs.
     static func binaries() throws -> URL {
-        if let named = ProcessInfo.processInfo.environment["CLOUDRETAIL_BINARIES"] { return URL(fileURLWithPath: named) }
+        if let named = ProcessInfo.processInfo.environment["CLOUDRETAIL_BINARIES"] {
+            return URL(fileURLWithPath: named)
+        }
         let folders = [Bundle.main.bundleURL] + Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
         return try #require(
             folders.first { FileManager.default.isExecutableFile(atPath: $0.appending(path: "cloudretail").path) })

@@ -4,7 +4,8 @@ import Testing
 extension SystemTests {
     /// What the README tells people to type, typed.
     @Suite("The commands of the README", .timeLimit(patience)) struct DocumentedCommandTests {
-        private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent()
             .deletingLastPathComponent()
         private static let administrator = ".cloudretail/admin-password"
         private static let gateway = "http://127.0.0.1:8080"
@@ -44,11 +45,16 @@ extension SystemTests {
         }
 
         /// `tools/run` with the programs built beside the tests, on free ports; ended as Ctrl-C ends it.
-        private func running(_ folder: URL, _ body: (_ url: String, _ greeting: String) async throws -> Void) async throws {
+        private func running(_ folder: URL, _ body: (_ url: String, _ greeting: String) async throws -> Void)
+            async throws
+        {
             let run = try ChildProcess(
                 Self.project.appending(path: "tools/run").path,
-                ["--data-dir", folder.appending(path: ".cloudretail").path, "--http", "127.0.0.1:0", "--payments", "127.0.0.1:0",
-                    "--binaries", try ChildProcess.binaries().path],
+                [
+                    "--data-dir", folder.appending(path: ".cloudretail").path, "--http", "127.0.0.1:0", "--payments",
+                    "127.0.0.1:0",
+                    "--binaries", try ChildProcess.binaries().path,
+                ],
                 in: folder)
             do {
                 let catalogue = try await run.line(after: "  shop           ")

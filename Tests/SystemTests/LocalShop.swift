@@ -27,8 +27,9 @@ actor LocalShop {
 
     /// Opens a shop with an administrator and products, and closes it after `body`, whatever happens.
     ///
-    /// - Parameter port: where the node listens and, on the next one, the simulator; 0 takes free ones. Whoever is killed under
-    ///   load needs a port below those that the system gives to clients: one of them may otherwise connect to itself there.
+    /// - Parameter port: where the node listens and, on the next one, the simulator; 0 takes free ones. Whoever is
+    ///   killed under load needs a port below those that the system gives to clients: one of them may otherwise connect
+    ///   to itself there.
     static func with(
         shards: Int = 1, port: Int = 0, catalogue: String = demoCatalogue, serving options: [String] = [],
         _ body: (LocalShop) async throws -> Void
@@ -71,8 +72,11 @@ actor LocalShop {
         try Data(Self.password.utf8).write(to: passwordFile)
         try await ChildProcess.run(
             "cloudretail",
-            ["admin", "create", "--data-dir", dataDirectory, "--email", Self.email, "--password-file", passwordFile.path,
-                "--shards", "\(shards)"],
+            [
+                "admin", "create", "--data-dir", dataDirectory, "--email", Self.email, "--password-file",
+                passwordFile.path,
+                "--shards", "\(shards)",
+            ],
             in: folder)
         try await startSimulator()
         try await startNode()
@@ -88,7 +92,10 @@ actor LocalShop {
     func startNode() async throws {
         let node = try ChildProcess(
             "cloudretail",
-            ["serve", "--data-dir", dataDirectory, "--http", nodeAddress, "--payment-url", paymentURL, "--rate-limits", "off"]
+            [
+                "serve", "--data-dir", dataDirectory, "--http", nodeAddress, "--payment-url", paymentURL,
+                "--rate-limits", "off",
+            ]
                 + options,
             in: folder)
         self.node = node
@@ -97,7 +104,8 @@ actor LocalShop {
 
     func startSimulator() async throws {
         let ledger = folder.appending(path: "payments.ledger").path
-        let simulator = try ChildProcess("payment-simulator", ["--http", simulatorAddress, "--ledger", ledger], in: folder)
+        let simulator = try ChildProcess(
+            "payment-simulator", ["--http", simulatorAddress, "--ledger", ledger], in: folder)
         self.simulator = simulator
         simulatorAddress = try await simulator.line(after: "listening on ")
     }
@@ -167,6 +175,7 @@ actor LocalShop {
 
     /// Verifies the stopped node's log.
     func verify() async throws -> JSON {
-        try JSON(try await ChildProcess.run("cloudretail", ["verify", "--data-dir", dataDirectory, "--json"], in: folder))
+        try JSON(
+            try await ChildProcess.run("cloudretail", ["verify", "--data-dir", dataDirectory, "--json"], in: folder))
     }
 }

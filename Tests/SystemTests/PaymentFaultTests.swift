@@ -1,8 +1,8 @@
 import Testing
 
 extension SystemTests {
-    /// Through the switches of the payment simulator. Whatever fails, no order is charged twice, and none that was refused
-    /// is charged at all.
+    /// Through the switches of the payment simulator. Whatever fails, no order is charged twice, and none that was
+    /// refused is charged at all.
     @Suite("When payments fail", .timeLimit(patience)) struct PaymentFaultTests {
         @Test("a declined card is 402, and its stock goes back", arguments: [1, 4])
         func declined(shards: Int) async throws {
@@ -24,7 +24,9 @@ extension SystemTests {
         @Test("an error or a lost answer is made good by asking again under the same key")
         func transient() async throws {
             try await LocalShop.with { shop in
-                for (number, fault) in ["error_500", "error_after_charge", "close_before", "close_after_charge"].enumerated() {
+                for (number, fault) in ["error_500", "error_after_charge", "close_before", "close_after_charge"]
+                    .enumerated()
+                {
                     try await shop.setFaults(#"{"\#(fault)": {"next": 1}}"#)
                     let placed = try await shop.order(key: fault)
                     #expect([201, 202].contains(placed.status), "\(fault): \(placed)")
@@ -89,7 +91,8 @@ extension SystemTests {
                 _ = try await shop.wait("/orders/\(id)") { $0["status"] == .string("FULFILLED") }
                 try await shop.setFaults(#"{"error_after_charge": {"next": 2}}"#)
                 for _ in 0..<2 {
-                    let answer = try await shop.send(.POST, "/orders/\(id)/refund", body: #"{"reason":"broken","restock":true}"#)
+                    let answer = try await shop.send(
+                        .POST, "/orders/\(id)/refund", body: #"{"reason":"broken","restock":true}"#)
                     #expect([200, 202].contains(answer.status), "\(answer)")
                 }
                 let order = try await shop.wait("/orders/\(id)") { $0["payment"]["status"] == .string("REFUNDED") }

@@ -31,8 +31,11 @@ extension SystemTests {
             try await LocalShop.with(shards: shards, catalogue: LocalShop.emptyCatalogue) { shop in
                 let said = try await ChildProcess.run(
                     "cloudretail",
-                    ["replay", try History.path(in: shop.folder), "--url", await shop.url, "--token-file", shop.tokenFile,
-                        "--stock", stock, "--limit", "\(Self.invoicesMax)", "--json"],
+                    [
+                        "replay", try History.path(in: shop.folder), "--url", await shop.url, "--token-file",
+                        shop.tokenFile,
+                        "--stock", stock, "--limit", "\(Self.invoicesMax)", "--json",
+                    ],
                     in: shop.folder)
                 let report = try JSON(said)
                 #expect(report["orders_failed"] == .integer(0), "\(said)")

@@ -20,7 +20,9 @@ extension SystemTests {
                 #expect(try await shop.stopNode() == 0)
                 #expect(try await shop.firstRecordKept() > 1)
                 let verified = try await shop.verify()
-                #expect(verified["ok"] == .boolean(true) && verified["orders"] == .integer(Int64(number) + 1), "\(verified)")
+                #expect(
+                    verified["ok"] == .boolean(true) && verified["orders"] == .integer(Int64(number) + 1), "\(verified)"
+                )
 
                 try await shop.startNode()
                 #expect(try await shop.order(key: "after").status == 201)

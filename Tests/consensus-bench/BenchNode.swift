@@ -36,7 +36,9 @@ final class BenchNode {
 
     /// Drops what nobody needs any more, so that the log does not outgrow the memory.
     func compact() throws {
-        guard applied.rawValue > Self.entriesKept, let term = store.reader(of: Self.group).term(at: applied) else { return }
+        guard applied.rawValue > Self.entriesKept, let term = store.reader(of: Self.group).term(at: applied) else {
+            return
+        }
         let snapshot = Snapshot(last: EntryID(term: term, index: applied), membership: Self.voters)
         let end = EntryIndex(applied.rawValue - Self.entriesKept)
         try store.write([GroupWrite(group: Self.group, checkpoint: snapshot, compaction: end)])

@@ -69,7 +69,9 @@ struct Counter: Recorded {
         init(_ number: UInt32) { self.number = number }
         var slot: Slot { Slot(0) }
         var description: String { "\(number)" }
-        func encode(into bytes: inout [UInt8]) { withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) } }
+        func encode(into bytes: inout [UInt8]) {
+            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        }
         init?(encoded bytes: ArraySlice<UInt8>) { number = bytes.reduce(0) { $0 << 8 | UInt32($1) } }
     }
 
@@ -81,8 +83,12 @@ struct Counter: Recorded {
     func decide(_ command: UInt64, at now: Timestamp) throws(Never) -> [UInt64] { [command] }
     mutating func apply(_ event: UInt64) { count += event }
 
-    static func encode(_ event: UInt64, into bytes: inout [UInt8]) { RecordWriter.append(to: &bytes) { $0.write(event) } }
-    static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    static func encode(_ event: UInt64, into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { $0.write(event) }
+    }
+    static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> UInt64 {
+        bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
     func encodeState(into bytes: inout [UInt8]) { RecordWriter.append(to: &bytes) { $0.write(count) } }
     static func decodeState(_ bytes: ArraySlice<UInt8>, id: ID) throws(MalformedBytes) -> Counter {
         var counter = Counter(id: id)

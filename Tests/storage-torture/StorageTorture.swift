@@ -10,11 +10,14 @@ import Storage
 enum StorageTorture {
     static func main() async {
         let arguments = CommandLine.arguments
-        guard arguments.count >= 3 else { fail("usage: storage-torture hold|write|bench-journal|bench-shard DIRECTORY [PROPOSERS [RECORDS]]") }
+        guard arguments.count >= 3 else {
+            fail("usage: storage-torture hold|write|bench-journal|bench-shard DIRECTORY [PROPOSERS [RECORDS]]")
+        }
         do {
             switch arguments[1] {
             case "hold": try await hold(arguments[2])
-            case "write": try await write(arguments[2], proposers: Int(arguments[3]) ?? 4, records: Int(arguments[4]) ?? 50)
+            case "write":
+                try await write(arguments[2], proposers: Int(arguments[3]) ?? 4, records: Int(arguments[4]) ?? 50)
             case "bench-journal": try await Bench.journal(arguments[2], callers: Int(arguments[3]) ?? 64, seconds: 3)
             case "bench-shard": try await Bench.shard(arguments[2], callers: Int(arguments[3]) ?? 64, seconds: 3)
             default: fail("no such command")
@@ -83,7 +86,8 @@ struct Proposer: Sendable {
         for sequence in 1...records {
             do {
                 let index = try journal.propose(
-                    TortureRecord(proposer: number, sequence: sequence).payload, at: Timestamp(milliseconds: Int64(sequence)))
+                    TortureRecord(proposer: number, sequence: sequence).payload,
+                    at: Timestamp(milliseconds: Int64(sequence)))
                 try await journal.commitment(of: index)
                 acknowledgements.note("record \(shard) \(index) \(number) \(sequence)")
                 if let saved, journal.flushedGeneration >= saved.generation {

@@ -70,8 +70,8 @@ public struct EventFeed: Sendable {
         case idle(FeedPosition)
     }
 
-    /// Hands events to `body` as they are committed, until the task is cancelled, the process shuts down or a journal ends.
-    /// Nothing is read while `body` works: a slow reader holds back nobody but itself.
+    /// Hands events to `body` as they are committed, until the task is cancelled, the process shuts down or a journal
+    /// ends. Nothing is read while `body` works: a slow reader holds back nobody but itself.
     ///
     /// - Parameters:
     ///   - types: which events; nil for all.
@@ -131,7 +131,8 @@ public struct EventFeed: Sendable {
             let records: [JournalRecord]
             do {
                 records = try shard.journal.records(
-                    from: position.indices[number].next, countMax: Self.recordsPerReadMax, bytesMax: Self.bytesPerReadMax)
+                    from: position.indices[number].next, countMax: Self.recordsPerReadMax,
+                    bytesMax: Self.bytesPerReadMax)
             } catch is LogTruncated {
                 throw FeedFailure.positionExpired
             }

@@ -3,7 +3,8 @@ import Schema
 
 /// The events that leave the shop, by the name that they have outside. Names are never changed or used again.
 ///
-/// What is nobody's business stays inside: idempotency keys, claims of names, positions of consumers, rotations of tokens.
+/// What is nobody's business stays inside: idempotency keys, claims of names, positions of consumers, rotations of
+/// tokens.
 public enum FeedEventType: String, Sendable, CaseIterable {
     /// An order was taken; its payment is not decided yet.
     case orderReceived = "OrderReceived"

@@ -38,7 +38,9 @@ public struct FeedPosition: Hashable, Sendable, LosslessStringConvertible {
         }
         guard parts.count == 2 else { return }
         let pair = parts[1].split(separator: ".", omittingEmptySubsequences: false).compactMap(Self.number)
-        guard pair.count == 2, pair[0] < indices.count, let events = Int(exactly: pair[1]), events > 0 else { return nil }
+        guard pair.count == 2, pair[0] < indices.count, let events = Int(exactly: pair[1]), events > 0 else {
+            return nil
+        }
         partial = Partial(shard: Int(pair[0]), events: events)
     }
 

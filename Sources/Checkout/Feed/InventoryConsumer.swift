@@ -50,7 +50,9 @@ public struct InventoryConsumer: Service {
         try await source.executeWhenAccepted(at: clock, timer: timer) { batch in
             for order in steps.paid {
                 // An order that has been cancelled since is no longer to be fulfilled.
-                _ = Result { () throws(Order.Refusal) in try OrderChange.take(.fulfill, order, shards: shards, in: batch) }
+                _ = Result { () throws(Order.Refusal) in
+                    try OrderChange.take(.fulfill, order, shards: shards, in: batch)
+                }
             }
             ConsumerPosition.advance(position, to: last, in: batch)
         }

@@ -15,7 +15,8 @@ public struct LeaderDuties: Sendable {
     private let logger: Logger
 
     public init(
-        reconciler: Reconciler, inventory: InventoryConsumer, sales: SalesConsumer, timer: any Clock<Duration>, logger: Logger
+        reconciler: Reconciler, inventory: InventoryConsumer, sales: SalesConsumer, timer: any Clock<Duration>,
+        logger: Logger
     ) {
         self.reconciler = reconciler
         self.inventory = inventory

@@ -49,7 +49,8 @@ struct LogConsumer: Sendable {
     ///
     /// - Parameters:
     ///   - home: the shard on which the position in the log of `source` stands.
-    ///   - isWanted: whether `perform` has anything to do; when it has not for long, it is called for the position's sake.
+    ///   - isWanted: whether `perform` has anything to do; when it has not for long, it is called for the position's
+    ///     sake.
     ///   - perform: does what is asked and writes the position `last` with it.
     func follow(
         _ source: Shard, positionOn home: Shard, if isWanted: (OrderSteps) -> Bool,

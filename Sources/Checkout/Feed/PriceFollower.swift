@@ -17,7 +17,8 @@ public final class PriceFollower: Service {
     private let progress: FollowerProgress
 
     public init(
-        catalogue: Shard, prices: PriceBook, floors: RetentionFloors, onChange: @escaping @Sendable ([ProductID]) -> Void
+        catalogue: Shard, prices: PriceBook, floors: RetentionFloors,
+        onChange: @escaping @Sendable ([ProductID]) -> Void
     ) {
         self.catalogue = catalogue
         self.prices = prices

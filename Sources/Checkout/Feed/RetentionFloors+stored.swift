@@ -4,8 +4,8 @@ import EventSourcing
 import Schema
 
 extension RetentionFloors {
-    /// How far all consumers have read the log of `source`, as their positions in the saved states of this node say: for
-    /// a node that follows the shard, where no consumer runs. It may lag.
+    /// How far all consumers have read the log of `source`, as their positions in the saved states of this node say:
+    /// for a node that follows the shard, where no consumer runs. It may lag.
     public static func stored(_ source: Shard, in shards: ShardMap) -> LogIndex {
         Consumer.allCases.map { consumer in
             // Sales are counted where the products are.

@@ -1,14 +1,16 @@
 /// Stops calling a provider that fails, and finds out carefully when it is well again.
 ///
-/// Closed, it counts the calls of a sliding window and opens when too many failed. Open, it rejects every call for a while. Half
-/// open, it lets a few probes through: all of them succeed and it closes, one fails and it opens again. A pure value: time comes
-/// in as a duration since any fixed origin and never runs backwards. Source: Nygard, "Release It!", 2007.
+/// Closed, it counts the calls of a sliding window and opens when too many failed. Open, it rejects every call for a
+/// while. Half open, it lets a few probes through: all of them succeed and it closes, one fails and it opens again. A
+/// pure value: time comes in as a duration since any fixed origin and never runs backwards. Source: Nygard, "Release
+/// It!", 2007.
 ///
 /// Invariant: half open, probes in flight and probes succeeded are together at most `settings.probesMax`.
 public struct CircuitBreaker: Sendable {
     /// When it opens, and for how long.
     public struct Settings: Hashable, Sendable {
-        /// How long a call counts: long enough to gather `callsMin` in a quiet shop, short enough to forget an old outage.
+        /// How long a call counts: long enough to gather `callsMin` in a quiet shop, short enough to forget an old
+        /// outage.
         public var window: Duration = .seconds(30)
         /// Fewer calls than this in the window say nothing.
         public var callsMin = 10
@@ -36,7 +38,8 @@ public struct CircuitBreaker: Sendable {
         case reject(retryAfter: Duration)
     }
 
-    /// Leave to make one call. It is void once the state has changed: late answers of an earlier state say nothing about this one.
+    /// Leave to make one call. It is void once the state has changed: late answers of an earlier state say nothing
+    /// about this one.
     public struct Permit: Hashable, Sendable {
         fileprivate let epoch: UInt64
     }

@@ -3,9 +3,9 @@ import Synchronization
 
 /// A provider behind a circuit breaker and a retry budget.
 ///
-/// What fails for want of a connection or an answer is tried again under the same key, within the time limit and the budget. While
-/// the breaker is open nothing is sent and the call throws `breakerOpen`. A call of which one attempt may have been executed ends
-/// with an answer or as `unknown`, never as anything that sounds certain.
+/// What fails for want of a connection or an answer is tried again under the same key, within the time limit and the
+/// budget. While the breaker is open nothing is sent and the call throws `breakerOpen`. A call of which one attempt may
+/// have been executed ends with an answer or as `unknown`, never as anything that sounds certain.
 public final class GuardedPaymentProvider: PaymentProvider {
     private let base: any PaymentProvider
     private let decisions: Mutex<PaymentGuard>

@@ -6,7 +6,8 @@ import NIOPosix
 
 /// A provider behind its HTTP API, as the payment simulator speaks it.
 ///
-/// Each attempt ends within `PaymentPolicy.attemptTimeLimit`. It neither retries nor follows redirects: that is the guard's business.
+/// Each attempt ends within `PaymentPolicy.attemptTimeLimit`. It neither retries nor follows redirects: that is the
+/// guard's business.
 public final class HTTPPaymentProvider: PaymentProvider {
     /// The method sent for a customer's default one.
     public static let defaultMethod = "pm_default"
@@ -20,12 +21,15 @@ public final class HTTPPaymentProvider: PaymentProvider {
     /// An address that no request can be sent to.
     public struct MalformedURL: Error, Hashable, CustomStringConvertible {
         public let url: String
-        public var description: String { "'\(url)' is not the address of a payment provider, such as http://127.0.0.1:9090" }
+        public var description: String {
+            "'\(url)' is not the address of a payment provider, such as http://127.0.0.1:9090"
+        }
     }
 
     /// - Parameter url: where the provider is, such as `http://127.0.0.1:9090`.
     public init(url: String, policy: PaymentPolicy = PaymentPolicy()) throws(MalformedURL) {
-        guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme), parts.host?.isEmpty == false,
+        guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme),
+            parts.host?.isEmpty == false,
             parts.query == nil, parts.fragment == nil
         else { throw MalformedURL(url: url) }
         var configuration = HTTPClient.Configuration(
@@ -86,7 +90,9 @@ public final class HTTPPaymentProvider: PaymentProvider {
 
     // MARK: - One attempt
 
-    private func post(_ path: String, key: String, _ form: some Encodable) async throws(PaymentFailure) -> ProviderAnswer {
+    private func post(_ path: String, key: String, _ form: some Encodable) async throws(PaymentFailure)
+        -> ProviderAnswer
+    {
         var request = HTTPClientRequest(url: api + path)
         request.method = .POST
         request.headers = ["content-type": "application/json", "idempotency-key": key]
@@ -124,7 +130,8 @@ public final class HTTPPaymentProvider: PaymentProvider {
     private static let beforeSending: [HTTPClientError] = [.connectTimeout, .tlsHandshakeTimeout]
     private static let timeouts: [HTTPClientError] = [.deadlineExceeded, .readTimeout, .writeTimeout]
 
-    /// What an error of the client says about the request. Whatever is not known to come before the request is `unknown`.
+    /// What an error of the client says about the request. Whatever is not known to come before the request is
+    /// `unknown`.
     private static func failure(for error: any Error) -> PaymentFailure {
         if Task.isCancelled { return .unknown(.cancelled) }
         switch error {

@@ -1,9 +1,11 @@
 import Commerce
 import Synchronization
 
-/// A provider without a network, for benchmarks and for embedding: it answers at once, and obeys the contract as the real one does.
+/// A provider without a network, for benchmarks and for embedding: it answers at once, and obeys the contract as the
+/// real one does.
 ///
-/// It remembers the latest orders only, and none beyond its life. A refund of a charge that it does not remember is therefore granted.
+/// It remembers the latest orders only, and none beyond its life. A refund of a charge that it does not remember is
+/// therefore granted.
 public final class InProcessPaymentProvider: PaymentProvider {
     /// What can be made to go wrong with the next calls.
     public enum Fault: Hashable, Sendable {
@@ -54,7 +56,8 @@ public final class InProcessPaymentProvider: PaymentProvider {
 
     /// - Parameters:
     ///   - ordersMax: how many orders it remembers; at least 1.
-    ///   - firstNumber: where the numbers of its charges begin; by default at random, so that those of two lives differ.
+    ///   - firstNumber: where the numbers of its charges begin; by default at random, so that those of two lives
+    ///     differ.
     public init(ordersMax: Int = ordersMaxDefault, firstNumber: UInt64 = .random(in: 0..<1 << 48)) {
         precondition(ordersMax > 0, "a provider remembers at least one order")
         state = Mutex(State(ordersMax: ordersMax, lastNumber: firstNumber))
@@ -72,7 +75,8 @@ public final class InProcessPaymentProvider: PaymentProvider {
         try state.withLock { state throws(PaymentFailure) in
             let fault = try state.fault()
             if request.method == MagicMethod.error { throw .unknown(.serverError(status: 500)) }
-            let outcome = try state.charge(request, declines: fault == .decline || request.method == MagicMethod.decline)
+            let outcome = try state.charge(
+                request, declines: fault == .decline || request.method == MagicMethod.decline)
             if fault == .unknownAfter || request.method == MagicMethod.hang { throw .unknown(.timedOut) }
             return outcome
         }
@@ -125,7 +129,9 @@ extension InProcessPaymentProvider.State {
 
     mutating func charge(_ request: ChargeRequest, declines: Bool) throws(PaymentFailure) -> ChargeOutcome {
         if let entry = entries[request.order] {
-            if let first = entry.request, first != request { throw .rejected(status: 422, code: "idempotency_key_reused") }
+            if let first = entry.request, first != request {
+                throw .rejected(status: 422, code: "idempotency_key_reused")
+            }
             switch entry.standing {
             case .succeeded(let charge): return .succeeded(charge)
             case .declined(let code): return .declined(code: code)
@@ -154,7 +160,9 @@ extension InProcessPaymentProvider.State {
 
     mutating func refund(_ request: RefundRequest) throws(PaymentFailure) -> RefundID {
         if let entry = entries[request.order] {
-            if let first = entry.refund, first != request { throw .rejected(status: 422, code: "idempotency_key_reused") }
+            if let first = entry.refund, first != request {
+                throw .rejected(status: 422, code: "idempotency_key_reused")
+            }
             switch entry.standing {
             case .voided: throw .voided
             case .declined: throw .rejected(status: 409, code: "charge_declined")

@@ -4,7 +4,8 @@ public enum PaymentFailure: Error, Hashable, Sendable {
     case unreachable
     /// The request may have been executed, or not. Ask again under the same key.
     case unknown(Cause)
-    /// The provider refused the request as it is; it will refuse a retry too. `status` is HTTP's, `code` the provider's.
+    /// The provider refused the request as it is; it will refuse a retry too. `status` is HTTP's, `code` the
+    /// provider's.
     case rejected(status: Int, code: String)
     /// The key was voided: no charge stands under it or will.
     case voided

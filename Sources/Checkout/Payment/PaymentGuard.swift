@@ -10,7 +10,8 @@ struct PaymentGuard: Sendable {
     struct Call: Sendable {
         fileprivate let begun: Duration
         fileprivate var retries = 0
-        /// The last failure after which something may have been executed. From then on nothing but an answer is certain.
+        /// The last failure after which something may have been executed. From then on nothing but an answer is
+        /// certain.
         fileprivate var unknown: PaymentFailure?
     }
 
@@ -58,7 +59,9 @@ struct PaymentGuard: Sendable {
     }
 
     /// What to do after an attempt of `call` has failed.
-    mutating func failed(_ permit: CircuitBreaker.Permit, _ call: inout Call, with failure: PaymentFailure, at now: Duration) -> Directive {
+    mutating func failed(
+        _ permit: CircuitBreaker.Permit, _ call: inout Call, with failure: PaymentFailure, at now: Duration
+    ) -> Directive {
         record(failure.verdict, for: permit, at: now)
         switch failure {
         case .unreachable: health.unreachable += 1
@@ -81,7 +84,8 @@ struct PaymentGuard: Sendable {
         return .pause(pause)
     }
 
-    private mutating func record(_ verdict: CircuitBreaker.Verdict, for permit: CircuitBreaker.Permit, at now: Duration) {
+    private mutating func record(_ verdict: CircuitBreaker.Verdict, for permit: CircuitBreaker.Permit, at now: Duration)
+    {
         let before = breaker.state
         breaker.record(verdict, for: permit, at: now)
         health.breaker = breaker.state

@@ -4,12 +4,13 @@ public struct PaymentPolicy: Hashable, Sendable {
     public var timeLimit: Duration = .seconds(10)
     /// One attempt. Two fit within the whole, so that one lost answer is made good before the shopper is told anything.
     public var attemptTimeLimit: Duration = .seconds(4)
-    /// Waiting for a connection: for a free one, or for a new one with TLS. A provider that is there accepts within a second, also
-    /// when one packet is lost.
+    /// Waiting for a connection: for a free one, or for a new one with TLS. A provider that is there accepts within a
+    /// second, also when one packet is lost.
     public var connectTimeLimit: Duration = .seconds(2)
     /// Connections to the provider. At 50 ms a charge, 64 carry 1,280 charges a second.
     public var connectionsMax = 64
-    /// Calls that wait at once. Four deep per connection 64 connections answer well within the time limit of an attempt.
+    /// Calls that wait at once. Four deep per connection 64 connections answer well within the time limit of an
+    /// attempt.
     public var callsInFlightMax = 1_024
     public var breaker = CircuitBreaker.Settings()
     public var retries = RetryPolicy()

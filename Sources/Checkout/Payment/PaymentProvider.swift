@@ -2,8 +2,8 @@ import Commerce
 
 /// Whoever moves the customers' money.
 ///
-/// Every call carries the order as its key, so each may be repeated: a key has at most one charge and one refund, whatever is
-/// lost on the way. Calls return within the provider's time limit.
+/// Every call carries the order as its key, so each may be repeated: a key has at most one charge and one refund,
+/// whatever is lost on the way. Calls return within the provider's time limit.
 public protocol PaymentProvider: Sendable {
     /// Charges the customer, or repeats the answer that this order's charge already has.
     ///
@@ -15,8 +15,8 @@ public protocol PaymentProvider: Sendable {
     /// `absent` says that the provider has not seen one *yet*. Only `void` rules out that one arrives late.
     func lookUp(_ order: OrderID) async throws(PaymentFailure) -> ChargeLookup
 
-    /// After this returns no charge for `order` stands, and none ever will: one that was made is paid back as a whole, one that
-    /// arrives later is refused.
+    /// After this returns no charge for `order` stands, and none ever will: one that was made is paid back as a whole,
+    /// one that arrives later is refused.
     func void(_ order: OrderID) async throws(PaymentFailure)
 
     /// Pays back a charge, or repeats the answer that this order's refund already has.

@@ -95,6 +95,7 @@ struct ProviderAnswer: Sendable {
     }
 
     private static func bounded(_ code: String) -> String {
-        String(code.unicodeScalars.filter { (0x20...0x7e).contains($0.value) }.prefix(codeLengthMax).map(Character.init))
+        String(
+            code.unicodeScalars.filter { (0x20...0x7e).contains($0.value) }.prefix(codeLengthMax).map(Character.init))
     }
 }

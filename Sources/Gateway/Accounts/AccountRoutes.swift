@@ -20,9 +20,12 @@ struct AccountRoutes: Sendable {
         routes.post("/api/v1/auth/refresh", .credentials) { request, context in try await refresh(request, context) }
         routes.post("/api/v1/auth/logout", .customer) { request, context in try await logOut(request, context) }
         routes.get("/api/v1/auth/me", .customer) { request, context in try await me(request, context) }
-        routes.post("/api/v1/auth/password", .customer) { request, context in try await changePassword(request, context) }
+        routes.post("/api/v1/auth/password", .customer) { request, context in try await changePassword(request, context)
+        }
         routes.get("/api/v1/auth/sessions", .customer) { request, context in try await sessions(request, context) }
-        routes.delete("/api/v1/auth/sessions/{id}", .customer) { request, context in try await endSession(request, context) }
+        routes.delete("/api/v1/auth/sessions/{id}", .customer) { request, context in
+            try await endSession(request, context)
+        }
         routes.get("/api/v1/accounts", .staff) { request, context in try await look(request, context) }
         routes.get("/api/v1/accounts/{id}", .staff) { request, context in try await account(request, context) }
         routes.post("/api/v1/accounts/{id}/role", .admin) { request, context in try await grantRole(request, context) }
@@ -75,7 +78,9 @@ struct AccountRoutes: Sendable {
     }
 
     private func refresh(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let text = try await request.decode(context) { $0.string("refresh_token", length: 1...Self.refreshTokenLengthMax) }
+        let text = try await request.decode(context) {
+            $0.string("refresh_token", length: 1...Self.refreshTokenLengthMax)
+        }
         guard let token = RefreshToken(text) else { throw Problem(.invalidRefreshToken) }
         let replacement = RefreshToken(replacing: token)
         let rotation: Rotation

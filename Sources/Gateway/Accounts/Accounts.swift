@@ -3,7 +3,8 @@ import Commerce
 import EventSourcing
 import Schema
 
-/// Accounts and sessions in the shop's logs. It knows no HTTP: the command line uses it too, beside a running node or not.
+/// Accounts and sessions in the shop's logs. It knows no HTTP: the command line uses it too, beside a running node or
+/// not.
 public struct Accounts: Sendable {
     let shards: ShardMap
     let clock: @Sendable () -> Timestamp

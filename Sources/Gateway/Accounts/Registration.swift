@@ -40,7 +40,9 @@ extension ObjectReader {
 extension Request {
     /// The client's own name, for people who look at their sessions: printable, and cut to what a session keeps.
     var userAgentText: String {
-        let scalars = (headers[.userAgent] ?? "").unicodeScalars.filter { $0.value >= 0x20 && !(0x7f..<0xa0).contains($0.value) }
+        let scalars = (headers[.userAgent] ?? "").unicodeScalars.filter {
+            $0.value >= 0x20 && !(0x7f..<0xa0).contains($0.value)
+        }
         return String(String.UnicodeScalarView(scalars.prefix(Session.userAgentLengthMax)))
     }
 }

@@ -7,7 +7,8 @@ public struct AccessTokenConfiguration: Sendable {
     public var issuer = "cloudretail"
     /// The token's `aud`.
     public var audience = "cloudretail-api"
-    /// How long a token lives. It cannot be taken back before, so it is short; sessions are ended by refusing the next refresh.
+    /// How long a token lives. It cannot be taken back before, so it is short; sessions are ended by refusing the next
+    /// refresh.
     public var lifetime = Duration.seconds(900)
     /// How far a node's clock may be ahead of another's.
     public var clockSkew = Duration.seconds(60)
@@ -33,7 +34,8 @@ struct AccessClaims: JWTPayload, Equatable {
 }
 
 extension TokenKeyRing {
-    /// The ring as JWTKit wants it: every key by its id, and no default, so that a token without a known `kid` finds none.
+    /// The ring as JWTKit wants it: every key by its id, and no default, so that a token without a known `kid` finds
+    /// none.
     func collection() async throws -> JWTKeyCollection {
         let collection = JWTKeyCollection()
         for key in keys {

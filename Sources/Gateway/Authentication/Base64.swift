@@ -59,7 +59,9 @@ extension [UInt8] {
         var generator = SystemRandomNumberGenerator()
         var bytes: [UInt8] = []
         while bytes.count < count {
-            Swift.withUnsafeBytes(of: generator.next() as UInt64) { bytes.append(contentsOf: $0.prefix(count - bytes.count)) }
+            Swift.withUnsafeBytes(of: generator.next() as UInt64) {
+                bytes.append(contentsOf: $0.prefix(count - bytes.count))
+            }
         }
         return bytes
     }

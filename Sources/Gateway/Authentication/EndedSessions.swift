@@ -3,8 +3,8 @@ import Synchronization
 
 /// Sessions that have ended while access tokens of theirs would still be good: those are refused from then on.
 ///
-/// It lives in memory. After a restart a token of a session that ended before may be good until it expires, which is the
-/// token's lifetime at most; its refresh token never is.
+/// It lives in memory. After a restart a token of a session that ended before may be good until it expires, which is
+/// the token's lifetime at most; its refresh token never is.
 public final class EndedSessions: Sendable {
     /// A token's lifetime of log-outs, a hundred a second; 100 bytes each.
     static let countMax = 90_000

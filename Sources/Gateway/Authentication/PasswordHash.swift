@@ -56,7 +56,8 @@ public struct PasswordHash: Equatable, Sendable, LosslessStringConvertible {
         let parts = text.utf8.split(separator: UInt8(ascii: "$"), omittingEmptySubsequences: false)
         guard parts.count == 5, parts[0].isEmpty, parts[1].elementsEqual("scrypt".utf8) else { return nil }
         let parameters = parts[2].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        guard parameters.count == 3, let logN = Self.parameter("ln=", parameters[0]), let r = Self.parameter("r=", parameters[1]),
+        guard parameters.count == 3, let logN = Self.parameter("ln=", parameters[0]),
+            let r = Self.parameter("r=", parameters[1]),
             let p = Self.parameter("p=", parameters[2])
         else { return nil }
         cost = ScryptCost(logN: logN, r: r, p: p)
@@ -84,7 +85,9 @@ public struct PasswordHash: Equatable, Sendable, LosslessStringConvertible {
 
     /// Hashes with a fresh salt. Takes as long as the cost says: never on an event loop or the cooperative pool.
     static func compute(_ password: [UInt8], cost: ScryptCost, salt: [UInt8]) -> PasswordHash? {
-        scrypt(password, cost: cost, salt: salt, length: digestLength).map { PasswordHash(cost: cost, salt: salt, digest: $0) }
+        scrypt(password, cost: cost, salt: salt, length: digestLength).map {
+            PasswordHash(cost: cost, salt: salt, digest: $0)
+        }
     }
 
     /// Whether the password is the one; nil when libcrypto could not say (no memory). As slow as `compute`.

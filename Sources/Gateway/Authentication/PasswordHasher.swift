@@ -45,7 +45,9 @@ public final class PasswordHasher: Sendable {
     public func hash(_ password: String) async throws(Refusal) -> PasswordHash {
         let bytes = try Self.bytes(of: password)
         let cost = configuration.cost
-        let hash = try await perform { PasswordHash.compute(bytes, cost: cost, salt: .random(count: PasswordHash.saltLength)) }
+        let hash = try await perform {
+            PasswordHash.compute(bytes, cost: cost, salt: .random(count: PasswordHash.saltLength))
+        }
         guard let hash else { throw .outOfMemory }
         return hash
     }

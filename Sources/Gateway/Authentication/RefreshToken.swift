@@ -47,6 +47,7 @@ public struct RefreshToken: Sendable {
     /// What is stored, and compared.
     public var digest: RefreshTokenDigest {
         RefreshTokenDigest(
-            family: Digest256(sha256: SHA256.hash(data: family)), rotation: Digest256(sha256: SHA256.hash(data: rotation)))
+            family: Digest256(sha256: SHA256.hash(data: family)),
+            rotation: Digest256(sha256: SHA256.hash(data: rotation)))
     }
 }

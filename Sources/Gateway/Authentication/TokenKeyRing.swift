@@ -4,8 +4,8 @@ import JWTKit
 
 /// The keys of a node: one signs, all verify. The newest signs.
 ///
-/// Kept as `token-<Unix milliseconds>.pem` with mode 0600 in a directory; rotation adds a file and removes those that no
-/// living token can have been signed with.
+/// Kept as `token-<Unix milliseconds>.pem` with mode 0600 in a directory; rotation adds a file and removes those that
+/// no living token can have been signed with.
 public struct TokenKeyRing: Sendable {
     public enum Failure: Error, CustomStringConvertible {
         case notAKey(path: String)
@@ -47,7 +47,9 @@ public struct TokenKeyRing: Sendable {
 
 extension TokenKeyRing {
     /// Reads the keys of a directory; makes the directory and a first key when there are none.
-    public static func open(directory: String, algorithm: TokenAlgorithm = .es256, now: Timestamp) throws(Failure) -> TokenKeyRing {
+    public static func open(directory: String, algorithm: TokenAlgorithm = .es256, now: Timestamp) throws(Failure)
+        -> TokenKeyRing
+    {
         let names = try names(in: directory)
         if names.isEmpty {
             try add(algorithm, to: directory, at: now)
@@ -56,7 +58,8 @@ extension TokenKeyRing {
         return try TokenKeyRing(directory: directory, names: names)
     }
 
-    /// Adds a key that signs from the next start on, and removes those that were replaced longer than `tokenLifetime` ago.
+    /// Adds a key that signs from the next start on, and removes those that were replaced longer than `tokenLifetime`
+    /// ago.
     public static func rotate(
         directory: String, algorithm: TokenAlgorithm = .es256, now: Timestamp, tokenLifetime: Duration
     ) throws(Failure) {

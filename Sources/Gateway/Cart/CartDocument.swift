@@ -82,7 +82,8 @@ extension Cart.Refusal: ProblemConvertible {
     public var problem: Problem {
         switch self {
         case .tooManyLines: Problem(.conflict, "A cart holds \(Cart.linesMax) SKUs, which is the limit.")
-        case .quantityTooLarge: .field("/quantity", "must be from 0 to \(Placement.quantityMax), with what is in the cart")
+        case .quantityTooLarge:
+            .field("/quantity", "must be from 0 to \(Placement.quantityMax), with what is in the cart")
         case .quantityZero: .field("/quantity", "must not be zero")
         }
     }

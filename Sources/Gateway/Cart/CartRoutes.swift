@@ -29,13 +29,16 @@ struct CartRoutes: Sendable {
         let sku = try context.sku
         let units = try await request.decode(context) { body in body.units("quantity", from: 0) }
         if units > 0 {
-            guard let entry = shop.prices[sku] else { throw Problem(.notFound, "No product of the catalogue has this SKU.") }
+            guard let entry = shop.prices[sku] else {
+                throw Problem(.notFound, "No product of the catalogue has this SKU.")
+            }
             guard entry.isActive else { throw Problem(.productNotSold) }
         }
         return try await change(.setItem(sku, units), request, context)
     }
 
-    private func change(_ command: Cart.Command, _ request: Request, _ context: GatewayContext) async throws -> Response {
+    private func change(_ command: Cart.Command, _ request: Request, _ context: GatewayContext) async throws -> Response
+    {
         let customer = try context.requirePrincipal().customerID
         let condition = request.headers[.ifMatch]
         let cart = try await shop.execute(on: customer.slot) { batch throws(CartRefusal) in

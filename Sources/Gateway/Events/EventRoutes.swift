@@ -129,10 +129,14 @@ struct EventQuery {
 /// Events as lines of a stream.
 enum EventFrame {
     /// Tells the client where it begins, and to come back after a second.
-    static func opening(_ position: FeedPosition) -> ByteBuffer { ByteBuffer(string: "retry: 1000\nid: \(position)\n\n") }
+    static func opening(_ position: FeedPosition) -> ByteBuffer {
+        ByteBuffer(string: "retry: 1000\nid: \(position)\n\n")
+    }
 
     /// A comment keeps the connection open; the id moves on past events that this client does not want.
-    static func heartbeat(_ position: FeedPosition) -> ByteBuffer { ByteBuffer(string: ": heartbeat\nid: \(position)\n\n") }
+    static func heartbeat(_ position: FeedPosition) -> ByteBuffer {
+        ByteBuffer(string: ": heartbeat\nid: \(position)\n\n")
+    }
 
     static func events(_ events: [FeedEvent]) -> ByteBuffer {
         var buffer = ByteBuffer()

@@ -42,7 +42,9 @@ extension IdempotentAnswer {
             json.key("inventory")
             json.value(stock)
         }
-        self.init(status: .created, location: "/api/v1/inventory/\(stock.state.id.pathSegment)/reservations/\(id)", json: json)
+        self.init(
+            status: .created, location: "/api/v1/inventory/\(stock.state.id.pathSegment)/reservations/\(id)", json: json
+        )
     }
 }
 
@@ -157,7 +159,8 @@ extension Stock.Refusal: ProblemConvertible {
         case .quantityZero: .field("/quantity", "must not be zero")
         case .deadlinePassed: .field("/expires_in", "must be in the future")
         case .limitExceeded(.onHand): Problem(.amountOutOfRange, "More than \(Units.max) would be on hand.")
-        case .limitExceeded(.holds): Problem(.conflict, "The SKU has \(Stock.holdsMax) reservations, which is the limit.")
+        case .limitExceeded(.holds):
+            Problem(.conflict, "The SKU has \(Stock.holdsMax) reservations, which is the limit.")
         case .limitExceeded(.reference): .field("/reference", "is too long or has control characters")
         case .limitExceeded(.note): .field("/note", "is too long or has control characters")
         }

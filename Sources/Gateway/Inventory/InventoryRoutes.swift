@@ -16,10 +16,15 @@ struct InventoryRoutes: Sendable {
         routes.post("/api/v1/inventory/batch", .staff) { request, context in
             try await ReceiptBatch(shop: shop).receive(request, context)
         }
-        routes.post("/api/v1/inventory/{sku}/receive", .staff) { request, context in try await receive(request, context) }
+        routes.post("/api/v1/inventory/{sku}/receive", .staff) { request, context in try await receive(request, context)
+        }
         routes.post("/api/v1/inventory/{sku}/adjust", .staff) { request, context in try await adjust(request, context) }
-        routes.get("/api/v1/inventory/{sku}/movements", .staff) { request, context in try await movements(request, context) }
-        routes.post("/api/v1/inventory/{sku}/reservations", .staff) { request, context in try await reserve(request, context) }
+        routes.get("/api/v1/inventory/{sku}/movements", .staff) { request, context in
+            try await movements(request, context)
+        }
+        routes.post("/api/v1/inventory/{sku}/reservations", .staff) { request, context in
+            try await reserve(request, context)
+        }
         routes.delete("/api/v1/inventory/{sku}/reservations/{id}", .staff) { request, context in
             try await end(request, context) { .release($0) }
         }
@@ -41,7 +46,10 @@ struct InventoryRoutes: Sendable {
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let (limit, cursor) = try QueryReader.read(request) { query in
-            (Int(query.integer("limit", in: 1...200) ?? 50), query.value("cursor", "is not a cursor of this list") { SKU($0) })
+            (
+                Int(query.integer("limit", in: 1...200) ?? 50),
+                query.value("cursor", "is not a cursor of this list") { SKU($0) }
+            )
         }
         var skus: [SKU] = []
         for shard in shop.shards.shards {
@@ -61,7 +69,10 @@ struct InventoryRoutes: Sendable {
     private func movements(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let sku = try context.sku
         let (limit, before) = try QueryReader.read(request) { query in
-            (Int(query.integer("limit", in: 1...200) ?? 50), query.integer("cursor", in: 1...Int64.max).map { UInt64($0) })
+            (
+                Int(query.integer("limit", in: 1...200) ?? 50),
+                query.integer("cursor", in: 1...Int64.max).map { UInt64($0) }
+            )
         }
         let rows = try await shop.shards[sku.slot].history(Stock.self, sku, before: before, limit: limit)
         if rows.isEmpty, before == nil, shop.prices[sku] == nil { throw Problem(.notFound) }

@@ -42,7 +42,9 @@ struct ReceiptBatch: Sendable {
             guard !mine.isEmpty else { continue }
             let answer = try await receive(mine.map { receipts[$0] }, on: shard, key)
             isReplay = isReplay && answer.isReplay
-            for (position, line) in zip(mine, answer.body.split(separator: Self.separator)) { results[position] = Array(line) }
+            for (position, line) in zip(mine, answer.body.split(separator: Self.separator)) {
+                results[position] = Array(line)
+            }
         }
         var json = JSONWriter(capacity: 128 * results.count)
         json.object { json in

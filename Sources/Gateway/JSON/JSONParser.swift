@@ -148,7 +148,9 @@ extension JSONParser {
         }
         let length = left.end - left.start
         guard length == right.end - right.start else { return false }
-        for offset in 0..<length where bytes[Int(left.start + offset)] != bytes[Int(right.start + offset)] { return false }
+        for offset in 0..<length where bytes[Int(left.start + offset)] != bytes[Int(right.start + offset)] {
+            return false
+        }
         return true
     }
 }
@@ -176,7 +178,9 @@ extension JSONParser {
             } else if byte < 0x80 {
                 position += 1
             } else {
-                guard let length = JSONString.sequenceLength(in: bytes, at: position) else { throw failure(.invalidUTF8) }
+                guard let length = JSONString.sequenceLength(in: bytes, at: position) else {
+                    throw failure(.invalidUTF8)
+                }
                 position += length
             }
         }

@@ -23,7 +23,8 @@ enum JSONString {
                 scalar = 0x10000 + (scalar & 0x3ff) << 10 + UInt32(trail) & 0x3ff
                 position += 6
             }
-            result.append(contentsOf: UTF8.encode(Unicode.Scalar(scalar) ?? "\u{fffd}") ?? UTF8.encodedReplacementCharacter)
+            result.append(
+                contentsOf: UTF8.encode(Unicode.Scalar(scalar) ?? "\u{fffd}") ?? UTF8.encodedReplacementCharacter)
         }
         return result
     }
@@ -44,7 +45,8 @@ enum JSONString {
     /// The UTF-16 unit of the `\uXXXX` that begins at `position`.
     static func codeUnit<Bytes: RandomAccessCollection<UInt8>>(in bytes: Bytes, at position: Int) -> UInt16?
     where Bytes.Index == Int {
-        guard position + 6 <= bytes.endIndex, bytes[position] == UInt8(ascii: "\\"), bytes[position + 1] == UInt8(ascii: "u")
+        guard position + 6 <= bytes.endIndex, bytes[position] == UInt8(ascii: "\\"),
+            bytes[position + 1] == UInt8(ascii: "u")
         else { return nil }
         var unit: UInt16 = 0
         for offset in 2..<6 {

@@ -56,7 +56,8 @@ public struct JSONWriter: Sendable {
     @usableFromInline
     mutating func close(_ bracket: UInt8) { bytes.append(bracket) }
 
-    /// Appends the comma that the next value needs. A string ends with a quote, so that a bracket in it is not mistaken.
+    /// Appends the comma that the next value needs. A string ends with a quote, so that a bracket in it is not
+    /// mistaken.
     @inline(__always)
     private mutating func separate() {
         switch bytes.last {

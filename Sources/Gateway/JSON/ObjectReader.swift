@@ -76,7 +76,9 @@ public struct ObjectReader {
         _ name: StaticString, count: ClosedRange<Int>, _ body: (inout ObjectReader) -> T?
     ) -> [T]? {
         guard let node = required(name) else { return nil }
-        return state.array(node, name, count: count) { state, node, position in state.object(node, .element(position), body) }
+        return state.array(node, name, count: count) { state, node, position in
+            state.object(node, .element(position), body)
+        }
     }
 
     /// An array of strings. Nil when one of them is refused.
@@ -127,7 +129,9 @@ public struct ObjectReader {
         _ name: StaticString, count: ClosedRange<Int>, _ body: (inout ObjectReader) -> T?
     ) -> [T]? {
         guard let node = optional(name) else { return nil }
-        return state.array(node, name, count: count) { state, node, position in state.object(node, .element(position), body) }
+        return state.array(node, name, count: count) { state, node, position in
+            state.object(node, .element(position), body)
+        }
     }
 
     public mutating func optionalStrings(

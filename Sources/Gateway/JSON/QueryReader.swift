@@ -21,7 +21,8 @@ public struct QueryReader {
         let value = body(&reader)
         for (name, _) in reader.parameters { reader.note(name, "is not a known parameter") }
         guard let value, reader.errors.isEmpty else {
-            throw FieldErrors(reader.errors.isEmpty ? [FieldError(pointer: "/query", detail: "is refused")] : reader.errors)
+            throw FieldErrors(
+                reader.errors.isEmpty ? [FieldError(pointer: "/query", detail: "is refused")] : reader.errors)
         }
         return value
     }

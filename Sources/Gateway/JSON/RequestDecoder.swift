@@ -178,7 +178,8 @@ extension DecodingState {
         let pairs = members.compactMap { member -> (key: String, value: String)? in
             guard keyLength.contains(member.name.unicodeScalars.count) else {
                 return refuse(
-                    .name(member.name), "must have a name of \(keyLength.lowerBound) to \(keyLength.upperBound) characters")
+                    .name(member.name),
+                    "must have a name of \(keyLength.lowerBound) to \(keyLength.upperBound) characters")
             }
             let value = string(member.value.index, .name(member.name), length: valueLength)
             return value.map { (member.name, $0) }

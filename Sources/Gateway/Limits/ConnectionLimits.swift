@@ -17,8 +17,8 @@ public struct ConnectionLimits: Sendable {
     public var bodyTimeMax = Duration.seconds(30)
     /// From the end of a request to the beginning of its answer. The work goes on; only the client stops waiting.
     public var answerTimeMax = Duration.seconds(60)
-    /// For which a client may take nothing of an answer that waits for it, a stream without end too. What waits is no more
-    /// than the channel's high-water mark, 64 KiB, and whoever writes it waits as well.
+    /// For which a client may take nothing of an answer that waits for it, a stream without end too. What waits is no
+    /// more than the channel's high-water mark, 64 KiB, and whoever writes it waits as well.
     public var stallTimeMax = Duration.seconds(30)
     /// How often a connection looks at its clocks. A limit is exceeded by at most this much.
     public var checkInterval = Duration.seconds(1)

@@ -85,8 +85,10 @@ extension RateLimiter.Verdict {
 
     /// The refusal with its three header fields.
     func problem(_ policy: RatePolicy) -> Problem {
-        var problem = Problem(.rateLimited, "At most \(policy.quota) requests in \(policy.window.components.seconds) s.")
-            .retry(after: .nanoseconds(retryAfter))
+        var problem = Problem(
+            .rateLimited, "At most \(policy.quota) requests in \(policy.window.components.seconds) s."
+        )
+        .retry(after: .nanoseconds(retryAfter))
         problem.headers[.rateLimit] = header(policy)
         problem.headers[.rateLimitPolicy] = policy.header
         return problem

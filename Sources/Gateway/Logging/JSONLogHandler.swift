@@ -20,7 +20,8 @@ public struct JSONLogHandler: LogHandler {
     private let now: @Sendable () -> Timestamp
 
     public init(
-        label: String, sink: LineSink, level: Logger.Level, now: @escaping @Sendable () -> Timestamp = GatewayClock.system.wall
+        label: String, sink: LineSink, level: Logger.Level,
+        now: @escaping @Sendable () -> Timestamp = GatewayClock.system.wall
     ) {
         self.label = label
         self.sink = sink

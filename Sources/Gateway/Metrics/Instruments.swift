@@ -21,8 +21,10 @@ public final class Gauge: Sendable {
 public final class Histogram: Sendable {
     /// From a cached read to a request that gives up; fine where our orders are.
     public static let latencyBounds: [Duration] = [
-        .microseconds(100), .microseconds(250), .microseconds(500), .milliseconds(1), .microseconds(2_500), .milliseconds(5),
-        .milliseconds(10), .milliseconds(25), .milliseconds(50), .milliseconds(100), .milliseconds(250), .milliseconds(500),
+        .microseconds(100), .microseconds(250), .microseconds(500), .milliseconds(1), .microseconds(2_500),
+        .milliseconds(5),
+        .milliseconds(10), .milliseconds(25), .milliseconds(50), .milliseconds(100), .milliseconds(250),
+        .milliseconds(500),
         .seconds(1), .milliseconds(2_500), .seconds(5), .seconds(10),
     ]
 

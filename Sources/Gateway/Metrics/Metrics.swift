@@ -40,7 +40,8 @@ public final class Metrics: Sendable {
 
     /// A gauge or a counter whose value is asked for when metrics are told.
     public func observed(
-        _ name: String, _ help: String, _ labels: Labels = [], isCounter: Bool = false, _ value: @escaping @Sendable () -> Int
+        _ name: String, _ help: String, _ labels: Labels = [], isCounter: Bool = false,
+        _ value: @escaping @Sendable () -> Int
     ) {
         register(name, isCounter ? "counter" : "gauge", help, labels) { [series = Self.series(name, labels)] text in
             Self.line(series, value(), &text)
@@ -61,7 +62,9 @@ public final class Metrics: Sendable {
         var text: [UInt8] = []
         text.reserveCapacity(64 << 10)
         for (name, family) in families.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
-            text.append(contentsOf: "# HELP \(name) \(Self.escape(family.help, quotes: false))\n# TYPE \(name) \(family.kind)\n".utf8)
+            text.append(
+                contentsOf: "# HELP \(name) \(Self.escape(family.help, quotes: false))\n# TYPE \(name) \(family.kind)\n"
+                    .utf8)
             for series in family.series { series.write(&text) }
         }
         return text
@@ -75,7 +78,8 @@ public final class Metrics: Sendable {
 extension Metrics {
     /// A metric is made in one place with one meaning; two that clash are a mistake of ours, found at the first start.
     func register(
-        _ name: String, _ kind: String, _ help: String, _ labels: Labels, _ write: @escaping @Sendable (inout [UInt8]) -> Void
+        _ name: String, _ kind: String, _ help: String, _ labels: Labels,
+        _ write: @escaping @Sendable (inout [UInt8]) -> Void
     ) {
         precondition(name.wholeMatch(of: /[a-zA-Z_:][a-zA-Z0-9_:]*/) != nil, "\(name) is no metric name")
         for label in labels {

@@ -2,7 +2,8 @@
 final class RouteMetrics: Sendable {
     /// The statuses that we send. Another one is counted with the first of its hundred.
     static let statuses = [
-        200, 201, 202, 204, 206, 300, 304, 400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 422, 428, 429, 431, 500, 503,
+        200, 201, 202, 204, 206, 300, 304, 400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 422, 428,
+        429, 431, 500, 503,
     ]
 
     private let requests: [Counter]
@@ -22,7 +23,9 @@ final class RouteMetrics: Sendable {
         duration = metrics.histogram("http_request_duration_seconds", "From a request's header to its answer.", labels)
         let series = Self.statuses.map { Metrics.series("http_requests_total", labels, ("status", String($0))) }
         metrics.register("http_requests_total", "counter", "Requests answered.", labels) { text in
-            for (series, counter) in zip(series, counters) where counter.value > 0 { Metrics.line(series, counter.value, &text) }
+            for (series, counter) in zip(series, counters) where counter.value > 0 {
+                Metrics.line(series, counter.value, &text)
+            }
         }
     }
 

@@ -3,11 +3,12 @@ import Hummingbird
 
 /// Which web pages of other origins may use the API. None, unless configured.
 public struct CORSConfiguration: Sendable {
-    /// Origins such as `https://shop.example`, or `*` for all. Tokens travel in a header field, never in a cookie, so that
-    /// `*` gives nobody another's credentials.
+    /// Origins such as `https://shop.example`, or `*` for all. Tokens travel in a header field, never in a cookie, so
+    /// that `*` gives nobody another's credentials.
     public var allowedOrigins: [String] = []
     public var allowedHeaders = [
-        "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID", "X-Request-Id", "traceparent",
+        "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID",
+        "X-Request-Id", "traceparent",
     ]
     public var exposedHeaders = [
         "ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id",
@@ -28,7 +29,8 @@ struct CORS: Sendable {
     init(_ configuration: CORSConfiguration) {
         origins = Set(configuration.allowedOrigins)
         allowsAll = configuration.allowedOrigins.contains("*")
-        exposed = HTTPField(name: .accessControlExposeHeaders, value: configuration.exposedHeaders.joined(separator: ", "))
+        exposed = HTTPField(
+            name: .accessControlExposeHeaders, value: configuration.exposedHeaders.joined(separator: ", "))
         preflight = [
             HTTPField(name: .accessControlAllowHeaders, value: configuration.allowedHeaders.joined(separator: ", ")),
             HTTPField(name: .accessControlMaxAge, value: String(configuration.maxAge.components.seconds)),

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Whose requests are counted together: an IPv4 address, or the network of an IPv6 address, which one customer has whole.
+/// Whose requests are counted together: an IPv4 address, or the network of an IPv6 address, which one customer has
+/// whole.
 struct ClientAddress: Hashable, CustomStringConvertible {
     private enum Form: Hashable {
         case v4(UInt32)

@@ -51,5 +51,7 @@ extension Request {
 
 extension Response {
     /// 304: the client's copy is current.
-    public static func notModified(_ tag: EntityTag) -> Response { Response(status: .notModified, headers: [.eTag: tag.text]) }
+    public static func notModified(_ tag: EntityTag) -> Response {
+        Response(status: .notModified, headers: [.eTag: tag.text])
+    }
 }

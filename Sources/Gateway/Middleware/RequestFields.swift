@@ -27,7 +27,9 @@ struct RequestFields {
 
     /// The token of `Authorization: Bearer`; nil without the field or with another scheme.
     var bearerToken: String? {
-        guard let authorization, authorization.utf8.count > 7, authorization.prefix(7).lowercased() == "bearer " else { return nil }
+        guard let authorization, authorization.utf8.count > 7, authorization.prefix(7).lowercased() == "bearer " else {
+            return nil
+        }
         return String(authorization.dropFirst(7))
     }
 }

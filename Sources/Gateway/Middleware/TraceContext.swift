@@ -9,7 +9,8 @@ public struct TraceContext: Equatable, Sendable, CustomStringConvertible {
     /// Reads a `traceparent`; nil for what is none. Of later versions, the part that version 00 has is read.
     public init?(_ text: String) {
         let bytes = ArraySlice(text.utf8)
-        guard bytes.count >= 55, bytes[2] == UInt8(ascii: "-"), bytes[35] == UInt8(ascii: "-"), bytes[52] == UInt8(ascii: "-"),
+        guard bytes.count >= 55, bytes[2] == UInt8(ascii: "-"), bytes[35] == UInt8(ascii: "-"),
+            bytes[52] == UInt8(ascii: "-"),
             let version = Self.number(bytes[0..<2]), version != 0xff,
             bytes.count == 55 || version > 0 && bytes[55] == UInt8(ascii: "-"),
             let high = Self.number(bytes[3..<19]), let low = Self.number(bytes[19..<35]), high | low != 0,
@@ -26,7 +27,9 @@ public struct TraceContext: Equatable, Sendable, CustomStringConvertible {
 
     /// The beginning of a trace of our own.
     public static func begin() -> TraceContext {
-        TraceContext(trace: (.random(in: 1 ... .max), .random(in: .min ... .max)), span: .random(in: 1 ... .max), isSampled: false)
+        TraceContext(
+            trace: (.random(in: 1 ... .max), .random(in: .min ... .max)), span: .random(in: 1 ... .max),
+            isSampled: false)
     }
 
     /// Our part of the same trace.
@@ -69,6 +72,8 @@ public struct TraceContext: Equatable, Sendable, CustomStringConvertible {
     }
 
     private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: UInt64(60), through: 0, by: -4) { bytes.append(Hexadecimal.digits[Int(value >> shift & 15)]) }
+        for shift in stride(from: UInt64(60), through: 0, by: -4) {
+            bytes.append(Hexadecimal.digits[Int(value >> shift & 15)])
+        }
     }
 }

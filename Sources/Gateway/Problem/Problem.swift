@@ -46,7 +46,8 @@ public protocol ProblemConvertible: Error {
 extension FieldErrors: ProblemConvertible {
     public var problem: Problem {
         let first = errors.first.map { "\($0.pointer) \($0.detail)" } ?? ""
-        return Problem(.invalidFields, errors.count > 1 ? "\(first), and \(errors.count - 1) more." : "\(first).", errors: errors)
+        return Problem(
+            .invalidFields, errors.count > 1 ? "\(first), and \(errors.count - 1) more." : "\(first).", errors: errors)
     }
 }
 

@@ -25,7 +25,8 @@ struct Catalogue: Sendable {
     static func create(
         _ id: ProductID, _ details: Product.Details, in batch: Batch
     ) throws(CatalogueRefusal) -> Versioned<Product> {
-        // Looked at before anything is decided: in a batch of many products a refusal leaves nothing of this one behind.
+        // Looked at before anything is decided: in a batch of many products a refusal leaves nothing of this one
+        // behind.
         let taken = taken(details.variants.map(\.sku), by: id, in: batch)
         guard taken.isEmpty else { throw .skusTaken(taken) }
         try decide(.create(details), id, isNew: true, in: batch)
@@ -38,7 +39,9 @@ struct Catalogue: Sendable {
     /// Changes a product.
     ///
     /// - Parameter condition: an `If-Match` that must name the details that are there.
-    func change(_ id: ProductID, _ command: Product.Command, ifMatch condition: String?) async throws -> Versioned<Product> {
+    func change(_ id: ProductID, _ command: Product.Command, ifMatch condition: String?) async throws -> Versioned<
+        Product
+    > {
         try await shop.execute(on: id.slot) { batch throws(CatalogueRefusal) in
             let before = batch.read(Product.self, id).state.details
             guard let before else { throw .product(.notCreated) }
@@ -74,7 +77,9 @@ struct Catalogue: Sendable {
     private static func taken(_ skus: [SKU], by id: ProductID, in batch: Batch) -> [SKU] {
         var taken: [SKU] = []
         for sku in skus {
-            if let holder = batch.read(SKUClaim.self, CatalogueSKU(sku)).state.holder, holder != id { taken.append(sku) }
+            if let holder = batch.read(SKUClaim.self, CatalogueSKU(sku)).state.holder, holder != id {
+                taken.append(sku)
+            }
         }
         return taken
     }

@@ -33,8 +33,8 @@ struct ProductDocument: Sendable {
     }
 }
 
-/// What people have written about a product, as a digest: it changes with the details and not with what is sold, so that
-/// whoever edits a product that sells well need not win a race against its customers.
+/// What people have written about a product, as a digest: it changes with the details and not with what is sold, so
+/// that whoever edits a product that sells well need not win a race against its customers.
 struct ProductRevision: Equatable, CustomStringConvertible {
     let description: String
 

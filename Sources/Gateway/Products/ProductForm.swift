@@ -36,7 +36,8 @@ enum ProductForm {
 
     private static func readAttributes(_ body: inout ObjectReader) -> [ProductAttribute] {
         let pairs = body.optionalStringMap(
-            "attributes", count: 0...Product.Details.attributesMax, keyLength: 1...Product.Details.attributeNameLengthMax,
+            "attributes", count: 0...Product.Details.attributesMax,
+            keyLength: 1...Product.Details.attributeNameLengthMax,
             valueLength: 0...Product.Details.attributeValueLengthMax)
         return (pairs ?? []).map { ProductAttribute(name: $0.key, value: $0.value) }
     }

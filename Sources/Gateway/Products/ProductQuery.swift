@@ -8,7 +8,8 @@ enum ProductQuery {
         try QueryReader.read(request) { query in
             var search = CatalogueQuery()
             search.text = query.string("q", length: 0...1_024)
-            search.category = categoryPath(query.string("category", length: 0...Product.Details.categoryLengthMax) ?? "")
+            search.category = categoryPath(
+                query.string("category", length: 0...Product.Details.categoryLengthMax) ?? "")
             search.brands = query.string("brand", length: 1...Product.Details.brandLengthMax).map { [$0] } ?? []
             search.price = readPrice(&query)
             search.inStockOnly = query.boolean("in_stock") ?? false
@@ -28,7 +29,8 @@ enum ProductQuery {
         let currency = query.value("currency", "must be an ISO 4217 code") { Currency($0) }
         guard let currency else {
             // An amount without a currency is no price.
-            return lowest == nil && highest == nil ? nil : query.refuse("currency", "must go with price_min and price_max")
+            return lowest == nil && highest == nil
+                ? nil : query.refuse("currency", "must go with price_min and price_max")
         }
         return CatalogueQuery.PriceRange(currency: currency.description, lowest: lowest, highest: highest)
     }

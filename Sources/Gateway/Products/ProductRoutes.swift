@@ -130,7 +130,9 @@ struct ProductRoutes: Sendable {
         return answer.response
     }
 
-    private func change(_ command: Product.Command, _ request: Request, _ context: GatewayContext) async throws -> Response {
+    private func change(_ command: Product.Command, _ request: Request, _ context: GatewayContext) async throws
+        -> Response
+    {
         let id = try context.parameter("id") { ProductID($0) }
         let product = try await catalogue.change(id, command, ifMatch: request.headers[.ifMatch])
         await catchUp()

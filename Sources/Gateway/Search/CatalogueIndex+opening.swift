@@ -3,8 +3,8 @@ import CatalogueSearch
 import EventSourcing
 
 extension CatalogueIndex {
-    /// Opens the index of a node. One that has seen more than the logs hold belongs to another history, such as that of a
-    /// data directory before it was restored: it is deleted, and begins anew.
+    /// Opens the index of a node. One that has seen more than the logs hold belongs to another history, such as that of
+    /// a data directory before it was restored: it is deleted, and begins anew.
     public static func open(at location: Location, for shards: ShardMap) async throws -> CatalogueIndex {
         let index = try CatalogueIndex(at: location)
         guard try await index.isAhead(of: shards) else { return index }

@@ -22,7 +22,8 @@ struct CatalogueScan {
         var count = 0
         while true {
             let ids = try await shards.catalogue.list(
-                Product.self, group: Product.listingGroup, beyond: bound, descending: false, limit: Self.productsPerStepMax)
+                Product.self, group: Product.listingGroup, beyond: bound, descending: false,
+                limit: Self.productsPerStepMax)
             try Task.checkCancellation()
             guard let last = ids.last else { break }
             let products = try await shards.catalogue.execute(at: .zero) { batch throws(Never) in

@@ -10,8 +10,8 @@ import ServiceLifecycle
 /// Keeps the search index up to the shop's logs: products as they change, and which SKUs are in stock, within a second.
 ///
 /// The index remembers how far it has come. When the log no longer reaches back that far, or the index is new, the
-/// catalogue is read as it stands and the logs are followed from there. The index is only a view: when it fails the shop
-/// goes on, searches are refused, and it is tried again.
+/// catalogue is read as it stands and the logs are followed from there. The index is only a view: when it fails the
+/// shop goes on, searches are refused, and it is tried again.
 public final class SearchFollower: Service {
     static let recordsPerStepMax = 1_024
     static let bytesPerStepMax = 4 << 20
@@ -97,7 +97,9 @@ public final class SearchFollower: Service {
     private func needsScan() async throws -> Bool {
         let positions = try await index.positions()
         if try Self.isTruncated(shards.catalogue, after: positions[Self.productLog]) { return true }
-        for shard in shards.shards where try Self.isTruncated(shard, after: positions[Self.stockLog(shard)]) { return true }
+        for shard in shards.shards where try Self.isTruncated(shard, after: positions[Self.stockLog(shard)]) {
+            return true
+        }
         return false
     }
 

@@ -62,7 +62,8 @@ struct StockFollower {
     private func tell(_ touched: Set<SKU>, _ known: inout [SKU: Bool], through position: LogIndex) async throws {
         var changes: [CatalogueChange] = []
         if known.count > Self.knownMax { known = [:] }
-        for (sku, isAvailable) in try await Availability.read(touched.sorted(), on: shard) where known[sku] != isAvailable {
+        for (sku, isAvailable) in try await Availability.read(touched.sorted(), on: shard)
+        where known[sku] != isAvailable {
             known[sku] = isAvailable
             changes.append(.availability(sku: sku.description, inStock: isAvailable))
         }

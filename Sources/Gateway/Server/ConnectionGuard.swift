@@ -135,8 +135,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// A header that cannot be read has no request to answer it. Within a body the route's reader gets the error, so that
-    /// it never takes half of a body for the whole.
+    /// A header that cannot be read has no request to answer it. Within a body the route's reader gets the error, so
+    /// that it never takes half of a body for the whole.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError, case .awaitingHeader = phase, !isClosing else {
             context.fireErrorCaught(error)

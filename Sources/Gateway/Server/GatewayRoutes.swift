@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// What answers a route's requests. It throws what it refuses: a ``Problem``, a ``ProblemConvertible``, or anything that
-/// is then our fault.
+/// What answers a route's requests. It throws what it refuses: a ``Problem``, a ``ProblemConvertible``, or anything
+/// that is then our fault.
 public typealias GatewayHandler = @Sendable (Request, GatewayContext) async throws -> Response
 
 /// One route with what belongs to it, made once.
@@ -30,13 +30,25 @@ public final class GatewayRoutes {
     /// Method and pattern of every route, to be compared with the API's description.
     public var all: [(method: HTTPRequest.Method, pattern: String)] { table.all }
 
-    public func get(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.get, pattern, policy, handler) }
-    public func post(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.post, pattern, policy, handler) }
-    public func put(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.put, pattern, policy, handler) }
-    public func patch(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.patch, pattern, policy, handler) }
-    public func delete(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) { on(.delete, pattern, policy, handler) }
+    public func get(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
+        on(.get, pattern, policy, handler)
+    }
+    public func post(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
+        on(.post, pattern, policy, handler)
+    }
+    public func put(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
+        on(.put, pattern, policy, handler)
+    }
+    public func patch(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
+        on(.patch, pattern, policy, handler)
+    }
+    public func delete(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
+        on(.delete, pattern, policy, handler)
+    }
 
-    private func on(_ method: HTTPRequest.Method, _ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
+    private func on(
+        _ method: HTTPRequest.Method, _ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler
+    ) {
         table.add(method, pattern)
         let metrics = RouteMetrics(pipeline.metrics, method: method.rawValue, route: pattern)
         let route = Route(pattern: pattern, policy: policy, metrics: metrics, handler: handler)

@@ -7,7 +7,9 @@ extension Request {
     ///
     /// - Throws: 413 past the route's limit, before a byte is read when `Content-Length` tells.
     public func bytes(_ context: GatewayContext) async throws -> [UInt8] {
-        if let length = headers[.contentLength], let length = Int(length), length > context.bodyMax { throw Problem(.bodyTooLarge) }
+        if let length = headers[.contentLength], let length = Int(length), length > context.bodyMax {
+            throw Problem(.bodyTooLarge)
+        }
         let buffer = try await body.collect(upTo: context.bodyMax)
         return [UInt8](buffer.readableBytesView)
     }
@@ -37,6 +39,8 @@ extension Request {
         if type == "application/json" { return true }
         let parts = type.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
         guard parts.first == "application/json" else { return false }
-        return parts.dropFirst().allSatisfy { !$0.hasPrefix("charset=") || ["charset=utf-8", "charset=\"utf-8\""].contains($0) }
+        return parts.dropFirst().allSatisfy {
+            !$0.hasPrefix("charset=") || ["charset=utf-8", "charset=\"utf-8\""].contains($0)
+        }
     }
 }

@@ -5,7 +5,8 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// Everything that happens to a request around its route, in one layer: a layer of middleware costs more than most of this.
+/// Everything that happens to a request around its route, in one layer: a layer of middleware costs more than most of
+/// this.
 ///
 /// In order: id and trace, admission, token, rate, the route, errors to problems, header fields, metrics, log.
 public final class RequestPipeline: Sendable {
@@ -39,10 +40,12 @@ public final class RequestPipeline: Sendable {
         accessLog = configuration.logsRequests ? logSink.map(AccessLog.init) : nil
         securityFields = Self.securityFields(configuration)
         metrics.observed("http_requests_in_flight", "Requests being worked on.") { admission.count }
-        panics = metrics.counter("http_unexpected_errors_total", "Requests that failed for a reason that no problem names.")
+        panics = metrics.counter(
+            "http_unexpected_errors_total", "Requests that failed for a reason that no problem names.")
         refusedByRate = metrics.counter("http_rate_limited_total", "Requests refused by a rate limit.")
         if let logSink {
-            metrics.observed("log_lines_dropped_total", "Lines lost because the log's reader is slow.", isCounter: true) {
+            metrics.observed("log_lines_dropped_total", "Lines lost because the log's reader is slow.", isCounter: true)
+            {
                 logSink.dropped
             }
         }
@@ -65,7 +68,8 @@ public final class RequestPipeline: Sendable {
     func respond(to request: Request, _ unprepared: GatewayContext, _ route: Route) async throws -> Response {
         let start = clock.monotonic()
         let fields = RequestFields(request.headers)
-        let client = ClientAddress(unprepared.channel.remoteAddress, forwardedFor: fields.forwardedFor, proxies: configuration.proxies)
+        let client = ClientAddress(
+            unprepared.channel.remoteAddress, forwardedFor: fields.forwardedFor, proxies: configuration.proxies)
         var context = prepare(unprepared, fields, route)
         var response: Response
         var code: ProblemCode?
@@ -92,8 +96,10 @@ public final class RequestPipeline: Sendable {
         if let accessLog, !route.policy.isProbe {
             accessLog.record(
                 AccessLog.Entry(
-                    time: context.receivedAt, method: request.method, route: route.pattern, status: response.status.code,
-                    nanoseconds: duration, bytes: response.body.contentLength, client: client.description, context: context,
+                    time: context.receivedAt, method: request.method, route: route.pattern,
+                    status: response.status.code,
+                    nanoseconds: duration, bytes: response.body.contentLength, client: client.description,
+                    context: context,
                     code: code))
         }
         return response
@@ -125,7 +131,9 @@ public final class RequestPipeline: Sendable {
         if !response.headers.contains(.cacheControl) {
             response.headers.append(HTTPField(name: .cacheControl, value: "no-store"))
         }
-        if let trace = context.trace { response.headers.append(HTTPField(name: .traceparent, value: trace.description)) }
+        if let trace = context.trace {
+            response.headers.append(HTTPField(name: .traceparent, value: trace.description))
+        }
         if let origin = fields.origin { cors.decorate(&response, origin: origin) }
         // Whoever is far from a limit need not be told of it on every answer.
         if let verdict, verdict.verdict.remaining < verdict.policy.quota / 4 {
@@ -145,7 +153,8 @@ extension RequestPipeline {
 
     /// Finds out who asks, and counts the request.
     private func identify(
-        _ context: inout GatewayContext, _ fields: RequestFields, _ client: ClientAddress, _ policy: RoutePolicy, now: Int64
+        _ context: inout GatewayContext, _ fields: RequestFields, _ client: ClientAddress, _ policy: RoutePolicy,
+        now: Int64
     ) async throws -> RateVerdict? {
         let rates = configuration.rateLimits
         switch policy.access {

@@ -2,8 +2,8 @@ import Crypto
 
 /// Tags of answers that say more than what people have written, such as today's price or the units sold.
 ///
-/// The first part, the *revision*, changes with what people write; a change with `If-Match` must name that one. The second
-/// changes with the whole answer, so that a client's copy is current only if all of it is.
+/// The first part, the *revision*, changes with what people write; a change with `If-Match` must name that one. The
+/// second changes with the whole answer, so that a client's copy is current only if all of it is.
 extension EntityTag {
     /// - Parameter body: the answer.
     init(revision: String, of body: [UInt8]) {

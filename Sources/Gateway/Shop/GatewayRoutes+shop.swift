@@ -20,7 +20,8 @@ extension GatewayRoutes {
         CartRoutes(shop: shop).add(to: self)
         OrderRoutes(shop: shop).add(to: self)
         EventRoutes(
-            feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, subscribersMax: subscribersMax, clock: shop.clock
+            feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, subscribersMax: subscribersMax,
+            clock: shop.clock
         ).add(to: self)
     }
 }

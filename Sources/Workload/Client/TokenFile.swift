@@ -3,8 +3,8 @@ import Foundation
 /// The access token in a file, renewed when the file also holds what renews it.
 ///
 /// The file holds the access token alone, or `{"access_token","refresh_token"}` as a log-in answers. A renewed pair is
-/// written back in one step with mode 0600 before it is used, because the gateway ends the whole family of sessions when
-/// an old refresh token is shown again.
+/// written back in one step with mode 0600 before it is used, because the gateway ends the whole family of sessions
+/// when an old refresh token is shown again.
 public actor TokenFile {
     public struct Tokens: Sendable, Equatable, Codable {
         public var accessToken: String

@@ -112,8 +112,8 @@ public struct CatalogueImport: Sendable {
         if refused.isEmpty { try await progress.finish(batch.number, sku: batch.products[0].rows[0].sku) }
     }
 
-    /// Asks for the products, and for halves of them when the gateway cannot read the whole, so that one product that it
-    /// chokes on costs no other.
+    /// Asks for the products, and for halves of them when the gateway cannot read the whole, so that one product that
+    /// it chokes on costs no other.
     private func create(_ products: [CatalogueProduct], key: String) async throws -> [BatchResults.Result] {
         let reply = try await client.send(
             .post("/products/batch", NewProducts(products: products.map(\.request)), key: key))

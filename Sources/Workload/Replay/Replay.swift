@@ -37,8 +37,8 @@ public struct Replay: Sendable {
 
     /// Does all of it.
     ///
-    /// - Throws: what keeps a replay from being one at all, such as a refused token or a catalogue that cannot be loaded.
-    ///   What befalls single orders is in the report.
+    /// - Throws: what keeps a replay from being one at all, such as a refused token or a catalogue that cannot be
+    ///   loaded. What befalls single orders is in the report.
     public func run() async throws -> ReplayReport {
         let stock = try await loadStock()
         let start = ContinuousClock.now

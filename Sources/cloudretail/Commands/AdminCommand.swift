@@ -22,7 +22,9 @@ struct AdminCommand: AsyncParsableCommand {
         @Option(help: "The log-in name.")
         var email: String
 
-        @Option(name: .customLong("password-file"), help: "A file that holds the password; the line's end is not part of it.")
+        @Option(
+            name: .customLong("password-file"),
+            help: "A file that holds the password; the line's end is not part of it.")
         var passwordFile: String
 
         @Option(help: "The gateway of a running node.")
@@ -35,7 +37,9 @@ struct AdminCommand: AsyncParsableCommand {
         var shards: Int?
 
         func validate() throws {
-            guard (dataDirectory == nil) != (url == nil) else { throw ValidationError("Give either --data-dir or --url.") }
+            guard (dataDirectory == nil) != (url == nil) else {
+                throw ValidationError("Give either --data-dir or --url.")
+            }
             guard url == nil || tokenFile != nil else { throw ValidationError("--url needs --token-file.") }
             guard EmailAddress(email) != nil else { throw ValidationError("\(email) is not an e-mail address.") }
         }
@@ -63,7 +67,8 @@ struct AdminCommand: AsyncParsableCommand {
                 throw ValidationError("\(url ?? "") is not an HTTP URL.")
             }
             return try await GatewayClient.with(
-                address: address, tokens: TokenFile(path: tokenFile), patience: .init(limit: .seconds(30)), connections: 1
+                address: address, tokens: TokenFile(path: tokenFile), patience: .init(limit: .seconds(30)),
+                connections: 1
             ) { client in
                 try await client.createAdministrator(email: email, password: password)
             }

@@ -6,14 +6,17 @@ import Hummingbird
 struct BenchCeilingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ceiling",
-        abstract: "Serve bare routes: one that decodes and encodes an order's JSON with Foundation, one that answers a product.",
+        abstract:
+            "Serve bare routes: one that decodes and encodes an order's JSON with Foundation, one that answers a product.",
         discussion: "No log, no rules, no token: the ceiling under which every gateway on this library lies.")
 
     @Option(help: "Address and port.", transform: BenchCeilingCommand.address)
     var http: NodeConfiguration.SocketAddress
 
     private static func address(_ text: String) throws -> NodeConfiguration.SocketAddress {
-        guard let address = NodeConfiguration.SocketAddress(text) else { throw ValidationError("\"\(text)\" is no address.") }
+        guard let address = NodeConfiguration.SocketAddress(text) else {
+            throw ValidationError("\"\(text)\" is no address.")
+        }
         return address
     }
 

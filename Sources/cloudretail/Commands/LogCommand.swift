@@ -10,7 +10,9 @@ struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log",
         abstract: "Print the log of a stopped node, record by record.",
-        discussion: "One line an event, or with --json one object a record. Secrets are not in the log; hashes are not printed.")
+        discussion:
+            "One line an event, or with --json one object a record. Secrets are not in the log; hashes are not printed."
+    )
 
     @Option(name: .customLong("data-dir"), help: "The data directory of a node that is not running.")
     var dataDirectory: String

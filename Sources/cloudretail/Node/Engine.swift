@@ -12,7 +12,8 @@ struct Engine: Sendable {
     let replayed: Int
 
     /// Opens the data directory and rebuilds every shard.
-    init(path: String, shards count: Int?, creating: Bool, options: DataDirectory.Options, logger: Logger) async throws {
+    init(path: String, shards count: Int?, creating: Bool, options: DataDirectory.Options, logger: Logger) async throws
+    {
         directory = try DataDirectory(path: path, shards: count, creating: creating, options: options)
         shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in

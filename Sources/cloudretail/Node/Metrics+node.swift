@@ -18,7 +18,9 @@ extension Metrics {
         counter("payment_attempts_total", "Requests sent, retries included.") { $0.attempts }
         counter("payment_retries_total", "Requests sent again.") { $0.retries }
         counter("payment_failures_total", "Attempts without an answer to go by.") { $0.failures }
-        counter("payment_refused_by_breaker_total", "Attempts not made because the breaker was open.") { $0.refusedByBreaker }
+        counter("payment_refused_by_breaker_total", "Attempts not made because the breaker was open.") {
+            $0.refusedByBreaker
+        }
         counter("payment_breaker_opened_total", "How often the breaker has opened.") { $0.breakerOpened }
     }
 
@@ -26,7 +28,9 @@ extension Metrics {
     func observe(_ shards: ShardMap) {
         for shard in shards.shards {
             let label = [(name: "shard", value: "\(shard.id)")]
-            observed("log_committed_index", "The last committed record.", label) { Int(clamping: shard.journal.committed.rawValue) }
+            observed("log_committed_index", "The last committed record.", label) {
+                Int(clamping: shard.journal.committed.rawValue)
+            }
             observed("log_checkpoint_index", "The record from which a restart replays.", label) {
                 Int(clamping: shard.journal.checkpoint.rawValue)
             }

@@ -38,10 +38,13 @@ struct Node {
         let server = try await GatewayAssembly(configuration, shop: shop, engine: engine, logger: logger, sink: sink)
             .server(onListening: onListening)
         // Shut down from the end: the gateway stops taking requests first, the writer ends last.
-        let all: [any Service] = [WriterService(directory: engine.directory)] + engine.shards.shards.map(ShardService.init)
+        let all: [any Service] =
+            [WriterService(directory: engine.directory)] + engine.shards.shards.map(ShardService.init)
             + shop.services + [PricedGateway(prices: shop.views.priceFollower, server: server)]
         services = all.map {
-            .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .cancelGroup)
+            .init(
+                service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .cancelGroup)
         }
     }
 

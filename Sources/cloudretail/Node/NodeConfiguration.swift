@@ -61,22 +61,28 @@ struct NodeConfiguration: Sendable {
     }
 
     static let dataDirectory = Setting("data-dir", default: "", "Where the node keeps everything. Required.")
-    static let http = Setting("http", default: "127.0.0.1:8080", "Address and port of the gateway; port 0 takes a free one.")
+    static let http = Setting(
+        "http", default: "127.0.0.1:8080", "Address and port of the gateway; port 0 takes a free one.")
     static let payment = Setting("payment", default: "in-process", "`in-process`, unless `payment-url` is set.")
     static let paymentURL = Setting("payment-url", default: "", "The payment gateway's base URL.")
-    static let shards = Setting("shards", default: "1", "Shards of a new data directory, 1 to 64; an existing one remembers.")
+    static let shards = Setting(
+        "shards", default: "1", "Shards of a new data directory, 1 to 64; an existing one remembers.")
     static let rateLimits = Setting("rate-limits", default: "on", "`on` or `off`.")
     static let retention = Setting(
         "log-retention", default: "everything",
-        "How much log stays behind the checkpoint: `everything`, an age such as `age:720h`, a size a shard such as `size:8GiB`.")
-    static let logLevel = Setting("log-level", default: "info", "`trace`, `debug`, `info`, `notice`, `warning`, `error`.")
-    static let corsOrigins = Setting("cors-origins", default: "", "Origins that browsers may call from, separated by commas.")
+        "How much log stays behind the checkpoint: `everything`, an age such as `age:720h`, a size a shard such as `size:8GiB`."
+    )
+    static let logLevel = Setting(
+        "log-level", default: "info", "`trace`, `debug`, `info`, `notice`, `warning`, `error`.")
+    static let corsOrigins = Setting(
+        "cors-origins", default: "", "Origins that browsers may call from, separated by commas.")
     static let requestsInFlightMax = Setting(
         "requests-in-flight-max", default: "4096", "Requests worked on at once; past it the answer is 503.")
 
     /// The one documented table of settings.
     static let table = [
-        dataDirectory, http, payment, paymentURL, shards, rateLimits, retention, logLevel, corsOrigins, requestsInFlightMax,
+        dataDirectory, http, payment, paymentURL, shards, rateLimits, retention, logLevel, corsOrigins,
+        requestsInFlightMax,
     ]
 
     /// Why a setting is refused.
@@ -99,7 +105,9 @@ extension NodeConfiguration {
             InMemoryProvider(
                 name: "flags",
                 values: Dictionary(
-                    uniqueKeysWithValues: flags.map { (AbsoluteConfigKey(ConfigKey($0)), ConfigValue(.string($1), isSecret: false)) })),
+                    uniqueKeysWithValues: flags.map {
+                        (AbsoluteConfigKey(ConfigKey($0)), ConfigValue(.string($1), isSecret: false))
+                    })),
             EnvironmentVariablesProvider().prefixKeys(with: "cloudretail"),
         ]
         if let file { providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file))) }
@@ -143,7 +151,8 @@ extension Retention {
         {
             self = .age(.seconds(number * seconds))
         } else if text.hasPrefix("size:"), let number = UInt64(text.dropFirst(5).dropLast(3)),
-            let unit = ["MiB": 20, "GiB": 30, "TiB": 40][String(text.suffix(3))] as UInt64?, number > 0, number < 1_000_000
+            let unit = ["MiB": 20, "GiB": 30, "TiB": 40][String(text.suffix(3))] as UInt64?, number > 0,
+            number < 1_000_000
         {
             self = .bytes(number << unit)
         } else {

@@ -7,7 +7,8 @@ import Storage
 /// Folds a data directory's logs offline and checks, at every record, what the shop promises.
 ///
 /// Per SKU `0 <= reserved <= on hand`, and what came in less what went out is what is there. Per order a legal path
-/// through its states and at most one charge, which no other order shares. Where the log has been truncated it begins at the saved states.
+/// through its states and at most one charge, which no other order shares. Where the log has been truncated it begins
+/// at the saved states.
 struct Verification {
     /// What was found wrong, in words that name the record; the first so many.
     private(set) var problems: [String] = []

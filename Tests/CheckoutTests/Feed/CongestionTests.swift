@@ -8,7 +8,8 @@ import Testing
 @Suite("When the log takes nothing for a while", .timeLimit(.minutes(2))) struct CongestionTests {
     private static let refusals: [JournalRefusal] = [.full, .storageFull]
 
-    @Test("consumers try again until it does, and nothing is lost or done twice", arguments: World.shardCounts, refusals)
+    @Test(
+        "consumers try again until it does, and nothing is lost or done twice", arguments: World.shardCounts, refusals)
     func consumers(shards: Int, refusal: JournalRefusal) async throws {
         let world = World(shards: shards)
         let skus = [world.sku("A", on: 0), world.sku("B", on: 1)]
@@ -37,7 +38,9 @@ import Testing
             try await node.wait(for: skus[1], onHand: 100 - 18, reserved: 0)
             try await node.caughtUp(.catalogue)
             for (sku, each) in zip(skus, [1, 2] as [UInt64]) {
-                #expect(try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 12 * each)
+                #expect(
+                    try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 12
+                        * each)
             }
         }
     }

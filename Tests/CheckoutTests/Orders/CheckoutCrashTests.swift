@@ -53,7 +53,9 @@ import Testing
         world.ledger.fail(perHundred: 30)
         for _ in 0..<(1 + random.below(Self.deathsMax)) {
             // Some shards write on while another has stopped.
-            let keeping = (0..<shards).map { _ in random.below(3) == 0 ? .max >> 1 : UInt64(1 + random.below(160 / shards)) }
+            let keeping = (0..<shards).map { _ in
+                random.below(3) == 0 ? .max >> 1 : UInt64(1 + random.below(160 / shards))
+            }
             let delay = Duration.microseconds(random.below(4_000))
             try await world.run(keeping: keeping) { node in
                 await withTaskGroup(of: Void.self) { group in

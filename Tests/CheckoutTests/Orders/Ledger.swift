@@ -54,7 +54,9 @@ final class Ledger: Sendable {
 
     /// The faults of the next calls, of whatever kind; nil is none.
     func arrange(_ faults: Fault?...) { state.withLock { $0.arranged += faults } }
-    func arrange(_ fault: Fault, next count: Int) { state.withLock { $0.arranged += Array(repeating: fault, count: count) } }
+    func arrange(_ fault: Fault, next count: Int) {
+        state.withLock { $0.arranged += Array(repeating: fault, count: count) }
+    }
 
     /// From now on so many calls of a hundred go wrong, in every way there is.
     func fail(perHundred: Int) { state.withLock { $0.faultsPerHundred = perHundred } }
@@ -93,7 +95,8 @@ final class Ledger: Sendable {
 
     /// Does `step` unless the call's fault prevents it.
     fileprivate func call<Answer: Sendable>(
-        _ life: Life?, lateCharge: ChargeRequest? = nil, _ step: @Sendable (inout LedgerBooks, Fault?) throws(PaymentFailure) -> Answer
+        _ life: Life?, lateCharge: ChargeRequest? = nil,
+        _ step: @Sendable (inout LedgerBooks, Fault?) throws(PaymentFailure) -> Answer
     ) async throws(PaymentFailure) -> Answer {
         await pass()
         return try state.withLock { state throws(PaymentFailure) in
@@ -132,7 +135,9 @@ struct LedgerBooks {
         var account = accounts[request.order] ?? Ledger.Account()
         defer { accounts[request.order] = account }
         account.attempts += 1
-        if let amount = account.amount, amount != request.amount { problems.append("\(request.order) charged another amount") }
+        if let amount = account.amount, amount != request.amount {
+            problems.append("\(request.order) charged another amount")
+        }
         if account.isVoided { throw .voided }
         if let charge = account.charge { return .succeeded(charge) }
         if let code = account.declineCode { return .declined(code: code) }
@@ -162,7 +167,11 @@ struct LedgerBooks {
 extension Ledger.State {
     fileprivate var books: LedgerBooks {
         get { LedgerBooks(accounts: accounts, number: number, charges: charges, problems: problems) }
-        set { (accounts, number, charges, problems) = (newValue.accounts, newValue.number, newValue.charges, newValue.problems) }
+        set {
+            (accounts, number, charges, problems) = (
+                newValue.accounts, newValue.number, newValue.charges, newValue.problems
+            )
+        }
     }
 
     fileprivate mutating func nextFault() -> Ledger.Fault? {

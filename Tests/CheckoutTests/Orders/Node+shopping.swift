@@ -9,7 +9,8 @@ import Testing
 /// What a test says and asks.
 extension Node {
     func request(
-        _ items: [(SKU, Int64)], by customer: CustomerID? = nil, key: UInt8 = 1, body: UInt8 = 0, expectedTotal: Int64? = nil
+        _ items: [(SKU, Int64)], by customer: CustomerID? = nil, key: UInt8 = 1, body: UInt8 = 0,
+        expectedTotal: Int64? = nil
     ) -> OrderRequest {
         let customer = customer ?? world.customer()
         return OrderRequest(
@@ -23,7 +24,8 @@ extension Node {
     /// Places an order and drives it as far as the request does.
     @discardableResult
     func place(
-        _ items: [(SKU, Int64)], by customer: CustomerID? = nil, key: UInt8 = 1, body: UInt8 = 0, expectedTotal: Int64? = nil
+        _ items: [(SKU, Int64)], by customer: CustomerID? = nil, key: UInt8 = 1, body: UInt8 = 0,
+        expectedTotal: Int64? = nil
     ) async throws -> PlacedOrder {
         try await checkout.place(request(items, by: customer, key: key, body: body, expectedTotal: expectedTotal))
     }

@@ -106,13 +106,16 @@ import Testing
         let skus = skus(world)
         try await world.run { node in
             let id = try await placePaid(node, skus)
-            let stranger = try await node.checkout.change(id, .cancel(reason: nil), by: world.customer(2)) { (_) throws(Never) in }
+            let stranger = try await node.checkout.change(id, .cancel(reason: nil), by: world.customer(2)) {
+                (_) throws(Never) in
+            }
             guard case .failure(.notFound) = stranger else {
                 Issue.record("a stranger cancelled: \(stranger)")
                 return
             }
             struct Stale: Error {}
-            let stale = try await node.checkout.change(id, .cancel(reason: nil), by: world.customer()) { (version) throws(Stale) in
+            let stale = try await node.checkout.change(id, .cancel(reason: nil), by: world.customer()) {
+                (version) throws(Stale) in
                 if version != 99 { throw Stale() }
             }
             guard case .failure(.precondition) = stale else {
@@ -164,7 +167,8 @@ import Testing
                 for shard in 0..<4 {
                     for sku in skus { try await node.receive(sku, 3) }
                     let customer = world.customer(on: shard)
-                    let placed = try await node.place([(skus[0], 1), (skus[1], 2)], by: customer, key: UInt8(life * 4 + shard))
+                    let placed = try await node.place(
+                        [(skus[0], 1), (skus[1], 2)], by: customer, key: UInt8(life * 4 + shard))
                     #expect(placed.state.firstAnswer == .paid)
                     // Half of the orders are counted before the restart, the others after it.
                     if shard == 1 { try await node.caughtUp(.catalogue) }
@@ -174,7 +178,9 @@ import Testing
         try await world.run([.inventory, .sales]) { node in
             try await node.caughtUp(.catalogue)
             for (sku, each) in zip(skus, [1, 2] as [UInt64]) {
-                #expect(try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 16 * each)
+                #expect(
+                    try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 16
+                        * each)
             }
         }
     }

@@ -17,7 +17,9 @@ import Testing
             #expect(placed.state.firstAnswer == .paid && !placed.isReplay)
             let order = try await node.order(placed.state.id) { $0.status == .fulfilled }
             #expect(node.ledger[order.id].charge == order.charge && node.ledger[order.id].amount?.amount == 2_000)
-            for sku in Set(skus) { try await node.wait(for: sku, onHand: skus.count == Set(skus).count ? 8 : 2, reserved: 0) }
+            for sku in Set(skus) {
+                try await node.wait(for: sku, onHand: skus.count == Set(skus).count ? 8 : 2, reserved: 0)
+            }
         }
     }
 
@@ -31,14 +33,17 @@ import Testing
                 let customer = world.customer(on: home)
                 let placed = try await node.place(skus.map { ($0, 5) }, by: customer, key: UInt8(home))
                 let expected = [
-                    Shortage(sku: skus[0], requested: 5, available: 1), Shortage(sku: skus[2], requested: 5, available: 3),
+                    Shortage(sku: skus[0], requested: 5, available: 1),
+                    Shortage(sku: skus[2], requested: 5, available: 3),
                 ]
                 guard case .insufficientStock(let shortages) = placed.state.rejection else {
                     Issue.record("\(placed.state)")
                     continue
                 }
                 #expect(shortages.sorted { $0.sku < $1.sku } == expected.sorted { $0.sku < $1.sku })
-                for (sku, units) in zip(skus, [1, 10, 3, 10]) { try await node.wait(for: sku, onHand: Int64(units), reserved: 0) }
+                for (sku, units) in zip(skus, [1, 10, 3, 10]) {
+                    try await node.wait(for: sku, onHand: Int64(units), reserved: 0)
+                }
             }
             #expect(node.ledger.accounts.isEmpty)
         }
@@ -55,7 +60,9 @@ import Testing
             #expect(placed.state.firstAnswer == .rejected(.declined(code: "card_declined")))
             for sku in skus { try await node.wait(for: sku, onHand: 10, reserved: 0) }
             let again = try await node.place(skus.map { ($0, 5) })
-            #expect(again.isReplay && again.state.id == placed.state.id && again.state.firstAnswer == placed.state.firstAnswer)
+            #expect(
+                again.isReplay && again.state.id == placed.state.id
+                    && again.state.firstAnswer == placed.state.firstAnswer)
             #expect(node.ledger.charges == 0)
         }
     }
@@ -143,9 +150,13 @@ import Testing
             await #expect(throws: CheckoutFailure.refused(.totalDiffers(actual: total))) {
                 try await node.place([(sku, 2)], expectedTotal: 499)
             }
-            await #expect(throws: CheckoutFailure.refused(.inactiveSKU(item: 1))) { try await node.place([(sku, 2), (inactive, 1)]) }
+            await #expect(throws: CheckoutFailure.refused(.inactiveSKU(item: 1))) {
+                try await node.place([(sku, 2), (inactive, 1)])
+            }
             await #expect(throws: CheckoutFailure.refused(.invalid(.lines))) { try await node.place([]) }
-            await #expect(throws: CheckoutFailure.refused(.invalid(.quantity(line: 0)))) { try await node.place([(sku, 0)]) }
+            await #expect(throws: CheckoutFailure.refused(.invalid(.quantity(line: 0)))) {
+                try await node.place([(sku, 0)])
+            }
             #expect(try await node.stock(sku).reserved == 0)
             let placed = try await node.place([(sku, 2)], expectedTotal: 500)
             #expect(placed.state.firstAnswer == .paid)

@@ -46,7 +46,10 @@ final class World: Sendable {
     var policy: CheckoutPolicy { policyState.withLock { $0 } }
     private let policyState: Mutex<CheckoutPolicy>
 
-    init(shards: Int, seed: UInt64 = 0, clock: TestClock = TestClock(), _ adjust: (inout CheckoutPolicy) -> Void = { _ in }) {
+    init(
+        shards: Int, seed: UInt64 = 0, clock: TestClock = TestClock(),
+        _ adjust: (inout CheckoutPolicy) -> Void = { _ in }
+    ) {
         shardCount = shards
         self.clock = clock
         ledger = Ledger(seed: seed)
@@ -97,7 +100,8 @@ extension World {
     ///
     /// - Parameter keeping: how many more records of each shard reach the disk, in the order of the shards; nil is all.
     func run<Answer: Sendable>(
-        _ followers: Followers = [.inventory, .reconciler], keeping: [UInt64]? = nil, retention: Retention = .everything,
+        _ followers: Followers = [.inventory, .reconciler], keeping: [UInt64]? = nil,
+        retention: Retention = .everything,
         limits: ShardLimits = .small, salesPause: Duration = .milliseconds(5),
         _ body: @Sendable (Node) async throws -> Answer
     ) async throws -> Answer {
@@ -107,7 +111,8 @@ extension World {
         let life = Life()
         let shards = ShardMap(
             zip(data.journals, data.states).enumerated().map { position, pair in
-                let journal = MortalJournal(pair.0, life: life, keeping: keeping?[position] ?? .max >> 1, congestion: congestion)
+                let journal = MortalJournal(
+                    pair.0, life: life, keeping: keeping?[position] ?? .max >> 1, congestion: congestion)
                 return Shard(
                     id: pair.0.shard, journal: journal, states: pair.1, kinds: .ofCheckout, limits: limits,
                     failStop: { fatalError("\($0)") })
@@ -116,7 +121,8 @@ extension World {
         let clock = clock
         let prices = PriceBook { sku in
             PriceBook.Entry(
-                product: .standing(for: sku), price: Money(amount: sku.description.first == "F" ? 0 : 250, currency: .gbp),
+                product: .standing(for: sku),
+                price: Money(amount: sku.description.first == "F" ? 0 : 250, currency: .gbp),
                 isActive: sku.description.first != "I")
         }
         let checkout = Checkout(
@@ -154,7 +160,8 @@ extension Life {
         do {
             try await body()
         } catch {
-            // Between the last record kept and the node's end a shard can refuse nothing, so every refusal is the end's.
+            // Between the last record kept and the node's end a shard can refuse nothing, so every refusal is the
+            // end's.
             if isOver || error is CancellationError { return }
             Issue.record(error, "a service ended")
             end()

@@ -12,7 +12,8 @@ import Testing
         for sku in skus { try await node.receive(sku, 10) }
         node.ledger.arrange(fault)
         let placed = try await node.place(skus.map { ($0, 4) })
-        #expect(placed.state.firstAnswer == .pending && placed.state.payment == .unknown && placed.state.status == .placed)
+        #expect(
+            placed.state.firstAnswer == .pending && placed.state.payment == .unknown && placed.state.status == .placed)
         for sku in skus { #expect(try await node.stock(sku).reserved == 4) }
         #expect(try await node.refusal(placed.state.id, .cancel(reason: nil)) == .paymentInProgress)
         return placed.state.id

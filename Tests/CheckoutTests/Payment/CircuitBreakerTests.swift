@@ -184,7 +184,9 @@ private struct BreakerStage {
                 call(verdict, at: now, &effects)
             } else if word == "ask" {
                 ask(words.popFirst(), at: now, &effects)
-            } else if let permit = permits.removeValue(forKey: word), let verdict = words.popFirst().flatMap({ Self.verdicts[$0] }) {
+            } else if let permit = permits.removeValue(forKey: word),
+                let verdict = words.popFirst().flatMap({ Self.verdicts[$0] })
+            {
                 breaker.record(verdict, for: permit, at: now)
             } else {
                 throw Mistake(line: line)
@@ -193,7 +195,9 @@ private struct BreakerStage {
         return line[..<arrow.upperBound] + (effects + [breaker.state.rawValue]).joined(separator: ", ")
     }
 
-    private static let verdicts: [Substring: CircuitBreaker.Verdict] = ["ok": .success, "fail": .failure, "abandon": .abandoned]
+    private static let verdicts: [Substring: CircuitBreaker.Verdict] = [
+        "ok": .success, "fail": .failure, "abandon": .abandoned,
+    ]
 
     /// A call that ends at once.
     private mutating func call(_ verdict: CircuitBreaker.Verdict, at now: Duration, _ effects: inout [String]) {
@@ -257,7 +261,9 @@ private struct BreakerModel {
             calls.append((tenth, verdict == .failure))
             let recent = calls.filter { $0.tenth > tenth - 10 }
             let failures = recent.count { $0.failed }
-            if recent.count >= settings.callsMin, failures * 100 >= settings.failurePercent * recent.count { open(at: now) }
+            if recent.count >= settings.callsMin, failures * 100 >= settings.failurePercent * recent.count {
+                open(at: now)
+            }
         }
     }
 

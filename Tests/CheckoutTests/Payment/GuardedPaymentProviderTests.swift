@@ -88,8 +88,12 @@ struct GuardedPaymentProviderTests {
         #expect(provider.health.breakerOpened == 1)
 
         clock.advance(by: .seconds(1))
-        await #expect(throws: PaymentFailure.breakerOpen(retryAfter: .seconds(4))) { try await provider.charge(.sample()) }
-        await #expect(throws: PaymentFailure.breakerOpen(retryAfter: .seconds(4))) { try await provider.lookUp(ChargeRequest.sample().order) }
+        await #expect(throws: PaymentFailure.breakerOpen(retryAfter: .seconds(4))) {
+            try await provider.charge(.sample())
+        }
+        await #expect(throws: PaymentFailure.breakerOpen(retryAfter: .seconds(4))) {
+            try await provider.lookUp(ChargeRequest.sample().order)
+        }
         #expect(base.calls == policy.breaker.callsMin)
         #expect(provider.health.refusedByBreaker == 2)
 
@@ -104,7 +108,9 @@ struct GuardedPaymentProviderTests {
 
     @Test("declined and rejected charges leave the breaker closed")
     func healthyRefusals() async throws {
-        for answer in [ScriptedProvider.Answer.success(.declined(code: "no")), .failure(.rejected(status: 400, code: "no"))] {
+        for answer in [
+            ScriptedProvider.Answer.success(.declined(code: "no")), .failure(.rejected(status: 400, code: "no")),
+        ] {
             let provider = GuardedPaymentProvider(ScriptedProvider(repeating: answer), clock: ManualClock())
             for _ in 0..<100 { _ = try? await provider.charge(.sample()) }
             #expect(provider.health.breaker == .closed)
@@ -144,7 +150,9 @@ struct GuardedPaymentProviderTests {
         }
     }
 
-    @Test("under random faults an order is charged at most once, and what is told is true", arguments: ProviderKind.allCases)
+    @Test(
+        "under random faults an order is charged at most once, and what is told is true",
+        arguments: ProviderKind.allCases)
     func neverTwice(_ kind: ProviderKind) async throws {
         var policy = PaymentPolicy.patient
         policy.retries.pauseMax = .zero
@@ -153,7 +161,8 @@ struct GuardedPaymentProviderTests {
             let provider = GuardedPaymentProvider(bench.provider, policy: policy)
             var random = SeededGenerator(seed: 7)
             for number in 1...200 as ClosedRange<UInt64> {
-                let fault: InProcessPaymentProvider.Fault? = [.unknownBefore, .unknownAfter, .decline, nil].randomElement(using: &random)!
+                let fault: InProcessPaymentProvider.Fault? = [.unknownBefore, .unknownAfter, .decline, nil]
+                    .randomElement(using: &random)!
                 if let fault { bench.arrange(fault, Int.random(in: 1...4, using: &random)) }
                 let request = ChargeRequest.sample(number)
                 let told = try? await provider.charge(request)

@@ -87,7 +87,9 @@ struct HTTPPaymentProviderTests {
     func serverErrors(_ fault: Fault) async throws {
         try await withProvider(.http) { bench async throws in
             bench.simulator?.switches.faults.triggers[fault] = .next(1)
-            await #expect(throws: PaymentFailure.unknown(.serverError(status: 500))) { try await bench.provider.charge(.sample()) }
+            await #expect(throws: PaymentFailure.unknown(.serverError(status: 500))) {
+                try await bench.provider.charge(.sample())
+            }
             #expect(bench.simulator?.keeper.summary.charges == (fault == .errorAfter ? 1 : 0))
         }
     }
@@ -96,7 +98,9 @@ struct HTTPPaymentProviderTests {
     func closes(_ fault: Fault) async throws {
         try await withProvider(.http) { bench async throws in
             bench.simulator?.switches.faults.triggers[fault] = .next(1)
-            await #expect(throws: PaymentFailure.unknown(.connectionLost)) { try await bench.provider.charge(.sample()) }
+            await #expect(throws: PaymentFailure.unknown(.connectionLost)) {
+                try await bench.provider.charge(.sample())
+            }
             #expect(bench.simulator?.keeper.summary.charges == (fault == .closeAfter ? 1 : 0))
         }
     }
@@ -190,7 +194,8 @@ func until(_ isReached: () async throws -> Bool) async throws {
     while try await !isReached() { try await Task.sleep(for: .milliseconds(5)) }
 }
 
-/// A server that answers the first bytes of each connection with the same bytes, and goes on with a space at each `drip`.
+/// A server that answers the first bytes of each connection with the same bytes, and goes on with a space at each
+/// `drip`.
 private func withCannedServer(
     answer: String, drip: TimeAmount? = nil, _ body: (Int, () async throws -> Void) async throws -> Void
 ) async throws {

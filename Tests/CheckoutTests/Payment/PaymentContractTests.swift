@@ -73,7 +73,9 @@ struct PaymentContractTests {
         }
     }
 
-    @Test("a charge lost before it was made is unknown, then absent, then made by a retry", arguments: ProviderKind.allCases)
+    @Test(
+        "a charge lost before it was made is unknown, then absent, then made by a retry",
+        arguments: ProviderKind.allCases)
     func lostBefore(_ kind: ProviderKind) async throws {
         try await withProvider(kind) { bench async throws in
             let request = ChargeRequest.sample()
@@ -120,7 +122,8 @@ struct PaymentContractTests {
             #expect(try await bench.provider.lookUp(request.order) == .voided)
             await #expect(throws: PaymentFailure.voided) { try await bench.provider.charge(request) }
             await #expect(throws: PaymentFailure.voided) {
-                try await bench.provider.refund(RefundRequest(order: request.order, charge: charge, amount: request.amount))
+                try await bench.provider.refund(
+                    RefundRequest(order: request.order, charge: charge, amount: request.amount))
             }
             if let summary = bench.simulator?.keeper.summary {
                 #expect(summary.amountRefunded == request.amount.amount)
@@ -200,7 +203,9 @@ struct PaymentContractTests {
         policy.attemptTimeLimit = .seconds(2)
         try await withProvider(kind, policy: policy) { bench async throws in
             let failing = ChargeRequest.sample(1, method: "pm_error")
-            await #expect(throws: PaymentFailure.unknown(.serverError(status: 500))) { try await bench.patient.charge(failing) }
+            await #expect(throws: PaymentFailure.unknown(.serverError(status: 500))) {
+                try await bench.patient.charge(failing)
+            }
             #expect(try await bench.patient.lookUp(failing.order) == .absent)
 
             let hanging = ChargeRequest.sample(2, method: "pm_hang")

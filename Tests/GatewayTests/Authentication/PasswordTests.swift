@@ -18,9 +18,12 @@ struct PasswordTests {
         let hash = PasswordHash(
             cost: ScryptCost(logN: 10, r: 8, p: 16), salt: [UInt8]("NaCl".utf8),
             digest: [
-                0xfd, 0xba, 0xbe, 0x1c, 0x9d, 0x34, 0x72, 0x00, 0x78, 0x56, 0xe7, 0x19, 0x0d, 0x01, 0xe9, 0xfe, 0x7c, 0x6a, 0xd7, 0xcb, 0xc8, 0x23,
-                0x78, 0x30, 0xe7, 0x73, 0x76, 0x63, 0x4b, 0x37, 0x31, 0x62, 0x2e, 0xaf, 0x30, 0xd9, 0x2e, 0x22, 0xa3, 0x88, 0x6f, 0xf1, 0x09, 0x27,
-                0x9d, 0x98, 0x30, 0xda, 0xc7, 0x27, 0xaf, 0xb9, 0x4a, 0x83, 0xee, 0x6d, 0x83, 0x60, 0xcb, 0xdf, 0xa2, 0xcc, 0x06, 0x40,
+                0xfd, 0xba, 0xbe, 0x1c, 0x9d, 0x34, 0x72, 0x00, 0x78, 0x56, 0xe7, 0x19, 0x0d, 0x01, 0xe9, 0xfe, 0x7c,
+                0x6a, 0xd7, 0xcb, 0xc8, 0x23,
+                0x78, 0x30, 0xe7, 0x73, 0x76, 0x63, 0x4b, 0x37, 0x31, 0x62, 0x2e, 0xaf, 0x30, 0xd9, 0x2e, 0x22, 0xa3,
+                0x88, 0x6f, 0xf1, 0x09, 0x27,
+                0x9d, 0x98, 0x30, 0xda, 0xc7, 0x27, 0xaf, 0xb9, 0x4a, 0x83, 0xee, 0x6d, 0x83, 0x60, 0xcb, 0xdf, 0xa2,
+                0xcc, 0x06, 0x40,
             ])
         #expect(hash.matches([UInt8]("password".utf8)) == true)
         #expect(hash.matches([UInt8]("Password".utf8)) == false)
@@ -49,7 +52,8 @@ struct PasswordTests {
     func olderCost() async throws {
         let hasher = PasswordHasher(Self.configuration())
         let older = try #require(
-            PasswordHash.compute([UInt8]("secret word".utf8), cost: ScryptCost(logN: 11, r: 4, p: 2), salt: .random(count: 8)))
+            PasswordHash.compute(
+                [UInt8]("secret word".utf8), cost: ScryptCost(logN: 11, r: 4, p: 2), salt: .random(count: 8)))
         #expect(try await hasher.verify("secret word", against: older.description))
         #expect(hasher.isOutdated(older.description))
         #expect(try await !hasher.isOutdated(hasher.hash("secret word").description))
@@ -74,7 +78,8 @@ struct PasswordTests {
     @Test(
         "malformed hashes are refused",
         arguments: [
-            "", "$", "scrypt", "$scrypt$", "$argon2id$ln=10,r=8,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "", "$", "scrypt", "$scrypt$",
+            "$argon2id$ln=10,r=8,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             "$scrypt$ln=10,r=8$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             "$scrypt$r=8,ln=10,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             "$scrypt$ln=31,r=8,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
@@ -82,7 +87,8 @@ struct PasswordTests {
             "$scrypt$ln=010,r=8,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             "$scrypt$ln=+9,r=8,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             "$scrypt$ln=10,r=0,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-            "$scrypt$ln=10,r=8,p=1$c2Fs$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "$scrypt$ln=10,r=8,p=1$c2FsdHNhbHQ$AAAA",
+            "$scrypt$ln=10,r=8,p=1$c2Fs$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "$scrypt$ln=10,r=8,p=1$c2FsdHNhbHQ$AAAA",
             "$scrypt$ln=10,r=8,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB",
             "$scrypt$ln=10,r=8,p=1$c2FsdHNhbHQ=$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             "$scrypt$ln=10,r=8,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA$",
@@ -138,7 +144,10 @@ struct PasswordTests {
         let next = RefreshToken(replacing: token)
         #expect(next.digest.family == token.digest.family && next.digest.rotation != token.digest.rotation)
         #expect(RefreshToken(issuedFor: "ses_01ABC").digest.family != token.digest.family)
-        for bad in ["", ".", "a.b", token.text + "A", String(token.text.dropLast()), "." + token.text.split(separator: ".")[1], token.text + ".x"] {
+        for bad in [
+            "", ".", "a.b", token.text + "A", String(token.text.dropLast()), "." + token.text.split(separator: ".")[1],
+            token.text + ".x",
+        ] {
             #expect(RefreshToken(bad) == nil, "\(bad)")
         }
     }

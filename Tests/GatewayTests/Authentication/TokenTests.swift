@@ -15,7 +15,9 @@ struct TokenTests {
         let issuer: TokenIssuer
         let verifier: TokenVerifier
 
-        init(_ algorithms: [TokenAlgorithm], configuration: AccessTokenConfiguration = .init(), cacheMax: Int = 1_024) async throws {
+        init(_ algorithms: [TokenAlgorithm], configuration: AccessTokenConfiguration = .init(), cacheMax: Int = 1_024)
+            async throws
+        {
             ring = TokenKeyRing(keys: try algorithms.map { try TokenKey(generating: $0) })
             issuer = try await TokenIssuer(configuration, keys: ring)
             verifier = try await TokenVerifier(configuration, keys: ring, cacheMax: cacheMax)
@@ -44,8 +46,12 @@ struct TokenTests {
         let last = Self.now + .milliseconds(899_999)
         _ = try await fixture.verifier.verify(token, now: last)
         #expect(fixture.verifier.remembered(token, now: last + .milliseconds(1)) == nil)
-        await #expect(throws: TokenVerifier.Refusal.expired) { try await fixture.verifier.verify(token, now: last + .milliseconds(1)) }
-        await #expect(throws: TokenVerifier.Refusal.invalid) { try await fixture.verifier.verify(token, now: Timestamp(milliseconds: 1_000_000)) }
+        await #expect(throws: TokenVerifier.Refusal.expired) {
+            try await fixture.verifier.verify(token, now: last + .milliseconds(1))
+        }
+        await #expect(throws: TokenVerifier.Refusal.invalid) {
+            try await fixture.verifier.verify(token, now: Timestamp(milliseconds: 1_000_000))
+        }
     }
 
     /// Signs any header and claims with a key of the ring.
@@ -54,7 +60,10 @@ struct TokenTests {
         let pem = ring.signing.pem
         let signature: [UInt8] =
             switch ring.signing.algorithm {
-            case .es256: [UInt8](try P256.Signing.PrivateKey(pemRepresentation: pem).signature(for: Data(input.utf8)).rawRepresentation)
+            case .es256:
+                [UInt8](
+                    try P256.Signing.PrivateKey(pemRepresentation: pem).signature(for: Data(input.utf8))
+                        .rawRepresentation)
             case .eddsa: [UInt8](repeating: 0, count: 64)
             }
         return input + "." + Base64.url.encode(signature)
@@ -62,7 +71,8 @@ struct TokenTests {
 
     func claims(_ changes: [String: Any] = [:], without: String? = nil) throws -> String {
         var claims: [String: Any] = [
-            "iss": "cloudretail", "aud": "cloudretail-api", "sub": "cus_1", "role": "customer", "sid": "ses_1", "iat": 1_763_874_631, "exp": 1_763_875_531,
+            "iss": "cloudretail", "aud": "cloudretail-api", "sub": "cus_1", "role": "customer", "sid": "ses_1",
+            "iat": 1_763_874_631, "exp": 1_763_875_531,
         ]
         claims.merge(changes) { $1 }
         if let without { claims[without] = nil }
@@ -80,8 +90,10 @@ struct TokenTests {
     @Test(
         "claims that are not exactly ours are refused",
         arguments: [
-            ("iss", "other"), ("aud", "other"), ("aud", ["cloudretail-api"]), ("sub", ""), ("sub", 7), ("role", "root"), ("role", NSNull()), ("iat", -1),
-            ("iat", 1_763_874_800), ("exp", 1_763_875_532), ("exp", 9_223_372_036_854_775_807), ("exp", "1763875531"), ("exp", 1.5e300),
+            ("iss", "other"), ("aud", "other"), ("aud", ["cloudretail-api"]), ("sub", ""), ("sub", 7), ("role", "root"),
+            ("role", NSNull()), ("iat", -1),
+            ("iat", 1_763_874_800), ("exp", 1_763_875_532), ("exp", 9_223_372_036_854_775_807), ("exp", "1763875531"),
+            ("exp", 1.5e300),
         ] as [(String, any Sendable)])
     func wrongClaims(name: String, value: any Sendable) async throws {
         let fixture = try await Fixture([.es256])
@@ -89,21 +101,29 @@ struct TokenTests {
         let token = try forge(fixture.ring, header: header, claims: claims([name: value]))
         await #expect(throws: TokenVerifier.Refusal.invalid) { try await fixture.verifier.verify(token, now: Self.now) }
         let without = try forge(fixture.ring, header: header, claims: claims(without: name))
-        await #expect(throws: TokenVerifier.Refusal.invalid) { try await fixture.verifier.verify(without, now: Self.now) }
+        await #expect(throws: TokenVerifier.Refusal.invalid) {
+            try await fixture.verifier.verify(without, now: Self.now)
+        }
     }
 
     @Test(
         "headers that are not exactly ours are refused, whoever signed",
         arguments: [
-            #"{"alg":"none","kid":"KID","typ":"at+jwt"}"#, #"{"alg":"HS256","kid":"KID","typ":"at+jwt"}"#, #"{"alg":"EdDSA","kid":"KID","typ":"at+jwt"}"#,
-            #"{"alg":"es256","kid":"KID","typ":"at+jwt"}"#, #"{"alg":"ES256","typ":"at+jwt"}"#, #"{"alg":"ES256","kid":"other","typ":"at+jwt"}"#,
-            #"{"alg":"ES256","kid":"KID","typ":"JWT"}"#, #"{"alg":"ES256","kid":"KID"}"#, #"{"kid":"KID","typ":"at+jwt"}"#,
-            #"{"alg":"ES256","kid":"KID","typ":"at+jwt","crit":["x"]}"#, #"{"alg":"ES256","kid":"KID","typ":"at+jwt","jwk":{}}"#,
-            #"{"alg":"none","alg":"ES256","kid":"KID","typ":"at+jwt"}"#, #"{"alg":["ES256"],"kid":"KID","typ":"at+jwt"}"#, "[]", "{", "",
+            #"{"alg":"none","kid":"KID","typ":"at+jwt"}"#, #"{"alg":"HS256","kid":"KID","typ":"at+jwt"}"#,
+            #"{"alg":"EdDSA","kid":"KID","typ":"at+jwt"}"#,
+            #"{"alg":"es256","kid":"KID","typ":"at+jwt"}"#, #"{"alg":"ES256","typ":"at+jwt"}"#,
+            #"{"alg":"ES256","kid":"other","typ":"at+jwt"}"#,
+            #"{"alg":"ES256","kid":"KID","typ":"JWT"}"#, #"{"alg":"ES256","kid":"KID"}"#,
+            #"{"kid":"KID","typ":"at+jwt"}"#,
+            #"{"alg":"ES256","kid":"KID","typ":"at+jwt","crit":["x"]}"#,
+            #"{"alg":"ES256","kid":"KID","typ":"at+jwt","jwk":{}}"#,
+            #"{"alg":"none","alg":"ES256","kid":"KID","typ":"at+jwt"}"#,
+            #"{"alg":["ES256"],"kid":"KID","typ":"at+jwt"}"#, "[]", "{", "",
         ])
     func wrongHeader(header: String) async throws {
         let fixture = try await Fixture([.es256])
-        let token = try forge(fixture.ring, header: header.replacing("KID", with: fixture.ring.signing.id), claims: claims())
+        let token = try forge(
+            fixture.ring, header: header.replacing("KID", with: fixture.ring.signing.id), claims: claims())
         await #expect(throws: TokenVerifier.Refusal.invalid) { try await fixture.verifier.verify(token, now: Self.now) }
     }
 
@@ -115,11 +135,15 @@ struct TokenTests {
             var altered = token
             altered[position] = altered[position] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
             let text = String(decoding: altered, as: UTF8.self)
-            await #expect(throws: TokenVerifier.Refusal.invalid, "\(position)") { try await fixture.verifier.verify(text, now: Self.now) }
+            await #expect(throws: TokenVerifier.Refusal.invalid, "\(position)") {
+                try await fixture.verifier.verify(text, now: Self.now)
+            }
         }
     }
 
-    @Test("text that is no token is refused", arguments: ["", ".", "..", "a.b.c", "....", String(repeating: "A", count: 100_000), "é.é.é"])
+    @Test(
+        "text that is no token is refused",
+        arguments: ["", ".", "..", "a.b.c", "....", String(repeating: "A", count: 100_000), "é.é.é"])
     func noToken(text: String) async throws {
         let fixture = try await Fixture([.es256])
         await #expect(throws: TokenVerifier.Refusal.invalid) { try await fixture.verifier.verify(text, now: Self.now) }
@@ -131,7 +155,9 @@ struct TokenTests {
         let other = try await Fixture([.es256])
         let token = try await fixture.token()
         let stripped = token.split(separator: ".").dropLast().joined(separator: ".") + "."
-        await #expect(throws: TokenVerifier.Refusal.invalid) { try await fixture.verifier.verify(stripped, now: Self.now) }
+        await #expect(throws: TokenVerifier.Refusal.invalid) {
+            try await fixture.verifier.verify(stripped, now: Self.now)
+        }
         await #expect(throws: TokenVerifier.Refusal.invalid) { try await other.verifier.verify(token, now: Self.now) }
     }
 
@@ -139,17 +165,23 @@ struct TokenTests {
     func bounded() async throws {
         let cache = TokenCache(countMax: 64)
         for number in 0..<5_000 {
-            let principal = Principal(subject: "\(number)", role: .customer, sessionID: "s", expiresAt: Self.now + .seconds(Int64(number % 7)))
+            let principal = Principal(
+                subject: "\(number)", role: .customer, sessionID: "s", expiresAt: Self.now + .seconds(Int64(number % 7))
+            )
             cache.remember("token\(number)", principal, now: Self.now)
         }
         #expect(cache.count <= 64)
-        #expect(cache.principal(of: "token4999", now: Self.now) == nil || cache.principal(of: "token4999", now: Self.now)?.subject == "4999")
+        #expect(
+            cache.principal(of: "token4999", now: Self.now) == nil
+                || cache.principal(of: "token4999", now: Self.now)?.subject == "4999")
         let fixture = try await Fixture([.es256])
         _ = try? await fixture.verifier.verify("a.b.c", now: Self.now)
         #expect(fixture.verifier.remembered("a.b.c", now: Self.now) == nil)
     }
 
-    @Test("the JWK set holds the public halves, and a stranger can verify a token with it", arguments: TokenAlgorithm.allCases)
+    @Test(
+        "the JWK set holds the public halves, and a stranger can verify a token with it",
+        arguments: TokenAlgorithm.allCases)
     func jwks(algorithm: TokenAlgorithm) async throws {
         let fixture = try await Fixture([algorithm, .es256])
         let text = String(decoding: fixture.ring.jwks, as: UTF8.self)
@@ -192,7 +224,9 @@ struct TokenKeyFileTests {
     func rotation() async throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let old = try TokenKeyRing.open(directory: directory, now: TokenTests.now)
-        let token = try await TokenIssuer(.init(), keys: old).issue(subject: "c", role: .customer, sessionID: "s", now: TokenTests.now).token
+        let token = try await TokenIssuer(.init(), keys: old).issue(
+            subject: "c", role: .customer, sessionID: "s", now: TokenTests.now
+        ).token
         let later = TokenTests.now + .seconds(10)
         try TokenKeyRing.rotate(directory: directory, algorithm: .eddsa, now: later, tokenLifetime: .seconds(900))
         let both = try TokenKeyRing.open(directory: directory, now: later)
@@ -211,10 +245,14 @@ struct TokenKeyFileTests {
         _ = try TokenKeyRing.open(directory: directory, now: TokenTests.now)
         let path = directory + "/" + (try FileManager.default.contentsOfDirectory(atPath: directory))[0]
         try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
-        #expect { try TokenKeyRing.open(directory: directory, now: TokenTests.now) } throws: { "\($0)".contains("chmod 600 \(path)") }
+        #expect { try TokenKeyRing.open(directory: directory, now: TokenTests.now) } throws: {
+            "\($0)".contains("chmod 600 \(path)")
+        }
         try FileManager.default.removeItem(atPath: path)
         try SecretFile.create(path, [UInt8]("nonsense".utf8))
-        #expect { try TokenKeyRing.open(directory: directory, now: TokenTests.now) } throws: { "\($0)".contains("is no private key") }
+        #expect { try TokenKeyRing.open(directory: directory, now: TokenTests.now) } throws: {
+            "\($0)".contains("is no private key")
+        }
         #expect(throws: SecretFile.Failure.self) { try SecretFile.create(path, [1]) }
     }
 }

@@ -6,19 +6,26 @@ import Testing
 @Suite("JSON documents")
 struct JSONDocumentTests {
     static let corpus: [String] = [
-        "{}", "[]", "null", "true", "false", "0", "-0", "1", "-1", "12.5", "1e5", "1E+5", "1e-5", "\"\"", "\"a\"", " { } ", "\t[\n]\r",
-        #"{"a":1,"b":[true,false,null],"c":{"d":"e"}}"#, #"["\"\\\/\b\f\n\r\t"]"#, #""\u0041\u00e9\u20ac\ud83d\ude00""#, #""é€😀""#,
+        "{}", "[]", "null", "true", "false", "0", "-0", "1", "-1", "12.5", "1e5", "1E+5", "1e-5", "\"\"", "\"a\"",
+        " { } ", "\t[\n]\r",
+        #"{"a":1,"b":[true,false,null],"c":{"d":"e"}}"#, #"["\"\\\/\b\f\n\r\t"]"#, #""\u0041\u00e9\u20ac\ud83d\ude00""#,
+        #""é€😀""#,
         #"{"items":[{"sku":"A-1","quantity":2},{"sku":"B-2","quantity":1}],"expected_total":1998}"#,
         // Wrong, each in its own way.
-        "", " ", "{", "}", "[", "]", "[,1]", "{,}", #"{"a"}"#, #"{"a":}"#, #"{a:1}"#, "{'a':1}", "01", "-01", "-", "+1", ".5",
-        "1.", "1.e1", "1e", "1e+", "0x10", "NaN", "Infinity", "nul", "nulll", "tru", "True", "[1 2]", "[1]]", "{}{}", "1 2", "\"", "\"a", "\"\\\"",
-        "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", #""\ud800""#, #""\udc00""#, #""\ud800\ud800""#, #""\ud800x""#, #""\ud83d\u0041""#, "\"\n\"", "\"\t\"",
-        "\"\u{1}\"", "/* c */ 1", "1 // c", "[1,2", #"{"a":1"#, #"{"a":1]"#, "[1}", "\u{b}1", "\u{a0}1", "--1", "1-", "1e5.5", "\u{2028}", "[\"a\" \"b\"]",
+        "", " ", "{", "}", "[", "]", "[,1]", "{,}", #"{"a"}"#, #"{"a":}"#, #"{a:1}"#, "{'a':1}", "01", "-01", "-", "+1",
+        ".5",
+        "1.", "1.e1", "1e", "1e+", "0x10", "NaN", "Infinity", "nul", "nulll", "tru", "True", "[1 2]", "[1]]", "{}{}",
+        "1 2", "\"", "\"a", "\"\\\"",
+        "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", #""\ud800""#, #""\udc00""#, #""\ud800\ud800""#, #""\ud800x""#,
+        #""\ud83d\u0041""#, "\"\n\"", "\"\t\"",
+        "\"\u{1}\"", "/* c */ 1", "1 // c", "[1,2", #"{"a":1"#, #"{"a":1]"#, "[1}", "\u{b}1", "\u{a0}1", "--1", "1-",
+        "1e5.5", "\u{2028}", "[\"a\" \"b\"]",
     ]
 
     /// Texts that are no UTF-8: overlong, truncated, surrogates, beyond the last plane, lone continuation.
     static let malformed: [[UInt8]] = [
-        [0xc0, 0x80], [0xc1, 0xbf], [0xc3], [0xe0, 0x80, 0x80], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf0, 0x80, 0x80, 0x80],
+        [0xc0, 0x80], [0xc1, 0xbf], [0xc3], [0xe0, 0x80, 0x80], [0xe2, 0x82], [0xed, 0xa0, 0x80],
+        [0xf0, 0x80, 0x80, 0x80],
         [0xf4, 0x90, 0x80, 0x80], [0xf5, 0x80, 0x80, 0x80], [0x80], [0xbf], [0xff], [0xfe],
     ]
 
@@ -43,7 +50,9 @@ struct JSONDocumentTests {
         if let integer = value.integer { return NSNumber(value: integer) }
         if let number = value.numberText { return NSNumber(value: Double(number) ?? .nan) }
         if let elements = value.elements { return elements.map(plain) }
-        if let members = value.members { return Dictionary(uniqueKeysWithValues: members.map { ($0.name, plain($0.value)) }) }
+        if let members = value.members {
+            return Dictionary(uniqueKeysWithValues: members.map { ($0.name, plain($0.value)) })
+        }
         return NSNull()
     }
 
@@ -71,7 +80,10 @@ struct JSONDocumentTests {
     @Test("agree with Foundation on random mutations of good and bad texts")
     func mutations() throws {
         var random = SeededRandom(seed: 20_251_123)
-        let alphabet = [UInt8](#"{}[]:,"\u0123456789abcdefnrtlsE+-. x"#.utf8) + [0x00, 0x1f, 0x80, 0xc3, 0xa9, 0xe2, 0xf0, 0xff, 0x0a]
+        let alphabet =
+            [UInt8](#"{}[]:,"\u0123456789abcdefnrtlsE+-. x"#.utf8) + [
+                0x00, 0x1f, 0x80, 0xc3, 0xa9, 0xe2, 0xf0, 0xff, 0x0a,
+            ]
         var accepted = 0
         for round in 0..<12_000 {
             var bytes = [UInt8](Self.corpus[round % Self.corpus.count].utf8)
@@ -104,20 +116,30 @@ struct JSONDocumentTests {
 
     @Test("refuse a key that comes twice, also when one is escaped")
     func duplicateKeys() {
-        #expect(throws: JSONError(reason: .duplicateKey, offset: 7)) { try JSONDocument([UInt8](#"{"a":1,"a":2}"#.utf8)) }
-        #expect(throws: JSONError(reason: .duplicateKey, offset: 7)) { try JSONDocument([UInt8](#"{"a":1,"\u0061":2}"#.utf8)) }
+        #expect(throws: JSONError(reason: .duplicateKey, offset: 7)) {
+            try JSONDocument([UInt8](#"{"a":1,"a":2}"#.utf8))
+        }
+        #expect(throws: JSONError(reason: .duplicateKey, offset: 7)) {
+            try JSONDocument([UInt8](#"{"a":1,"\u0061":2}"#.utf8))
+        }
         #expect(throws: Never.self) { try JSONDocument([UInt8](#"{"a":{"a":{"a":1}},"b":1}"#.utf8)) }
     }
 
     @Test("refuse a comma before a closing bracket", arguments: ["[1,]", #"{"a":1,}"#, "[1, ]"])
     func trailingComma(text: String) {
-        #expect(throws: JSONError(reason: .unexpectedByte, offset: text.utf8.count - 1)) { try JSONDocument([UInt8](text.utf8)) }
+        #expect(throws: JSONError(reason: .unexpectedByte, offset: text.utf8.count - 1)) {
+            try JSONDocument([UInt8](text.utf8))
+        }
     }
 
     @Test("hold depth, members and digits to their limits")
     func limits() {
-        func nested(_ depth: Int) -> [UInt8] { [UInt8]((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8) }
-        func members(_ count: Int) -> [UInt8] { [UInt8](("{" + (0..<count).map { "\"k\($0)\":0" }.joined(separator: ",") + "}").utf8) }
+        func nested(_ depth: Int) -> [UInt8] {
+            [UInt8]((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        }
+        func members(_ count: Int) -> [UInt8] {
+            [UInt8](("{" + (0..<count).map { "\"k\($0)\":0" }.joined(separator: ",") + "}").utf8)
+        }
         func digits(_ count: Int) -> [UInt8] { [UInt8](String(repeating: "1", count: count).utf8) }
         #expect(throws: Never.self) { try JSONDocument(nested(32)) }
         #expect(throws: JSONError(reason: .tooDeep, offset: 32)) { try JSONDocument(nested(33)) }
@@ -131,9 +153,12 @@ struct JSONDocumentTests {
     @Test(
         "read integers exactly or not at all",
         arguments: [
-            ("0", 0), ("-0", 0), ("10", 10), ("10.0", 10), ("1e2", 100), ("1.5e1", 15), ("120e-1", 12), ("0.0e9", 0), ("0e999999999999999999999", nil),
-            ("9223372036854775807", .max), ("-9223372036854775808", .min), ("9223372036854775808", nil), ("-9223372036854775809", nil),
-            ("9.223372036854775807e18", .max), ("9.223372036854775807E+18", .max), ("1e19", nil), ("1e400", nil), ("1.5", nil), ("1e-1", nil), ("0.1", nil),
+            ("0", 0), ("-0", 0), ("10", 10), ("10.0", 10), ("1e2", 100), ("1.5e1", 15), ("120e-1", 12), ("0.0e9", 0),
+            ("0e999999999999999999999", nil),
+            ("9223372036854775807", .max), ("-9223372036854775808", .min), ("9223372036854775808", nil),
+            ("-9223372036854775809", nil),
+            ("9.223372036854775807e18", .max), ("9.223372036854775807E+18", .max), ("1e19", nil), ("1e400", nil),
+            ("1.5", nil), ("1e-1", nil), ("0.1", nil),
             ("5e-30", nil), ("100e-2", 1), ("0e5000", 0), ("1e5000", nil),
         ] as [(String, Int64?)])
     func integers(text: String, value: Int64?) throws {

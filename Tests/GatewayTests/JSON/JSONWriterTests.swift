@@ -29,19 +29,24 @@ struct JSONWriterTests {
         }
         #expect(
             String(decoding: json.bytes, as: UTF8.self)
-                == #"{"a":"x","b":-9223372036854775808,"c":{},"d":[1,{"e":true},[],"[","{",null],"f":null,"g":null,"h":7}"#)
+                == #"{"a":"x","b":-9223372036854775808,"c":{},"d":[1,{"e":true},[],"[","{",null],"f":null,"g":null,"h":7}"#
+        )
     }
 
     @Test("strings of every scalar up to U+FFFF come back from Foundation as they were")
     func escaping() throws {
         for start in stride(from: UInt32(0), to: 0x1_0000, by: 256) {
             var text = ""
-            for scalar in start..<start + 256 { if let scalar = Unicode.Scalar(scalar) { text.unicodeScalars.append(scalar) } }
+            for scalar in start..<start + 256 {
+                if let scalar = Unicode.Scalar(scalar) { text.unicodeScalars.append(scalar) }
+            }
             var json = JSONWriter()
             json.array { $0.value(text) }
             let back = try JSONSerialization.jsonObject(with: Data(json.bytes)) as? [String]
             #expect(back?[0].unicodeScalars.elementsEqual(text.unicodeScalars) == true)
-            #expect(try JSONDocument(json.bytes).root.elements?[0].string?.unicodeScalars.elementsEqual(text.unicodeScalars) == true)
+            #expect(
+                try JSONDocument(json.bytes).root.elements?[0].string?.unicodeScalars.elementsEqual(text.unicodeScalars)
+                    == true)
         }
     }
 
@@ -69,8 +74,10 @@ struct JSONWriterTests {
     @Test(
         "moments are RFC 3339 to the microsecond",
         arguments: [
-            (0, "1970-01-01T00:00:00.000000Z"), (-1, "1969-12-31T23:59:59.999999Z"), (951_782_400_000_000, "2000-02-29T00:00:00.000000Z"),
-            (1_763_874_631_000_250, "2025-11-23T05:10:31.000250Z"), (4_107_542_400_000_000, "2100-03-01T00:00:00.000000Z"),
+            (0, "1970-01-01T00:00:00.000000Z"), (-1, "1969-12-31T23:59:59.999999Z"),
+            (951_782_400_000_000, "2000-02-29T00:00:00.000000Z"),
+            (1_763_874_631_000_250, "2025-11-23T05:10:31.000250Z"),
+            (4_107_542_400_000_000, "2100-03-01T00:00:00.000000Z"),
             (Int64.max, "9999-12-31T23:59:59.999999Z"), (Int64.min, "0000-01-01T00:00:00.000000Z"),
         ])
     func timestamps(microseconds: Int64, text: String) {

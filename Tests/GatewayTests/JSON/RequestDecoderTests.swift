@@ -45,12 +45,15 @@ struct RequestDecoderTests {
         #expect(
             try errors(text) == [
                 "/items/0/sku: must have 1 to 8 characters", "/items/0/quantity: must be an integer from 1 to 100",
-                "/items/1/sku: must be a string", "/items/1/quantity: is missing", "/items/1/qty~0~1: is not a known field",
+                "/items/1/sku: must be a string", "/items/1/quantity: is missing",
+                "/items/1/qty~0~1: is not a known field",
                 "/items/2: must be an object", "/expected_total: must be an integer", "/nota: is not a known field",
             ])
     }
 
-    @Test("numbers that are no integer of the range are refused", arguments: ["1.5", "1e400", "-1", "9223372036854775808", "1001"])
+    @Test(
+        "numbers that are no integer of the range are refused",
+        arguments: ["1.5", "1e400", "-1", "9223372036854775808", "1001"])
     func numbers(number: String) throws {
         #expect(
             try errors(#"{"items":[{"sku":"A","quantity":1}],"expected_total":\#(number)}"#)
@@ -70,7 +73,10 @@ struct RequestDecoderTests {
     @Test("lengths count characters and not bytes")
     func lengths() throws {
         #expect(try order(#"{"items":[{"sku":"éééééééé","quantity":1}]}"#).items.count == 1)
-        #expect(try errors(#"{"items":[{"sku":"ééééééééé","quantity":1}]}"#) == ["/items/0/sku: must have 1 to 8 characters"])
+        #expect(
+            try errors(#"{"items":[{"sku":"ééééééééé","quantity":1}]}"#) == [
+                "/items/0/sku: must have 1 to 8 characters"
+            ])
     }
 
     @Test("the number of errors told is bounded")

@@ -13,7 +13,8 @@ struct RateLimiterTests {
         let key = RateKey(policy, "a")
         for left in [4, 3, 2, 1, 0] { #expect(limiter.count(key, policy, now: 0).remaining == left) }
         let refused = limiter.count(key, policy, now: 0)
-        #expect(refused == RateLimiter.Verdict(isAllowed: false, remaining: 0, retryAfter: 2 * second, reset: 10 * second))
+        #expect(
+            refused == RateLimiter.Verdict(isAllowed: false, remaining: 0, retryAfter: 2 * second, reset: 10 * second))
         #expect(!limiter.count(key, policy, now: 2 * second - 1).isAllowed)
         #expect(limiter.count(key, policy, now: 2 * second).isAllowed)
         #expect(!limiter.count(key, policy, now: 2 * second).isAllowed)
@@ -90,7 +91,9 @@ struct RateLimiterTests {
         let admission = AdmissionControl(max: 2)
         try admission.enter()
         try admission.enter()
-        #expect { try admission.enter() } throws: { ($0 as? Problem)?.code == .overloaded && ($0 as? Problem)?.headers[.retryAfter] == "1" }
+        #expect { try admission.enter() } throws: {
+            ($0 as? Problem)?.code == .overloaded && ($0 as? Problem)?.headers[.retryAfter] == "1"
+        }
         #expect(admission.count == 2)
         admission.leave()
         try admission.enter()

@@ -35,7 +35,9 @@ final class Lines: Sendable {
 @Suite("Logs")
 struct LoggingTests {
     func logger(_ lines: Lines) -> Logger {
-        Logger(label: "test") { JSONLogHandler(label: $0, sink: lines.sink, level: .info, now: { Timestamp(microseconds: 1) }) }
+        Logger(label: "test") {
+            JSONLogHandler(label: $0, sink: lines.sink, level: .info, now: { Timestamp(microseconds: 1) })
+        }
     }
 
     @Test("a line is one JSON object with time, level, logger, message and metadata")
@@ -43,21 +45,28 @@ struct LoggingTests {
         let lines = Lines()
         var logger = logger(lines)
         logger[metadataKey: "node"] = "n1"
-        logger.info("it\nhappened", metadata: ["count": .stringConvertible(3), "list": ["a", "b"], "map": ["k": "v"], "message": "second"])
+        logger.info(
+            "it\nhappened",
+            metadata: ["count": .stringConvertible(3), "list": ["a", "b"], "map": ["k": "v"], "message": "second"])
         logger.debug("nobody sees this")
         let object = try #require(try lines.objects().first)
         #expect(try lines.objects().count == 1)
         #expect(object["time"] as? String == "1970-01-01T00:00:00.000001Z")
         #expect(object["level"] as? String == "info" && object["logger"] as? String == "test")
         #expect(object["message"] as? String == "it\nhappened" && object["metadata.message"] as? String == "second")
-        #expect(object["count"] as? Int == 3 && object["list"] as? [String] == ["a", "b"] && object["map"] as? [String: String] == ["k": "v"])
+        #expect(
+            object["count"] as? Int == 3 && object["list"] as? [String] == ["a", "b"]
+                && object["map"] as? [String: String] == ["k": "v"])
         #expect(object["node"] as? String == "n1")
     }
 
     @Test("a line stays bounded and stays JSON")
     func bounded() throws {
         let lines = Lines()
-        let metadata = Dictionary(uniqueKeysWithValues: (0..<100).map { ("key\($0)", Logger.Metadata.Value.string(String(repeating: "é", count: 1_000))) })
+        let metadata = Dictionary(
+            uniqueKeysWithValues: (0..<100).map {
+                ("key\($0)", Logger.Metadata.Value.string(String(repeating: "é", count: 1_000)))
+            })
         logger(lines).info("long", metadata: metadata)
         logger(lines).info("\(String(repeating: "x", count: 100_000))")
         let handler = JSONLogHandler(label: "test", sink: lines.sink, level: .info)

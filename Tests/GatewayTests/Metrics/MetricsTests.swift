@@ -22,7 +22,8 @@ struct MetricsTests {
             } else if let match = line.wholeMatch(of: /# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram)/) {
                 #expect(types.updateValue(String(match.2), forKey: String(match.1)) == nil)
             } else {
-                let match = try #require(line.wholeMatch(of: /([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (-?[0-9.]+)/), "\(line)")
+                let match = try #require(
+                    line.wholeMatch(of: /([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (-?[0-9.]+)/), "\(line)")
                 var labels: [String: String] = [:]
                 for label in String(match.2 ?? "").matches(of: /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\.)*)"/) {
                     labels[String(label.1)] = String(label.2)
@@ -47,9 +48,14 @@ struct MetricsTests {
         orders.add(3)
         depth.set(5)
         depth.add(-7)
-        for duration in [Duration.microseconds(1), .milliseconds(1), .milliseconds(2), .seconds(2)] { latency.record(duration) }
+        for duration in [Duration.microseconds(1), .milliseconds(1), .milliseconds(2), .seconds(2)] {
+            latency.record(duration)
+        }
         let (types, samples) = try Self.parse(metrics.exposition())
-        #expect(types == ["orders_total": "counter", "queue_depth": "gauge", "latency_seconds": "histogram", "observed": "gauge"])
+        #expect(
+            types == [
+                "orders_total": "counter", "queue_depth": "gauge", "latency_seconds": "histogram", "observed": "gauge",
+            ])
         #expect(samples.contains(Sample(name: "orders_total", labels: ["kind": #"a\"b\\c"#], value: 3)))
         #expect(samples.contains(Sample(name: "queue_depth", labels: [:], value: -2)))
         #expect(samples.contains(Sample(name: "observed", labels: [:], value: 7)))

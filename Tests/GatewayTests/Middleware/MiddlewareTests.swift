@@ -22,8 +22,10 @@ struct MiddlewareTests {
     @Test(
         "what is no traceparent is ignored",
         arguments: [
-            "", "00", traceparent + "-x", traceparent.uppercased(), "ff" + traceparent.dropFirst(2), "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", "00_4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "", "00", traceparent + "-x", traceparent.uppercased(), "ff" + traceparent.dropFirst(2),
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00_4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e473g-00f067aa0ba902b7-01", String(repeating: "0", count: 55),
             "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01x",
         ])
@@ -34,19 +36,23 @@ struct MiddlewareTests {
         let ids = (0..<1_000).map { _ in RequestID.next() }
         #expect(Set(ids).count == 1_000)
         #expect(ids.allSatisfy(RequestID.isAcceptable))
-        for bad in ["", "a b", "a\"b", "a\nb", "é", String(repeating: "a", count: 129), "a;b", "<a>"] { #expect(!RequestID.isAcceptable(bad)) }
+        for bad in ["", "a b", "a\"b", "a\nb", "é", String(repeating: "a", count: 129), "a;b", "<a>"] {
+            #expect(!RequestID.isAcceptable(bad))
+        }
         #expect(RequestID.isAcceptable("9f0d1c2e-1111-4c7b.A_z"))
     }
 
     func request(_ fields: HTTPFields) -> Request {
         Request(
-            head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/", headerFields: fields), body: RequestBody(buffer: ByteBuffer()))
+            head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/", headerFields: fields),
+            body: RequestBody(buffer: ByteBuffer()))
     }
 
     @Test(
         "If-None-Match compares weakly, If-Match strongly, lists and the star count",
         arguments: [
-            (#""7""#, true, true), (#"W/"7""#, true, false), (#""6", "7""#, true, true), (#""6",W/"7""#, true, false), ("*", true, true), (#""77""#, false, false),
+            (#""7""#, true, true), (#"W/"7""#, true, false), (#""6", "7""#, true, true), (#""6",W/"7""#, true, false),
+            ("*", true, true), (#""77""#, false, false),
             ("7", false, false), ("", false, false), (#""7"#, false, false), (#""a,b","7""#, true, true),
         ])
     func conditions(condition: String, isNotModified: Bool, matches: Bool) {
@@ -61,13 +67,17 @@ struct MiddlewareTests {
         #expect { try request([.ifMatch: #""6""#]).requireMatch(tag) } throws: {
             ($0 as? Problem)?.code == .versionMismatch && ($0 as? Problem)?.headers[.eTag] == #""7""#
         }
-        #expect { try request([:]).requireMatch(tag, isRequired: true) } throws: { ($0 as? Problem)?.code == .preconditionRequired }
+        #expect { try request([:]).requireMatch(tag, isRequired: true) } throws: {
+            ($0 as? Problem)?.code == .preconditionRequired
+        }
         #expect(throws: Never.self) { try request([:]).requireMatch(tag) }
     }
 
     @Test("clients are told apart by IPv4 address and by IPv6 network")
     func addresses() throws {
-        func client(_ text: String) throws -> ClientAddress { ClientAddress(try SocketAddress(ipAddress: text, port: 1)) }
+        func client(_ text: String) throws -> ClientAddress {
+            ClientAddress(try SocketAddress(ipAddress: text, port: 1))
+        }
         #expect(try client("10.0.0.1") == client("10.0.0.1"))
         #expect(try client("10.0.0.1") != client("10.0.0.2"))
         #expect(try client("2001:db8:1:2::1") == client("2001:db8:1:2:ffff::9"))
@@ -79,7 +89,9 @@ struct MiddlewareTests {
     @Test("X-Forwarded-For counts only as far as proxies of ours wrote it")
     func forwarded() throws {
         let peer = try SocketAddress(ipAddress: "10.9.9.9", port: 1)
-        func client(_ value: String?, _ proxies: Int) -> String { ClientAddress(peer, forwardedFor: value, proxies: proxies).description }
+        func client(_ value: String?, _ proxies: Int) -> String {
+            ClientAddress(peer, forwardedFor: value, proxies: proxies).description
+        }
         #expect(client("1.1.1.1", 0) == "10.9.9.9")
         #expect(client("6.6.6.6, 1.1.1.1", 1) == "1.1.1.1")
         #expect(client("6.6.6.6, 1.1.1.1, 10.0.0.2", 2) == "1.1.1.1")
@@ -89,10 +101,16 @@ struct MiddlewareTests {
 
     @Test("only application/json in UTF-8 is JSON")
     func mediaTypes() {
-        for type in ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\"", "application/json; v=1"] {
+        for type in [
+            "application/json", "Application/JSON", "application/json; charset=utf-8",
+            "application/json;charset=\"UTF-8\"", "application/json; v=1",
+        ] {
             #expect(Request.isJSON(type), "\(type)")
         }
-        for type in ["", "text/plain", "application/jsonp", "application/json; charset=latin1", "application/x-www-form-urlencoded", "application/problem+json"] {
+        for type in [
+            "", "text/plain", "application/jsonp", "application/json; charset=latin1",
+            "application/x-www-form-urlencoded", "application/problem+json",
+        ] {
             #expect(!Request.isJSON(type), "\(type)")
         }
     }

@@ -28,7 +28,8 @@ struct ProblemTests {
         #expect(
             String(decoding: bytes, as: UTF8.self)
                 == #"{"type":"/problems/insufficient_stock","title":"There is too little stock.","status":409,"code":"insufficient_stock","#
-                + #""detail":"2 of \"A\" are left.","instance":"urn:request:r1","errors":[{"pointer":"/items/0","detail":"too many"}],"skus":["A"]}"#)
+                + #""detail":"2 of \"A\" are left.","instance":"urn:request:r1","errors":[{"pointer":"/items/0","detail":"too many"}],"skus":["A"]}"#
+        )
         let response = problem.response(requestID: nil)
         #expect(response.status == .conflict)
         #expect(response.headers[.contentType] == "application/problem+json")
@@ -54,8 +55,12 @@ struct ProblemTests {
 
     @Test("a refused token is told in WWW-Authenticate, and Retry-After rounds up")
     func headers() {
-        #expect(Problem(.expiredToken).response(requestID: nil).headers[.wwwAuthenticate]?.contains("invalid_token") == true)
-        #expect(Problem(.authenticationRequired).response(requestID: nil).headers[.wwwAuthenticate]?.contains("error") == false)
+        #expect(
+            Problem(.expiredToken).response(requestID: nil).headers[.wwwAuthenticate]?.contains("invalid_token") == true
+        )
+        #expect(
+            Problem(.authenticationRequired).response(requestID: nil).headers[.wwwAuthenticate]?.contains("error")
+                == false)
         #expect(Problem(.overloaded).retry(after: .milliseconds(1)).headers[.retryAfter] == "1")
         #expect(Problem(.overloaded).retry(after: .milliseconds(2_001)).headers[.retryAfter] == "3")
         #expect(Problem(.overloaded).retry(after: .zero).headers[.retryAfter] == "1")

@@ -17,9 +17,16 @@ struct ConnectionGuardTests {
     @Test(
         "bytes that are no HTTP are told so in a problem document, and the connection ends",
         arguments: [
-            ("NONSENSE\r\n\r\n", "malformed_request"), ("GET / HTTP/9.9\r\n\r\n", "malformed_request"), ("GET / HTTP/1.1\r\nbad header\r\n\r\n", "malformed_request"),
-            ("GET / HTTP/1.1\r\nhost: a\r\nx: " + String(repeating: "a", count: 20_000) + "\r\n\r\n", "headers_too_large"),
-            ("GET / HTTP/1.1\r\nhost: a\r\n" + (0..<200).map { "x\($0): 1\r\n" }.joined() + "\r\n", "headers_too_large"),
+            ("NONSENSE\r\n\r\n", "malformed_request"), ("GET / HTTP/9.9\r\n\r\n", "malformed_request"),
+            ("GET / HTTP/1.1\r\nbad header\r\n\r\n", "malformed_request"),
+            (
+                "GET / HTTP/1.1\r\nhost: a\r\nx: " + String(repeating: "a", count: 20_000) + "\r\n\r\n",
+                "headers_too_large"
+            ),
+            (
+                "GET / HTTP/1.1\r\nhost: a\r\n" + (0..<200).map { "x\($0): 1\r\n" }.joined() + "\r\n",
+                "headers_too_large"
+            ),
         ])
     func malformed(text: String, code: String) async throws {
         try await fixture().run { client in
@@ -60,7 +67,8 @@ struct ConnectionGuardTests {
             return Response(status: .noContent)
         }
         try await fixture.run(routes) { client in
-            let answer = try await exchange(port: #require(client.port), ["POST /slow HTTP/1.1\r\nhost: a\r\ncontent-length: 20\r\n\r\n{\"quan"])
+            let answer = try await exchange(
+                port: #require(client.port), ["POST /slow HTTP/1.1\r\nhost: a\r\ncontent-length: 20\r\n\r\n{\"quan"])
             #expect(answer.hasPrefix("HTTP/1.1 408") && answer.contains("request_timeout"), "\(answer)")
         }
     }
@@ -79,7 +87,9 @@ struct ConnectionGuardTests {
         }
         try await fixture.run(routes) { client in
             let answer = try await exchange(port: #require(client.port), ["GET /slow HTTP/1.1\r\nhost: a\r\n\r\n"])
-            #expect(answer.hasPrefix("HTTP/1.1 503") && answer.contains("time_limit_exceeded") && !answer.contains("204"), "\(answer)")
+            #expect(
+                answer.hasPrefix("HTTP/1.1 503") && answer.contains("time_limit_exceeded") && !answer.contains("204"),
+                "\(answer)")
             releasing.yield()
             for await wasUndisturbed in finished {
                 #expect(wasUndisturbed)
@@ -154,8 +164,10 @@ struct ConnectionGuardTests {
         let fixture = try await fixture { $0.discardMax = 100_000 }
         let token = try await fixture.token(.customer)
         try await fixture.run { client in
-            let head = "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ncontent-length: 100000000\r\n\r\n"
-            let answer = try await exchange(port: #require(client.port), [head] + (0..<200).map { _ in String(repeating: " ", count: 100_000) })
+            let head =
+                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ncontent-length: 100000000\r\n\r\n"
+            let answer = try await exchange(
+                port: #require(client.port), [head] + (0..<200).map { _ in String(repeating: " ", count: 100_000) })
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 413"), "\(answer)")
         }
     }
@@ -165,7 +177,8 @@ struct ConnectionGuardTests {
         let fixture = try await fixture()
         let token = try await fixture.token(.customer)
         try await fixture.run { client in
-            let head = "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+            let head =
+                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
             let answer = try await exchange(port: #require(client.port), [head, "e\r\n{\"quantity\":3}\r\n", "zz\r\n"])
             #expect(!answer.contains("201") && answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
         }
@@ -176,7 +189,8 @@ struct ConnectionGuardTests {
         let fixture = try await fixture()
         let token = try await fixture.token(.customer)
         try await fixture.run { client in
-            let head = "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\nexpect: 100-continue\r\nconnection: close\r\ncontent-length: 14\r\n\r\n"
+            let head =
+                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\nexpect: 100-continue\r\nconnection: close\r\ncontent-length: 14\r\n\r\n"
             let answer = try await exchange(port: #require(client.port), [head, #"{"quantity":3}"#])
             #expect(answer.hasPrefix("HTTP/1.1 100") && answer.contains("HTTP/1.1 201"), "\(answer)")
         }

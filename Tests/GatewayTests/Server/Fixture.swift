@@ -32,10 +32,13 @@ struct GatewayFixture: Sendable {
         let ring = TokenKeyRing(keys: [try TokenKey(generating: .es256)])
         issuer = try await TokenIssuer(.init(), keys: ring)
         let clock = GatewayClock(
-            wall: { [nanoseconds] in TokenTests.now + .nanoseconds(nanoseconds.value.load(ordering: .relaxed) - 1_000_000_000_000) },
+            wall: { [nanoseconds] in
+                TokenTests.now + .nanoseconds(nanoseconds.value.load(ordering: .relaxed) - 1_000_000_000_000)
+            },
             monotonic: { [nanoseconds] in nanoseconds.value.load(ordering: .relaxed) })
         pipeline = RequestPipeline(
-            configuration, verifier: try await TokenVerifier(.init(), keys: ring), metrics: Metrics(), logSink: lines.sink, clock: clock)
+            configuration, verifier: try await TokenVerifier(.init(), keys: ring), metrics: Metrics(),
+            logSink: lines.sink, clock: clock)
     }
 
     func token(_ role: Principal.Role, subject: String = "cus_1") async throws -> String {
@@ -60,12 +63,19 @@ struct GatewayFixture: Sendable {
             return Response(json: json)
         }
         routes.post("/orders", RoutePolicy(bodyMax: 64)) { request, context in
-            let quantity = try await request.decode(context) { (body: inout ObjectReader) in body.integer("quantity", in: 1...9) }
+            let quantity = try await request.decode(context) { (body: inout ObjectReader) in
+                body.integer("quantity", in: 1...9)
+            }
             var json = JSONWriter()
             json.object { $0.field("quantity", quantity) }
             return Response(status: .created, json: json)
         }
-        routes.get("/staff", .staff) { _, context in Response(json: { var json = JSONWriter(); json.value(context.principal?.subject ?? ""); return json }()) }
+        routes.get("/staff", .staff) { _, context in
+            Response(
+                json: {
+                    var json = JSONWriter(); json.value(context.principal?.subject ?? ""); return json
+                }())
+        }
         routes.post("/login", .credentials) { _, _ in Response(status: .noContent) }
         routes.get("/broken", .anyone) { _, _ in throw Unexpected() }
         routes.get("/refusing", .anyone) { _, _ in throw HTTPError(.badRequest, message: "internal secret") }
@@ -73,7 +83,9 @@ struct GatewayFixture: Sendable {
     }
 
     /// Runs the whole server on loopback.
-    func run<T: Sendable>(_ routes: GatewayRoutes? = nil, _ body: @Sendable @escaping (any TestClientProtocol) async throws -> T) async throws -> T {
+    func run<T: Sendable>(
+        _ routes: GatewayRoutes? = nil, _ body: @Sendable @escaping (any TestClientProtocol) async throws -> T
+    ) async throws -> T {
         var logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: lines.sink, level: .info) }
         logger.logLevel = .info
         let application = Application(
@@ -84,7 +96,9 @@ struct GatewayFixture: Sendable {
 }
 
 /// Sends bytes on a connection of its own and gives everything that comes back until the other side closes.
-func exchange(port: Int, _ pieces: [String], onText: @escaping @Sendable (String) -> Void = { _ in }) async throws -> String {
+func exchange(port: Int, _ pieces: [String], onText: @escaping @Sendable (String) -> Void = { _ in }) async throws
+    -> String
+{
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .channelOption(.allowRemoteHalfClosure, value: true)
         .connect(host: "127.0.0.1", port: port) { channel in

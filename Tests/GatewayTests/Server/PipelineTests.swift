@@ -25,12 +25,16 @@ struct PipelineTests {
         let fixture = try await GatewayFixture()
         try await fixture.run { client in
             let response = try await client.execute(
-                uri: "/public/a", method: .get, headers: [.requestID: "mine-1", HTTPField.Name("traceparent")!: MiddlewareTests.traceparent])
+                uri: "/public/a", method: .get,
+                headers: [.requestID: "mine-1", HTTPField.Name("traceparent")!: MiddlewareTests.traceparent])
             #expect(response.status == .ok && String(buffer: response.body) == #"{"name":"a","subject":null}"#)
             #expect(response.headers[.requestID] == "mine-1")
-            #expect(response.headers[HTTPField.Name("traceparent")!]?.hasPrefix("00-4bf92f3577b34da6a3ce929d0e0e4736-") == true)
+            #expect(
+                response.headers[HTTPField.Name("traceparent")!]?.hasPrefix("00-4bf92f3577b34da6a3ce929d0e0e4736-")
+                    == true)
             #expect(response.headers[HTTPField.Name("traceparent")!] != MiddlewareTests.traceparent)
-            #expect(response.headers[.xContentTypeOptions] == "nosniff" && response.headers[.cacheControl] == "no-store")
+            #expect(
+                response.headers[.xContentTypeOptions] == "nosniff" && response.headers[.cacheControl] == "no-store")
             let other = try await client.execute(uri: "/public/a", method: .get, headers: [.requestID: "evil\" id"])
             #expect(other.headers[.requestID].map { $0 != "evil\" id" && $0.count == 15 } == true)
         }
@@ -65,7 +69,9 @@ struct PipelineTests {
             #expect(!String(buffer: refusing.body).contains("secret"))
         }
         let line = try #require(try fixture.lines.objects().first { $0["level"] as? String == "error" })
-        #expect(line["request_id"] as? String == "find-me" && (line["error.type"] as? String)?.contains("Unexpected") == true)
+        #expect(
+            line["request_id"] as? String == "find-me"
+                && (line["error.type"] as? String)?.contains("Unexpected") == true)
     }
 
     @Test("bodies: the type, the size, the text and the fields are each refused with their own problem")
@@ -76,18 +82,23 @@ struct PipelineTests {
             func post(_ body: String, _ type: String? = "application/json") async throws -> TestResponse {
                 var headers = bearer
                 headers[.contentType] = type
-                return try await client.execute(uri: "/orders", method: .post, headers: headers, body: ByteBuffer(string: body))
+                return try await client.execute(
+                    uri: "/orders", method: .post, headers: headers, body: ByteBuffer(string: body))
             }
             let good = try await post(#"{"quantity":3}"#)
             #expect(good.status == .created && String(buffer: good.body) == #"{"quantity":3}"#)
             #expect(try await code(post(#"{"quantity":3}"#, "text/plain")) == "unsupported_media_type")
             #expect(try await code(post(#"{"quantity":3}"#, nil)) == "unsupported_media_type")
-            #expect(try await code(post(#"{"quantity":"# + String(repeating: " ", count: 80) + "3}")) == "body_too_large")
+            #expect(
+                try await code(post(#"{"quantity":"# + String(repeating: " ", count: 80) + "3}")) == "body_too_large")
             #expect(try await code(post(#"{"quantity":3"#)) == "malformed_json")
             #expect(try await code(post("")) == "malformed_json")
             let invalid = try await post(#"{"quantity":10,"x":1}"#)
             #expect(invalid.status == .unprocessableContent)
-            #expect(String(buffer: invalid.body).contains(#"[{"pointer":"/quantity","detail":"must be an integer from 1 to 9"},{"pointer":"/x","detail":"is not a known field"}]"#))
+            #expect(
+                String(buffer: invalid.body).contains(
+                    #"[{"pointer":"/quantity","detail":"must be an integer from 1 to 9"},{"pointer":"/x","detail":"is not a known field"}]"#
+                ))
         }
     }
 
@@ -97,7 +108,9 @@ struct PipelineTests {
         let customer = try await fixture.bearer(.customer)
         let admin = try await fixture.bearer(.admin)
         try await fixture.run { client in
-            func get(_ path: String, _ headers: HTTPFields) async throws -> TestResponse { try await client.execute(uri: path, method: .get, headers: headers) }
+            func get(_ path: String, _ headers: HTTPFields) async throws -> TestResponse {
+                try await client.execute(uri: path, method: .get, headers: headers)
+            }
             let none = try await get("/staff", [:])
             #expect(none.status == .unauthorized && none.headers[.wwwAuthenticate] == #"Bearer realm="cloudretail""#)
             #expect(try code(none) == "authentication_required")
@@ -109,14 +122,16 @@ struct PipelineTests {
             #expect(try await String(buffer: get("/staff", admin).body) == #""cus_1""#)
             #expect(try await String(buffer: get("/public/a", customer).body).contains("cus_1"))
             // Log-in does not look at the token that a client still sends along.
-            let login = try await client.execute(uri: "/login", method: .post, headers: [.authorization: "Bearer x.y.z"])
+            let login = try await client.execute(
+                uri: "/login", method: .post, headers: [.authorization: "Bearer x.y.z"])
             #expect(login.status == .noContent)
             fixture.nanoseconds.advance(.seconds(900))
             #expect(try await code(get("/staff", admin)) == "expired_token")
         }
     }
 
-    @Test("rates: by address without a token, by token with one, tighter for log-in, told in header fields, off when off")
+    @Test(
+        "rates: by address without a token, by token with one, tighter for log-in, told in header fields, off when off")
     func rates() async throws {
         let fixture = try await GatewayFixture {
             $0.rateLimits.anonymous = RatePolicy(name: "anonymous", quota: 4, window: .seconds(4))
@@ -124,12 +139,16 @@ struct PipelineTests {
         }
         let bearer = try await fixture.bearer(.customer)
         try await fixture.run { client in
-            func get(_ headers: HTTPFields = [:]) async throws -> TestResponse { try await client.execute(uri: "/public/a", method: .get, headers: headers) }
+            func get(_ headers: HTTPFields = [:]) async throws -> TestResponse {
+                try await client.execute(uri: "/public/a", method: .get, headers: headers)
+            }
             #expect(try await get(bearer).status == .ok)
             for _ in 0..<3 { #expect(try await get().status == .ok) }
             let refused = try await get()
             #expect(refused.status == .tooManyRequests && refused.headers[.retryAfter] == "1")
-            #expect(refused.headers[.rateLimit] == #""anonymous";r=0;t=4"# && refused.headers[.rateLimitPolicy] == #""anonymous";q=4;w=4"#)
+            #expect(
+                refused.headers[.rateLimit] == #""anonymous";r=0;t=4"#
+                    && refused.headers[.rateLimitPolicy] == #""anonymous";q=4;w=4"#)
             #expect(try code(refused) == "rate_limited")
             #expect(try await get(bearer).status == .ok)
             fixture.nanoseconds.advance(.seconds(1))
@@ -155,17 +174,23 @@ struct PipelineTests {
 
     @Test("bad tokens are charged to the address, so that nobody gets signatures checked without end")
     func badTokensCount() async throws {
-        let fixture = try await GatewayFixture { $0.rateLimits.anonymous = RatePolicy(name: "anonymous", quota: 2, window: .seconds(4)) }
+        let fixture = try await GatewayFixture {
+            $0.rateLimits.anonymous = RatePolicy(name: "anonymous", quota: 2, window: .seconds(4))
+        }
         try await fixture.run { client in
             var statuses: [Int] = []
             for number in 0..<4 {
-                statuses.append(try await client.execute(uri: "/staff", method: .get, headers: [.authorization: "Bearer a.b.\(number)"]).status.code)
+                statuses.append(
+                    try await client.execute(
+                        uri: "/staff", method: .get, headers: [.authorization: "Bearer a.b.\(number)"]
+                    ).status.code)
             }
             #expect(statuses == [401, 401, 429, 429])
         }
     }
 
-    @Test("while too many are being worked on, others are refused at once, probes answer, and the admitted one finishes")
+    @Test(
+        "while too many are being worked on, others are refused at once, probes answer, and the admitted one finishes")
     func overload() async throws {
         let fixture = try await GatewayFixture { $0.requestsMax = 1 }
         let (entered, entering) = AsyncStream.makeStream(of: Void.self)
@@ -194,17 +219,23 @@ struct PipelineTests {
     @Test("cross-origin requests: none by default, the configured origin, and its preflight")
     func cors() async throws {
         try await GatewayFixture().run { client in
-            let response = try await client.execute(uri: "/public/a", method: .get, headers: [.origin: "https://shop.example"])
+            let response = try await client.execute(
+                uri: "/public/a", method: .get, headers: [.origin: "https://shop.example"])
             #expect(response.headers[.accessControlAllowOrigin] == nil)
         }
         try await GatewayFixture { $0.cors.allowedOrigins = ["https://shop.example"] }.run { client in
-            let response = try await client.execute(uri: "/public/a", method: .get, headers: [.origin: "https://shop.example"])
-            #expect(response.headers[.accessControlAllowOrigin] == "https://shop.example" && response.headers[.vary] == "Origin")
+            let response = try await client.execute(
+                uri: "/public/a", method: .get, headers: [.origin: "https://shop.example"])
+            #expect(
+                response.headers[.accessControlAllowOrigin] == "https://shop.example"
+                    && response.headers[.vary] == "Origin")
             #expect(response.headers[.accessControlExposeHeaders]?.contains("ETag") == true)
-            let other = try await client.execute(uri: "/public/a", method: .get, headers: [.origin: "https://evil.example"])
+            let other = try await client.execute(
+                uri: "/public/a", method: .get, headers: [.origin: "https://evil.example"])
             #expect(other.headers[.accessControlAllowOrigin] == nil && other.headers[.vary] == "Origin")
             let preflight = try await client.execute(
-                uri: "/orders", method: .options, headers: [.origin: "https://shop.example", .accessControlRequestMethod: "POST"])
+                uri: "/orders", method: .options,
+                headers: [.origin: "https://shop.example", .accessControlRequestMethod: "POST"])
             #expect(preflight.status == .noContent && preflight.headers[.accessControlAllowMethods] == "POST, OPTIONS")
             #expect(preflight.headers[.accessControlAllowHeaders]?.contains("Idempotency-Key") == true)
         }
@@ -220,7 +251,11 @@ struct PipelineTests {
             let metrics = try await client.execute(uri: "/metrics", method: .get)
             #expect(metrics.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
             let samples = try MetricsTests.parse([UInt8](metrics.body.readableBytesView)).samples
-            #expect(samples.contains { $0.name == "http_requests_total" && $0.labels == ["method": "GET", "route": "/public/{name}", "status": "200"] && $0.value == 1 })
+            #expect(
+                samples.contains {
+                    $0.name == "http_requests_total"
+                        && $0.labels == ["method": "GET", "route": "/public/{name}", "status": "200"] && $0.value == 1
+                })
             let kind = try await client.execute(uri: "/problems/not_found", method: .get)
             #expect(String(buffer: kind.body).contains("There is nothing here."))
             #expect(try await client.execute(uri: "/problems/nonsense", method: .get).status == .notFound)
@@ -243,7 +278,9 @@ struct PipelineTests {
         let lines = try fixture.lines.objects().filter { $0["logger"] as? String == "access" }
         #expect(lines.map { $0["route"] as? String } == ["/public/{name}", "/staff"])
         #expect(lines.map { $0["status"] as? Int } == [200, 401])
-        #expect(lines[0]["subject"] as? String == "cus_9" && lines[0]["client"] as? String == "127.0.0.1" && lines[1]["code"] as? String == "invalid_token")
+        #expect(
+            lines[0]["subject"] as? String == "cus_9" && lines[0]["client"] as? String == "127.0.0.1"
+                && lines[1]["code"] as? String == "invalid_token")
         let text = "\(lines)"
         #expect(!text.contains("secret") && !text.contains("tttt") && !text.contains("Bearer"))
     }

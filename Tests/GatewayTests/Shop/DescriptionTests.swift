@@ -8,7 +8,8 @@ import Testing
 struct DescriptionTests {
     /// The operations of `data/openapi.yaml`, such as `GET /api/v1/cart`. Its paths are written one to a line.
     static func documented() throws -> Set<String> {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../data/openapi.yaml")
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../../data/openapi.yaml")
         let methods: Set = ["get", "put", "post", "patch", "delete"]
         var operations: Set<String> = []
         var path: String?
@@ -18,7 +19,9 @@ struct DescriptionTests {
             guard isInPaths, line.hasSuffix(":") else { continue }
             if line.hasPrefix("  /") { path = String(line.dropFirst(2).dropLast()) }
             let word = String(line.dropFirst(4).dropLast())
-            if line.hasPrefix("    "), methods.contains(word), let path { operations.insert("\(word.uppercased()) \(path)") }
+            if line.hasPrefix("    "), methods.contains(word), let path {
+                operations.insert("\(word.uppercased()) \(path)")
+            }
         }
         return operations
     }

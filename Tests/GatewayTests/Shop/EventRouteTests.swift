@@ -24,7 +24,8 @@ struct EventRouteTests {
 
     /// Listens until `isEnough` of the events so far, and hangs up.
     static func listen(
-        _ fixture: ShopFixture, _ query: String, token: String, last: String? = nil, isEnough: @Sendable ([Event], String) -> Bool
+        _ fixture: ShopFixture, _ query: String, token: String, last: String? = nil,
+        isEnough: @Sendable ([Event], String) -> Bool
     ) async throws -> [Event] {
         let port = try #require(fixture.client.port)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -84,10 +85,13 @@ struct EventRouteTests {
             #expect(placed.data["id"] as? String == order.string("id"))
             #expect((placed.data["items"] as? [[String: Any]])?.first?["line_total"] as? Int == 20)
             #expect((placed.data["total"] as? [String: Any])?["amount"] as? Int == 20)
-            #expect(placed.json["specversion"] as? String == "1.0" && placed.json["subject"] as? String == order.string("id"))
+            #expect(
+                placed.json["specversion"] as? String == "1.0"
+                    && placed.json["subject"] as? String == order.string("id"))
             #expect(Set(all.map(\.id)).count == all.count)
 
-            let filtered = try await Self.listen(fixture, "?after=0&types=StockReceived,OrderPlaced", token: staff) { events, _ in
+            let filtered = try await Self.listen(fixture, "?after=0&types=StockReceived,OrderPlaced", token: staff) {
+                events, _ in
                 events.count == 2
             }
             #expect(Set(filtered.map(\.type)) == ["StockReceived", "OrderPlaced"])
@@ -113,7 +117,9 @@ struct EventRouteTests {
                 let rest = try await Self.listen(fixture, "", token: staff, last: event.position) { events, _ in
                     events.count >= ids.count - seen.count
                 }
-                #expect(Set(rest.map(\.id)) == ids.subtracting(seen) && rest.count == ids.count - seen.count, "\(event.position)")
+                #expect(
+                    Set(rest.map(\.id)) == ids.subtracting(seen) && rest.count == ids.count - seen.count,
+                    "\(event.position)")
             }
         }
     }
@@ -141,15 +147,18 @@ struct EventRouteTests {
             let staff = try await fixture.token(.staff)
             _ = try await fixture.send(.post, "/auth/register", AccountRouteTests.form)
             let login = try await fixture.send(.post, "/auth/login", AccountRouteTests.login)
-            _ = try await fixture.send(.post, "/auth/refresh", #"{"refresh_token":"\#(login.string("refresh_token"))"}"#)
+            _ = try await fixture.send(
+                .post, "/auth/refresh", #"{"refresh_token":"\#(login.string("refresh_token"))"}"#)
             let seen = Mutex("")
             let events = try await Self.listen(fixture, "?after=0", token: staff) { events, text in
                 seen.withLock { $0 = text }
                 return events.contains { $0.type == "SessionOpened" }
             }
             let text = seen.withLock { $0 }
-            #expect(events.contains { $0.type == "AccountRegistered" && $0.data["email"] as? String == "ann@example.org" })
-            #expect(!text.contains("scrypt") && !text.contains("horse") && !text.contains(login.string("refresh_token")))
+            #expect(
+                events.contains { $0.type == "AccountRegistered" && $0.data["email"] as? String == "ann@example.org" })
+            #expect(
+                !text.contains("scrypt") && !text.contains("horse") && !text.contains(login.string("refresh_token")))
         }
     }
 
@@ -228,14 +237,17 @@ struct EventRouteTests {
         try await ShopFixture.run { fixture in
             let staff = try await fixture.token(.staff)
             for (query, status, code) in [
-                ("after=x", 422, "invalid_fields"), ("types=Nonsense", 422, "invalid_fields"), ("nonsense=1", 422, "invalid_fields"),
-                ("after=1", 410, "position_expired"), ("after=99-99", 410, "position_expired"), ("after=0-0-0", 410, "position_expired"),
+                ("after=x", 422, "invalid_fields"), ("types=Nonsense", 422, "invalid_fields"),
+                ("nonsense=1", 422, "invalid_fields"),
+                ("after=1", 410, "position_expired"), ("after=99-99", 410, "position_expired"),
+                ("after=0-0-0", 410, "position_expired"),
                 ("after=0-0~2.1", 422, "invalid_fields"),
             ] {
                 let reply = try await fixture.send(.get, "/events?\(query)", token: staff)
                 #expect(reply.status == status && reply.code == code, "\(query) \(reply.text)")
             }
-            let bad = try await fixture.send(.get, "/events", token: staff, headers: [HTTPField.Name("Last-Event-ID")!: "x"])
+            let bad = try await fixture.send(
+                .get, "/events", token: staff, headers: [HTTPField.Name("Last-Event-ID")!: "x"])
             #expect(bad.status == 400)
             #expect(try await fixture.send(.get, "/events", token: fixture.token(.customer)).status == 403)
             #expect(try await fixture.send(.get, "/events").status == 401)
@@ -297,7 +309,8 @@ extension ShopFixture {
                 }
             let answer = try await channel.executeThenClose { inbound, outbound in
                 try await outbound.write(
-                    ByteBuffer(string: "GET /api/v1/events HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\n\r\n"))
+                    ByteBuffer(
+                        string: "GET /api/v1/events HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\n\r\n"))
                 for try await buffer in inbound { return String(buffer: buffer) }
                 return ""
             }

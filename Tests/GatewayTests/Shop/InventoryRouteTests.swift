@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Inventory over HTTP", .timeLimit(.minutes(5)))
 struct InventoryRouteTests {
-    @Test("the location of a reservation leads to it, whatever its SKU is made of", arguments: ["A-1", "A B", "50%#?&+;="])
+    @Test(
+        "the location of a reservation leads to it, whatever its SKU is made of",
+        arguments: ["A-1", "A B", "50%#?&+;="])
     func location(sku: String) async throws {
         try await ShopFixture.run { fixture in
             let staff = try await fixture.token(.staff)
@@ -18,7 +20,9 @@ struct InventoryRouteTests {
                 .post, "/inventory/\(path)/reservations", #"{"quantity":2,"expires_in":60}"#, token: staff)
             #expect(reserved.status == 201, "\(reserved.text)")
             let location = try #require(reserved.headers[.location])
-            #expect(URL(string: location)?.path == "/api/v1/inventory/\(sku)/reservations/\(reserved.string("reservation_id"))")
+            #expect(
+                URL(string: location)?.path
+                    == "/api/v1/inventory/\(sku)/reservations/\(reserved.string("reservation_id"))")
             let fulfilled = try await fixture.send(
                 .post, location.replacing("/api/v1", with: "") + "/fulfill", token: staff)
             #expect(fulfilled.status == 200 && fulfilled.json["on_hand"] as? Int == 7, "\(fulfilled.text)")

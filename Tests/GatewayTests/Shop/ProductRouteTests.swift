@@ -24,7 +24,10 @@ struct ProductRouteTests {
             #expect(read.status == 200 && read.text == created.text)
             let tag = try #require(read.headers[.eTag])
             #expect(try await fixture.send(.get, "/products/\(id)", headers: [.ifNoneMatch: tag]).status == 304)
-            for query in ["q=lamp", "q=lmap", "brand=Lumo", "category=Home", "price_min=1250&price_max=1250&currency=GBP", "sku=L%201"] {
+            for query in [
+                "q=lamp", "q=lmap", "brand=Lumo", "category=Home", "price_min=1250&price_max=1250&currency=GBP",
+                "sku=L%201",
+            ] {
                 let list = try await fixture.send(.get, "/products?\(query)")
                 #expect(list.data.map { $0["id"] as? String } == [id], "\(query) \(list.text)")
             }
@@ -43,7 +46,9 @@ struct ProductRouteTests {
         try await ShopFixture.run { fixture in
             let staff = try await fixture.token(.staff)
             #expect(try await fixture.send(.post, "/products", Self.form("A")).status == 401)
-            #expect(try await fixture.send(.post, "/products", Self.form("A"), token: fixture.token(.customer)).status == 403)
+            #expect(
+                try await fixture.send(.post, "/products", Self.form("A"), token: fixture.token(.customer)).status
+                    == 403)
             for body in [
                 "{}", Self.form("A", price: -1), Self.form("A", extra: #""nonsense":1,"#), Self.form("A/B"),
                 Self.form("A").replacing("GBP", with: "gbp"), Self.form("A").replacing("Home/", with: "//"),
@@ -51,7 +56,8 @@ struct ProductRouteTests {
                 let reply = try await fixture.send(.post, "/products", body, token: staff)
                 #expect(reply.status == 422 && reply.code == "invalid_fields", "\(body) \(reply.text)")
             }
-            for query in ["price_min=1", "limit=0", "limit=101", "cursor=x", "sort=up", "nonsense=1", "in_stock=maybe"] {
+            for query in ["price_min=1", "limit=0", "limit=101", "cursor=x", "sort=up", "nonsense=1", "in_stock=maybe"]
+            {
                 #expect(try await fixture.send(.get, "/products?\(query)").status == 422, "\(query)")
             }
             for path in ["/products/prd_0", "/products/x", "/products/ord_00000000000000000000000000"] {
@@ -91,7 +97,8 @@ struct ProductRouteTests {
             let changed = try await fixture.send(
                 .put, "/products/\(id)", Self.form("A", title: "Lantern"), token: staff, headers: [.ifMatch: tag])
             #expect(changed.status == 200 && changed.string("title") == "Lantern", "\(changed.text)")
-            let late = try await fixture.send(.put, "/products/\(id)", Self.form("A"), token: staff, headers: [.ifMatch: tag])
+            let late = try await fixture.send(
+                .put, "/products/\(id)", Self.form("A"), token: staff, headers: [.ifMatch: tag])
             #expect(late.status == 412 && late.code == "version_mismatch")
             #expect(try await fixture.send(.get, "/products/\(id)").string("title") == "Lantern")
             #expect(try await fixture.send(.get, "/products?q=lantern").data.count == 1)
@@ -107,8 +114,13 @@ struct ProductRouteTests {
             let priced = try await fixture.send(
                 .put, "/products/\(id)/prices/A%20B", #"{"amount":5,"currency":"GBP"}"#, token: staff)
             #expect(priced.status == 200 && priced.text.contains(#""amount":5"#), "\(priced.text)")
-            #expect(try await fixture.send(.put, "/products/\(id)/prices/X", #"{"amount":5,"currency":"GBP"}"#, token: staff).status == 404)
-            #expect(try await fixture.send(.post, "/products/\(id)/deactivate", token: staff).json["active"] as? Bool == false)
+            #expect(
+                try await fixture.send(
+                    .put, "/products/\(id)/prices/X", #"{"amount":5,"currency":"GBP"}"#, token: staff
+                ).status == 404)
+            #expect(
+                try await fixture.send(.post, "/products/\(id)/deactivate", token: staff).json["active"] as? Bool
+                    == false)
             #expect(try await fixture.send(.get, "/products/\(id)").status == 404)
             #expect(try await fixture.send(.get, "/products/\(id)", token: staff).status == 200)
             #expect(try await fixture.send(.get, "/products").data.isEmpty)
@@ -122,18 +134,22 @@ struct ProductRouteTests {
     func batch() async throws {
         try await ShopFixture.run { fixture in
             let staff = try await fixture.token(.staff)
-            let products = [Self.form("A"), Self.form("A"), "{}", Self.form("B"), "7", Self.form("C").replacing("Home", with: "")]
+            let products = [
+                Self.form("A"), Self.form("A"), "{}", Self.form("B"), "7", Self.form("C").replacing("Home", with: ""),
+            ]
             let body = #"{"products":[\#(products.joined(separator: ","))]}"#
             let key: HTTPFields = [.idempotencyKey: "batch-1"]
             let first = try await fixture.send(.post, "/products/batch", body, token: staff, headers: key)
             #expect(first.status == 200, "\(first.text)")
             let results = try #require(first.json["results"] as? [[String: Any]])
             #expect(results.map { $0["status"] as? Int } == [201, 409, 422, 201, 422, 422], "\(first.text)")
-            #expect(results[1]["id"] == nil && (results[1]["problem"] as? [String: Any])?["code"] as? String == "sku_taken")
+            #expect(
+                results[1]["id"] == nil && (results[1]["problem"] as? [String: Any])?["code"] as? String == "sku_taken")
             let list = try await fixture.send(.get, "/products")
             #expect(list.data.count == 2)
             // Another caller's key is another key.
-            let other = try await fixture.send(.post, "/products/batch", body, token: fixture.token(.staff), headers: key)
+            let other = try await fixture.send(
+                .post, "/products/batch", body, token: fixture.token(.staff), headers: key)
             #expect(other.headers[.idempotentReplayed] == nil)
             #expect(try await fixture.send(.post, "/products/batch", #"{"products":[]}"#, token: staff).status == 422)
         }
@@ -146,7 +162,9 @@ struct ProductRouteTests {
             let key: HTTPFields = [.idempotencyKey: "p-1"]
             let replies = try await withThrowingTaskGroup(of: Reply.self) { group in
                 for _ in 0..<20 {
-                    group.addTask { try await fixture.send(.post, "/products", Self.form("A"), token: staff, headers: key) }
+                    group.addTask {
+                        try await fixture.send(.post, "/products", Self.form("A"), token: staff, headers: key)
+                    }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
@@ -154,9 +172,15 @@ struct ProductRouteTests {
             #expect(replies.count { $0.headers[.idempotentReplayed] == "true" } == 19)
             let other = try await fixture.send(.post, "/products", Self.form("B"), token: staff, headers: key)
             #expect(other.status == 422 && other.code == "idempotency_key_reused")
-            let large = Self.form("C", extra: #""description":"\#(String(repeating: "\\u0001x", count: 0))\#(String(repeating: "é", count: 10_000))","attributes2":0,"#)
-                .replacing(#""attributes2":0,"#, with: "")
-            #expect(try await fixture.send(.post, "/products", large, token: staff, headers: [.idempotencyKey: "p-2"]).status == 201)
+            let large = Self.form(
+                "C",
+                extra:
+                    #""description":"\#(String(repeating: "\\u0001x", count: 0))\#(String(repeating: "é", count: 10_000))","attributes2":0,"#
+            )
+            .replacing(#""attributes2":0,"#, with: "")
+            #expect(
+                try await fixture.send(.post, "/products", large, token: staff, headers: [.idempotencyKey: "p-2"])
+                    .status == 201)
         }
     }
 
@@ -186,7 +210,9 @@ struct ProductRouteTests {
             let index = try await CatalogueIndexFixture.scanned(fixture.shop.shards)
             #expect(try await index.search(.init()).productIDs.count == 3)
             #expect(try await index.search(.init(inStockOnly: true)).productIDs.count == 1)
-            #expect(try await index.positions()[SearchFollower.productLog] == fixture.shop.shards.catalogue.journal.committed)
+            #expect(
+                try await index.positions()[SearchFollower.productLog]
+                    == fixture.shop.shards.catalogue.journal.committed)
         }
     }
 }

@@ -49,7 +49,9 @@ struct ShopFixture: Sendable {
         }
         let shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
-                Shard(id: journal.shard, journal: journal, states: states, kinds: kinds, limits: limits) { fatalError("\($0)") }
+                Shard(id: journal.shard, journal: journal, states: states, kinds: kinds, limits: limits) {
+                    fatalError("\($0)")
+                }
             })
         for shard in shards.shards { try await shard.recover() }
         let random: @Sendable () -> UInt64 = { .random(in: .min ... .max) }
@@ -84,7 +86,8 @@ struct ShopFixture: Sendable {
             _ = try await application.test(.live) { client in
                 try await body(
                     ShopFixture(
-                        shop: shop, accounts: Accounts(shop), issuer: identity.issuer, client: client, routes: registered))
+                        shop: shop, accounts: Accounts(shop), issuer: identity.issuer, client: client,
+                        routes: registered))
             }
             group.cancelAll()
         }
