@@ -104,8 +104,9 @@ struct Progress: Hashable, Sendable {
     ///
     /// - Returns: false when the refusal is stale.
     mutating func retreat(rejected: EntryIndex, hint: EntryIndex) -> Bool {
+        // Whoever refuses what it acknowledged has lost it, and would refuse it for ever: the next heartbeat is soon enough.
+        guard rejected > match else { return false }
         if phase == .replicate {
-            guard rejected > match else { return false }
             next = match.next
         } else {
             // Whoever is probed gets one message at a time.

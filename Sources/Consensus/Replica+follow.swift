@@ -25,7 +25,10 @@ extension Replica {
             // Acknowledges what was compared, never the rest of our log: it may differ from the leader's.
             _ = log.commit(to: min(commit, makes(.commitUnchecked) ? log.lastIndex : last))
             send(.appendAccepted(matched: makes(.staleTail) ? log.lastIndex : last), to: leader)
-        } else if previous.index == log.committed, log.term(at: previous.index) != nil {
+        } else if previous.index <= log.lastIndex, log.term(at: previous.index) == nil {
+            // It is here, and nobody can tell what it is.
+            stop(.logUnreadable(previous.index))
+        } else if previous.index == log.committed {
             // A leader holds everything that is committed: one of the two logs has broken its promise.
             stop(.committedEntryConflict(previous.index))
         } else {

@@ -90,6 +90,22 @@ struct FailureTests {
         #expect(voting.failure == .logUnreadable(EntryIndex(2)))
     }
 
+    @Test("ends when it cannot tell whether its log agrees with the leader's")
+    func unreadablePrevious() throws {
+        let store = MemoryLogStore()
+        let write = LogWrite(sequence: 1, entries: [Example.entry(1, 1), Example.entry(1, 2)])
+        try store.write([GroupWrite(group: Example.group, log: write)])
+        var replica = Replica(
+            id: NodeID(1), configuration: ReplicaConfiguration(), log: Damaged(log: store.reader(of: Example.group)),
+            hardState: HardState(term: Term(1), vote: nil, commit: .zero), membership: Example.membership(1, 2),
+            applied: .zero, generator: SplitMix64(seed: 1))
+        // What is not there is refused, what is there and cannot be read is the end.
+        try replica.hear(.append(previous: Example.id(1, 3), entries: [], commit: .zero), term: 1)
+        #expect(replica.failure == nil)
+        try replica.hear(.append(previous: Example.id(1, 2), entries: [], commit: .zero), term: 1)
+        #expect(replica.failure == .logUnreadable(EntryIndex(2)))
+    }
+
     @Test("ends when its own end cannot be read before an election")
     func unreadableEnd() throws {
         let store = MemoryLogStore()

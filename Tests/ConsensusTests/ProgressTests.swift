@@ -50,5 +50,9 @@ struct ProgressTests {
         #expect(!isFresh && progress.next == EntryIndex(8))
         isFresh = progress.retreat(rejected: EntryIndex(5), hint: .zero)
         #expect(isFresh && progress.next == EntryIndex(4))
+        // What was acknowledged is refused: to ask again at once would be answered so for ever.
+        progress.becomeProbe()
+        isFresh = progress.retreat(rejected: EntryIndex(3), hint: .zero)
+        #expect(!isFresh && progress.next == EntryIndex(4))
     }
 }
