@@ -158,6 +158,8 @@ let package = Package(
         // Tests: one folder per target, and SystemTests for real processes.
         // For tests only: a journal in memory, and a process that the tests of `Storage` maltreat.
         .target(name: "JournalTesting", dependencies: ["EventSourcing"], path: "Tests/JournalTesting"),
+        // What every implementation of a port of consensus has to do.
+        .target(name: "ConsensusTesting", dependencies: ["Consensus"], path: "Tests/ConsensusTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
         .executableTarget(
             name: "storage-torture",
@@ -197,7 +199,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], exclude: ["Scripts"]),
+        .testTarget(name: "ConsensusTests", dependencies: ["Consensus", "ConsensusTesting"], exclude: ["Scripts"]),
         .testTarget(
             name: "PaymentSimulatorTests",
             dependencies: [
@@ -209,7 +211,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Consensus", "ConsensusTesting", "EventSourcing", "LogFormat", "Simulation"]),
         .testTarget(
             name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "LogFormat", "Storage", "Wire"]),
         .testTarget(

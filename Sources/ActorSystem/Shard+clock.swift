@@ -12,14 +12,14 @@ extension Shard {
     /// A clock that was wrong has left the log ahead of the time. The log then goes on from where it is, at the pace of
     /// the present clock: would it wait to be caught up with, deadlines would not pass meanwhile.
     func logTime(_ now: Timestamp) -> Timestamp {
+        // Neither does it go back behind what somebody was told before a clock was set right: alarms rest on that.
+        let reached = max(lastTime, clockSeen)
         let present = now + clockLag
-        guard present > lastTime else {
-            if lastTime.since(present) > Self.lagMax { clockLag = lastTime.since(now) }
-            return lastTime
+        guard present > reached else {
+            if reached.since(present) > Self.lagMax { clockLag = reached.since(now) }
+            return reached
         }
-        if clockLag > .zero {
-            clockLag = max(.zero, clockLag - max(.zero, present.since(max(lastTime, clockSeen))) / Self.returnShare)
-        }
+        if clockLag > .zero { clockLag = max(.zero, clockLag - present.since(reached) / Self.returnShare) }
         clockSeen = present
         return present
     }

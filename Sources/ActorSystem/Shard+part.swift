@@ -82,8 +82,12 @@ extension Shard {
         let end = journal.committed
         if let time = try storedTime() {
             noteTime(time)
-        } else if end > .zero, let last = try journal.records(from: end, countMax: 1, bytesMax: 1).first {
-            noteTime(last.time)
+        } else if end > .zero {
+            do {
+                if let last = try journal.records(from: end, countMax: 1, bytesMax: 1).first { noteTime(last.time) }
+            } catch is LogTruncated {
+                // No state was ever saved: up to the checkpoint there were only entries that are no records.
+            }
         }
         let count = try replay(through: end)
         try loadAlarms()

@@ -13,15 +13,34 @@ struct QueuedStates {
     static let changesPerWriteMax = 8_192
 
     private var groups: [Group] = []
+
+    /// - Parameter checkpoint: the stored one.
+    init(checkpoint: EntryIndex) {
+        complete = checkpoint
+        handedOut = checkpoint
+    }
+
     private var taken: UInt64 = 0
     /// The newest generation that is durable.
     var flushed: UInt64 = 0
     /// Entries up to here are needed by nobody who follows the log.
-    var released = EntryIndex.zero
+    private var released = EntryIndex.zero
+    /// With all that was taken, the states have everything up to here.
+    private var complete = EntryIndex.zero
+    /// The newest checkpoint that was handed out.
+    private var handedOut = EntryIndex.zero
     /// What was saved below it came from states that another node's have replaced.
     private var floor = EntryIndex.zero
 
-    var isEmpty: Bool { groups.isEmpty }
+    var isEmpty: Bool { groups.isEmpty && nextCheckpoint == nil }
+
+    /// Where the checkpoint may go with the next write; nil when that is nowhere new.
+    ///
+    /// Whoever gets these states has no log before the checkpoint: nobody who follows the log may need any of it.
+    private var nextCheckpoint: EntryIndex? {
+        let next = min(complete, released)
+        return next > handedOut ? next : nil
+    }
 
     /// - Returns: the generation; `.max`, which is never durable, for what comes from states that were replaced.
     mutating func queue(_ changes: [StateChange], through checkpoint: EntryIndex) -> UInt64 {
@@ -30,20 +49,25 @@ struct QueuedStates {
         return taken + UInt64(groups.count)
     }
 
+    mutating func release(through index: EntryIndex) { released = max(released, index) }
+
     /// Takes what the next write carries.
     ///
-    /// - Returns: the changes, the index up to which the states have everything with them, and their generation.
-    mutating func take() -> (changes: [StateChange], checkpoint: EntryIndex, generation: UInt64)? {
-        guard let first = groups.first else { return nil }
-        var (changes, checkpoint, count) = (first.changes, first.checkpoint, 1)
-        for group in groups.dropFirst() {
-            guard changes.count + group.changes.count <= Self.changesPerWriteMax else { break }
+    /// - Returns: the changes, the checkpoint that they allow, if it is a new one, and their generation.
+    mutating func take() -> (changes: [StateChange], checkpoint: EntryIndex?, generation: UInt64)? {
+        guard !isEmpty else { return nil }
+        var changes: [StateChange] = []
+        var count = 0
+        for group in groups {
+            guard count == 0 || changes.count + group.changes.count <= Self.changesPerWriteMax else { break }
             changes += group.changes
-            checkpoint = max(checkpoint, group.checkpoint)
+            complete = max(complete, group.checkpoint)
             count += 1
         }
         groups.removeFirst(count)
         taken += UInt64(count)
+        let checkpoint = nextCheckpoint
+        if let checkpoint { handedOut = checkpoint }
         return (changes, checkpoint, taken)
     }
 
@@ -52,5 +76,7 @@ struct QueuedStates {
         taken += UInt64(groups.count)
         groups = []
         floor = index
+        complete = max(complete, index)
+        handedOut = max(handedOut, index)
     }
 }

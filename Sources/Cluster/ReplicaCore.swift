@@ -10,7 +10,7 @@ struct ReplicaCore: ~Copyable {
     /// The newest checkpoint that is durable.
     private(set) var checkpoint: EntryIndex
     private(set) var replacements: UInt64 = 0
-    var states = QueuedStates()
+    var states: QueuedStates
     var isStorageFull = false
     private let retainedEntries: Int
 
@@ -26,8 +26,8 @@ struct ReplicaCore: ~Copyable {
 
     private var writes: [WriteUnderWay] = []
     private var writesCount: UInt64 = 0
-    /// The rows that belong to the snapshot that is being taken in.
-    private var arrivedRows: (snapshot: Snapshot, rows: [StateRow])?
+    /// The rows of snapshots that have arrived since the last one was taken in.
+    private var arrivedRows: [(snapshot: Snapshot, rows: [StateRow])] = []
 
     private var deciding: [WaitingDecision] = []
     private var arriving: [(index: EntryIndex, waiter: Waiter)] = []
@@ -70,6 +70,7 @@ struct ReplicaCore: ~Copyable {
         self.retainedEntries = retainedEntries
         committed = checkpoint.last.index
         self.checkpoint = checkpoint.last.index
+        states = QueuedStates(checkpoint: checkpoint.last.index)
         memberships = [(checkpoint.last.index, checkpoint.membership)]
         told = LogIndex(committed.rawValue)
     }
@@ -123,7 +124,11 @@ struct ReplicaCore: ~Copyable {
     // MARK: - For the driver
 
     mutating func step(_ message: Message, rows: [StateRow]?) throws(StepRefusal) {
-        if case .installSnapshot(let snapshot) = message.body { arrivedRows = (snapshot, rows ?? []) }
+        if case .installSnapshot(let snapshot) = message.body {
+            guard let rows else { preconditionFailure("a snapshot is announced once its rows have arrived") }
+            arrivedRows.removeAll { $0.snapshot == snapshot }
+            arrivedRows.append((snapshot, rows))
+        }
         try replica.step(message)
         refresh()
     }
@@ -240,14 +245,17 @@ struct ReplicaCore: ~Copyable {
         var write = ShardWrite(shard: shard, number: writesCount)
         write.log = log
         if let snapshot = log?.snapshot {
-            write.replacement = arrivedRows?.snapshot == snapshot ? arrivedRows!.rows : []
-            arrivedRows = nil
+            guard let rows = arrivedRows.first(where: { $0.snapshot == snapshot })?.rows else {
+                preconditionFailure("a snapshot is announced once its rows have arrived")
+            }
+            write.replacement = rows
+            arrivedRows = []
         }
         if let saved {
             write.changes = saved.changes
-            if let snapshot = snapshot(at: saved.checkpoint) {
+            if let index = saved.checkpoint, let snapshot = snapshot(at: index) {
                 write.checkpoint = snapshot
-                let end = Mistake.compactPastCheckpoint.isMade ? committed : min(snapshot.last.index, states.released)
+                let end = Mistake.compactPastCheckpoint.isMade ? committed : snapshot.last.index
                 if end.rawValue > UInt64(retainedEntries) { write.compaction = end.advanced(by: -retainedEntries) }
             }
         }

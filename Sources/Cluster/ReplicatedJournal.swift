@@ -114,7 +114,11 @@ public final class ReplicatedJournal: Journal {
     }
 
     public func release(through index: LogIndex) {
-        core.withLock { $0.states.released = max($0.states.released, EntryIndex(index.rawValue)) }
+        let isNew = core.withLock { core in
+            core.states.release(through: EntryIndex(index.rawValue))
+            return !core.states.isEmpty
+        }
+        if isNew { wake() }
     }
 }
 

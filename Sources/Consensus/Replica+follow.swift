@@ -31,6 +31,9 @@ extension Replica {
         } else if previous.index == log.committed {
             // A leader holds everything that is committed: one of the two logs has broken its promise.
             stop(.committedEntryConflict(previous.index))
+        } else if log.isUnreadable(at: previous.index) {
+            // To reject would have the leader, which knows that this was here, send the same again at once, for ever.
+            stop(.logUnreadable(previous.index))
         } else {
             let hint = log.possibleAgreement(upTo: min(previous.index, log.lastIndex), term: previous.term)
             send(.appendRejected(at: previous.index, hint: hint), to: leader)

@@ -47,9 +47,7 @@ public enum EntryForm {
         let id = EntryID(term: try term(bytes, shard: shard, index: index, seed: seed), index: index)
         let payload = bytes[headerBytes...]
         switch bytes[4] {
-        case LogRecord.layout:
-            guard payload.count >= timeBytes else { throw FormatDamage("a record without a time") }
-            return Entry(id: id, payload: .record(Array(payload)))
+        case LogRecord.layout: return Entry(id: id, payload: .record(Array(payload)))
         case Layout.empty:
             guard payload.isEmpty else { throw FormatDamage("an empty entry that is not empty") }
             return Entry(id: id, payload: .empty)

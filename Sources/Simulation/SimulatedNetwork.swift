@@ -79,7 +79,10 @@ final class SimulatedNetwork {
         let detail = link.from.rawValue << 32 | link.to.rawValue << 16 | UInt64(items.count)
         plan(on: link, "deliver", detail) { [self] in
             guard !isCut(from: link.from, to: link.to), let endpoint = endpoints[link.to] else { return }
-            for item in items { endpoint.handler?(.message(item.message, group: item.group)) }
+            for item in items {
+                world.comment("\(item.group.rawValue): \(item.message.summary)")
+                endpoint.handler?(.message(item.message, group: item.group))
+            }
         }
     }
 
@@ -136,4 +139,17 @@ final class SimulatedPeerNetwork: PeerNetwork {
 
     /// The node is down: what arrives is lost.
     func disconnect() { handler = nil }
+}
+
+extension Message {
+    /// One line for a trace.
+    fileprivate var summary: String {
+        let content =
+            switch body {
+            case .append(let previous, let entries, let commit): "append \(previous) +\(entries.count) commit \(commit)"
+            case .installSnapshot(let snapshot): "snapshot \(snapshot.last)"
+            default: "\(body)"
+            }
+        return "\(from) to \(to) in term \(term): \(content)"
+    }
 }

@@ -63,7 +63,6 @@ extension World {
         var left: [String] = []
         if operations.isBusy { left.append("the replacement of a node") }
         if workload?.isDone == false { left.append("clients") }
-        if !openOrders.open.isEmpty { left.append("\(openOrders.open.count) orders") }
         left += checkers.compactMap { $0.unsettled(in: self) }
         for shard in 0..<shardCount where !hasConverged(shard) { left.append("the replicas of shard \(shard)") }
         return left

@@ -140,6 +140,11 @@ public final class World: @unchecked Sendable {
         write("\(now) \(label) \(numbers.map(String.init).joined(separator: " ")) \(text())")
     }
 
+    /// Adds to the trace what is no event of its own.
+    public func comment(_ text: @autoclosure () -> String) {
+        if let write = settings.trace { write("    \(text())") }
+    }
+
     private func note(_ label: StaticString) {
         label.withUTF8Buffer { for byte in $0 { fingerprint = (fingerprint ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 } }
         note(UInt64(bitPattern: now))

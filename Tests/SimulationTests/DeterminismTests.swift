@@ -1,3 +1,19 @@
 import Testing
 
 @testable import Simulation
+
+@Suite("Runs")
+struct RunTests {
+    @Test("The same seed gives the same run, event for event", arguments: [UInt64](1...4))
+    func sameSeed(seed: UInt64) {
+        let first = Simulator.run(Settings(seed: seed))
+        let second = Simulator.run(Settings(seed: seed))
+        #expect(first.fingerprint == second.fingerprint && first.events == second.events)
+    }
+
+    @Test("Whatever goes wrong, promises are kept and everything comes to its end", arguments: [UInt64](1...24))
+    func promises(seed: UInt64) {
+        let report = Simulator.run(Settings(seed: seed))
+        #expect(report.violation == nil, "cloudretail-simulate --seed \(seed): \(report.violation!)")
+    }
+}

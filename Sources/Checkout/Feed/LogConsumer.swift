@@ -62,14 +62,31 @@ struct LogConsumer: Sendable {
         }.get()
         floors.advance(follower, source, to: start)
         var written = start
+        let first = try firstToRead(of: source, after: start)
         try await source.follow(
-            after: start, countMax: limits.recordsPerStepMax, bytesMax: limits.bytesPerStepMax
+            after: first, countMax: limits.recordsPerStepMax, bytesMax: limits.bytesPerStepMax
         ) { records, last in
             let steps = try OrderStepReader.read(records)
-            guard isWanted(steps) || last.rawValue - written.rawValue >= limits.silentRecordsMax else { return }
+            guard isWanted(steps) || last.rawValue - written.rawValue >= limits.silentRecordsMax else {
+                // Nothing up to here has an effect that is still owed.
+                return floors.advance(follower, source, to: last)
+            }
             try await perform(steps, last)
             written = last
             floors.advance(follower, source, to: last)
+        }
+    }
+
+    /// The index before the first that is read: `position`, or where the log begins, if that is further on.
+    ///
+    /// No checkpoint passes a record whose effect is owed, neither here nor on the node that sent this one its states. What
+    /// lies before the log and behind the position has none.
+    private func firstToRead(of source: Shard, after position: LogIndex) throws -> LogIndex {
+        do {
+            _ = try source.journal.records(from: position.next, countMax: 1, bytesMax: 1)
+            return position
+        } catch let truncated as LogTruncated where truncated.first <= source.journal.checkpoint.next {
+            return LogIndex(truncated.first.rawValue - 1)
         }
     }
 }

@@ -7,7 +7,8 @@ extension Shard {
     ///
     /// - Parameters:
     ///   - start: the last index that need not be seen again.
-    ///   - body: gets the records and the index of the last one. It has them all, or is called again with them.
+    ///   - body: gets the records and the index of the last one. It has them all, or is called again with them. Where the
+    ///     log has entries that are no records, it gets none, and the index of the last of those.
     public nonisolated func follow(
         after start: LogIndex, countMax: Int, bytesMax: Int,
         _ body: (_ records: [JournalRecord], _ last: LogIndex) async throws -> Void
@@ -15,8 +16,9 @@ extension Shard {
         var cursor = start
         var commits = journal.commits().makeAsyncIterator()
         while !Task.isCancelled {
+            let committed = journal.committed
             let records = try journal.records(from: cursor.next, countMax: countMax, bytesMax: bytesMax)
-            if let last = records.last?.index {
+            if let last = records.last?.index ?? (committed > cursor ? committed : nil) {
                 try await body(records, last)
                 cursor = last
             } else if await commits.next() == nil {

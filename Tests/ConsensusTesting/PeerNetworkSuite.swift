@@ -3,19 +3,30 @@ import Synchronization
 import Testing
 
 /// What every `PeerNetwork` has to do. Self-contained, so that it can be run over any implementation.
-struct PeerNetworkSuite<Network: PeerNetwork> where Network: SendableMetatype {
+public struct PeerNetworkSuite<Network: PeerNetwork> where Network: SendableMetatype {
     /// The links between nodes 1, 2 and 3; node 9 does not exist.
-    struct Links {
+    public struct Links {
         let endpoint: (NodeID) throws -> Network
         /// Cuts, or mends, one direction.
         let setCut: (_ isCut: Bool, _ from: NodeID, _ to: NodeID) throws -> Void
         /// Lets pass what is under way, for a while.
         let settle: () async throws -> Void
+
+        public init(
+            endpoint: @escaping (NodeID) throws -> Network, setCut: @escaping (Bool, NodeID, NodeID) throws -> Void,
+            settle: @escaping () async throws -> Void
+        ) {
+            self.endpoint = endpoint
+            self.setCut = setCut
+            self.settle = settle
+        }
     }
 
-    let make: () throws -> Links
+    private let make: () throws -> Links
     /// Give up waiting for a state after this many times of letting things settle.
-    var patience = 200
+    private let patience = 200
+
+    public init(_ make: @escaping () throws -> Links) { self.make = make }
 
     /// What one node has heard.
     private final class Inbox: Sendable {
@@ -29,7 +40,7 @@ struct PeerNetworkSuite<Network: PeerNetwork> where Network: SendableMetatype {
         var messages: [Message] { events.compactMap { if case .message(let message, _) = $0 { message } else { nil } } }
     }
 
-    func runAll() async throws {
+    public func runAll() async throws {
         try await messagesArriveInOrder()
         try await nothingReachesAnotherNodeOrGroup()
         try await cutLinksAreReported()
@@ -115,16 +126,5 @@ struct PeerNetworkSuite<Network: PeerNetwork> where Network: SendableMetatype {
         try await wait(links) { !theirs.messages.isEmpty }
         let terms = theirs.messages.map(\.term)
         #expect(terms == terms.sorted() && Set(terms).count == terms.count)
-    }
-}
-
-@Suite("The network in memory")
-struct MemoryPeerNetworkTests {
-    @Test("does what every network has to do")
-    func suite() async throws {
-        try await PeerNetworkSuite<MemoryPeerNetwork> {
-            let links = MemoryLinks()
-            return .init(endpoint: { links.endpoint($0) }, setCut: links.setCut, settle: { links.deliver() })
-        }.runAll()
     }
 }

@@ -5,13 +5,18 @@ import Testing
 ///
 /// - `make`: an empty store.
 /// - `reopen`: the same store after the process has ended without a word.
-struct LogStoreSuite<Store: LogStore> {
-    let make: () throws -> Store
-    let reopen: (Store) throws -> Store
+public struct LogStoreSuite<Store: LogStore> {
+    private let make: () throws -> Store
+    private let reopen: (Store) throws -> Store
+
+    public init(make: @escaping () throws -> Store, reopen: @escaping (Store) throws -> Store) {
+        self.make = make
+        self.reopen = reopen
+    }
 
     private let group = GroupID(3)
 
-    func runAll() throws {
+    public func runAll() throws {
         try newGroupIsEmpty()
         try entriesComeBack()
         try reachIsLimited()
@@ -169,28 +174,5 @@ struct LogStoreSuite<Store: LogStore> {
         try store.write([GroupWrite(group: group)])
         #expect(try store.stored(group) == StoredGroup(hardState: hard, checkpoint: nil))
         #expect(store.reader(of: group).lastIndex == EntryIndex(3))
-    }
-}
-
-@Suite("The log store in memory")
-struct MemoryLogStoreTests {
-    @Test("does what every log store has to do")
-    func suite() throws { try LogStoreSuite(make: { MemoryLogStore() }, reopen: { $0 }).runAll() }
-
-    @Test(
-        "throws for good once a write has failed", arguments: [LogStoreFailure.Code.device, .full, .damaged, .closed])
-    func failure(code: LogStoreFailure.Code) throws {
-        let store = MemoryLogStore()
-        store.fail(code)
-        #expect(throws: LogStoreFailure.self) { try store.write([GroupWrite(group: GroupID(1))]) }
-        #expect(throws: LogStoreFailure.self) { try store.write([GroupWrite(group: GroupID(2))]) }
-    }
-
-    @Test("stops the process at a gap")
-    func gap() async {
-        await #expect(processExitsWith: .failure) {
-            let entry = Entry(id: EntryID(term: Term(1), index: EntryIndex(3)), payload: .empty)
-            try MemoryLogStore().write([GroupWrite(group: GroupID(1), log: LogWrite(sequence: 1, entries: [entry]))])
-        }
     }
 }
