@@ -11,9 +11,12 @@ extension Shard {
     ///
     /// A clock that was wrong has left the log ahead of the time. The log then goes on from where it is, at the pace of
     /// the present clock: would it wait to be caught up with, deadlines would not pass meanwhile.
+    ///
+    /// Who only reads has no clock to show, and says zero: that is not a clock that is wrong.
     func logTime(_ now: Timestamp) -> Timestamp {
         // Neither does it go back behind what somebody was told before a clock was set right: alarms rest on that.
         let reached = max(lastTime, clockSeen)
+        guard now > .zero else { return reached }
         let present = now + clockLag
         guard present > reached else {
             if reached.since(present) > Self.lagMax { clockLag = reached.since(now) }
