@@ -53,7 +53,8 @@ enum IndexSchema {
 
         -- Every word that may have been meant, to be found by either end; `titles` counts active titles that have it.
         CREATE TABLE word (
-            term TEXT PRIMARY KEY, letters INTEGER NOT NULL, reversed TEXT NOT NULL, titles INTEGER NOT NULL) WITHOUT ROWID;
+            term TEXT PRIMARY KEY, letters INTEGER NOT NULL, reversed TEXT NOT NULL, titles INTEGER NOT NULL)
+            WITHOUT ROWID;
         CREATE INDEX word_by_start ON word (letters, term);
         CREATE INDEX word_by_end ON word (letters, reversed);
         """

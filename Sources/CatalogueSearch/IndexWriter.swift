@@ -58,7 +58,8 @@ struct IndexWriter {
         if let known {
             try run(
                 """
-                UPDATE product SET active = ?, in_stock = ?, category = ?, brand = ?, currency = ?, price = ?, bucket = ?,
+                UPDATE product SET active = ?, in_stock = ?, category = ?, brand = ?, currency = ?, price = ?,
+                bucket = ?,
                     created_at = ?, units_sold = ifnull(?, units_sold), title_key = ? WHERE id = ?
                 """, facts.isActive, facts.inStock, facts.category, facts.brand, facts.currency, facts.price,
                 facts.bucket,
@@ -76,9 +77,11 @@ struct IndexWriter {
         } else {
             try run(
                 """
-                INSERT INTO product (id, product_id, active, in_stock, category, brand, currency, price, bucket, created_at,
+                INSERT INTO product (id, product_id, active, in_stock, category, brand, currency, price, bucket,
+                created_at,
                     units_sold, title_key)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, (SELECT units FROM early_sales WHERE product_id = ?2), 0), ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, (SELECT units FROM early_sales WHERE product_id =
+                ?2), 0), ?)
                 """, id, productID, facts.isActive, facts.inStock, facts.category, facts.brand, facts.currency,
                 facts.price,
                 facts.bucket, document.createdAt.microseconds, document.unitsSold, titleKey)
@@ -150,7 +153,8 @@ struct IndexWriter {
             try run(
                 """
                 INSERT INTO variant (sku, product, currency, amount, in_stock) VALUES (?1, ?2, ?3, ?4, ifnull(?5, 0))
-                ON CONFLICT (sku) DO UPDATE SET product = ?2, currency = ?3, amount = ?4, in_stock = ifnull(?5, in_stock)
+                ON CONFLICT (sku) DO UPDATE SET product = ?2, currency = ?3, amount = ?4, in_stock = ifnull(?5,
+                in_stock)
                 """, sku, product, variant.currency.storable, variant.amount, variant.inStock)
         }
         return others
@@ -217,13 +221,15 @@ struct IndexWriter {
     private func tally(_ facts: ProductFacts, add count: Int) throws {
         try run(
             """
-            INSERT INTO tally (brand, category, active, in_stock, currency, bucket, products) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO tally (brand, category, active, in_stock, currency, bucket, products) VALUES (?1, ?2, ?3,
+            ?4, ?5, ?6, ?7)
             ON CONFLICT DO UPDATE SET products = products + ?7
             """, facts.brand, facts.category, facts.isActive, facts.inStock, facts.currency, facts.bucket, count)
         if count < 0 {
             try run(
                 """
-                DELETE FROM tally WHERE brand = ? AND category = ? AND active = ? AND in_stock = ? AND currency = ? AND bucket = ?
+                DELETE FROM tally WHERE brand = ? AND category = ? AND active = ? AND in_stock = ? AND currency = ?
+                AND bucket = ?
                     AND products = 0
                 """, facts.brand, facts.category, facts.isActive, facts.inStock, facts.currency, facts.bucket)
         }

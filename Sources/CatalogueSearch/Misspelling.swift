@@ -29,7 +29,8 @@ enum Misspelling {
                 sql: """
                     SELECT term, titles FROM word WHERE letters IN (?1 - 1, ?1, ?1 + 1)
                         AND term >= ?2 AND term < ?3
-                    UNION SELECT term, titles FROM word WHERE letters IN (?1 - 1, ?1, ?1 + 1) AND reversed >= ?4 AND reversed < ?5
+                    UNION SELECT term, titles FROM word WHERE letters IN (?1 - 1, ?1, ?1 + 1) AND reversed >= ?4 AND
+                    reversed < ?5
                     """),
             arguments: [letters.count, start, start.prefixEnd, end, end.prefixEnd])
         var found: [(term: String, titles: Int64)] = []

@@ -51,7 +51,8 @@ struct ProductSource {
             let rows = try Int.fetchOne(
                 db,
                 sql: """
-                    SELECT count(*) FROM (SELECT 1 FROM product p INDEXED BY product_by_\(path) WHERE \(condition) LIMIT ?)
+                    SELECT count(*) FROM (SELECT 1 FROM product p INDEXED BY product_by_\(path) WHERE \(condition)
+                    LIMIT ?)
                     """, arguments: [estimatedRowsMax])!
             matches *= min(1, Double(rows) / max(1, products))
             if Double(rows) < best.rows { best = (path, Double(rows)) }

@@ -42,7 +42,8 @@ struct Suggestions {
         var titles = try texts(
             """
             SELECT words_of.title FROM (
-                SELECT id, units_sold FROM product INDEXED BY product_by_title_key WHERE title_key >= ?1 AND title_key < ?2 AND active
+                SELECT id, units_sold FROM product INDEXED BY product_by_title_key WHERE title_key >= ?1 AND
+                title_key < ?2 AND active
                 LIMIT \(Self.titlesComparedMax)) p
             CROSS JOIN words_of ON words_of.rowid = p.id ORDER BY p.units_sold DESC, p.id LIMIT ?3
             """, key, limit)

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Storage
 
-/// `kill -9` keeps the page cache and proves nothing about durability. These tests rebuild the states that the disk may be
-/// in after a power cut, at many points of a run, and open each.
+/// `kill -9` keeps the page cache and proves nothing about durability. These tests rebuild the states that the disk may
+/// be in after a power cut, at many points of a run, and open each.
 @Suite struct PowerCutTests {
     /// How many points of a run are tried; `tools/crash-images` sets more.
     private static let points = ProcessInfo.processInfo.environment["CRASH_POINTS"].flatMap { Int($0) } ?? 250

@@ -7,7 +7,8 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench",
         abstract: "Measure a node under load.",
         discussion: """
-            At a rate the load is open: requests start at fixed moments, whatever the node does, and latency counts from \
+            At a rate the load is open: requests start at fixed moments, whatever the node does, and latency counts \
+            from \
             the moment a request ought to have started, so that a stall shows. At "max" it is closed: every connection \
             sends as soon as it has its answer.
             """,

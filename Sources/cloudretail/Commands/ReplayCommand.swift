@@ -7,9 +7,11 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Replay a shop's past orders against a node.",
         discussion: """
-            Reads an order history with the columns InvoiceNo, StockCode, Description, Quantity, UnitPrice and CustomerID, \
+            Reads an order history with the columns InvoiceNo, StockCode, Description, Quantity, UnitPrice and \
+            CustomerID, \
             creates its products, receives its stock, and places every sales invoice as one order. Cancellations \
-            (invoices that begin with C) are counted and skipped; a row that cannot be an order line is reported and left \
+            (invoices that begin with C) are counted and skipped; a row that cannot be an order line is reported and \
+            left \
             out. Every request has a key of its own, so a replay may be broken off and run again.
             """)
 
