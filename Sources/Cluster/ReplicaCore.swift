@@ -222,7 +222,7 @@ struct ReplicaCore: ~Copyable {
 
     /// Whether `directives` has anything to say.
     var hasDirectives: Bool {
-        replica.hasReady || !states.isEmpty || !changes.isEmpty || !ready.isEmpty || !reading.isEmpty
+        replica.hasReady || !states.isEmpty && !isStopped || !changes.isEmpty || !ready.isEmpty || !reading.isEmpty
     }
 
     private mutating func apply(_ application: consuming Application) {
@@ -239,7 +239,7 @@ struct ReplicaCore: ~Copyable {
     private mutating func write(_ log: LogWrite?) -> ShardWrite? {
         if log?.snapshot != nil { states.replace(upTo: log!.snapshot!.last.index) }
         // Saved states could ride along with a snapshot only if they came from it.
-        let saved = log?.snapshot == nil ? states.take() : nil
+        let saved = log?.snapshot == nil && !isStopped ? states.take() : nil
         guard log != nil || saved != nil else { return nil }
         writesCount += 1
         var write = ShardWrite(shard: shard, number: writesCount)

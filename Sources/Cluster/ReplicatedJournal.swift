@@ -104,7 +104,17 @@ public final class ReplicatedJournal: Journal {
         let result = reader.withLock { reader in
             Result { try reader.records(from: first, through: committed, countMax: countMax, bytesMax: bytesMax) }
         }
-        return try result.get()
+        do {
+            return try result.get()
+        } catch let damage as LogUnreadable {
+            // Whoever cannot read its log must not go on leading, nor count as one who has it.
+            core.withLock { core in
+                core.replica.reportUnreadable(EntryIndex(damage.index.rawValue))
+                core.refresh()
+            }
+            wake()
+            throw damage
+        }
     }
 
     public func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {

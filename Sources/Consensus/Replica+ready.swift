@@ -147,6 +147,9 @@ extension Replica {
     /// A write failed. What is on disk is unknown: this replica never answers again.
     public mutating func flushFailed() { stop(.flushFailed) }
 
+    /// Somebody else who reads the log of this replica could not read the entry at `index`: it is damaged.
+    public mutating func reportUnreadable(_ index: EntryIndex) { stop(.logUnreadable(index)) }
+
     /// The state machine has applied `application`, and `applyMembershipChange` was called for every change in it.
     public mutating func applied(_ application: consuming Application) {
         apply(through: application.entries)

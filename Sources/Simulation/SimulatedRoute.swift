@@ -14,7 +14,7 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
         on shard: ShardID, at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
         let (world, own) = (process.world, process.node.id)
-        guard let leader = process.journals[Int(shard.rawValue)].leader, leader != own else { throw .refused(.closed) }
+        guard let leader = process.leader(of: shard), leader != own else { throw .refused(.closed) }
         try await travel(from: own, to: leader, "call", shard)
         guard let target = world.process(of: leader), target.isServing, await target.isAwake() else {
             throw try await lost()
@@ -48,6 +48,19 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
 }
 
 extension NodeProcess {
+    /// Who leads a shard. A node that does not know asks others: it may be no member any more, and not know that either.
+    fileprivate func leader(of shard: ShardID) -> NodeID? {
+        let journal = journals[Int(shard.rawValue)]
+        if journal.membership.nodes.contains(node.id), let leader = journal.leader { return leader }
+        return world.nodes.lazy.filter { [node, world] other in
+            other.isUp && !other.isPaused && !world.network.isCut(from: node.id, to: other.id)
+        }.compactMap { other -> NodeID? in
+            guard let journal = other.process?.journals[Int(shard.rawValue)], journal.membership.nodes.contains(other.id)
+            else { return nil }
+            return journal.leader
+        }.first
+    }
+
     /// Waits until the node is no longer paused.
     ///
     /// - Returns: false when the process has died.
