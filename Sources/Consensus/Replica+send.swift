@@ -65,6 +65,12 @@ extension Replica {
         // as a member would ignore it. Both are tried again with the next heartbeat.
         guard tracker[position].isRecentlyActive, let snapshot = log.snapshot, snapshot.membership.nodes.contains(node)
         else { return false }
+        let next = tracker[position].next
+        guard snapshot.last.index >= next || !log.isUnreadable(at: next.previous) && !log.isUnreadable(at: next) else {
+            // The node would come to no more by it than it has, and ask again at once.
+            stop(.logUnreadable(next))
+            return false
+        }
         tracker[position].becomeSnapshot(snapshot.last.index)
         send(.installSnapshot(snapshot), to: node)
         return true

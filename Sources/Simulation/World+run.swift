@@ -52,10 +52,13 @@ extension World {
     /// Whether clients and cluster have come to their end.
     var isSettled: Bool { unsettled.isEmpty }
 
-    /// Whether every member has handed on everything that is committed.
-    private func hasConverged(_ shard: Int) -> Bool {
-        let last = histories[shard].last.rawValue
-        return nodes.allSatisfy { $0.isRemoved || $0.process?.journals[shard].committed.rawValue == last }
+    /// Members that have not handed on everything that is committed.
+    private func laggards(of shard: Int) -> [String] {
+        let last = histories[shard].last
+        return nodes.filter { !$0.isRemoved && $0.process?.journals[shard].committed.rawValue != last.rawValue }.map { node in
+            let committed = node.process.map { "\($0.journals[shard].committed)" } ?? "down"
+            return "node \(node.id), shard \(shard): \(committed) of \(last)"
+        }
     }
 
     /// What still has to come to its end.
@@ -64,7 +67,7 @@ extension World {
         if operations.isBusy { left.append("the replacement of a node") }
         if workload?.isDone == false { left.append("clients") }
         left += checkers.compactMap { $0.unsettled(in: self) }
-        for shard in 0..<shardCount where !hasConverged(shard) { left.append("the replicas of shard \(shard)") }
+        for shard in 0..<shardCount { left += laggards(of: shard) }
         return left
     }
 }
