@@ -37,7 +37,8 @@ extension NodeProcess {
     private func sendNext(_ number: Int, of transfer: SnapshotTransfer, _ journal: ReplicatedJournal) {
         let target = transfer.message.to
         let isCarried = world.network.carry(from: node.id, to: target, "snapshot piece", UInt64(number)) { [weak self] in
-            guard let self, let receiver = world.process(of: target) else { return }
+            guard let self else { return }
+            guard let receiver = world.process(of: target) else { return giveUp(target, journal) }
             receiver.node.act { receiver.take(number, of: transfer, of: journal.shard) }
             guard !life.isOver else { return }
             if number + 1 < transfer.chunks.count {
@@ -47,12 +48,15 @@ extension NodeProcess {
                 becomeDirty()
             }
         }
-        if !isCarried {
-            world.plan(after: .seconds(1), "snapshot lost", node.id.rawValue) { [weak self] in
-                guard let self, !life.isOver else { return }
-                journal.reportSnapshot(to: target, isDelivered: false)
-                becomeDirty()
-            }
+        if !isCarried { giveUp(target, journal) }
+    }
+
+    /// The connection has broken. The sender notices after a while.
+    private func giveUp(_ target: NodeID, _ journal: ReplicatedJournal) {
+        world.plan(after: .seconds(1), "snapshot lost", node.id.rawValue) { [weak self] in
+            guard let self, !life.isOver else { return }
+            journal.reportSnapshot(to: target, isDelivered: false)
+            becomeDirty()
         }
     }
 

@@ -56,8 +56,9 @@ extension World {
     private func laggards(of shard: Int) -> [String] {
         let last = histories[shard].last
         return nodes.filter { !$0.isRemoved && $0.process?.journals[shard].committed.rawValue != last.rawValue }.map { node in
-            let committed = node.process.map { "\($0.journals[shard].committed)" } ?? "down"
-            return "node \(node.id), shard \(shard): \(committed) of \(last)"
+            guard let status = node.process?.journals[shard].status else { return "node \(node.id) is down" }
+            return "node \(node.id), shard \(shard): \(status.role) of \(status.leader?.rawValue ?? 0), log \(status.last), "
+                + "committed \(status.hardState.commit), applied \(status.applied) of \(last)"
         }
     }
 
