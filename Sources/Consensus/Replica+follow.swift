@@ -25,15 +25,12 @@ extension Replica {
             // Acknowledges what was compared, never the rest of our log: it may differ from the leader's.
             _ = log.commit(to: min(commit, makes(.commitUnchecked) ? log.lastIndex : last))
             send(.appendAccepted(matched: makes(.staleTail) ? log.lastIndex : last), to: leader)
-        } else if previous.index <= log.lastIndex, log.term(at: previous.index) == nil {
-            // It is here, and nobody can tell what it is.
+        } else if log.isUnreadable(at: previous.index) {
+            // To reject would have the leader, which knows that this was here, send the same again at once, for ever.
             stop(.logUnreadable(previous.index))
         } else if previous.index == log.committed {
             // A leader holds everything that is committed: one of the two logs has broken its promise.
             stop(.committedEntryConflict(previous.index))
-        } else if log.isUnreadable(at: previous.index) {
-            // To reject would have the leader, which knows that this was here, send the same again at once, for ever.
-            stop(.logUnreadable(previous.index))
         } else {
             let hint = log.possibleAgreement(upTo: min(previous.index, log.lastIndex), term: previous.term)
             send(.appendRejected(at: previous.index, hint: hint), to: leader)
