@@ -58,7 +58,12 @@ let package = Package(
         .target(name: "LogFormat", dependencies: ["Consensus", "EventSourcing", "Wire"], swiftSettings: simulated),
 
         // The shell.
-        .target(name: "Storage", dependencies: ["CLMDB", "EventSourcing", "LogFormat", "Wire"], swiftSettings: optimised),
+        .target(
+            name: "Storage",
+            dependencies: [
+                "CLMDB", "EventSourcing", "LogFormat", "Wire", .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: optimised),
         .target(name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat"], swiftSettings: simulated),
         .target(
             name: "ActorSystem",

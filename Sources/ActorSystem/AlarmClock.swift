@@ -24,6 +24,9 @@ struct AlarmClock {
         alarms.insert(Alarm(moment: moment, id: id))
     }
 
+    /// The aggregate wants to be woken no more.
+    mutating func disarm(_ id: [UInt8]) { standing[id] = nil }
+
     /// Takes out the soonest alarm if its moment has come.
     mutating func popDue(at now: Timestamp) -> [UInt8]? {
         while let first = alarms.min, first.moment <= now {

@@ -2,48 +2,75 @@ import EventSourcing
 
 /// An owner whose kind does not matter to the caller. Every method is called on the shard's executor only; it stops
 /// the process elsewhere.
-protocol AnyOwner: AnyObject, Sendable {
-    func dropStaged()
-    func stagedEntry() -> StagedEntry
-    func didPropose(_ index: LogIndex, at time: Timestamp, encoded: [[UInt8]])
-    func settle(_ index: LogIndex) -> Settled
-    func save(flushed: UInt64) -> Saved
-    func didSave(in generation: UInt64)
-    func canLeave(flushed: UInt64, idleSince tick: UInt64) -> Bool
+struct AnyOwner: Sendable {
+    private let owner: any Actor
+    private let functions: OwnerFunctions
+
+    init<A>(_ owner: Owner<A>, _ functions: OwnerFunctions) {
+        self.owner = owner
+        self.functions = functions
+    }
+
+    var kind: AggregateKind { functions.kind }
+    var idBytes: [UInt8] { functions.idBytes(owner) }
+    var isUnsaved: Bool { functions.isUnsaved(owner) }
+    var lastUsed: UInt64 { functions.lastUsed(owner) }
+
+    func dropStaged() { functions.dropStaged(owner) }
+    func writeStaged(to body: inout RecordBodyWriter) { functions.writeStaged(owner, &body) }
+    func didPropose(_ index: LogIndex, at time: Timestamp) { functions.didPropose(owner, index, time) }
     /// Forgets what is in flight: another node decides now.
-    func dropRunning()
-    var isUnsaved: Bool { get }
+    func dropRunning() { functions.dropRunning(owner) }
     /// The committed state's row.
-    var committedBytes: [UInt8] { get }
-    var kind: AggregateKind { get }
-    var idBytes: [UInt8] { get }
+    var committedBytes: [UInt8] { functions.committedBytes(owner) }
+    func settle(_ index: LogIndex) -> Settled { functions.settle(owner, index) }
+    func save(flushed: UInt64) -> Saved { functions.save(owner, flushed) }
+    func didSave(in generation: UInt64) { functions.didSave(owner, generation) }
+    func canLeave(flushed: UInt64) -> Bool { functions.canLeave(owner, flushed) }
+    func leave(_ table: AnyOwnerTable) { table.remove(owner) }
 }
 
-/// The shard enters its owners without suspending: they share an executor, which `assumeIsolated` checks.
-extension Owner: AnyOwner {
-    nonisolated func dropStaged() { assumeIsolated { $0.discardStage() } }
-    nonisolated func stagedEntry() -> StagedEntry { assumeIsolated { $0.stageEntry() } }
-    nonisolated func didPropose(_ index: LogIndex, at time: Timestamp, encoded: [[UInt8]]) {
-        assumeIsolated { $0.runStage(index, at: time, encoded: encoded) }
-    }
-    nonisolated func settle(_ index: LogIndex) -> Settled { assumeIsolated { $0.commit(index) } }
-    nonisolated func save(flushed: UInt64) -> Saved { assumeIsolated { $0.takeUnsaved(flushed: flushed) } }
-    nonisolated func didSave(in generation: UInt64) { assumeIsolated { $0.noteSaved(in: generation) } }
-    nonisolated func canLeave(flushed: UInt64, idleSince tick: UInt64) -> Bool {
-        assumeIsolated { $0.isIdle && $0.savedIn <= flushed && $0.lastUsed <= tick }
-    }
-    nonisolated func dropRunning() { assumeIsolated { $0.discardRunning() } }
-    nonisolated var committedBytes: [UInt8] { assumeIsolated { $0.committedRow } }
-    nonisolated var isUnsaved: Bool { assumeIsolated { $0.unsaved != nil } }
-    nonisolated var kind: AggregateKind { A.kind }
-}
-
-/// One aggregate's share of a record.
-struct StagedEntry: Sendable {
+/// What can be asked of the owners of one kind, as functions made where the kind is known. The witnesses of a protocol
+/// on a generic actor are never specialised, and took half of a shard's time.
+///
+/// Owners are entered without suspending: they share the shard's executor, which `assumeIsolated` checks.
+final class OwnerFunctions: Sendable {
     let kind: AggregateKind
-    let id: [UInt8]
-    let versionBefore: UInt64
-    let events: [[UInt8]]
+    let idBytes: @Sendable (any Actor) -> [UInt8]
+    let isUnsaved: @Sendable (any Actor) -> Bool
+    let lastUsed: @Sendable (any Actor) -> UInt64
+    let dropStaged: @Sendable (any Actor) -> Void
+    let writeStaged: @Sendable (any Actor, inout RecordBodyWriter) -> Void
+    let didPropose: @Sendable (any Actor, LogIndex, Timestamp) -> Void
+    let dropRunning: @Sendable (any Actor) -> Void
+    let committedBytes: @Sendable (any Actor) -> [UInt8]
+    let settle: @Sendable (any Actor, LogIndex) -> Settled
+    let save: @Sendable (any Actor, UInt64) -> Saved
+    let didSave: @Sendable (any Actor, UInt64) -> Void
+    let canLeave: @Sendable (any Actor, UInt64) -> Bool
+
+    init<A: Recorded>(_: A.Type) {
+        // `AnyOwner` pairs an owner with the functions of its own table only.
+        @inline(__always) @Sendable func owner(_ any: any Actor) -> Owner<A> { unsafeDowncast(any, to: Owner<A>.self) }
+        kind = A.kind
+        idBytes = { owner($0).idBytes }
+        isUnsaved = { owner($0).assumeIsolated { $0.isUnsaved } }
+        lastUsed = { owner($0).assumeIsolated { $0.lastUsed } }
+        dropStaged = { owner($0).assumeIsolated { $0.dropStaged() } }
+        writeStaged = { any, body in
+            let owner = owner(any)
+            let (versionBefore, events) = owner.assumeIsolated { $0.stagedChange }
+            body.beginEntry(kind: A.kind, versionBefore: versionBefore, events: events.count) { owner.id.encode(into: &$0) }
+            for event in events { body.writeEvent { A.encode(event, into: &$0) } }
+        }
+        didPropose = { any, index, time in owner(any).assumeIsolated { $0.runStaged(index, at: time) } }
+        dropRunning = { owner($0).assumeIsolated { $0.dropRunning() } }
+        committedBytes = { owner($0).assumeIsolated { $0.committedRow } }
+        settle = { any, index in owner(any).assumeIsolated { $0.settle(index) } }
+        save = { any, flushed in owner(any).assumeIsolated { $0.takeUnsaved(flushed: flushed) } }
+        didSave = { any, generation in owner(any).assumeIsolated { $0.noteSaved(in: generation) } }
+        canLeave = { any, flushed in owner(any).assumeIsolated { $0.isIdle && $0.savedIn <= flushed } }
+    }
 }
 
 /// What a committed record meant for the shard's own books.
@@ -54,7 +81,14 @@ struct Settled: Sendable {
     let historyCount: Int
     /// The aggregate has just become a member of this list.
     let newListing: Listing?
-    let wakeAt: Timestamp?
+    let alarm: Alarm
+
+    /// What the record meant for the aggregate's alarm.
+    enum Alarm: Sendable {
+        case unchanged
+        case set(Timestamp)
+        case off
+    }
 }
 
 /// The rows that bring the `state` database up to an owner's committed state.
@@ -62,14 +96,4 @@ struct Saved: Sendable {
     var changes: [StateChange]
     /// The list that the aggregate enters with these rows.
     var listing: Listing?
-}
-
-/// What the `state` database does not have yet.
-struct Unsaved: Sendable {
-    /// The first record that brought such a change.
-    let since: LogIndex
-    var history: [HistoryRow] = []
-    var listing: Listing?
-
-    init(since: LogIndex) { self.since = since }
 }

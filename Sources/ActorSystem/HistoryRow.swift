@@ -11,8 +11,12 @@ public struct HistoryRow: Sendable, Equatable {
     /// The event's byte form.
     public let event: [UInt8]
 
+    static let eventBytesExpected = 64
+
     static func encode(_ rows: [HistoryRow]) -> [UInt8] {
-        var writer = RecordWriter()
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(rows.reduce(8) { $0 + $1.event.count + 24 })
+        var writer = RecordWriter(into: bytes)
         writer.writeArray(rows) { writer, row in
             writer.writeVarint(row.version)
             writer.writeVarint(row.index.rawValue)

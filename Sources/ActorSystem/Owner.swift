@@ -21,11 +21,11 @@ actor Owner<A: Recorded> {
     /// The last record proposed, or recovered, with an event of this aggregate.
     private(set) var lastProposed: LogIndex
     /// Changes that the `state` database does not have yet.
-    var unsaved: Unsaved?
+    private var unsaved: Unsaved?
     /// The generation of the last save; the owner may go once it is durable.
     private(set) var savedIn: UInt64 = 0
     /// History that has been saved and may not be durable, and so not readable, yet.
-    private var saving: [(generation: UInt64, history: [HistoryRow])] = []
+    private var saving: [(generation: UInt64, history: [HistoryEvent])] = []
     /// The shard's tick at the last use.
     var lastUsed: UInt64 = 0
 
@@ -33,7 +33,20 @@ actor Owner<A: Recorded> {
         let index: LogIndex
         let time: Timestamp
         let events: [A.Event]
-        let encoded: [[UInt8]]
+    }
+
+    /// What the `state` database does not have yet.
+    private struct Unsaved {
+        var history: [HistoryEvent] = []
+        var listing: Listing?
+    }
+
+    /// A `HistoryRow` that has not been encoded.
+    private struct HistoryEvent {
+        let version: UInt64
+        let index: LogIndex
+        let time: Timestamp
+        let event: A.Event
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor }
@@ -49,6 +62,8 @@ actor Owner<A: Recorded> {
 
     private var isListed: Bool
     private var savedAlarm: Timestamp?
+    /// The alarm that the shard knows of.
+    private var alarm: Timestamp?
 
     // MARK: - Deciding
 
@@ -72,10 +87,10 @@ actor Owner<A: Recorded> {
         }
     }
 
-    func discardStage() { staged = nil }
+    func dropStaged() { staged = nil }
 
     /// Only what is committed counts: what was in flight may never be.
-    func discardRunning() {
+    func dropRunning() {
         staged = nil
         if Mistake.cedeKeepsRunningState.isMade, let running { committed = running }
         running = nil
@@ -86,24 +101,17 @@ actor Owner<A: Recorded> {
 
     var committedRow: [UInt8] { committed.encoded() }
 
-    /// The open batch's events of this aggregate, for the record.
-    func stageEntry() -> StagedEntry {
+    /// The open batch's events of this aggregate, for its record.
+    var stagedChange: (versionBefore: UInt64, events: [A.Event]) {
         guard let staged else { preconditionFailure("an owner without changes is not part of the batch") }
-        let encoded = staged.events.map { event in
-            var bytes: [UInt8] = []
-            A.encode(event, into: &bytes)
-            return bytes
-        }
-        let versionBefore = staged.value.version - UInt64(staged.events.count)
-        return StagedEntry(kind: A.kind, id: idBytes, versionBefore: versionBefore, events: encoded)
+        return (staged.value.version - UInt64(staged.events.count), staged.events)
     }
 
     /// The batch has been proposed as record `index`: what was staged is now running.
-    func runStage(_ index: LogIndex, at time: Timestamp, encoded: [[UInt8]]) {
-        guard var next = staged else { preconditionFailure("an owner without changes is not part of the batch") }
-        staged = nil
+    func runStaged(_ index: LogIndex, at time: Timestamp) {
+        guard var next = staged.take() else { preconditionFailure("an owner without changes is not part of the batch") }
         next.value.index = index
-        inFlight.append(Proposed(index: index, time: time, events: next.events, encoded: encoded))
+        inFlight.append(Proposed(index: index, time: time, events: next.events))
         running = next.value
         lastProposed = index
     }
@@ -111,7 +119,7 @@ actor Owner<A: Recorded> {
     // MARK: - Committed
 
     /// Record `index` is committed: moves the committed state over this aggregate's events in it.
-    func commit(_ index: LogIndex) -> Settled {
+    func settle(_ index: LogIndex) -> Settled {
         precondition(
             inFlightFirst < inFlight.count && inFlight[inFlightFirst].index == index,
             "records settle in the order in which they were proposed")
@@ -128,7 +136,7 @@ actor Owner<A: Recorded> {
             committed.apply(first.events)
             committed.index = index
         }
-        return noteChange(first.events, encoded: first.encoded, index: index, time: first.time)
+        return noteChange(first.events, index: index, time: first.time)
     }
 
     /// Applies events out of the log when nothing is in flight: at recovery, and on a replica that follows.
@@ -150,31 +158,39 @@ actor Owner<A: Recorded> {
             committed.apply(events)
             committed.index = index
             lastProposed = index
-            return .success(noteChange(events, encoded: entry.events.map { Array($0) }, index: index, time: time))
+            return .success(noteChange(events, index: index, time: time))
         } catch {
             return .failure(.malformed(index, error))
         }
     }
 
-    private func noteChange(_ events: [A.Event], encoded: [[UInt8]], index: LogIndex, time: Timestamp) -> Settled {
+    private func noteChange(_ events: [A.Event], index: LogIndex, time: Timestamp) -> Settled {
         let becameUnsaved = unsaved == nil
-        var next = unsaved ?? Unsaved(since: index)
-        unsaved = nil
-        let versionBefore = committed.version - UInt64(events.count)
-        var newListing: Listing?
-        for (offset, event) in events.enumerated() where A.isHistory(event) {
-            next.history.append(
-                HistoryRow(version: versionBefore + UInt64(offset) + 1, index: index, time: time, event: encoded[offset]))
+        var next = unsaved.take() ?? Unsaved()
+        var version = committed.version - UInt64(events.count)
+        for event in events {
+            version += 1
+            guard A.isHistory(event) else { continue }
+            next.history.append(HistoryEvent(version: version, index: index, time: time, event: event))
         }
+        var newListing: Listing?
         if !isListed, let row = committed.state.listing {
             isListed = true
             next.listing = row
             newListing = row
         }
+        let historyCount = next.history.count
         unsaved = next
         return Settled(
-            becameUnsaved: becameUnsaved, historyCount: next.history.count, newListing: newListing,
-            wakeAt: committed.state.wakeAt)
+            becameUnsaved: becameUnsaved, historyCount: historyCount, newListing: newListing, alarm: takeAlarm())
+    }
+
+    /// What has become of the alarm since the shard was last told.
+    private func takeAlarm() -> Settled.Alarm {
+        let wanted = committed.state.wakeAt
+        guard wanted != alarm else { return .unchanged }
+        alarm = wanted
+        return wanted.map { .set($0) } ?? .off
     }
 
     // MARK: - Saving
@@ -194,7 +210,7 @@ actor Owner<A: Recorded> {
         }
         if let first = unsaved.history.first {
             let key = StateKeys.history(A.kind, id: id, version: first.version)
-            changes.append(StateChange(key: key, value: HistoryRow.encode(unsaved.history)))
+            changes.append(StateChange(key: key, value: HistoryRow.encode(unsaved.history.map(row))))
             saving.append((.max, unsaved.history))
         }
         let alarm = committed.state.wakeAt
@@ -213,13 +229,23 @@ actor Owner<A: Recorded> {
     }
 
     /// Committed history that the `state` database may not have yet, oldest first.
-    var recentHistory: [HistoryRow] { saving.flatMap(\.history) + (unsaved?.history ?? []) }
+    var recentHistory: [HistoryRow] { (saving.flatMap(\.history) + (unsaved?.history ?? [])).map(row) }
+
+    private func row(_ event: HistoryEvent) -> HistoryRow {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(HistoryRow.eventBytesExpected)
+        A.encode(event.event, into: &bytes)
+        return HistoryRow(version: event.version, index: event.index, time: event.time, event: bytes)
+    }
+
+    var isUnsaved: Bool { unsaved != nil }
     var wakeAt: Timestamp? { committed.state.wakeAt }
     /// Whether everything known here is in the `state` database or on its way there.
     var isIdle: Bool { inFlight.isEmpty && staged == nil && unsaved == nil }
 
     nonisolated var idBytes: [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(StateKeys.keyBytesExpected)
         id.encode(into: &bytes)
         return bytes
     }

@@ -1,19 +1,21 @@
 import EventSourcing
 
 /// The owners of one kind that are in memory. Lives inside its shard.
-final class OwnerTable<A: Recorded>: AnyOwnerTable {
+final class OwnerTable<A: Recorded> {
+    private let functions = OwnerFunctions(A.self)
     private var owners: [A.ID: Owner<A>] = [:]
 
     func owner(_ id: A.ID) -> Owner<A>? { owners[id] }
 
     func insert(_ owner: Owner<A>) { owners[owner.id] = owner }
 
-    func remove(_ owner: any AnyOwner) {
-        guard let owner = owner as? Owner<A> else { preconditionFailure("an owner leaves the table of its kind") }
-        owners[owner.id] = nil
-    }
+    func remove(_ owner: Owner<A>) { owners[owner.id] = nil }
 
-    func replay(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp, on shard: isolated Shard) throws -> (any AnyOwner, Settled)? {
+    func any(_ owner: Owner<A>) -> AnyOwner { AnyOwner(owner, functions) }
+
+    func replay(
+        _ entry: RecordBody.Entry, index: LogIndex, time: Timestamp, on shard: isolated Shard
+    ) throws -> (AnyOwner, Settled)? {
         guard let id = A.ID(encoded: entry.id) else {
             throw RecoveryFailure.malformed(index, MalformedBytes("an id that its kind does not know", at: 0))
         }
@@ -21,13 +23,10 @@ final class OwnerTable<A: Recorded>: AnyOwnerTable {
         guard let settled = try owner.assumeIsolated({ $0.replay(entry, index: index, time: time) }).get() else {
             return nil
         }
-        return (owner, settled)
+        return (any(owner), settled)
     }
 
-    func emptied() -> any AnyOwnerTable { OwnerTable<A>() }
-
-    var isForgettable: Bool { A.isForgettable }
-
+    /// The changes that forget the aggregate of a `state` row; nil when it must be kept.
     func forgetting(_ row: StateRow, at moment: Timestamp, checkpoint: LogIndex) throws -> [StateChange]? {
         guard let id = A.ID(encoded: row.key.dropFirst()) else {
             throw MalformedBytes("an id that its kind does not know", at: 0)
@@ -40,26 +39,43 @@ final class OwnerTable<A: Recorded>: AnyOwnerTable {
     }
 }
 
-/// A table whose kind does not matter to the caller.
-protocol AnyOwnerTable: AnyObject {
-    func remove(_ owner: any AnyOwner)
-    /// Applies one entry of a committed record; nil when the state is already past it.
-    func replay(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp, on shard: isolated Shard) throws -> (any AnyOwner, Settled)?
+/// A table whose kind does not matter to the caller: beside it the functions made where the kind is known, because the
+/// witnesses of a protocol on a generic class are never specialised.
+struct AnyOwnerTable {
+    let kind: AggregateKind
+    let isForgettable: Bool
+    let remove: (any Actor) -> Void
+    let replay: (RecordBody.Entry, LogIndex, Timestamp, isolated Shard) throws -> (AnyOwner, Settled)?
     /// A table of the same kind with nobody in it.
-    func emptied() -> any AnyOwnerTable
-    var isForgettable: Bool { get }
-    /// The changes that forget the aggregate of a `state` row; nil when it must be kept.
-    func forgetting(_ row: StateRow, at moment: Timestamp, checkpoint: LogIndex) throws -> [StateChange]?
+    let emptied: () -> AnyOwnerTable
+    let forgetting: (StateRow, Timestamp, LogIndex) throws -> [StateChange]?
+    private let type: ObjectIdentifier
+    private let table: AnyObject
+
+    init<A: Recorded>(_ table: OwnerTable<A>) {
+        kind = A.kind
+        isForgettable = A.isForgettable
+        remove = { table.remove(unsafeDowncast($0, to: Owner<A>.self)) }
+        replay = { try $3.table(A.self).replay($0, index: $1, time: $2, on: $3) }
+        forgetting = { try table.forgetting($0, at: $1, checkpoint: $2) }
+        emptied = { AnyOwnerTable(OwnerTable<A>()) }
+        type = ObjectIdentifier(A.self)
+        self.table = table
+    }
+
+    /// The table as that of kind `A`; nil when it is another's.
+    func table<A: Recorded>(of _: A.Type) -> OwnerTable<A>? {
+        type == ObjectIdentifier(A.self) ? unsafeDowncast(table, to: OwnerTable<A>.self) : nil
+    }
 }
 
 /// One of the kinds of aggregate that a shard can own.
 public struct OwnedKind: Sendable {
-    let kind: AggregateKind
-    let makeTable: @Sendable () -> any AnyOwnerTable
+    let makeTable: @Sendable () -> AnyOwnerTable
 
     public static func kind<A: Recorded>(_: A.Type) -> OwnedKind {
         precondition(A.kind <= StateKeys.kindMax, "kinds above \(StateKeys.kindMax.rawValue) name other rows")
-        return OwnedKind(kind: A.kind, makeTable: { OwnerTable<A>() })
+        return OwnedKind(makeTable: { AnyOwnerTable(OwnerTable<A>()) })
     }
 }
 

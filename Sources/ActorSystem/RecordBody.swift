@@ -52,19 +52,35 @@ public struct RecordBody: Sendable {
 
 /// Builds a record's payload from the changes of one batch.
 struct RecordBodyWriter {
-    private var writer = RecordWriter()
+    private static let bytesExpected = 512
+
+    private var writer: RecordWriter
+    /// What has a length before it is encoded here first.
+    private var scratch: [UInt8] = []
 
     init(entries: Int) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.bytesExpected)
+        writer = RecordWriter(into: bytes)
         writer.write(RecordBody.layout)
         writer.writeCount(entries)
     }
 
     var bytes: [UInt8] { writer.bytes }
 
-    mutating func write(kind: AggregateKind, id: [UInt8], versionBefore: UInt64, events: [[UInt8]]) {
+    /// Begins the entry of one aggregate: `events` calls of `writeEvent` follow.
+    mutating func beginEntry(kind: AggregateKind, versionBefore: UInt64, events: Int, id: (inout [UInt8]) -> Void) {
         writer.write(kind.rawValue)
-        writer.write(id)
+        writeBlob(id)
         writer.writeVarint(versionBefore)
-        writer.writeArray(events) { $0.write($1) }
+        writer.writeCount(events)
+    }
+
+    mutating func writeEvent(_ encode: (inout [UInt8]) -> Void) { writeBlob(encode) }
+
+    private mutating func writeBlob(_ encode: (inout [UInt8]) -> Void) {
+        scratch.removeAll(keepingCapacity: true)
+        encode(&scratch)
+        writer.write(scratch)
     }
 }

@@ -36,9 +36,9 @@ struct Forgetting {
 extension Shard {
     func forgetSlice() {
         guard forgetting.position != nil || tick >= forgetting.nextTick else { return }
-        let kinds = tables.filter { $0.value.isForgettable }.keys.sorted()
         let from = forgetting.position ?? [0]
-        guard let kind = kinds.first(where: { $0.rawValue >= from[0] }), let table = tables[kind] else {
+        guard let kind = forgettableKinds.first(where: { $0.rawValue >= from[0] }), let table = table(of: kind)
+        else {
             forgetting.position = nil
             forgetting.nextTick = tick + limits.forgetRestTicks
             return
@@ -54,12 +54,12 @@ extension Shard {
         }
     }
 
-    private func forget(_ rows: [StateRow], _ table: any AnyOwnerTable) throws {
+    private func forget(_ rows: [StateRow], _ table: AnyOwnerTable) throws {
         let checkpoint = journal.checkpoint
         var keys: [[UInt8]] = []
         var changes: [StateChange] = []
         for row in rows {
-            guard let change = try table.forgetting(row, at: settledTime, checkpoint: checkpoint) else { continue }
+            guard let change = try table.forgetting(row, settledTime, checkpoint) else { continue }
             keys.append(row.key)
             changes += change
         }

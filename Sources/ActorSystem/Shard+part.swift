@@ -45,7 +45,7 @@ extension Shard {
         alarms = [:]
         listings = ListingOverlay()
         forgetting = Forgetting()
-        for (kind, table) in tables { tables[kind] = table.emptied() }
+        tables = tables.map { $0?.emptied() }
         settled = journal.checkpoint
         checkpointQueued = settled
         do {
@@ -113,10 +113,10 @@ extension Shard {
 
     private func replay(_ record: JournalRecord) throws {
         for entry in try RecordBody(record.bytes).entries {
-            guard let table = tables[entry.kind] else {
+            guard let table = table(of: entry.kind) else {
                 throw RecoveryFailure.unknownKind(entry.kind.rawValue, record.index)
             }
-            if let (owner, settled) = try table.replay(entry, index: record.index, time: record.time, on: self) {
+            if let (owner, settled) = try table.replay(entry, record.index, record.time, self) {
                 note(owner, settled, at: record.index)
             }
         }

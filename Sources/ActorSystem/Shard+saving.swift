@@ -4,10 +4,16 @@ import Wire
 
 /// An owner whose changes wait to be saved, and since which record.
 struct UnsavedOwner: Sendable {
-    let owner: any AnyOwner
+    let owner: AnyOwner
     /// A lower bound: the owner may have been saved since, and changed again.
     let since: LogIndex
     let tick: UInt64
+}
+
+/// An owner in memory, and the tick before which it need not be asked whether it can leave, less the time it may idle.
+struct Resident: Sendable {
+    let owner: AnyOwner
+    let since: UInt64
 }
 
 /// Incremental checkpoints: changed states ride on ordinary commits, oldest change first, and the log behind the
@@ -15,7 +21,7 @@ struct UnsavedOwner: Sendable {
 extension Shard {
     /// Saves what has waited long enough.
     func saveOldest() {
-        var due: [any AnyOwner] = []
+        var due: [AnyOwner] = []
         guard !unsaved.isEmpty else { return }
         while let first = unsaved.first, due.count < limits.savesPerStepMax,
             first.since.rawValue + limits.saveLagRecords <= settled.rawValue || first.tick + limits.saveLagTicks <= tick
@@ -37,7 +43,7 @@ extension Shard {
     }
 
     /// Queues what brings the `state` database up to `owners`, and the checkpoint that it allows.
-    func save(_ owners: [any AnyOwner]) {
+    func save(_ owners: [AnyOwner]) {
         let checkpoint = unsaved.first.map { LogIndex($0.since.rawValue - 1) } ?? settled
         guard !owners.isEmpty || checkpoint > checkpointQueued else { return }
         checkpointQueued = max(checkpoint, checkpointQueued)
@@ -71,15 +77,18 @@ extension Shard {
         let flushed = journal.flushedGeneration
         forgetting.didFlush(flushed)
         listings.forget(flushed: flushed)
-        let surplus = max(0, residents.count - limits.residentsMax)
-        let idle = tick > limits.idleTicks ? tick - limits.idleTicks : 0
-        for position in 0..<min(residents.count, limits.residentsPerTickMax) {
-            let owner = residents.removeFirst()
-            let since = position < surplus ? tick : idle
-            if owner.canLeave(flushed: flushed, idleSince: since), since > 0 {
-                table(of: owner.kind)?.remove(owner)
+        var surplus = residents.count - limits.residentsMax
+        for _ in 0..<min(residents.count, limits.residentsPerTickMax) {
+            // The first has been there longest, so behind one that is not due nobody is.
+            guard let first = residents.first, surplus > 0 || first.since + limits.idleTicks <= tick else { return }
+            residents.removeFirst()
+            surplus -= 1
+            let lastUsed = first.owner.lastUsed
+            let isIdle = surplus >= 0 || lastUsed + limits.idleTicks <= tick
+            if isIdle, first.owner.canLeave(flushed: flushed), let table = table(of: first.owner.kind) {
+                first.owner.leave(table)
             } else {
-                residents.append(owner)
+                residents.append(Resident(owner: first.owner, since: isIdle ? tick : lastUsed))
             }
         }
     }

@@ -19,9 +19,10 @@ public actor Shard {
     var leads: UInt64?
     var replacements: UInt64
 
-    var tables: [AggregateKind: any AnyOwnerTable] = [:]
+    /// By the kind's number.
+    var tables: [AnyOwnerTable?]
     /// Owners changed by the open batch, in the order of their first change.
-    private var staged: [any AnyOwner] = []
+    private var staged: [AnyOwner] = []
     /// The newest record that the open batch has looked at.
     private var seen = LogIndex.zero
     var lastTime = Timestamp.zero
@@ -45,7 +46,7 @@ public actor Shard {
     /// The newest checkpoint handed to the journal.
     var checkpointQueued: LogIndex
     /// Owners in memory, in the order in which they will be asked whether they can leave.
-    var residents = Deque<any AnyOwner>()
+    var residents = Deque<Resident>()
     var tick: UInt64 = 0
     var alarms: [AggregateKind: AlarmClock] = [:]
     /// Members of lists that the `state` database may not have yet.
@@ -55,7 +56,7 @@ public actor Shard {
     struct InFlight {
         let index: LogIndex
         let time: Timestamp
-        let owners: [any AnyOwner]
+        let owners: [AnyOwner]
     }
 
     public init(
@@ -74,7 +75,9 @@ public actor Shard {
         replacements = journal.standing.replacements
         settled = journal.checkpoint
         checkpointQueued = settled
-        for kind in kinds { tables[kind.kind] = kind.makeTable() }
+        var tables = [AnyOwnerTable?](repeating: nil, count: Int(StateKeys.kindMax.rawValue) + 1)
+        for table in kinds.map({ $0.makeTable() }) { tables[Int(table.kind.rawValue)] = table }
+        self.tables = tables
     }
 
     // MARK: - Executing
@@ -133,11 +136,8 @@ public actor Shard {
     /// Proposes what is staged as one record. Without changes the answer rests on what was looked at.
     private func propose(at time: Timestamp) throws(ExecutionFailure) -> LogIndex {
         guard !staged.isEmpty else { return seen }
-        let entries = staged.map { $0.stagedEntry() }
-        var body = RecordBodyWriter(entries: entries.count)
-        for entry in entries {
-            body.write(kind: entry.kind, id: entry.id, versionBefore: entry.versionBefore, events: entry.events)
-        }
+        var body = RecordBodyWriter(entries: staged.count)
+        for owner in staged { owner.writeStaged(to: &body) }
         let index: LogIndex
         do throws(JournalRefusal) {
             index = try journal.propose(body.bytes, at: time)
@@ -145,9 +145,9 @@ public actor Shard {
             dropStaged()
             throw .refused(error)
         }
-        for (owner, entry) in zip(staged, entries) { owner.didPropose(index, at: time, encoded: entry.events) }
+        for owner in staged { owner.didPropose(index, at: time) }
         inFlight.append(InFlight(index: index, time: time, owners: staged))
-        staged.removeAll(keepingCapacity: true)
+        staged = []
         lastTime = time
         return index
     }
@@ -166,11 +166,12 @@ public actor Shard {
     func stage<A: Recorded>(
         _: A.Type, _ id: A.ID, _ command: A.Command, at now: Timestamp, isNew: Bool
     ) -> Result<[A.Event], A.Refusal> {
-        let owner = owner(A.self, id, isNew: isNew)
+        let table = table(A.self)
+        let owner = owner(id, in: table, isNew: isNew)
         let (result, last) = owner.assumeIsolated { ($0.stage(command, at: now), $0.lastProposed) }
         seen = max(seen, last)
         return result.map { outcome in
-            if outcome.isFirst { staged.append(owner) }
+            if outcome.isFirst { staged.append(table.any(owner)) }
             return outcome.events
         }
     }
@@ -187,8 +188,9 @@ public actor Shard {
     }
 
     /// The owner of `id`, with its state rebuilt if it had left memory.
-    func owner<A: Recorded>(_: A.Type, _ id: A.ID, isNew: Bool = false) -> Owner<A> {
-        let table = table(A.self)
+    func owner<A: Recorded>(_: A.Type, _ id: A.ID) -> Owner<A> { owner(id, in: table(A.self), isNew: false) }
+
+    private func owner<A: Recorded>(_ id: A.ID, in table: OwnerTable<A>, isNew: Bool) -> Owner<A> {
         let tick = tick
         if let owner = table.owner(id) {
             owner.assumeIsolated { $0.lastUsed = tick }
@@ -198,7 +200,7 @@ public actor Shard {
         let owner = Owner<A>(home: unownedExecutor, value: value, id: id)
         owner.assumeIsolated { $0.lastUsed = tick }
         table.insert(owner)
-        residents.append(owner)
+        residents.append(Resident(owner: table.any(owner), since: tick))
         return owner
     }
 
@@ -213,13 +215,18 @@ public actor Shard {
     }
 
     func table<A: Recorded>(_: A.Type) -> OwnerTable<A> {
-        guard let table = tables[A.kind] as? OwnerTable<A> else {
+        guard let table = table(of: A.kind)?.table(of: A.self) else {
             preconditionFailure("\(A.self) is not among the kinds of this shard")
         }
         return table
     }
 
-    func table(of kind: AggregateKind) -> (any AnyOwnerTable)? { tables[kind] }
+    func table(of kind: AggregateKind) -> AnyOwnerTable? {
+        tables.indices.contains(Int(kind.rawValue)) ? tables[Int(kind.rawValue)] : nil
+    }
+
+    /// Kinds of which states may be forgotten, ascending.
+    var forgettableKinds: [AggregateKind] { tables.compactMap { $0?.isForgettable == true ? $0?.kind : nil } }
 
     func stop(_ error: any Error) -> Never { failStop(error) }
 
@@ -246,11 +253,15 @@ public actor Shard {
         saveOldest()
     }
 
-    func note(_ owner: any AnyOwner, _ outcome: Settled, at index: LogIndex) {
+    func note(_ owner: AnyOwner, _ outcome: Settled, at index: LogIndex) {
         audit?(index, owner.kind, owner.idBytes, owner.committedBytes)
         if outcome.becameUnsaved { unsaved.append(UnsavedOwner(owner: owner, since: index, tick: tick)) }
         if let listing = outcome.newListing { listings.insert(listing, of: owner.kind) }
-        if let moment = outcome.wakeAt { arm(moment, owner) }
+        switch outcome.alarm {
+        case .unchanged: break
+        case .set(let moment): arm(moment, owner)
+        case .off: alarms[owner.kind]?.disarm(owner.idBytes)
+        }
         if outcome.historyCount >= limits.unsavedHistoryMax { save([owner]) }
     }
 }

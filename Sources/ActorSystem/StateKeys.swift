@@ -14,8 +14,13 @@ enum StateKeys {
     static let histories: UInt8 = 0xF2
     static let clock: [UInt8] = [0xF3]
 
+    /// Ids are seldom longer.
+    static let keyBytesExpected = 40
+
     static func state<A: Recorded>(_: A.Type, _ id: A.ID) -> [UInt8] {
-        var bytes = [A.kind.rawValue]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(keyBytesExpected)
+        bytes.append(A.kind.rawValue)
         id.encode(into: &bytes)
         return bytes
     }

@@ -22,12 +22,16 @@ public struct Versioned<A: Recorded>: Sendable {
         version += UInt64(events.count)
     }
 
+    private static var rowBytesExpected: Int { 256 }
+
     /// The row of the `state` database: version, index of the last record, the state's byte form.
     func encoded() -> [UInt8] {
-        var writer = RecordWriter()
-        writer.writeVarint(version)
-        writer.writeVarint(index.rawValue)
-        var bytes = writer.bytes
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.rowBytesExpected)
+        RecordWriter.append(to: &bytes) { writer in
+            writer.writeVarint(version)
+            writer.writeVarint(index.rawValue)
+        }
         state.encodeState(into: &bytes)
         return bytes
     }

@@ -16,7 +16,15 @@ public struct Digest256: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var bytes: [UInt8] {
-        (0..<Self.byteCount).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64(56 - $0 % 8 * 8)) }
+        var bytes: [UInt8] = []
+        encode(into: &bytes)
+        return bytes
+    }
+
+    func encode(into bytes: inout [UInt8]) {
+        for place in words.indices {
+            withUnsafeBytes(of: words[place].bigEndian) { bytes.append(contentsOf: $0) }
+        }
     }
 
     /// The first eight hexadecimal digits: enough to tell two apart, too little to be of use.

@@ -108,7 +108,7 @@ public struct IdempotencyKeyID: AggregateID {
     public func encode(into bytes: inout [UInt8]) {
         bytes.append(UInt8(slot.rawValue >> 8))
         bytes.append(UInt8(truncatingIfNeeded: slot.rawValue))
-        bytes.append(contentsOf: digest.bytes)
+        digest.encode(into: &bytes)
     }
 
     public init?(encoded bytes: ArraySlice<UInt8>) {

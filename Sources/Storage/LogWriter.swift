@@ -103,7 +103,8 @@ final class LogWriter: Sendable {
             case .write(let batch):
                 headers = try commit(batch, on: headers)
                 for (journal, header) in zip(journals, headers) {
-                    journal.didCommit(through: header, generation: batch.generation)
+                    let records = journals.count == 1 ? batch.records : batch.records.filter { $0.shard == journal.shard }
+                    journal.didCommit(records, through: header, generation: batch.generation)
                 }
                 storageIsFull.store(try freeBytes(of: directory) < freeBytesMin, ordering: .relaxed)
             }

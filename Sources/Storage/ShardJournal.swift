@@ -10,6 +10,7 @@ public final class ShardJournal: Journal {
     private let checkpointIndex: Atomic<UInt64>
     private let generation = Atomic<UInt64>(0)
     private let waiters = Mutex(Waiters())
+    private let recent = Mutex(RecentRecords())
 
     private struct Waiters {
         var waiting: [(index: LogIndex, continuation: CheckedContinuation<Bool, Never>)] = []
@@ -66,6 +67,8 @@ public final class ShardJournal: Journal {
     }
 
     public func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord] {
+        let known = recent.withLock { $0.read(from: first, countMax: countMax, bytesMax: bytesMax) }
+        if let known { return known }
         switch try writer.read(shard, from: max(first, LogIndex(1)), countMax: countMax, bytesMax: bytesMax) {
         case .records(let records): return records
         case .truncated(let first): throw LogTruncated(first: first)
@@ -82,9 +85,16 @@ public final class ShardJournal: Journal {
 
     // MARK: - For the writer
 
-    func didCommit(through header: ShardHeader, generation flushed: UInt64) {
+    /// - Parameter records: what was committed of this shard, in order.
+    func didCommit(_ records: [LogRecord], through header: ShardHeader, generation flushed: UInt64) {
         checkpointIndex.store(header.checkpoint.rawValue, ordering: .releasing)
         generation.store(flushed, ordering: .releasing)
+        recent.withLock { recent in
+            for record in records {
+                recent.append(JournalRecord(index: record.index, time: record.time, bytes: record.payload))
+            }
+            recent.drop(before: header.first)
+        }
         guard header.last > committed else { return }
         committedIndex.store(header.last.rawValue, ordering: .releasing)
         let (ready, subscribers) = waiters.withLock { waiters in

@@ -28,7 +28,7 @@ public struct RecordReader {
     private mutating func readBigEndian<Integer: FixedWidthInteger & UnsignedInteger>(
         _: Integer.Type
     ) throws(ReadFailure) -> Integer {
-        try take(MemoryLayout<Integer>.size).reduce(0) { $0 << 8 | Integer($1) }
+        try take(MemoryLayout<Integer>.size).withUnsafeBytes { Integer(bigEndian: $0.loadUnaligned(as: Integer.self)) }
     }
 
     public mutating func readUInt16() throws(ReadFailure) -> UInt16 { try readBigEndian(UInt16.self) }
