@@ -42,6 +42,10 @@ extension Order: Recorded {
         }
     }
 
+    /// Whether an event's byte form says that the order was placed. It is the longest of them, and whoever only follows
+    /// what becomes of orders need not read it.
+    public static func isPlacing(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.first == 1 }
+
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
         try FieldReader.event(of: "an order", bytes) { number, schema, fields throws(MalformedBytes) in
             let time = try fields.timestamp()

@@ -25,7 +25,7 @@ enum OrderStepReader {
         for record in records {
             for entry in try RecordBody(record.bytes, where: { $0 == Order.kind }).entries {
                 guard let order = OrderID(encoded: entry.id) else { throw MalformedBytes("no order id", at: 0) }
-                for bytes in entry.events {
+                for bytes in entry.events where !Order.isPlacing(bytes) {
                     let event = try Order.decodeEvent(bytes)
                     if case .paid = event { steps.paid.append(order) }
                     guard let effect = event.holdEffect else { continue }
