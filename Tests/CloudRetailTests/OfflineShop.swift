@@ -63,14 +63,8 @@ extension ShardJournal {
     /// Writes a record that no rule has decided.
     func plant<A: Recorded>(_: A.Type, _ id: A.ID, after version: UInt64, _ events: A.Event...) async throws {
         var body = RecordBodyWriter(entries: 1)
-        var idBytes: [UInt8] = []
-        id.encode(into: &idBytes)
-        let encoded = events.map { event in
-            var bytes: [UInt8] = []
-            A.encode(event, into: &bytes)
-            return bytes
-        }
-        body.write(kind: A.kind, id: idBytes, versionBefore: version, events: encoded)
+        body.beginEntry(kind: A.kind, versionBefore: version, events: events.count) { id.encode(into: &$0) }
+        for event in events { body.writeEvent { A.encode(event, into: &$0) } }
         try await commitment(of: try propose(body.bytes, at: OfflineShop.noon))
     }
 }
