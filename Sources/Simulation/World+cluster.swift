@@ -35,6 +35,8 @@ extension World {
     static let crashesPerEffect = 1.0 / 1_500
     /// How long a dead process stays dead.
     private static let restartDelay = (Duration.milliseconds(50), Duration.seconds(3))
+    /// Whoever watches processes starts one again so quickly that the election that it voted in is still going on.
+    private static let restartDelayShort = (Duration.milliseconds(1), Duration.milliseconds(20))
 
     var shardCount: Int { cluster.shards }
     var configuration: ReplicaConfiguration { cluster.configuration }
@@ -90,7 +92,8 @@ extension World {
     func process(of id: NodeID) -> NodeProcess? { node(id)?.process }
 
     func planRestart(of node: SimulatedNode) {
-        let delay = random.duration(Self.restartDelay.0, Self.restartDelay.1)
+        let (shortest, longest) = random.chance(0.4) ? Self.restartDelayShort : Self.restartDelay
+        let delay = random.duration(shortest, longest)
         plan(after: delay, "restart", node.id.rawValue) { [weak node] in
             guard let node, !node.isUp, !node.isDamaged, !node.isRemoved else { return }
             node.start()
