@@ -42,10 +42,8 @@ struct ReplicaLog {
         return reader.term(at: index)
     }
 
-    /// Whether an entry that is held, or the one just before the first, cannot be read: it is damaged.
-    func isUnreadable(at index: EntryIndex) -> Bool {
-        index.next >= firstIndex && index <= lastIndex && term(at: index) == nil
-    }
+    /// Whether an entry that is not compacted away, or the one just before the first, cannot be read: it is damaged.
+    func isUnreadable(at index: EntryIndex) -> Bool { index <= lastIndex && term(at: index) == nil }
 
     func holds(_ id: EntryID) -> Bool { term(at: id.index) == id.term }
 

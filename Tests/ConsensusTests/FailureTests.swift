@@ -142,6 +142,50 @@ struct FailureTests {
         #expect(sent.map(\.body) == [.installSnapshot(snapshot)])
     }
 
+    @Test("ends when it leads and cannot read what another member lacks", arguments: [1, 2])
+    func unreadableForOthers(damaged: UInt64) throws {
+        let store = MemoryLogStore()
+        let write = LogWrite(sequence: 1, entries: [Example.entry(1, 1), Example.entry(1, 2), Example.entry(1, 3)])
+        let checkpoint = Snapshot(last: .zero, membership: Example.membership(1, 2))
+        try store.write([GroupWrite(group: Example.group, log: write, checkpoint: checkpoint)])
+        var configuration = ReplicaConfiguration()
+        configuration.preVotes = false
+        var replica = Replica(
+            id: NodeID(1), configuration: configuration,
+            log: PartlyDamaged(log: store.reader(of: Example.group), damaged: EntryIndex(damaged)),
+            hardState: HardState(term: Term(1), vote: nil, commit: .zero), membership: checkpoint.membership,
+            applied: .zero, generator: SplitMix64(seed: 1))
+        replica.campaign()
+        _ = try replica.settle(on: store)
+        try replica.hear(.vote(isGranted: true), term: 2)
+        _ = try replica.settle(on: store)
+        #expect(replica.status.role == .leader && replica.lastIndex == EntryIndex(4))
+        #expect(replica.term(at: EntryIndex(3)) == Term(1) && replica.membership == checkpoint.membership)
+        // A snapshot up to 0 would bring it nothing.
+        try replica.hear(.appendRejected(at: EntryIndex(3), hint: Example.id(1, 1)), term: 2)
+        #expect(replica.failure == .logUnreadable(EntryIndex(2)))
+    }
+
+    @Test("ends when somebody else could not read its log")
+    func unreadableForReader() {
+        var replica = Example.replica()
+        replica.reportUnreadable(EntryIndex(7))
+        #expect(replica.failure == .logUnreadable(EntryIndex(7)))
+    }
+
+    /// A log with one entry damaged.
+    private struct PartlyDamaged: LogReader {
+        let log: MemoryLog
+        let damaged: EntryIndex
+        var firstIndex: EntryIndex { log.firstIndex }
+        var lastIndex: EntryIndex { log.lastIndex }
+        var snapshot: Snapshot? { log.snapshot }
+        func term(at index: EntryIndex) -> Term? { index == damaged ? nil : log.term(at: index) }
+        func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
+            range.lowerBound == damaged ? nil : log.entries(in: range, bytesMax: bytesMax)
+        }
+    }
+
     /// A log that knows its terms only.
     private struct EntriesDamaged: LogReader {
         let log: MemoryLog
