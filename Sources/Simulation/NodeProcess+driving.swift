@@ -24,7 +24,8 @@ extension NodeProcess {
 
     func perform(_ directives: Directives, of journal: ReplicatedJournal) {
         send(directives.messages, of: journal)
-        guard !diesHere() else { return }
+        let isDelicate = directives.messages.contains(where: \.isDelicate)
+        guard !diesHere(isDelicate ? World.crashesPerDelicateMessage : World.crashesPerEffect) else { return }
         if let write = directives.write {
             queued.append(world.mistaken(write, on: node))
             flushQueued()
@@ -92,7 +93,9 @@ extension NodeProcess {
     private func acknowledge(_ writes: [ShardWrite]) {
         for write in writes {
             let journal = journals[Int(write.shard.rawValue)]
-            send(journal.flushed(write.number), of: journal)
+            let answers = journal.flushed(write.number)
+            send(answers, of: journal)
+            if answers.contains(where: \.isDelicate), diesHere(World.crashesPerDelicateMessage) { return }
         }
     }
 
@@ -121,10 +124,21 @@ extension NodeProcess {
     }
 
     /// Whether the process dies at this point.
-    func diesHere() -> Bool {
-        guard world.strikes(.crash, rate: World.crashesPerEffect) else { return false }
+    func diesHere(_ rate: Double = World.crashesPerEffect) -> Bool {
+        guard world.strikes(.crash, rate: rate) else { return false }
         node.crash()
         world.planRestart(of: node)
         return true
+    }
+}
+
+extension Message {
+    /// Whether the protocol has most to lose when its sender dies now.
+    fileprivate var isDelicate: Bool {
+        switch body {
+        case .vote(isGranted: true): true
+        case .append(_, let entries, _): entries.first.map { $0.term < term } ?? false
+        default: false
+        }
     }
 }

@@ -16,7 +16,8 @@ extension ShopModel {
         switch event {
         case .received(let units, _): received[sku, default: 0] += units.rawValue
         case .adjusted(let delta, _): received[sku, default: 0] += delta
-        case .reserved(.order(let id), _, _): try require(id, sku, at: index) { $0.status == .placed }
+        case .reserved(.order(let id), _, _):
+            try require(id, sku, at: index) { $0.status == .placed || isEndToCome(of: $0, for: sku) }
         case .released(.order(let id), _):
             try require(id, sku, at: index) { $0.status == .rejected || $0.status == .cancelled }
         case .fulfilled(.order(let id), _):
@@ -27,6 +28,16 @@ extension ShopModel {
             try count(Move(kind: .broughtBack, order: id, sku: sku), at: index)
         case .reserved, .released, .fulfilled, .expired: break
         }
+    }
+
+    /// Whether the order has ended, and this has yet to be done on the shard of `sku`: a hold taken there meanwhile, by somebody
+    /// who does not know of it, will be released.
+    private func isEndToCome(of order: Order, for sku: SKU) -> Bool {
+        let (home, shard) = (order.id.slot.shard(of: shards), sku.slot.shard(of: shards))
+        guard home != shard, let end = orders[order.id].moments.first(where: { $0.version > 0 && $0.state.status != .placed })
+        else { return false }
+        let id = ConsumerPositionID(consumer: .inventory, source: home, slot: Slot(shard.rawValue))
+        return positions[id].current.state.position < end.index
     }
 
     private func require(

@@ -17,7 +17,7 @@ final class ShopModel: Checker {
     }
     private let products = Timelines(Product.self)
     private let tables: [AggregateKind: any AnyTimelines]
-    private let shards: Int
+    let shards: Int
     let provider: SimulatedProvider?
     /// By shard: the last record known to be committed, and its time.
     private(set) var committed: [LogIndex]
