@@ -218,7 +218,9 @@ let package = Package(
             name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["Consensus", "ConsensusTesting", "EventSourcing", "LogFormat", "Simulation"]),
+            dependencies: [
+                "Consensus", "ConsensusTesting", "EventSourcing", "LogFormat", "Simulation", "cloudretail-simulate",
+            ]),
         .testTarget(
             name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "LogFormat", "Storage", "Wire"]),
         .testTarget(

@@ -16,8 +16,6 @@ public enum Mistake: String, CaseIterable, Sendable {
     case voteTwice
     /// A follower acknowledges its whole log, of which the leader has seen only a part.
     case staleTail
-    /// A follower commits what the leader has, in entries that it never compared.
-    case commitUnchecked
     /// Every append cuts the log behind it, a late one too.
     case truncateAlways
 }

@@ -23,7 +23,7 @@ extension Replica {
         }
         if let last = log.merge(entries, after: previous, cutsAlways: makes(.truncateAlways)) {
             // Acknowledges what was compared, never the rest of our log: it may differ from the leader's.
-            _ = log.commit(to: min(commit, makes(.commitUnchecked) ? log.lastIndex : last))
+            _ = log.commit(to: min(commit, last))
             send(.appendAccepted(matched: makes(.staleTail) ? log.lastIndex : last), to: leader)
         } else if log.isUnreadable(at: previous.index) {
             // To reject would have the leader, which knows that this was here, send the same again at once, for ever.
