@@ -117,7 +117,7 @@ public actor Shard {
         batches += 1
         openBatch = batches
         defer { openBatch = 0 }
-        let time = Mistake.timeRunsBackwards.isMade ? now : logTime(now)
+        let time = Mistake.expiryByLocalClock.isMade ? now : logTime(now)
         let batch = Batch(shard: self, number: batches, now: time, committed: committed)
         let answer: Answer
         do throws(Refusal) {

@@ -14,8 +14,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case effectWithoutPosition
     /// An order is charged before its stock is held.
     case chargeBeforeReserve
-    /// Records are stamped by the node's clock, though earlier ones are later by another's.
-    case timeRunsBackwards
+    /// What expires, and what a record is stamped with, is judged by the node's clock and not by the log's time.
+    case expiryByLocalClock
     /// What is saved is replayed again.
     case applyTwice
     /// An answer does not wait for its record.

@@ -21,6 +21,8 @@ final class LogChecker: Checker {
     private var states: [Change: UInt32] = [:]
     /// As of the last entries handed on, the newest last.
     private var memberships: [ShardID: [Membership]] = [:]
+    /// What a leader knew to be committed when it first sent something.
+    private var inherited: [Reign: EntryIndex] = [:]
     /// Into a joint membership and out of it again, in one go.
     private static let recentMemberships = 3
 
@@ -46,6 +48,10 @@ final class LogChecker: Checker {
             if let other = states.updateValue(checksum, forKey: change), other != checksum {
                 world.violate("record \(index) of shard \(shard) makes another state of kind \(kind.rawValue) on node \(node)")
             }
+        case .sent(_, let shard, let message):
+            guard case .append(_, _, let commit) = message.body else { return }
+            let reign = Reign(shard: shard, term: message.term)
+            if inherited[reign] == nil { inherited[reign] = commit }
         default: break
         }
     }
@@ -57,9 +63,20 @@ final class LogChecker: Checker {
         var recent = memberships[shard] ?? []
         if recent.last != journal.membership { recent.append(journal.membership) }
         memberships[shard] = recent.suffix(Self.recentMemberships)
+        checkTerm(entry, of: shard, on: node, journal.status, in: world)
         guard !recent.contains(where: { isHeld(entry, of: shard, by: $0, in: world) }) else { return }
         world.violate(
             "node \(node) hands on entry \(entry.id) of shard \(shard), which no quorum of \(Array(journal.membership.voters)) has")
+    }
+
+    /// A leader commits an entry of its own term by counting, and those before it with it: alone they may still be lost
+    /// (Raft, section 5.4.2).
+    private func checkTerm(_ entry: Entry, of shard: ShardID, on node: NodeID, _ status: Status, in world: World) {
+        let term = status.hardState.term
+        guard status.role == .leader, entry.term < term, status.hardState.commit == entry.index,
+            let known = inherited[Reign(shard: shard, term: term)], entry.index > known
+        else { return }
+        world.violate("node \(node) leads shard \(shard) in term \(term), and commits \(entry.id) by counting")
     }
 
     private func isHeld(_ entry: Entry, of shard: ShardID, by membership: Membership, in world: World) -> Bool {

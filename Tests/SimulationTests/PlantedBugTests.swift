@@ -15,7 +15,7 @@ struct PlantedBugTests {
         + [Consensus.Mistake]([.skipNoOp, .voteForShorterLog, .voteTwice, .truncateAlways]).map { PlantedBug($0) }
         + [EventSourcing.Mistake]([
             .declineWithoutRelease, .cancelWithoutRelease, .orderWithoutKey, .noDedupeAfterFailover, .effectWithoutPosition,
-            .chargeBeforeReserve, .timeRunsBackwards, .applyTwice, .answerBeforeCommit, .refusalBeforeCommit,
+            .chargeBeforeReserve, .expiryByLocalClock, .applyTwice, .answerBeforeCommit, .refusalBeforeCommit,
             .cedeKeepsRunningState, .compactPastCheckpoint,
         ]).map { PlantedBug($0) }
 
