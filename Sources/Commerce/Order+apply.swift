@@ -15,6 +15,7 @@ extension Order {
             self.rejection = rejection
             payment = rejection.payment
         case .paymentUnknown:
+            isAbandoned = payment == .unknown
             payment = .unknown
             wasPending = true
         case .paid(let charge, _):

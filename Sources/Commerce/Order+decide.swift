@@ -13,11 +13,16 @@ extension Order {
         case .markPaymentUnknown:
             if status == .placed, payment == .unknown { return [] }
             return try take(.markPaymentUnknown, from: status, .paymentUnknown(at: now))
+        case .abandonPayment:
+            if status == .placed, isAbandoned { return [] }
+            guard payment == .unknown else { throw .illegalTransition(from: status, .markPaymentUnknown) }
+            return try take(.markPaymentUnknown, from: status, .paymentUnknown(at: now))
         case .confirmPayment(let confirmed):
             if let charge {
                 guard charge == confirmed else { throw .chargeConflict(charge) }
                 return []
             }
+            guard !isAbandoned else { throw .illegalTransition(from: status, .confirmPayment) }
             return try take(.confirmPayment, from: status, .paid(confirmed, at: now))
         case .fulfill:
             if status == .fulfilled || status == .shipped || status == .delivered { return [] }

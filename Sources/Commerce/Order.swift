@@ -21,6 +21,8 @@ public struct Order: Aggregate, Equatable {
     public package(set) var tracking: String?
     /// Whether the payment was unknown for a while, and the caller was told to poll.
     public package(set) var wasPending = false
+    /// Whether nobody is to charge for it any more: a charge that is found all the same goes back.
+    public package(set) var isAbandoned = false
     /// The time of the last event.
     public package(set) var updatedAt: Timestamp?
 
@@ -47,6 +49,9 @@ public struct Order: Aggregate, Equatable {
         case reject(Rejection)
         /// The provider did not answer: there may be a charge.
         case markPaymentUnknown
+        /// Gives the unknown payment up, before the provider is told so: it may be told late, and must then find nobody who has
+        /// taken its charge for a payment since.
+        case abandonPayment
         case confirmPayment(ChargeID)
         case fulfill
         case ship(tracking: String?)
@@ -61,6 +66,7 @@ public struct Order: Aggregate, Equatable {
     public enum Event: Sendable, Equatable {
         case placed(Placement, at: Timestamp)
         case rejected(Rejection, at: Timestamp)
+        /// Said a second time: the payment is abandoned.
         case paymentUnknown(at: Timestamp)
         case paid(ChargeID, at: Timestamp)
         case fulfilled(at: Timestamp)

@@ -16,6 +16,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case chargeBeforeReserve
     /// What expires, and what a record is stamped with, is judged by the node's clock and not by the log's time.
     case expiryByLocalClock
+    /// A payment is voided that another node may be confirming.
+    case voidNotFenced
     /// What is saved is replayed again.
     case applyTwice
     /// An answer does not wait for its record.

@@ -17,7 +17,8 @@ extension Order {
             writer.writeOptional(refund) { $0.write($1) }
             writer.writeOptional(refundDueSince)
             writer.writeOptional(tracking)
-            writer.write(wasPending)
+            // Of an abandoned payment nobody had heard when this was a flag.
+            writer.append(isAbandoned ? 2 : wasPending ? 1 : 0)
         }
     }
 
@@ -36,7 +37,7 @@ extension Order {
                 order.refund = try fields.optional { f throws(MalformedBytes) in try f.reference(RefundID.self) }
                 order.refundDueSince = try fields.optionalTimestamp()
                 order.tracking = try fields.optionalString()
-                order.wasPending = try fields.bool()
+                (order.wasPending, order.isAbandoned) = try fields.pending()
             }
         }
     }
@@ -84,6 +85,15 @@ extension FieldReader {
         case 7: .rejected
         case 8: .refunded
         default: throw malformed("no such status of an order")
+        }
+    }
+
+    fileprivate mutating func pending() throws(MalformedBytes) -> (wasPending: Bool, isAbandoned: Bool) {
+        switch try byte() {
+        case 0: (false, false)
+        case 1: (true, false)
+        case 2: (true, true)
+        default: throw malformed("neither pending nor abandoned")
         }
     }
 

@@ -86,11 +86,11 @@ extension Checkout {
     private func reconcile(_ seen: SeenOrder, _ total: Money) async throws(ExecutionFailure) -> Versioned<Order> {
         let order = seen.order
         let id = order.state.id
+        if order.state.isAbandoned { return try await giveUp(order) }
         let isLate = clock().since(order.state.placedAt ?? .zero) > policy.paymentWindow
         let found: ChargeLookup
         do throws(PaymentFailure) {
             found = try await payments.lookUp(id)
-            if found == .absent, isLate { try await payments.void(id) }
         } catch {
             return order
         }
@@ -99,7 +99,7 @@ extension Checkout {
         case .declined(let code): return try await change(id, .reject(.declined(code: code)))
         case .voided: return try await change(id, .reject(.paymentExpired))
         case .absent:
-            if isLate { return try await change(id, .reject(.paymentExpired)) }
+            if isLate { return try await giveUp(order) }
             // The driver before may have died before it held everything.
             guard let shortages = try await reserve(seen, shortAtHome: nil) else { return order }
             guard shortages.isEmpty else { return try await giveUp(order) }
@@ -107,8 +107,13 @@ extension Checkout {
         }
     }
 
-    /// There is no stock for the order: makes sure that nobody charges for it, and rejects it.
+    /// Makes sure that nobody charges for the order, and rejects it.
+    ///
+    /// What is sent to the provider may arrive much later, when another node has long driven the order on. So nobody may take
+    /// a charge for a payment from the moment at which it is decided that there shall be none.
     private func giveUp(_ order: Versioned<Order>) async throws(ExecutionFailure) -> Versioned<Order> {
+        let order = Mistake.voidNotFenced.isMade ? order : try await change(order.state.id, .abandonPayment)
+        guard order.state.status == .placed else { return order }
         do throws(PaymentFailure) {
             try await payments.void(order.state.id)
         } catch {

@@ -79,6 +79,11 @@ final class Operator {
             if status.membership.voters.contains(new.id), !status.membership.nodes.contains(old.id) { continue }
             isDone = false
             guard let change = step(status, old.id, new.id) else { continue }
+            // A leader that removes itself leaves the others without the last word: it leads somewhere else first.
+            if status.id == old.id, change.operations.count > 1 {
+                moveLeadership(of: journal, status)
+                continue
+            }
             // What is refused now is tried again at the next look.
             _ = try? journal.propose(change)
             world.process(of: status.id)?.becomeDirty()
@@ -87,6 +92,13 @@ final class Operator {
         self.replacement = nil
         world.trace("replaced by", old.id.rawValue, new.id.rawValue)
         old.remove()
+    }
+
+    private func moveLeadership(of journal: ReplicatedJournal, _ status: Status) {
+        guard let target = status.members.filter({ $0.id != status.id && !$0.isLearner && $0.isRecentlyActive }).max(by: { $0.match < $1.match })
+        else { return }
+        journal.transferLeadership(to: target.id)
+        world.process(of: status.id)?.becomeDirty()
     }
 
     private func step(_ status: Status, _ old: NodeID, _ new: NodeID) -> MembershipChange? {
