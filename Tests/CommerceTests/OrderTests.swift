@@ -67,6 +67,13 @@ import Testing
 
     @Test func anUnknownPaymentIsAnsweredPendingForEver() throws {
         var order = try Self.order(after: [.markPaymentUnknown])
+        var abandoned = try Self.order(after: [.markPaymentUnknown, .abandonPayment])
+        #expect(abandoned.isAbandoned && !order.isAbandoned)
+        #expect(throws: Order.Refusal.self) {
+            _ = try abandoned.decide(.confirmPayment(ChargeID("ch_late")!), at: abandoned.updatedAt!)
+        }
+        for event in try abandoned.decide(.reject(.paymentExpired), at: abandoned.updatedAt!) { abandoned.apply(event) }
+        #expect(abandoned.status == .rejected && abandoned.payment == .notCharged)
         #expect(order.firstAnswer == .pending)
         #expect(order.payment == .unknown)
         #expect(order.wakeAt == Self.deadline)
