@@ -109,6 +109,8 @@ public final class ShardJournal: Journal {
 
     /// No more commits will come: whoever still waits is told that the outcome is unknown.
     func end() {
+        // Whoever reads on learns from the store that it has closed.
+        recent.withLock { $0 = RecentRecords() }
         let (waiting, subscribers) = waiters.withLock { waiters in
             waiters.ended = true
             defer {
