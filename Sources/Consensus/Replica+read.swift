@@ -20,7 +20,10 @@ extension Replica {
     @discardableResult
     mutating func answerRead(_ request: ReadRequest) -> Bool {
         guard reads.count + earlyReads.count < configuration.pendingReadsMax else { return false }
-        if !hasCommittedInTerm {
+        if log.isUnreadable(at: log.committed) {
+            // Whoever cannot tell the term of what is committed would keep every read waiting for ever.
+            stop(.logUnreadable(log.committed))
+        } else if !hasCommittedInTerm {
             // Until then this leader does not know how far its predecessors had committed.
             earlyReads.append(request)
         } else if makes(.staleReadIndex) || tracker.isSingleton && tracker.membership.voters.contains(id) {
