@@ -31,7 +31,7 @@ struct AnyOwner: Sendable {
 }
 
 /// What can be asked of the owners of one kind, as functions made where the kind is known. The witnesses of a protocol
-/// on a generic actor are never specialised, and took half of a shard's time.
+/// on a generic actor are never specialised.
 ///
 /// Owners are entered without suspending: they share the shard's executor, which `assumeIsolated` checks.
 final class OwnerFunctions: Sendable {

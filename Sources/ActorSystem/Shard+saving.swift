@@ -10,7 +10,7 @@ struct UnsavedOwner: Sendable {
     let tick: UInt64
 }
 
-/// An owner in memory, and the tick before which it need not be asked whether it can leave, less the time it may idle.
+/// An owner in memory, and the tick at which it came or was last asked whether it can leave.
 struct Resident: Sendable {
     let owner: AnyOwner
     let since: UInt64
@@ -79,16 +79,15 @@ extension Shard {
         listings.forget(flushed: flushed)
         var surplus = residents.count - limits.residentsMax
         for _ in 0..<min(residents.count, limits.residentsPerTickMax) {
-            // The first has been there longest, so behind one that is not due nobody is.
+            // Whoever was asked last stands last, so behind one that is not due nobody is.
             guard let first = residents.first, surplus > 0 || first.since + limits.idleTicks <= tick else { return }
             residents.removeFirst()
             surplus -= 1
-            let lastUsed = first.owner.lastUsed
-            let isIdle = surplus >= 0 || lastUsed + limits.idleTicks <= tick
+            let isIdle = surplus >= 0 || first.owner.lastUsed + limits.idleTicks <= tick
             if isIdle, first.owner.canLeave(flushed: flushed), let table = table(of: first.owner.kind) {
                 first.owner.leave(table)
             } else {
-                residents.append(Resident(owner: first.owner, since: isIdle ? tick : lastUsed))
+                residents.append(Resident(owner: first.owner, since: tick))
             }
         }
     }

@@ -15,13 +15,6 @@ extension World {
     /// Phase two ends in failure when nothing has come to its end after this much virtual time.
     private static let patience = Duration.seconds(120)
 
-    /// One run with the plainest workload.
-    public static func run(_ settings: Settings) -> Report {
-        let world = World(settings)
-        world.workload = FirstOrders()
-        return world.run()
-    }
-
     /// To look costs more than an event.
     private static let eventsPerLook = 16
 

@@ -102,9 +102,10 @@ final class LogWriter: Sendable {
             case .sleep: wake.wait()
             case .write(let batch):
                 headers = try commit(batch, on: headers)
-                for (journal, header) in zip(journals, headers) {
-                    let records = journals.count == 1 ? batch.records : batch.records.filter { $0.shard == journal.shard }
-                    journal.didCommit(records, through: header, generation: batch.generation)
+                var committed = [[LogRecord]](repeating: [], count: journals.count)
+                for record in batch.records { committed[Int(record.shard.rawValue)].append(record) }
+                for (position, journal) in journals.enumerated() {
+                    journal.didCommit(committed[position], through: headers[position], generation: batch.generation)
                 }
                 storageIsFull.store(try freeBytes(of: directory) < freeBytesMin, ordering: .relaxed)
             }

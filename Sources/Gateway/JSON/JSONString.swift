@@ -42,7 +42,7 @@ enum JSONString {
         }
     }
 
-    /// The UTF-16 unit of the `\uXXXX` that begins at `position`.
+    /// The UTF-16 unit of the `\u` escape, with its four hexadecimal digits, that begins at `position`.
     static func codeUnit<Bytes: RandomAccessCollection<UInt8>>(in bytes: Bytes, at position: Int) -> UInt16?
     where Bytes.Index == Int {
         guard position + 6 <= bytes.endIndex, bytes[position] == UInt8(ascii: "\\"),
