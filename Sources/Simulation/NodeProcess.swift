@@ -124,6 +124,12 @@ final class NodeProcess: @unchecked Sendable {
         for shard in shards.shards { shard.journal.release(through: RetentionFloors.stored(shard, in: shards)) }
     }
 
+    /// Saves every state that the log is still needed for.
+    func saveAll() {
+        guard isServing else { return }
+        life.spawn { [shards] in for shard in shards!.shards { await shard.saveAll() } }
+    }
+
     // MARK: - Ticks
 
     private func planTick() {

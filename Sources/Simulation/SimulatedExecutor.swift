@@ -14,6 +14,8 @@ final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
     private let thread = currentThread()
     /// Jobs run so far.
     private(set) var count = 0
+    /// Jobs run before their turn so far.
+    private(set) var shuffles = 0
 
     init(random: Generator, shuffleRate: Double) {
         self.random = random
@@ -34,7 +36,10 @@ final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
         let limit = count + Self.jobsPerDrainMax
         while let first = jobs.popFirst() {
             var job = first
-            if !jobs.isEmpty, random.chance(shuffleRate) { swap(&job, &jobs[random.below(jobs.count)]) }
+            if !jobs.isEmpty, random.chance(shuffleRate) {
+                swap(&job, &jobs[random.below(jobs.count)])
+                shuffles += 1
+            }
             count += 1
             precondition(count < limit, "a task goes round and never waits")
             job.runSynchronously(on: own)

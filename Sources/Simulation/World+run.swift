@@ -25,9 +25,14 @@ extension World {
         while now < settings.duration.microseconds, events < settings.steps, !isSettledWithoutFaults, step() {}
         if violation == nil, settings.profile != .safety { settle() }
         let report = Report(
-            seed: settings.seed, fingerprint: fingerprint, events: events, elapsed: .microseconds(now), violation: violation, faults: struck)
+            seed: settings.seed, fingerprint: fingerprint, events: events, elapsed: .microseconds(now), violation: violation, faults: faultCounts)
         tearDown()
         return report
+    }
+
+    /// How often each kind of fault was made. The executor counts its own.
+    private var faultCounts: [Int] {
+        zip(FaultKind.allCases, struck).map { $0 == .schedule ? executor.shuffles : $1 }
     }
 
     /// Whether a run without faults has nothing left to show.

@@ -55,7 +55,7 @@ public final class World: @unchecked Sendable {
     /// Whether phase two has begun: nothing goes wrong any more.
     public private(set) var isHealed = false
     public private(set) var violation: Violation?
-    /// How often each kind of fault was made, in the order of `FaultKind.allCases`.
+    /// How often each kind of fault has struck, in the order of `FaultKind.allCases`.
     public private(set) var struck = Array(repeating: 0, count: FaultKind.allCases.count)
     /// Everything that happened, in one number.
     public private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325

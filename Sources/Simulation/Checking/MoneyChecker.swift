@@ -41,4 +41,12 @@ final class MoneyChecker: Checker, PaymentWatcher {
             return world.violate("\(order.id) pays back what is not owed: it is \(order.payment)")
         }
     }
+
+    /// A payment is fenced off only once its order has given it up, durably: until then a charge could be taken for paid.
+    func voided(_ id: OrderID) {
+        let order = model.orders[id].current.state
+        guard order.isAbandoned || order.status == .rejected else {
+            return world.violate("the payment of \(id) is voided, and it has not been given up")
+        }
+    }
 }

@@ -40,6 +40,7 @@ final class Operator {
         let members = world.nodes.filter { !$0.isRemoved }
         if let damaged = members.first(where: \.isDamaged) { return replace(damaged) }
         if world.strikes(.membershipChange, rate: 0.05) { return replace(random.pick(members)) }
+        if world.strikes(.compaction, rate: 0.2) { compact(random.pick(members)) }
         if world.strikes(.leaderTransfer, rate: 0.15) { transferLeadership() }
     }
 
@@ -50,6 +51,13 @@ final class Operator {
         world.trace("transfer", UInt64(shard), target.rawValue)
         journal.transferLeadership(to: target)
         world.process(of: journal.status.id)?.becomeDirty()
+    }
+
+    /// Saves everything that the node knows, so that all of its log may go but what is kept for those that lag.
+    private func compact(_ node: SimulatedNode) {
+        guard let process = node.process, !node.isPaused else { return }
+        world.trace("compact", node.id.rawValue)
+        process.saveAll()
     }
 
     private func leader(of shard: Int) -> ReplicatedJournal? {

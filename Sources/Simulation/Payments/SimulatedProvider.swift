@@ -45,6 +45,7 @@ final class SimulatedProvider: SimulatedPayments, @unchecked Sendable {
 protocol PaymentWatcher: AnyObject {
     func charged(_ request: ChargeRequest, in ledger: PaymentLedger)
     func refunded(_ request: RefundRequest, in ledger: PaymentLedger)
+    func voided(_ order: OrderID)
 }
 
 /// The provider as one life of a node reaches it.
@@ -76,7 +77,9 @@ struct PaymentLine: PaymentProvider, @unchecked Sendable {
     func void(_ order: OrderID) async throws(PaymentFailure) {
         try await call("void", order) { ledger throws(PaymentFailure) in
             ledger.void(PaymentLedger.Key(order: order))
-        } told: { _ in }
+        } told: {
+            $0.voided(order)
+        }
     }
 
     func refund(_ request: RefundRequest) async throws(PaymentFailure) -> RefundID {

@@ -39,6 +39,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("log-level"), help: "The least severe messages to log.")
     var logLevel: String?
 
+    @Option(name: .customLong("cors-origins"), help: "Origins whose pages may call the API, separated by commas.")
+    var corsOrigins: String?
+
+    @Option(name: .customLong("requests-in-flight-max"), help: "Past it the answer is 503.")
+    var requestsInFlightMax: String?
+
     @Option(help: "A JSON file of settings.")
     var config: String?
 
@@ -49,11 +55,13 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        Heap.configure()
         let flags: [(NodeConfiguration.Setting, String?)] = [
             (NodeConfiguration.dataDirectory, dataDirectory), (NodeConfiguration.http, http),
             (NodeConfiguration.paymentURL, paymentURL), (NodeConfiguration.payment, payment),
             (NodeConfiguration.shards, shards), (NodeConfiguration.rateLimits, rateLimits),
             (NodeConfiguration.retention, retention), (NodeConfiguration.logLevel, logLevel),
+            (NodeConfiguration.corsOrigins, corsOrigins), (NodeConfiguration.requestsInFlightMax, requestsInFlightMax),
         ]
         let given = flags.compactMap { setting, value in value.map { (setting.name, $0) } }
         let configuration = try await NodeConfiguration.read(
