@@ -48,6 +48,7 @@ let package = Package(
             name: "CLMDB", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .systemLibrary(
             name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CMalloc"),
 
         // The pure core: no I/O, no clock, no randomness.
         .target(name: "EventSourcing", swiftSettings: simulated),
@@ -136,7 +137,7 @@ let package = Package(
         .executableTarget(
             name: "cloudretail",
             dependencies: [
-                "ActorSystem", "CatalogueSearch", "Checkout", "Commerce", "EventSourcing", "Gateway", "Schema", "Storage", "Wire",
+                "ActorSystem", "CatalogueSearch", "Checkout", "CMalloc", "Commerce", "EventSourcing", "Gateway", "Schema", "Storage", "Wire",
                 "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

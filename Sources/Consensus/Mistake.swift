@@ -14,7 +14,7 @@ public enum Mistake: String, CaseIterable, Sendable {
     case voteForShorterLog
     /// A second vote is given in the same term.
     case voteTwice
-    /// A follower acknowledges its whole log, of which the leader has seen only a part.
+    /// A follower keeps and acknowledges what it has, without comparing it with what the leader has there.
     case staleTail
     /// Every append cuts the log behind it, a late one too.
     case truncateAlways
@@ -31,10 +31,14 @@ public enum Mistake: String, CaseIterable, Sendable {
             let matches = tracker.peers.map(\.progress.match).sorted(by: >)
             return EntryID(term: term, index: matches[tracker.membership.voters.count / 2])
         }
+
+        /// What is done wrong when a leader's entries are taken up.
+        var mistakenMerge: Mistake? { [.truncateAlways, .staleTail].first { makes($0) } }
     }
 #else
     extension Replica {
         @inline(__always) func makes(_: Mistake) -> Bool { false }
         @inline(__always) var mistakenCommit: EntryID? { nil }
+        @inline(__always) var mistakenMerge: Mistake? { nil }
     }
 #endif

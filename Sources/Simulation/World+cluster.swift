@@ -16,10 +16,11 @@ struct ClusterSettings {
         nodes = settings.nodes ?? (random.chance(0.25) ? 5 : 3)
         shards = settings.shards ?? random.within(1...4)
         var configuration = ReplicaConfiguration()
-        configuration.electionTicks = 10
+        // The shorter ones make candidates meet.
+        configuration.electionTicks = random.pick([3, 10])
         configuration.heartbeatTicks = 1
         // Without it candidates meet more often.
-        configuration.preVotes = random.chance(0.75)
+        configuration.preVotes = random.chance(0.5)
         configuration.messageBytesMax = random.pick([1, 1_024, 1 << 20])
         configuration.inFlightMessagesMax = random.pick([2, 16, 256])
         configuration.applyingBytesMax = random.pick([4_096, 1 << 20])
@@ -36,7 +37,7 @@ extension World {
     /// A process dies at one of so many effects, where crashes are at their worst.
     static let crashesPerEffect = 1.0 / 1_500
     /// Just after it has given its vote, which it must not forget, or has sent on what an earlier leader left.
-    static let crashesPerDelicateMessage = 0.1
+    static let crashesPerDelicateMessage = 0.3
     /// How long a dead process stays dead.
     private static let restartDelay = (Duration.milliseconds(50), Duration.seconds(3))
     /// Whoever watches processes starts one again so quickly that the election that it voted in is still going on.

@@ -29,6 +29,7 @@ public final class DataDirectory: Sendable {
     private let environment: LMDBEnvironment
     private let writer: LogWriter
     private let lock: DirectoryLock
+    private let mapped: MappedPages?
     private let outcome = Mutex(Outcome())
 
     private struct Outcome {
@@ -67,6 +68,7 @@ public final class DataDirectory: Sendable {
             states = ids.map { ShardStateStore(shard: $0, environment: environment, seed: seed) }
             self.environment = environment
             self.writer = writer
+            mapped = MappedPages(of: URL(fileURLWithPath: path + "/data.mdb").resolvingSymlinksInPath().path)
             start(headers)
         } catch {
             environment.close()
@@ -115,6 +117,16 @@ public final class DataDirectory: Sendable {
             if let known { continuation.resume(returning: known) }
         }
         try result.get()
+    }
+
+    /// Gives the database's mapped pages back to the system's cache when more than `limit` bytes are in memory.
+    ///
+    /// - Returns: whether they were.
+    @discardableResult
+    public func releaseMappedPages(past limit: Int) -> Bool {
+        guard let mapped, let resident = MappedPages.residentBytes, resident > limit else { return false }
+        mapped.release()
+        return true
     }
 
     /// Flushes what is queued and ends the writer. The databases can still be read until `close()`.

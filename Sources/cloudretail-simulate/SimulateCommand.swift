@@ -38,6 +38,9 @@ struct SimulateCommand: ParsableCommand {
     func validate() throws {
         if seed != nil, seeds != nil { throw ValidationError("--seed or --seeds, not both.") }
         if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs is 1 to 64.") }
+        if jobs != nil, !plantedBugs, firstFailure || trace || fingerprints {
+            throw ValidationError("--first-failure, --trace and --fingerprints are for one process: leave out --jobs.")
+        }
     }
 
     func run() throws {

@@ -33,13 +33,6 @@ struct SeedTests {
         #expect(world.openOrders.orders.count >= 4)
     }
 
-    /// Each once failed, and what it failed of has been mended.
-    @Test("pass the seeds that once failed", arguments: [7, 8, 14, 31, 131, 141, 175, 1599, 2825, 3150, 3946] as [UInt64])
-    func mended(_ seed: UInt64) {
-        let report = Simulator.run(Settings(seed: seed))
-        #expect(report.violation == nil)
-    }
-
     @Test("show the least of what makes a seed fail")
     func minimised() throws {
         var settings = Settings(seed: 1)

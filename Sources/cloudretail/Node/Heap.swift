@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-    import Glibc
+    import CMalloc
 #endif
 
 /// The allocator's settings for a process that frees as much as it takes, thousands of times a second.

@@ -39,7 +39,7 @@ struct Node {
             .server(onListening: onListening)
         // Shut down from the end: the gateway stops taking requests first, the writer ends last.
         let all: [any Service] =
-            [WriterService(directory: engine.directory)] + engine.shards.shards.map(ShardService.init)
+            [WriterService(directory: engine.directory), MemoryService(directory: engine.directory)] + engine.shards.shards.map(ShardService.init)
             + shop.services + [PricedGateway(prices: shop.views.priceFollower, server: server)]
         services = all.map {
             .init(
@@ -83,6 +83,24 @@ private struct WriterService: Service {
             // The other waits for an end that comes with the process.
             directory.finishWriting()
             group.cancelAll()
+        }
+    }
+}
+
+/// Keeps the part of the database that is mapped into the process within bounds.
+private struct MemoryService: Service {
+    /// What a busy shop touches within seconds fits in it.
+    private static let mappedBytesMax = 512 << 20
+    private static let pause = Duration.seconds(1)
+
+    let directory: DataDirectory
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                directory.releaseMappedPages(past: Self.mappedBytesMax)
+                try? await Task.sleep(for: Self.pause)
+            }
         }
     }
 }
