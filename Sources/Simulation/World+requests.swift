@@ -23,19 +23,19 @@ extension World {
             self.plan(after: self.clientDelay(), "request", node.rawValue) {
                 guard let (life, shop) = self.service(of: node) else { return }
                 self.node(node)?.act {
-                life.spawn {
-                    let reply: Reply<Answer>
-                    do {
-                        reply = .answered(try await body(shop))
-                    } catch {
-                        reply = .failed(error)
+                    life.spawn {
+                        let reply: Reply<Answer>
+                        do {
+                            reply = .answered(try await body(shop))
+                        } catch {
+                            reply = .failed(error)
+                        }
+                        guard !life.isOver, !self.strikes(.loss) else { return }
+                        self.plan(after: self.clientDelay(), "answer", node.rawValue) {
+                            box.reply = reply
+                            self.outside.finish(number, with: true)
+                        }
                     }
-                    guard !life.isOver, !self.strikes(.loss) else { return }
-                    self.plan(after: self.clientDelay(), "answer", node.rawValue) {
-                        box.reply = reply
-                        self.outside.finish(number, with: true)
-                    }
-                }
                 }
             }
         }

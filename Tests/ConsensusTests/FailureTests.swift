@@ -166,6 +166,29 @@ struct FailureTests {
         #expect(replica.failure == .logUnreadable(EntryIndex(2)))
     }
 
+    @Test("ends when it is asked to read and cannot tell the term of what is committed")
+    func unreadableCommit() throws {
+        let store = MemoryLogStore()
+        let write = LogWrite(
+            sequence: 1, hardState: HardState(term: Term(1), vote: nil, commit: EntryIndex(2)),
+            entries: [Example.entry(1, 1), Example.entry(1, 2), Example.entry(1, 3)])
+        try store.write([GroupWrite(group: Example.group, log: write)])
+        var configuration = ReplicaConfiguration()
+        configuration.preVotes = false
+        var replica = Replica(
+            id: NodeID(1), configuration: configuration,
+            log: PartlyDamaged(log: store.reader(of: Example.group), damaged: EntryIndex(2)),
+            hardState: write.hardState!, membership: Example.membership(1, 2), applied: EntryIndex(2),
+            generator: SplitMix64(seed: 1))
+        replica.campaign()
+        _ = try replica.settle(on: store)
+        try replica.hear(.vote(isGranted: true), term: 2)
+        #expect(replica.status.role == .leader && replica.failure == nil)
+        // It would wait for ever for an entry of its own term to be the one that is committed.
+        try replica.read(id: 1)
+        #expect(replica.failure == .logUnreadable(EntryIndex(2)))
+    }
+
     @Test("ends when somebody else could not read its log")
     func unreadableForReader() {
         var replica = Example.replica()

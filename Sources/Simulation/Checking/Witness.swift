@@ -13,7 +13,7 @@ final class Witness {
     /// By shard: the newest record that any client has been told of.
     private var acknowledged: [LogIndex]
     /// What each request that places an order was first answered.
-    private var answers: [String: Order] = [:]
+    private var answers: [String: (order: Order, index: LogIndex)] = [:]
 
     init(model: ShopModel, world: World) {
         self.model = model
@@ -30,44 +30,58 @@ final class Witness {
 
     // MARK: - Replies
 
-    func told(_ order: Versioned<Order>, _ asked: Asked) { told(order, model.orders[order.state.id], order.state.id, asked) }
-    func told(_ stock: Versioned<Stock>, _ asked: Asked) { told(stock, model.stocks[stock.state.id], stock.state.id, asked) }
+    /// - Returns: the record that the reply rests on; nil when no record makes it right.
+    @discardableResult
+    func told(_ order: Versioned<Order>, _ asked: Asked) -> LogIndex? {
+        told(order, model.orders[order.state.id], order.state.id, asked)
+    }
+
+    func told(_ stock: Versioned<Stock>, _ asked: Asked) {
+        _ = told(stock, model.stocks[stock.state.id], stock.state.id, asked)
+    }
 
     private func told<A: Recorded & Equatable>(
         _ reply: Versioned<A>, _ timeline: Timeline<A>, _ id: A.ID, _ asked: Asked
-    ) {
+    ) -> LogIndex? {
         let shard = shard(of: id)
         guard reply.version <= timeline.current.version else {
-            return world.violate("told of \(id) at version \(reply.version), and \(timeline.current.version) is committed")
+            return violate("told of \(id) at version \(reply.version), and \(timeline.current.version) is committed")
         }
         guard let moment = timeline.moment(version: reply.version), moment.state == reply.state else {
-            return world.violate("told of \(id) at version \(reply.version), which never was: \(reply.state)")
+            return violate("told of \(id) at version \(reply.version), which never was: \(reply.state)")
         }
         let floor = timeline.moments[timeline.position(asOf: asked.acknowledged[shard])]
         guard reply.version >= floor.version else {
-            return world.violate(
+            return violate(
                 "told of \(id) at version \(reply.version), and version \(floor.version) had been acknowledged before it was asked")
         }
         acknowledge(moment.index, shard)
+        return moment.index
+    }
+
+    private func violate(_ message: @autoclosure () -> String) -> LogIndex? {
+        world.violate(message())
+        return nil
     }
 
     /// The answer to a request that places an order: the first one and every repetition.
     func told(_ order: Versioned<Order>, placedBy request: String, lines: [OrderLine], _ asked: Asked) {
-        told(order, asked)
+        guard let index = told(order, asked) else { return }
         let state = order.state
         guard let first = state.firstAnswer else { return world.violate("\(state.id) was answered without an answer") }
         guard state.placement?.paymentMethod == request, state.lines.map(\.sku) == lines.map(\.sku),
             state.lines.map(\.quantity) == lines.map(\.quantity)
         else { return world.violate("\(request) was answered with \(state.id), which is another order") }
-        if let before = answers[request], before.firstAnswer != .rejected(.paymentUnavailable) {
-            guard before.id == state.id else {
-                return world.violate("\(request) was answered with \(before.id) and with \(state.id)")
+        if let before = answers[request], let answered = before.order.firstAnswer, answered != .rejected(.paymentUnavailable) {
+            // Of an attempt that came to nothing those may still hear who asked before the one that came to something was told of.
+            if first == .rejected(.paymentUnavailable), asked.acknowledged[shard(of: state.id)] < before.index { return }
+            guard before.order.id == state.id else {
+                return world.violate(
+                    "\(request) was answered with \(before.order.id), \(answered), and with \(state.id), \(first)")
             }
-            guard before.firstAnswer == first else {
-                return world.violate("\(state.id) was first \(before.firstAnswer!), and then \(first)")
-            }
+            guard answered == first else { return world.violate("\(state.id) was first \(answered), and then \(first)") }
         }
-        answers[request] = state
+        answers[request] = (state, index)
     }
 
     /// A refusal is right if some state that the reply can rest on refuses so.

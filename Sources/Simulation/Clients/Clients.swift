@@ -67,14 +67,14 @@ final class Client: @unchecked Sendable {
     private static let patience = (Duration.milliseconds(300), Duration.seconds(4))
     private static let pause = (Duration.milliseconds(20), Duration.milliseconds(600))
 
-    /// Sends a request to any node.
+    /// Sends a request to `node`, or to any.
     func ask<Answer: Sendable>(
-        _ body: @escaping @Sendable (SimulatedShop) async throws -> Answer
+        at node: NodeID? = nil, _ body: @escaping @Sendable (SimulatedShop) async throws -> Answer
     ) async -> Reply<Answer> {
         let members = world.members
         guard !members.isEmpty else { return .lost }
         let timeout = random.duration(Self.patience.0, Self.patience.1)
-        return await world.request(random.pick(members), timeout: timeout, body)
+        return await world.request(node ?? random.pick(members), timeout: timeout, body)
     }
 
     /// Waits before the next try.

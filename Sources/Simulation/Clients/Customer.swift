@@ -1,6 +1,7 @@
 import ActorSystem
 import Checkout
 import Commerce
+import Consensus
 import EventSourcing
 import Schema
 
@@ -15,6 +16,7 @@ struct Customer: Role {
     /// What happens to the order once it is paid, or may be.
     private let later: [Order.Command]
     private let isImpatient: Bool
+    private let isSuspicious: Bool
 
     init(number: Int, client: Client) {
         self.client = client
@@ -33,6 +35,7 @@ struct Customer: Role {
         default: []
         }
         isImpatient = client.world.faults[.clientRetry] > 0 && random(2) == 0
+        isSuspicious = random(3) > 0
     }
 
     func play() async {
@@ -68,6 +71,7 @@ struct Customer: Role {
         switch await client.ask({ [request] shop in try await shop.checkout.place(request).order }) {
         case .answered(let order):
             client.witness.told(order, placedBy: name, lines: lines, asked)
+            if isSuspicious { lookEverywhere(at: order.state.id) }
             return order.state
         case .failed(CheckoutFailure.refused(let refusal)):
             client.world.violate("\(name) was refused: \(refusal)")
@@ -100,6 +104,7 @@ struct Customer: Role {
         switch reply {
         case .answered(.success(let order)):
             client.witness.told(order, asked)
+            if isSuspicious { lookEverywhere(at: id) }
             return .done
         case .answered(.failure(.notFound)):
             client.world.violate("\(id) was acknowledged and is gone")
@@ -114,10 +119,15 @@ struct Customer: Role {
         }
     }
 
+    /// Asks every node at once whether it knows of what was just said: one that others have left behind does not.
+    private func lookEverywhere(at id: OrderID) {
+        for node in client.world.members { client.world.outside.spawn { await look(at: id, on: node) } }
+    }
+
     /// Reads the order, once.
-    private func look(at id: OrderID) async {
+    private func look(at id: OrderID, on node: NodeID? = nil) async {
         let asked = client.witness.ask()
-        let reply = await client.ask { shop in try await shop.shards.read(Order.self, id, at: shop.clock()) }
+        let reply = await client.ask(at: node) { shop in try await shop.shards.read(Order.self, id, at: shop.clock()) }
         if case .answered(let order) = reply { client.witness.told(order, asked) }
     }
 }

@@ -31,8 +31,9 @@ final class Nemesis {
         world.plan(after: random.duration(Self.pause.0, Self.pause.1), "nemesis") { [self] in
             guard !world.isHealed else { return }
             harmNetwork()
-            harmNodes()
+            // Before a node goes down: its last tasks run off after this event, and still read what it had stored.
             harmDisks()
+            harmNodes()
             planNext()
         }
     }
