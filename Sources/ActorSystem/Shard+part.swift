@@ -41,6 +41,7 @@ extension Shard {
         leads = nil
         inFlight = []
         unsaved = []
+        round = nil
         residents = []
         alarms = [:]
         listings = ListingOverlay()
@@ -106,7 +107,7 @@ extension Shard {
             }
             // What is left up to there are entries that are no records.
             if records.last.map({ $0.index >= end }) ?? true { settled = end }
-            saveOldest()
+            saveNext()
         }
         return count
     }

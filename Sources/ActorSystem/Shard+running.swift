@@ -21,12 +21,14 @@ extension Shard {
         }
     }
 
-    /// One tick: saves what has waited long enough lets idle owners leave, forgets what may be forgotten.
+    /// One tick: saves what has waited long enough, lets idle owners leave, forgets what may be forgotten.
     public func lookAfterItself() {
         tick += 1
         settle()
+        if settled == settledAtTick { saveMore() }
+        settledAtTick = settled
         // Entries that are no records move the checkpoint on too.
-        if unsaved.isEmpty { save([]) }
+        if unsaved.isEmpty, round == nil { save([]) }
         passivate()
         forgetSlice()
     }

@@ -16,35 +16,45 @@ struct Resident: Sendable {
     let since: UInt64
 }
 
-/// Incremental checkpoints: changed states ride on ordinary commits, oldest change first, and the log behind the
-/// oldest unsaved change needs no replay.
+/// Incremental checkpoints: changed states ride on ordinary commits, and the log behind the oldest unsaved change needs no
+/// replay.
 extension Shard {
-    /// Saves what has waited long enough.
-    func saveOldest() {
-        var due: [AnyOwner] = []
-        guard !unsaved.isEmpty else { return }
-        while let first = unsaved.first, due.count < limits.savesPerStepMax,
+    /// Saves the next of the present round, or begins one when somebody has waited long enough.
+    func saveNext() {
+        if round == nil, let first = unsaved.first,
             first.since.rawValue + limits.saveLagRecords <= settled.rawValue || first.tick + limits.saveLagTicks <= tick
         {
-            unsaved.removeFirst()
-            if first.owner.isUnsaved { due.append(first.owner) }
+            beginRound()
         }
-        save(due)
+        guard let owners = round?.take(at: settled, limit: limits.savesPerStepMax) else { return }
+        save(owners)
+    }
+
+    /// Saves more of the present round than the records that settle would make it: there are none.
+    func saveMore() {
+        guard let owners = round?.take(limits.savesPerStepMax) else { return }
+        save(owners)
     }
 
     /// Saves everything, so that a restart replays nothing. Called when nothing is in flight any more.
     public func saveAll() {
         settle()
-        while !unsaved.isEmpty {
-            let slice = unsaved.prefix(limits.savesPerStepMax).map(\.owner).filter(\.isUnsaved)
-            unsaved.removeFirst(min(limits.savesPerStepMax, unsaved.count))
-            save(slice)
+        while round != nil || !unsaved.isEmpty {
+            if round == nil { beginRound() }
+            saveMore()
         }
+    }
+
+    private func beginRound() {
+        round = SavingRound(unsaved, at: settled, lag: limits.saveLagRecords)
+        unsaved = []
     }
 
     /// Queues what brings the `state` database up to `owners`, and the checkpoint that it allows.
     func save(_ owners: [AnyOwner]) {
-        let checkpoint = unsaved.first.map { LogIndex($0.since.rawValue - 1) } ?? settled
+        if round?.isEmpty == true { round = nil }
+        let oldest = round?.since ?? unsaved.first?.since
+        let checkpoint = oldest.map { LogIndex($0.rawValue - 1) } ?? settled
         guard !owners.isEmpty || checkpoint > checkpointQueued else { return }
         checkpointQueued = max(checkpoint, checkpointQueued)
         let flushed = journal.flushedGeneration

@@ -41,8 +41,12 @@ public actor Shard {
     var clockSeen = Timestamp.zero
     /// As it was last saved.
     var savedTime = Timestamp.zero
-    /// Owners to save, the longest unsaved first.
+    /// Owners to save that are in no round yet, the longest unsaved first.
     var unsaved = Deque<UnsavedOwner>()
+    /// Those that are being saved.
+    var round: SavingRound?
+    /// The last settled record when the shard last looked after itself.
+    var settledAtTick = LogIndex.zero
     /// The newest checkpoint handed to the journal.
     var checkpointQueued: LogIndex
     /// Owners in memory, in the order in which they will be asked whether they can leave.
@@ -250,7 +254,7 @@ public actor Shard {
         }
         // Entries that are no records settle by themselves.
         settled = max(settled, standing.committed)
-        saveOldest()
+        saveNext()
     }
 
     func note(_ owner: AnyOwner, _ outcome: Settled, at index: LogIndex) {

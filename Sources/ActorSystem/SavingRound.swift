@@ -1,0 +1,60 @@
+import EventSourcing
+
+/// Owners on their way to the `state` database together, in the order of their rows: neighbours there share the pages that have to
+/// be written, and so the larger a round, the fewer pages it writes.
+struct SavingRound: Sendable {
+    /// The next one comes last.
+    private var owners: [AnyOwner]
+    /// No change of theirs that waits to be saved is older.
+    let since: LogIndex
+    /// Owners saved for each record that settles meanwhile.
+    private let pace: UInt64
+    private var reached: LogIndex
+
+    /// - Parameters:
+    ///   - unsaved: at least one, the longest unsaved first.
+    ///   - settled: the last record that is settled.
+    ///   - lag: the records after which the next round is due. This one takes half as many.
+    init(_ unsaved: some Collection<UnsavedOwner>, at settled: LogIndex, lag: UInt64) {
+        guard let first = unsaved.first else { preconditionFailure("a round saves somebody") }
+        since = first.since
+        // The ids of a kind mostly differ within so many bytes.
+        owners = unsaved.map { (owner: $0.owner, place: RowPlace($0.owner)) }.sorted { $0.place > $1.place }.map(\.owner)
+        pace = UInt64(unsaved.count) / max(lag / 2, 1) + 1
+        reached = settled
+    }
+
+    var isEmpty: Bool { owners.isEmpty }
+
+    /// The owners whose turn has come now that `settled` is the last settled record.
+    mutating func take(at settled: LogIndex, limit: Int) -> [AnyOwner] {
+        let records = min(settled.rawValue - reached.rawValue, UInt64(limit))
+        reached = settled
+        return take(Int(min(records * pace, UInt64(limit))))
+    }
+
+    /// The next owners, at most `count`, that still have something to save.
+    mutating func take(_ count: Int) -> [AnyOwner] {
+        let taken = owners.suffix(count).reversed().filter(\.isUnsaved)
+        owners.removeLast(min(count, owners.count))
+        return taken
+    }
+}
+
+/// About where an aggregate's row stands among the others.
+private struct RowPlace: Comparable {
+    private let kind: AggregateKind
+    private let id: UInt128
+
+    init(_ owner: AnyOwner) {
+        kind = owner.kind
+        let bytes = owner.idBytes
+        var id: UInt128 = 0
+        for position in 0..<16 { id = id << 8 | UInt128(position < bytes.count ? bytes[position] : 0) }
+        self.id = id
+    }
+
+    static func < (one: RowPlace, other: RowPlace) -> Bool {
+        one.kind == other.kind ? one.id < other.id : one.kind < other.kind
+    }
+}
