@@ -72,6 +72,19 @@ struct StepTests {
         #expect(replica.status.hardState.commit == EntryIndex(1))
     }
 
+    @Test("tells a candidate of an earlier term of the later one", arguments: [true, false])
+    func earlierCandidate(preVotes: Bool) throws {
+        let store = MemoryLogStore()
+        var replica = Example.replica(of: Example.membership(1, 2), on: store) { $0.preVotes = preVotes }
+        // It rises by itself: it does not hear of the others.
+        try replica.hear(.vote(isGranted: false), term: 9)
+        _ = try replica.settle(on: store)
+        try replica.hear(preVotes ? .requestPreVote(last: .zero) : .requestVote(last: .zero, forTransfer: false), term: 4)
+        let sent = try replica.settle(on: store)
+        #expect(sent.map(\.term) == [Term(9)])
+        #expect(sent.map(\.body) == [preVotes ? .preVote(isGranted: false) : .vote(isGranted: false)])
+    }
+
     @Test("does not install a snapshot of a group that it does not belong to")
     func foreignSnapshot() throws {
         let store = MemoryLogStore()
