@@ -9,14 +9,22 @@ struct MappedPages: Sendable {
     private let address: UInt
     private let count: Int
 
+    /// Other threads map and unmap while the list is read, and a line can be missed then.
+    private static let readingsMax = 5
+
     /// Finds where the file at `path` is mapped; nil where the system does not say.
     init?(of path: String) {
-        guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return nil }
+        let lines = (0..<Self.readingsMax).lazy.compactMap { _ in Self.line(of: path) }
+        guard let line = lines.first else { return nil }
         // address-address permissions offset device inode path
-        guard let line = maps.split(separator: "\n").first(where: { $0.hasSuffix(" " + path) }) else { return nil }
         let ends = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
         guard ends.count == 2, ends[0] < ends[1] else { return nil }
         (address, count) = (ends[0], Int(ends[1] - ends[0]))
+    }
+
+    private static func line(of path: String) -> Substring? {
+        guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return nil }
+        return maps.split(separator: "\n").first { $0.hasSuffix(" " + path) }
     }
 
     /// Bytes of files that are mapped and in memory, this one's and all others.
