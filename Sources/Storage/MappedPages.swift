@@ -9,28 +9,26 @@ struct MappedPages: Sendable {
     private let address: UInt
     private let count: Int
 
-    /// Other threads map and unmap while the list is read, and a line can be missed then.
-    private static let readingsMax = 5
-
     /// Finds where the file at `path` is mapped; nil where the system does not say.
     init?(of path: String) {
-        let lines = (0..<Self.readingsMax).lazy.compactMap { _ in Self.line(of: path) }
-        guard let line = lines.first else { return nil }
+        guard let maps = Self.text(of: "/proc/self/maps") else { return nil }
         // address-address permissions offset device inode path
+        guard let line = maps.split(separator: "\n").first(where: { $0.hasSuffix(" " + path) }) else { return nil }
         let ends = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
         guard ends.count == 2, ends[0] < ends[1] else { return nil }
         (address, count) = (ends[0], Int(ends[1] - ends[0]))
     }
 
-    private static func line(of path: String) -> Substring? {
-        guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return nil }
-        return maps.split(separator: "\n").first { $0.hasSuffix(" " + path) }
+    /// Such files have no size: `String(contentsOfFile:)` takes their first few kilobytes for the whole.
+    private static func text(of path: String) -> String? {
+        let bytes = try? FileHandle(forReadingAtPath: path)?.readToEnd()
+        return bytes.map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Bytes of files that are mapped and in memory, this one's and all others.
     static var residentBytes: Int? {
         // size resident shared text lib data dt, in pages
-        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
+        guard let text = text(of: "/proc/self/statm") else { return nil }
         let fields = text.split(separator: " ").compactMap { Int($0) }
         return fields.count > 2 ? fields[2] * Int(sysconf(Int32(_SC_PAGESIZE))) : nil
     }

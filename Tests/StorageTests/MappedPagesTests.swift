@@ -29,12 +29,10 @@ struct MappedPagesTests {
     /// What the system says is in memory of the database's map.
     private func residentBytes(of directory: TemporaryDirectory) throws -> Int {
         let path = URL(filePath: directory.databasePath).resolvingSymlinksInPath().path
-        while true {
-            let lines = try String(contentsOfFile: "/proc/self/smaps", encoding: .utf8).split(separator: "\n")
-            // Other tests map and unmap while the list is read, and a line can be missed then.
-            guard let start = lines.firstIndex(where: { $0.hasSuffix(path) }) else { continue }
-            let line = try #require(lines[start...].first { $0.hasPrefix("Rss:") })
-            return try #require(Int(line.split(separator: " ")[1])) * 1_024
-        }
+        let bytes = try #require(try FileHandle(forReadingAtPath: "/proc/self/smaps")?.readToEnd())
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let start = try #require(lines.firstIndex { $0.hasSuffix(path) })
+        let line = try #require(lines[start...].first { $0.hasPrefix("Rss:") })
+        return try #require(Int(line.split(separator: " ")[1])) * 1_024
     }
 }
