@@ -189,7 +189,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "CloudRetailTests",
-            dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Storage", "cloudretail"]),
+            dependencies: [
+                "ActorSystem", "Commerce", "EventSourcing", "Schema", "Storage", "cloudretail",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
         .testTarget(
             name: "GatewayTests",

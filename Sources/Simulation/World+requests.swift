@@ -16,7 +16,7 @@ extension World {
     public func request<Answer: Sendable>(
         _ node: NodeID, timeout: Duration, _ body: @escaping @Sendable (SimulatedShop) async throws -> Answer
     ) async -> Reply<Answer> {
-        let box = ReplyBox<Answer>()
+        let box = AnswerBox(Reply<Answer>.lost)
         let isAnswered = await outside.wait { number in
             self.plan(after: timeout, "client timeout", number) { self.outside.finish(number, with: false) }
             guard !self.strikes(.loss) else { return }
@@ -32,14 +32,14 @@ extension World {
                         }
                         guard !life.isOver, !self.strikes(.loss) else { return }
                         self.plan(after: self.clientDelay(), "answer", node.rawValue) {
-                            box.reply = reply
+                            box.answer = reply
                             self.outside.finish(number, with: true)
                         }
                     }
                 }
             }
         }
-        return isAnswered ? box.reply : .lost
+        return isAnswered ? box.answer : .lost
     }
 
     private func clientDelay() -> Duration { random.duration(Self.clientDelay.0, Self.clientDelay.1) }
@@ -55,7 +55,10 @@ extension World {
 }
 
 /// Where an answer waits for whoever asked.
-private final class ReplyBox<Answer: Sendable>: @unchecked Sendable {
+final class AnswerBox<Answer>: @unchecked Sendable {
     // One thread: the world's.
-    var reply = Reply<Answer>.lost
+    var answer: Answer
+
+    /// - Parameter answer: what is said if none comes.
+    init(_ answer: Answer) { self.answer = answer }
 }

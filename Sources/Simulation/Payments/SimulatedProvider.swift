@@ -102,7 +102,7 @@ struct PaymentLine: PaymentProvider, @unchecked Sendable {
     ) async throws(PaymentFailure) -> Answer {
         if life.isOver || Task.isCancelled { throw .unknown(.cancelled) }
         if world.strikes(.paymentRefusal, rate: 0.5) { throw .unreachable }
-        let box = AnswerBox<Answer>()
+        let box = AnswerBox(Result<Answer, PaymentFailure>.failure(.unknown(.timedOut)))
         let isTold = await life.wait { number in
             world.plan(after: SimulatedProvider.attemptTimeLimit, "payment timeout", order.low) {
                 life.finish(number, with: false)
@@ -122,10 +122,4 @@ struct PaymentLine: PaymentProvider, @unchecked Sendable {
         guard isTold else { throw .unknown(life.isOver || Task.isCancelled ? .cancelled : .timedOut) }
         return try box.answer.get()
     }
-}
-
-/// Where an answer waits for whoever asked.
-private final class AnswerBox<Answer>: @unchecked Sendable {
-    // One thread: the world's.
-    var answer: Result<Answer, PaymentFailure> = .failure(.unknown(.timedOut))
 }
