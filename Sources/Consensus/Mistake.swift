@@ -32,13 +32,25 @@ public enum Mistake: String, CaseIterable, Sendable {
             return EntryID(term: term, index: matches[tracker.membership.voters.count / 2])
         }
 
-        /// What is done wrong when a leader's entries are taken up.
-        var mistakenMerge: Mistake? { [.truncateAlways, .staleTail].first { makes($0) } }
+        /// Takes up a leader's entries, rightly or not.
+        mutating func merge(_ entries: [Entry], after previous: EntryID) -> EntryIndex? {
+            guard makes(.truncateAlways) || makes(.staleTail), log.holds(previous) else {
+                return log.merge(entries, after: previous)
+            }
+            let position = entries.firstIndex { entry in
+                if makes(.staleTail) { return entry.index > log.lastIndex }
+                return entry.index > log.committed || !log.holds(entry.id)
+            }
+            if let position { log.append(entries[position...]) }
+            return previous.index.advanced(by: entries.count)
+        }
     }
 #else
     extension Replica {
         @inline(__always) func makes(_: Mistake) -> Bool { false }
         @inline(__always) var mistakenCommit: EntryID? { nil }
-        @inline(__always) var mistakenMerge: Mistake? { nil }
+        @inline(__always) mutating func merge(_ entries: [Entry], after previous: EntryID) -> EntryIndex? {
+            log.merge(entries, after: previous)
+        }
     }
 #endif

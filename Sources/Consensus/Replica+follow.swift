@@ -21,7 +21,7 @@ extension Replica {
         guard previous.index >= log.committed else {
             return send(.appendAccepted(matched: log.committed), to: leader)
         }
-        if let last = log.merge(entries, after: previous, making: mistakenMerge) {
+        if let last = merge(entries, after: previous) {
             // Acknowledges what was compared, never the rest of our log: it may differ from the leader's.
             _ = log.commit(to: min(commit, last))
             send(.appendAccepted(matched: makes(.staleTail) ? log.lastIndex : last), to: leader)

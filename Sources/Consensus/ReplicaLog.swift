@@ -98,16 +98,9 @@ extension ReplicaLog {
     /// Appends what the leader sent behind `previous` and drops what conflicts with it (Raft, figure 2, AppendEntries).
     ///
     /// - Returns: up to where the log agrees with the leader's, or nil when it does not hold `previous`.
-    mutating func merge(_ entries: [Entry], after previous: EntryID, making mistake: Mistake? = nil) -> EntryIndex? {
+    mutating func merge(_ entries: [Entry], after previous: EntryID) -> EntryIndex? {
         guard holds(previous) else { return nil }
-        let position = entries.firstIndex { entry in
-            switch mistake {
-            case .truncateAlways: entry.index > committed || !holds(entry.id)
-            case .staleTail: entry.index > lastIndex
-            default: !holds(entry.id)
-            }
-        }
-        if let position { append(entries[position...]) }
+        if let position = entries.firstIndex(where: { !holds($0.id) }) { append(entries[position...]) }
         return previous.index.advanced(by: entries.count)
     }
 
