@@ -12,13 +12,15 @@ struct PlantedBugTests {
     private static let quick: [PlantedBug] = disksAndPayments + core.map { PlantedBug($0) } + shop.map { PlantedBug($0) }
     private static let disksAndPayments: [PlantedBug] = [
         .acknowledgeBeforeFlush, .flushFailureIgnored, .snapshotWithoutKeys, .chargeKeyPerAttempt, .refundKeyPerAttempt,
-        .refundNotSent, .unknownPaymentIsDeclined, .unknownPaymentIsPaid,
+        .refundNotSent, .unknownPaymentIsDeclined, .unknownPaymentIsPaid, .absentChargeIsDeclined,
     ]
-    private static let core: [Consensus.Mistake] = [.skipNoOp, .voteForShorterLog, .voteTwice, .truncateAlways]
+    private static let core: [Consensus.Mistake] = [
+        .skipNoOp, .countOldTerms, .learnerInQuorum, .voteForShorterLog, .voteTwice, .staleTail, .truncateAlways,
+    ]
     private static let shop: [EventSourcing.Mistake] = [
         .declineWithoutRelease, .cancelWithoutRelease, .orderWithoutKey, .noDedupeAfterFailover, .effectWithoutPosition,
         .chargeBeforeReserve, .expiryByLocalClock, .applyTwice, .answerBeforeCommit, .refusalBeforeCommit,
-        .cedeKeepsRunningState, .compactPastCheckpoint,
+        .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
     ]
 
     @Test("are noticed", arguments: quick)
