@@ -10,17 +10,20 @@ struct SavingRound: Sendable {
     /// Owners saved for each record that settles meanwhile.
     private let pace: UInt64
     private var reached: LogIndex
+    /// Owners saved at each tick besides: one record may have changed hundreds of them, and then few records settle.
+    let perTick: Int
 
     /// - Parameters:
     ///   - unsaved: at least one, the longest unsaved first.
     ///   - settled: the last record that is settled.
-    ///   - lag: the records after which the next round is due. This one takes half as many.
-    init(_ unsaved: some Collection<UnsavedOwner>, at settled: LogIndex, lag: UInt64) {
+    ///   - lag, lagTicks: the records and the ticks after which the next round is due. This one takes half as many at most.
+    init(_ unsaved: some Collection<UnsavedOwner>, at settled: LogIndex, lag: UInt64, lagTicks: UInt64) {
         guard let first = unsaved.first else { preconditionFailure("a round saves somebody") }
         since = first.since
         // The ids of a kind mostly differ within so many bytes.
         owners = unsaved.map { (owner: $0.owner, place: RowPlace($0.owner)) }.sorted { $0.place > $1.place }.map(\.owner)
         pace = UInt64(unsaved.count) / max(lag / 2, 1) + 1
+        perTick = unsaved.count / Int(clamping: max(lagTicks / 2, 1)) + 1
         reached = settled
     }
 

@@ -25,8 +25,7 @@ extension Shard {
     public func lookAfterItself() {
         tick += 1
         settle()
-        if settled == settledAtTick { saveMore() }
-        settledAtTick = settled
+        saveOfTick()
         // Entries that are no records move the checkpoint on too.
         if unsaved.isEmpty, round == nil { save([]) }
         passivate()

@@ -30,9 +30,18 @@ extension Shard {
         save(owners)
     }
 
-    /// Saves more of the present round than the records that settle would make it: there are none.
-    func saveMore() {
-        guard let owners = round?.take(limits.savesPerStepMax) else { return }
+    /// Saves a tick's share of the present round.
+    func saveOfTick() {
+        var owed = round?.perTick ?? 0
+        while owed > 0 {
+            saveMore(owed)
+            owed -= limits.savesPerStepMax
+        }
+    }
+
+    /// Saves the next of the present round, at most `count`.
+    func saveMore(_ count: Int) {
+        guard let owners = round?.take(min(count, limits.savesPerStepMax)) else { return }
         save(owners)
     }
 
@@ -41,12 +50,12 @@ extension Shard {
         settle()
         while round != nil || !unsaved.isEmpty {
             if round == nil { beginRound() }
-            saveMore()
+            saveMore(.max)
         }
     }
 
     private func beginRound() {
-        round = SavingRound(unsaved, at: settled, lag: limits.saveLagRecords)
+        round = SavingRound(unsaved, at: settled, lag: limits.saveLagRecords, lagTicks: limits.saveLagTicks)
         unsaved = []
     }
 

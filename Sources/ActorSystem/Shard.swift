@@ -45,8 +45,6 @@ public actor Shard {
     var unsaved = Deque<UnsavedOwner>()
     /// Those that are being saved.
     var round: SavingRound?
-    /// The last settled record when the shard last looked after itself.
-    var settledAtTick = LogIndex.zero
     /// The newest checkpoint handed to the journal.
     var checkpointQueued: LogIndex
     /// Owners in memory, in the order in which they will be asked whether they can leave.

@@ -20,6 +20,21 @@ import Testing
         #expect(await shard.countsOfRound(lag: 8, recordsAtATime: 1_000) == [15, 5])
     }
 
+    /// A record may change hundreds of owners, and then few records settle.
+    @Test func aRoundEndsAfterHalfTheTicksUntilTheNextThoughNothingSettles() async throws {
+        let journal = MemoryJournal()
+        let shard = Shard.ofShelves(journal) { ($0.saveLagRecords, $0.saveLagTicks) = (1_000, 8) }
+        _ = try await shard.execute(at: .zero) { batch throws(Shelf.Refusal) in
+            for number in 1...200 as ClosedRange<UInt32> { try batch.decide(Shelf.self, Shelf.ID(number), .add(1)) }
+        }.get()
+        for _ in 0..<9 { await shard.lookAfterItself() }
+        #expect(await shard.isSavingRound)
+        #expect(journal.rowCount > 0)
+        for _ in 0..<4 { await shard.lookAfterItself() }
+        #expect(await !shard.isSavingRound)
+        #expect(journal.rowCount == 2 * 200)
+    }
+
     @Test func theCheckpointWaitsForTheWholeRound() async throws {
         let journal = MemoryJournal()
         let shard = Shard.ofShelves(journal) { $0.saveLagTicks = 1_000 }
@@ -30,7 +45,7 @@ import Testing
         #expect(journal.checkpoint == .zero)
         while await shard.isSavingRound {
             #expect(journal.checkpoint == .zero)
-            await shard.saveMore()
+            await shard.saveMore(.max)
         }
         #expect(journal.checkpoint == LogIndex(9))
     }
@@ -42,7 +57,7 @@ extension Shard {
     /// The shelves that a round over what is unsaved now hands out, so many at a time.
     fileprivate func takenByRound(steps count: Int) -> [[UInt32]] {
         settle()
-        var round = SavingRound(unsaved, at: settled, lag: 1)
+        var round = SavingRound(unsaved, at: settled, lag: 1, lagTicks: 1)
         var steps: [[UInt32]] = []
         while !round.isEmpty { steps.append(round.take(count).map { Shelf.ID(encoded: $0.idBytes[...])!.number }) }
         return steps
@@ -51,7 +66,7 @@ extension Shard {
     /// How many it hands out each time that so many records have settled.
     fileprivate func countsOfRound(lag: UInt64, recordsAtATime count: UInt64) -> [Int] {
         settle()
-        var round = SavingRound(unsaved, at: settled, lag: lag)
+        var round = SavingRound(unsaved, at: settled, lag: lag, lagTicks: 1)
         var reached = settled
         var counts: [Int] = []
         while !round.isEmpty {
