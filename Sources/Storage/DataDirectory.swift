@@ -29,7 +29,8 @@ public final class DataDirectory: Sendable {
     private let environment: LMDBEnvironment
     private let writer: LogWriter
     private let lock: DirectoryLock
-    private let mapped: MappedPages?
+    /// Nil once closed: what is mapped there then is somebody else's.
+    private let mapped: Mutex<MappedPages?>
     private let outcome = Mutex(Outcome())
 
     private struct Outcome {
@@ -68,7 +69,7 @@ public final class DataDirectory: Sendable {
             states = ids.map { ShardStateStore(shard: $0, environment: environment, seed: seed) }
             self.environment = environment
             self.writer = writer
-            mapped = MappedPages(of: URL(fileURLWithPath: path + "/data.mdb").resolvingSymlinksInPath().path)
+            mapped = Mutex(MappedPages(of: URL(fileURLWithPath: path + "/data.mdb").resolvingSymlinksInPath().path))
             start(headers)
         } catch {
             environment.close()
@@ -124,9 +125,11 @@ public final class DataDirectory: Sendable {
     /// - Returns: whether they were.
     @discardableResult
     public func releaseMappedPages(past limit: Int) -> Bool {
-        guard let mapped, let resident = MappedPages.residentBytes, resident > limit else { return false }
-        mapped.release()
-        return true
+        guard let resident = MappedPages.residentBytes, resident > limit else { return false }
+        return mapped.withLock { mapped in
+            mapped?.release()
+            return mapped != nil
+        }
     }
 
     /// Flushes what is queued and ends the writer. The databases can still be read until `close()`.
@@ -135,6 +138,7 @@ public final class DataDirectory: Sendable {
     /// Flushes, ends the writer and closes the databases. Whoever reads through this directory afterwards is told so.
     public func close() {
         writer.close()
+        mapped.withLock { $0 = nil }
         environment.close()
         lock.release()
     }

@@ -26,6 +26,15 @@ struct MappedPagesTests {
         }
     }
 
+    @Test("are let alone once the directory is closed: what is mapped there then is somebody else's")
+    func closed() throws {
+        let directory = TemporaryDirectory()
+        let data = try DataDirectory(path: directory.path, creating: true)
+        #expect(data.releaseMappedPages(past: 0))
+        data.close()
+        #expect(!data.releaseMappedPages(past: 0))
+    }
+
     /// What the system says is in memory of the database's map.
     private func residentBytes(of directory: TemporaryDirectory) throws -> Int {
         let path = URL(filePath: directory.databasePath).resolvingSymlinksInPath().path
