@@ -15,24 +15,26 @@ struct AlarmClock {
 
     /// Alarms that stand, and some that were brought forward since and are passed over.
     private var alarms = Heap<Alarm>()
-    private var standing: [[UInt8]: Timestamp] = [:]
+    private var standing: [RowBytes: Timestamp] = [:]
 
     /// Wakes the aggregate at `moment`, unless it will be woken before: whoever looks then sets the next alarm.
     mutating func arm(_ id: [UInt8], at moment: Timestamp) {
-        if let earlier = standing[id], earlier <= moment { return }
-        standing[id] = moment
+        let key = RowBytes(id)
+        if let earlier = standing[key], earlier <= moment { return }
+        standing[key] = moment
         alarms.insert(Alarm(moment: moment, id: id))
     }
 
     /// The aggregate wants to be woken no more.
-    mutating func disarm(_ id: [UInt8]) { standing[id] = nil }
+    mutating func disarm(_ id: [UInt8]) { standing[RowBytes(id)] = nil }
 
     /// Takes out the soonest alarm if its moment has come.
     mutating func popDue(at now: Timestamp) -> [UInt8]? {
         while let first = alarms.min, first.moment <= now {
             alarms.removeMin()
-            guard standing[first.id] == first.moment else { continue }
-            standing[first.id] = nil
+            let key = RowBytes(first.id)
+            guard standing[key] == first.moment else { continue }
+            standing[key] = nil
             return first.id
         }
         return nil
@@ -42,5 +44,5 @@ struct AlarmClock {
     var count: Int { alarms.count }
 
     /// Ids with an alarm, in the order of their bytes.
-    var ids: [[UInt8]] { standing.keys.sorted { $0.lexicographicallyPrecedes($1) } }
+    var ids: [[UInt8]] { standing.keys.map(\.bytes).sorted { $0.lexicographicallyPrecedes($1) } }
 }

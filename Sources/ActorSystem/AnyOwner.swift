@@ -33,7 +33,7 @@ struct AnyOwner: Sendable {
 /// What can be asked of the owners of one kind, as functions made where the kind is known. The witnesses of a protocol
 /// on a generic actor are never specialised.
 ///
-/// Owners are entered without suspending: they share the shard's executor, which `assumeIsolated` checks.
+/// Owners are entered without suspending (`Owner.enter`).
 final class OwnerFunctions: Sendable {
     let kind: AggregateKind
     let idBytes: @Sendable (any Actor) -> [UInt8]
@@ -54,22 +54,17 @@ final class OwnerFunctions: Sendable {
         @inline(__always) @Sendable func owner(_ any: any Actor) -> Owner<A> { unsafeDowncast(any, to: Owner<A>.self) }
         kind = A.kind
         idBytes = { owner($0).idBytes }
-        isUnsaved = { owner($0).assumeIsolated { $0.isUnsaved } }
-        lastUsed = { owner($0).assumeIsolated { $0.lastUsed } }
-        dropStaged = { owner($0).assumeIsolated { $0.dropStaged() } }
-        writeStaged = { any, body in
-            let owner = owner(any)
-            let (versionBefore, events) = owner.assumeIsolated { $0.stagedChange }
-            body.beginEntry(kind: A.kind, versionBefore: versionBefore, events: events.count) { owner.id.encode(into: &$0) }
-            for event in events { body.writeEvent { A.encode(event, into: &$0) } }
-        }
-        didPropose = { any, index, time in owner(any).assumeIsolated { $0.runStaged(index, at: time) } }
-        dropRunning = { owner($0).assumeIsolated { $0.dropRunning() } }
-        committedBytes = { owner($0).assumeIsolated { $0.committedRow } }
-        settle = { any, index in owner(any).assumeIsolated { $0.settle(index) } }
-        save = { any, flushed in owner(any).assumeIsolated { $0.takeUnsaved(flushed: flushed) } }
-        didSave = { any, generation in owner(any).assumeIsolated { $0.noteSaved(in: generation) } }
-        canLeave = { any, flushed in owner(any).assumeIsolated { $0.isIdle && $0.savedIn <= flushed } }
+        isUnsaved = { owner($0).enter { $0.isUnsaved } }
+        lastUsed = { owner($0).enter { $0.lastUsed } }
+        dropStaged = { owner($0).enter { $0.dropStaged() } }
+        writeStaged = { any, body in owner(any).enter { $0.writeStaged(to: &body) } }
+        didPropose = { any, index, time in owner(any).enter { $0.runStaged(index, at: time) } }
+        dropRunning = { owner($0).enter { $0.dropRunning() } }
+        committedBytes = { owner($0).enter { $0.committedRow } }
+        settle = { any, index in owner(any).enter { $0.settle(index) } }
+        save = { any, flushed in owner(any).enter { $0.takeUnsaved(flushed: flushed) } }
+        didSave = { any, generation in owner(any).enter { $0.noteSaved(in: generation) } }
+        canLeave = { any, flushed in owner(any).enter { $0.isIdle && $0.savedIn <= flushed } }
     }
 }
 

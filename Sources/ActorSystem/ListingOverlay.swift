@@ -5,7 +5,7 @@ import EventSourcing
 struct ListingOverlay {
     private struct Group: Hashable {
         let kind: AggregateKind
-        let bytes: [UInt8]
+        let bytes: RowBytes
     }
 
     /// Ascending keys by group.
@@ -16,7 +16,7 @@ struct ListingOverlay {
     /// Adds a member to its group, and to the list of all aggregates of its kind.
     mutating func insert(_ listing: Listing, of kind: AggregateKind) {
         for bytes in [listing.group, []] {
-            let group = Group(kind: kind, bytes: bytes)
+            let group = Group(kind: kind, bytes: RowBytes(bytes))
             // Ids sort by time, so the place of a new one is near the end, where inserting is cheap.
             keys[group, default: []].insertSorted(listing.key)
         }
@@ -26,7 +26,7 @@ struct ListingOverlay {
     func members(
         _ kind: AggregateKind, group: [UInt8], beyond bound: [UInt8]?, descending: Bool, limit: Int
     ) -> [[UInt8]] {
-        guard let keys = keys[Group(kind: kind, bytes: group)] else { return [] }
+        guard let keys = keys[Group(kind: kind, bytes: RowBytes(group))] else { return [] }
         guard let bound else { return descending ? keys.suffix(limit).reversed() : Array(keys.prefix(limit)) }
         let place = keys.place(of: bound)
         if descending { return keys[..<place].suffix(limit).reversed() }
@@ -43,17 +43,17 @@ struct ListingOverlay {
         while let first = saved.first, first.generation <= flushed {
             saved.removeFirst()
             for bytes in [first.listing.group, []] {
-                remove(first.listing.key, from: Group(kind: first.kind, bytes: bytes))
+                remove(first.listing.key, from: Group(kind: first.kind, bytes: RowBytes(bytes)))
             }
         }
     }
 
     private mutating func remove(_ key: [UInt8], from group: Group) {
-        guard let place = keys[group]?.place(of: key), place < keys[group]?.count ?? 0, keys[group]?[place] == key else {
-            return
-        }
-        keys[group]?.remove(at: place)
-        if keys[group]?.isEmpty == true { keys[group] = nil }
+        guard let position = keys.index(forKey: group) else { return }
+        let place = keys.values[position].place(of: key)
+        guard place < keys.values[position].count, keys.values[position][place] == key else { return }
+        keys.values[position].remove(at: place)
+        if keys.values[position].isEmpty { keys.remove(at: position) }
     }
 }
 

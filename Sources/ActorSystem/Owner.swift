@@ -3,16 +3,17 @@ import EventSourcing
 /// The single writer of one aggregate: an actor on its shard's executor, so that the shard can enter several owners
 /// in one synchronous step.
 ///
-/// It decides against its *running* state, which is ahead of the *committed* one by the events in flight. When none
-/// are in flight the two are the same value and only `committed` is kept.
+/// It decides against its *running* state, which is ahead of the *committed* one by the events in flight and by what the open
+/// batch has staged. When there are none the two are the same value, and only `running` is kept.
 actor Owner<A: Recorded> {
     private nonisolated let executor: UnownedSerialExecutor
     nonisolated let id: A.ID
 
-    private var committed: Versioned<A>
-    private var running: Versioned<A>?
-    /// What the open batch would make of it.
-    private var staged: (value: Versioned<A>, events: [A.Event])?
+    private(set) var running: Versioned<A>
+    /// The committed state, while it is another one.
+    private var committedApart: Versioned<A>?
+    /// What the open batch has decided; `running` has it.
+    private var staged: [A.Event] = []
     /// Proposed and not settled, the oldest at `inFlightFirst`: an array, because a deque of a generic owner's elements
     /// is not specialised and cost a twentieth of the shard's time.
     private var inFlight: [Proposed] = []
@@ -20,8 +21,12 @@ actor Owner<A: Recorded> {
 
     /// The last record proposed, or recovered, with an event of this aggregate.
     private(set) var lastProposed: LogIndex
-    /// Changes that the `state` database does not have yet.
-    private var unsaved: Unsaved?
+    /// Whether the `state` database is behind the committed state.
+    private(set) var isUnsaved = false
+    /// History that it does not have yet.
+    private var unsavedHistory: [HistoryEvent] = []
+    /// The list that it does not have this aggregate in yet.
+    private var unsavedListing: Listing?
     /// The generation of the last save; the owner may go once it is durable.
     private(set) var savedIn: UInt64 = 0
     /// History that has been saved and may not be durable, and so not readable, yet.
@@ -33,12 +38,6 @@ actor Owner<A: Recorded> {
         let index: LogIndex
         let time: Timestamp
         let events: [A.Event]
-    }
-
-    /// What the `state` database does not have yet.
-    private struct Unsaved {
-        var history: [HistoryEvent] = []
-        var listing: Listing?
     }
 
     /// A `HistoryRow` that has not been encoded.
@@ -54,7 +53,7 @@ actor Owner<A: Recorded> {
     init(home: UnownedSerialExecutor, value: Versioned<A>, id: A.ID) {
         executor = home
         self.id = id
-        committed = value
+        running = value
         lastProposed = value.index
         savedAlarm = value.state.wakeAt
         isListed = value.exists && value.state.listing != nil
@@ -65,58 +64,89 @@ actor Owner<A: Recorded> {
     /// The alarm that the shard knows of.
     private var alarm: Timestamp?
 
-    // MARK: - Deciding
+    // MARK: - Entering
 
-    /// The state that the open batch sees.
-    var current: Versioned<A> { staged?.value ?? running ?? committed }
-
-    /// Decides `command` within the open batch. Returns whether this is the batch's first change here.
-    func stage(_ command: A.Command, at now: Timestamp) -> Result<(events: [A.Event], isFirst: Bool), A.Refusal> {
-        do throws(A.Refusal) {
-            let events = try current.state.decide(command, at: now)
-            guard !events.isEmpty else { return .success((events, false)) }
-            let isFirst = staged == nil
-            var next = staged ?? (current, [])
-            staged = nil
-            next.value.apply(events)
-            next.events += events
-            staged = next
-            return .success((events, isFirst))
-        } catch {
-            return .failure(error)
-        }
+    /// Runs `body` on this owner, without suspending.
+    ///
+    /// Only its shard has an owner, and only the shard's own methods call this: on the executor that both share. Debug builds
+    /// look whether that is so.
+    @inline(__always)
+    nonisolated func enter<Answer>(_ body: (isolated Owner<A>) -> Answer) -> Answer {
+        #if DEBUG
+            preconditionIsolated("an owner is entered on its shard")
+        #endif
+        // Isolation to a parameter is part of a function's type, not of how it is called.
+        return withoutActuallyEscaping(body) { unsafeBitCast($0, to: ((Owner<A>) -> Answer).self)(self) }
     }
 
-    func dropStaged() { staged = nil }
+    // MARK: - Deciding
+
+    /// Decides `command` within the open batch.
+    ///
+    /// - Returns: the events, whether they are the batch's first here, and the record that the decision rests on.
+    func stage(
+        _ command: A.Command, at now: Timestamp, tick: UInt64
+    ) -> (events: Result<[A.Event], A.Refusal>, isFirst: Bool, restsOn: LogIndex) {
+        lastUsed = tick
+        let events: [A.Event]
+        do throws(A.Refusal) {
+            events = try running.state.decide(command, at: now)
+        } catch {
+            return (.failure(error), false, lastProposed)
+        }
+        guard !events.isEmpty else { return (.success(events), false, lastProposed) }
+        let isFirst = staged.isEmpty
+        if isFirst {
+            if committedApart == nil { committedApart = running }
+            staged = events
+        } else {
+            staged += events
+        }
+        running.apply(events)
+        return (.success(events), isFirst, lastProposed)
+    }
+
+    /// The batch is refused: what it staged never was.
+    func dropStaged() {
+        guard !staged.isEmpty, var value = committedApart else { return }
+        staged = []
+        for proposed in inFlight[inFlightFirst...] {
+            value.apply(proposed.events)
+            value.index = proposed.index
+        }
+        running = value
+        if inFlightFirst == inFlight.count { committedApart = nil }
+    }
 
     /// Only what is committed counts: what was in flight may never be.
     func dropRunning() {
-        staged = nil
-        if Mistake.cedeKeepsRunningState.isMade, let running { committed = running }
-        running = nil
+        staged = []
         inFlight = []
         inFlightFirst = 0
-        lastProposed = committed.index
+        if let committedApart, !Mistake.cedeKeepsRunningState.isMade { running = committedApart }
+        committedApart = nil
+        lastProposed = running.index
     }
-
-    var committedRow: [UInt8] { committed.encoded() }
 
     /// The open batch's events of this aggregate, for its record.
-    var stagedChange: (versionBefore: UInt64, events: [A.Event]) {
-        guard let staged else { preconditionFailure("an owner without changes is not part of the batch") }
-        return (staged.value.version - UInt64(staged.events.count), staged.events)
+    func writeStaged(to body: inout RecordBodyWriter) {
+        precondition(!staged.isEmpty, "an owner without changes is not part of the batch")
+        let versionBefore = running.version - UInt64(staged.count)
+        body.beginEntry(kind: A.kind, versionBefore: versionBefore, events: staged.count) { id.encode(into: &$0) }
+        for event in staged { body.writeEvent { A.encode(event, into: &$0) } }
     }
 
-    /// The batch has been proposed as record `index`: what was staged is now running.
+    /// The batch has been proposed as record `index`: what was staged is in flight.
     func runStaged(_ index: LogIndex, at time: Timestamp) {
-        guard var next = staged.take() else { preconditionFailure("an owner without changes is not part of the batch") }
-        next.value.index = index
-        inFlight.append(Proposed(index: index, time: time, events: next.events))
-        running = next.value
+        inFlight.append(Proposed(index: index, time: time, events: staged))
+        staged = []
+        running.index = index
         lastProposed = index
     }
 
     // MARK: - Committed
+
+    var committedRow: [UInt8] { committedApart.map { $0.encoded() } ?? running.encoded() }
 
     /// Record `index` is committed: moves the committed state over this aggregate's events in it.
     func settle(_ index: LogIndex) -> Settled {
@@ -125,38 +155,39 @@ actor Owner<A: Recorded> {
             "records settle in the order in which they were proposed")
         let first = inFlight[inFlightFirst]
         inFlightFirst += 1
-        if inFlightFirst * 2 >= inFlight.count {
-            inFlight.removeFirst(inFlightFirst)
+        if inFlightFirst == inFlight.count {
+            inFlight.removeAll(keepingCapacity: true)
             inFlightFirst = 0
-        }
-        if inFlight.isEmpty, let value = running {
-            committed = value
-            running = nil
+            committedApart = nil
         } else {
-            committed.apply(first.events)
-            committed.index = index
+            if inFlightFirst * 2 >= inFlight.count {
+                inFlight.removeFirst(inFlightFirst)
+                inFlightFirst = 0
+            }
+            committedApart!.apply(first.events)
+            committedApart!.index = index
         }
         return noteChange(first.events, index: index, time: first.time)
     }
 
     /// Applies events out of the log when nothing is in flight: at recovery, and on a replica that follows.
     func replay(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp) -> Result<Settled?, RecoveryFailure> {
-        precondition(inFlight.isEmpty && staged == nil, "an owner replays before it decides")
+        precondition(committedApart == nil, "an owner replays before it decides")
         if A.isForgettable, Mistake.noDedupeAfterFailover.isMade { return .success(nil) }
-        guard index > committed.index || Mistake.applyTwice.isMade else { return .success(nil) }
-        if entry.versionBefore == 0, committed.exists, committed.state.isForgotten(at: time) {
+        guard index > running.index || Mistake.applyTwice.isMade else { return .success(nil) }
+        if entry.versionBefore == 0, running.exists, running.state.isForgotten(at: time) {
             // It had been forgotten when this was decided; the deletion of its row was lost with the process.
-            committed = Versioned(new: id)
+            running = Versioned(new: id)
             isListed = false
         }
-        guard entry.versionBefore == committed.version || Mistake.applyTwice.isMade else {
-            return .failure(.versionGap(kind: A.kind.rawValue, expected: committed.version, found: entry.versionBefore, index))
+        guard entry.versionBefore == running.version || Mistake.applyTwice.isMade else {
+            return .failure(.versionGap(kind: A.kind.rawValue, expected: running.version, found: entry.versionBefore, index))
         }
         do throws(MalformedBytes) {
             var events: [A.Event] = []
             for bytes in entry.events { events.append(try A.decodeEvent(bytes)) }
-            committed.apply(events)
-            committed.index = index
+            running.apply(events)
+            running.index = index
             lastProposed = index
             return .success(noteChange(events, index: index, time: time))
         } catch {
@@ -165,29 +196,30 @@ actor Owner<A: Recorded> {
     }
 
     private func noteChange(_ events: [A.Event], index: LogIndex, time: Timestamp) -> Settled {
-        let becameUnsaved = unsaved == nil
-        var next = unsaved.take() ?? Unsaved()
-        var version = committed.version - UInt64(events.count)
+        let becameUnsaved = !isUnsaved
+        isUnsaved = true
+        var version = committedVersion - UInt64(events.count)
         for event in events {
             version += 1
             guard A.isHistory(event) else { continue }
-            next.history.append(HistoryEvent(version: version, index: index, time: time, event: event))
+            unsavedHistory.append(HistoryEvent(version: version, index: index, time: time, event: event))
         }
         var newListing: Listing?
-        if !isListed, let row = committed.state.listing {
+        if !isListed, let listing = committedListing {
             isListed = true
-            next.listing = row
-            newListing = row
+            unsavedListing = listing
+            newListing = listing
         }
-        let historyCount = next.history.count
-        unsaved = next
         return Settled(
-            becameUnsaved: becameUnsaved, historyCount: historyCount, newListing: newListing, alarm: takeAlarm())
+            becameUnsaved: becameUnsaved, historyCount: unsavedHistory.count, newListing: newListing, alarm: takeAlarm())
     }
+
+    private var committedVersion: UInt64 { committedApart?.version ?? running.version }
+    private var committedListing: Listing? { committedApart == nil ? running.state.listing : committedApart!.state.listing }
 
     /// What has become of the alarm since the shard was last told.
     private func takeAlarm() -> Settled.Alarm {
-        let wanted = committed.state.wakeAt
+        let wanted = wakeAt
         guard wanted != alarm else { return .unchanged }
         alarm = wanted
         return wanted.map { .set($0) } ?? .off
@@ -199,27 +231,31 @@ actor Owner<A: Recorded> {
     ///
     /// - Parameter flushed: the newest durable generation.
     func takeUnsaved(flushed: UInt64) -> Saved {
-        guard let unsaved else { return Saved(changes: []) }
-        self.unsaved = nil
+        guard isUnsaved else { return Saved(changes: []) }
+        isUnsaved = false
         saving.removeAll { $0.generation <= flushed }
         let id = idBytes
-        var changes = [StateChange(key: StateKeys.state(A.self, self.id), value: committed.encoded())]
-        if let listing = unsaved.listing {
-            let key = StateKeys.listing(A.kind, group: listing.group) + listing.key
-            changes.append(StateChange(key: key, value: []))
+        var changes: [StateChange] = []
+        changes.reserveCapacity(4)
+        changes.append(StateChange(key: [A.kind.rawValue] + id, value: committedRow))
+        let listing = unsavedListing
+        if let listing {
+            changes.append(StateChange(key: StateKeys.listing(A.kind, listing), value: []))
+            unsavedListing = nil
         }
-        if let first = unsaved.history.first {
+        if let first = unsavedHistory.first {
             let key = StateKeys.history(A.kind, id: id, version: first.version)
-            changes.append(StateChange(key: key, value: HistoryRow.encode(unsaved.history.map(row))))
-            saving.append((.max, unsaved.history))
+            changes.append(StateChange(key: key, value: HistoryRow.encode(unsavedHistory.map(row))))
+            saving.append((.max, unsavedHistory))
+            unsavedHistory = []
         }
-        let alarm = committed.state.wakeAt
+        let alarm = wakeAt
         if alarm != savedAlarm {
             if let savedAlarm { changes.append(StateChange(key: StateKeys.alarm(savedAlarm, A.kind, id: id), value: nil)) }
             if let alarm { changes.append(StateChange(key: StateKeys.alarm(alarm, A.kind, id: id), value: [])) }
             savedAlarm = alarm
         }
-        return Saved(changes: changes, listing: unsaved.listing)
+        return Saved(changes: changes, listing: listing)
     }
 
     /// What was last taken to be saved is durable once `generation` is.
@@ -229,7 +265,7 @@ actor Owner<A: Recorded> {
     }
 
     /// Committed history that the `state` database may not have yet, oldest first.
-    var recentHistory: [HistoryRow] { (saving.flatMap(\.history) + (unsaved?.history ?? [])).map(row) }
+    var recentHistory: [HistoryRow] { (saving.flatMap(\.history) + unsavedHistory).map(row) }
 
     private func row(_ event: HistoryEvent) -> HistoryRow {
         var bytes: [UInt8] = []
@@ -238,10 +274,10 @@ actor Owner<A: Recorded> {
         return HistoryRow(version: event.version, index: event.index, time: event.time, event: bytes)
     }
 
-    var isUnsaved: Bool { unsaved != nil }
-    var wakeAt: Timestamp? { committed.state.wakeAt }
+    /// When the committed state wants attention.
+    var wakeAt: Timestamp? { committedApart == nil ? running.state.wakeAt : committedApart!.state.wakeAt }
     /// Whether everything known here is in the `state` database or on its way there.
-    var isIdle: Bool { inFlight.isEmpty && staged == nil && unsaved == nil }
+    var isIdle: Bool { committedApart == nil && !isUnsaved }
 
     nonisolated var idBytes: [UInt8] {
         var bytes: [UInt8] = []

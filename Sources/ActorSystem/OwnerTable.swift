@@ -20,9 +20,12 @@ final class OwnerTable<A: Recorded> {
             throw RecoveryFailure.malformed(index, MalformedBytes("an id that its kind does not know", at: 0))
         }
         let owner = shard.owner(A.self, id)
-        guard let settled = try owner.assumeIsolated({ $0.replay(entry, index: index, time: time) }).get() else {
-            return nil
-        }
+        let tick = shard.tick
+        let settled = try owner.enter { owner in
+            owner.lastUsed = tick
+            return owner.replay(entry, index: index, time: time)
+        }.get()
+        guard let settled else { return nil }
         return (any(owner), settled)
     }
 

@@ -3,9 +3,12 @@ import Wire
 
 /// The payload of one log record: what changed, aggregate by aggregate, as one atomic step.
 ///
-///     layout (1), entries: { kind (1), id (blob), version before (varint), events: { event (blob) } }
+///     layout (1), kinds (varint), entries: { kind (1), id (blob), version before (varint), events: { event (blob) } }
+///
+/// `kinds` tells whoever is concerned by few records which to pass over. Layout 1 had none.
 public struct RecordBody: Sendable {
-    static let layout: UInt8 = 1
+    static let layout: UInt8 = 2
+    private static let layoutWithoutKinds: UInt8 = 1
 
     public struct Entry: Sendable {
         public let kind: AggregateKind
@@ -19,28 +22,39 @@ public struct RecordBody: Sendable {
 
     /// Reads a record's payload. Nothing in it is interpreted beyond its structure.
     public init(_ bytes: [UInt8]) throws(MalformedBytes) {
-        try self.init(bytes) { _ in true }
+        try self.init(bytes, kinds: nil)
     }
 
     /// Reads the entries of those kinds only that somebody wants: what is passed over costs next to nothing, and most
     /// readers of a log are concerned by few of its records.
-    public init(_ bytes: [UInt8], where isWanted: (AggregateKind) -> Bool) throws(MalformedBytes) {
+    public init(_ bytes: [UInt8], of kinds: KindSet) throws(MalformedBytes) {
+        try self.init(bytes, kinds: kinds)
+    }
+
+    private init(_ bytes: [UInt8], kinds wanted: KindSet?) throws(MalformedBytes) {
         var reader = RecordReader(bytes[...])
         do {
-            guard try reader.readByte() == Self.layout else { throw MalformedBytes("unknown record layout", at: 0) }
             var entries: [Entry] = []
+            guard let kinds = try Self.readKinds(&reader) else { throw MalformedBytes("unknown record layout", at: 0) }
+            if let wanted, kinds.isDisjoint(with: wanted) {
+                self.entries = []
+                return
+            }
+            var found = KindSet()
             for _ in 0..<(try reader.readCount(bytesMin: 4)) {
                 let kind = AggregateKind(rawValue: try reader.readByte())
+                found.insert(kind)
                 let id = try reader.readBlob()
                 let versionBefore = try reader.readVarint()
-                if isWanted(kind) {
+                if wanted?.mayContain(kind) ?? true {
                     let events = try reader.readArray { try $0.readBlob() }
                     entries.append(Entry(kind: kind, id: id, versionBefore: versionBefore, events: events))
                 } else {
-                    for _ in 0..<(try reader.readCount()) { _ = try reader.readBlob() }
+                    for _ in 0..<(try reader.readCount()) { try reader.skipBlob() }
                 }
             }
             try reader.finish()
+            guard found.isSubset(of: kinds) else { throw MalformedBytes("a record of other kinds than it says", at: 1) }
             self.entries = entries
         } catch let failure as MalformedBytes {
             throw failure
@@ -48,22 +62,53 @@ public struct RecordBody: Sendable {
             throw MalformedBytes("a record ends early or runs over", at: reader.offset)
         }
     }
+
+    /// - Returns: the kinds that the record may hold; nil when its layout is unknown.
+    private static func readKinds(_ reader: inout RecordReader) throws(ReadFailure) -> KindSet? {
+        switch try reader.readByte() {
+        case layout: KindSet(bits: try reader.readVarint())
+        case layoutWithoutKinds: .all
+        default: nil
+        }
+    }
+}
+
+/// Kinds of aggregates, as far as 64 bits can tell them apart: kinds whose numbers differ by a multiple of 64 are one.
+public struct KindSet: Sendable {
+    fileprivate var bits: UInt64 = 0
+
+    fileprivate init(bits: UInt64 = 0) { self.bits = bits }
+
+    public init(_ kinds: AggregateKind...) {
+        for kind in kinds { insert(kind) }
+    }
+
+    fileprivate static let all = KindSet(bits: .max)
+
+    fileprivate mutating func insert(_ kind: AggregateKind) { bits |= Self.bit(kind) }
+    fileprivate func mayContain(_ kind: AggregateKind) -> Bool { bits & Self.bit(kind) != 0 }
+    fileprivate func isDisjoint(with other: KindSet) -> Bool { bits & other.bits == 0 }
+    fileprivate func isSubset(of other: KindSet) -> Bool { bits & ~other.bits == 0 }
+
+    private static func bit(_ kind: AggregateKind) -> UInt64 { 1 << UInt64(kind.rawValue % 64) }
 }
 
 /// Builds a record's payload from the changes of one batch.
-struct RecordBodyWriter {
+struct RecordBodyWriter: Sendable {
     private static let bytesExpected = 512
 
     private var writer: RecordWriter
-    /// What has a length before it is encoded here first.
-    private var scratch: [UInt8] = []
 
-    init(entries: Int) {
+    /// - Parameter kinds: that of each entry to come.
+    init(kinds: some Collection<AggregateKind>) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.bytesExpected)
+        var set = KindSet()
+        for kind in kinds { set.insert(kind) }
         writer = RecordWriter(into: bytes)
         writer.write(RecordBody.layout)
-        writer.writeCount(entries)
+        writer.writeVarint(set.bits)
+        writer.writeCount(kinds.count)
     }
 
     var bytes: [UInt8] { writer.bytes }
@@ -71,16 +116,10 @@ struct RecordBodyWriter {
     /// Begins the entry of one aggregate: `events` calls of `writeEvent` follow.
     mutating func beginEntry(kind: AggregateKind, versionBefore: UInt64, events: Int, id: (inout [UInt8]) -> Void) {
         writer.write(kind.rawValue)
-        writeBlob(id)
+        writer.writeBlob(id)
         writer.writeVarint(versionBefore)
         writer.writeCount(events)
     }
 
-    mutating func writeEvent(_ encode: (inout [UInt8]) -> Void) { writeBlob(encode) }
-
-    private mutating func writeBlob(_ encode: (inout [UInt8]) -> Void) {
-        scratch.removeAll(keepingCapacity: true)
-        encode(&scratch)
-        writer.write(scratch)
-    }
+    mutating func writeEvent(_ encode: (inout [UInt8]) -> Void) { writer.writeBlob(encode) }
 }

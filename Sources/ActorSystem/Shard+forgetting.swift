@@ -7,16 +7,16 @@ struct Forgetting {
     var position: [UInt8]?
     /// The tick of the next search.
     var nextTick: UInt64 = 0
-    private var pending: [[UInt8]: UInt64] = [:]
-    private var queued = Deque<(generation: UInt64, key: [UInt8])>()
+    private var pending: [RowBytes: UInt64] = [:]
+    private var queued = Deque<(generation: UInt64, key: RowBytes)>()
 
     /// Whether the row under `key` has been forgotten, though it can still be read.
-    func isPending(_ key: [UInt8]) -> Bool { pending[key] != nil }
+    func isPending(_ key: [UInt8]) -> Bool { pending[RowBytes(key)] != nil }
 
     mutating func didForget(_ keys: [[UInt8]], in generation: UInt64) {
         for key in keys {
-            pending[key] = generation
-            queued.append((generation, key))
+            pending[RowBytes(key)] = generation
+            queued.append((generation, RowBytes(key)))
         }
     }
 

@@ -138,7 +138,7 @@ public actor Shard {
     /// Proposes what is staged as one record. Without changes the answer rests on what was looked at.
     private func propose(at time: Timestamp) throws(ExecutionFailure) -> LogIndex {
         guard !staged.isEmpty else { return seen }
-        var body = RecordBodyWriter(entries: staged.count)
+        var body = RecordBodyWriter(kinds: staged.lazy.map(\.kind))
         for owner in staged { owner.writeStaged(to: &body) }
         let index: LogIndex
         do throws(JournalRefusal) {
@@ -170,37 +170,34 @@ public actor Shard {
     ) -> Result<[A.Event], A.Refusal> {
         let table = table(A.self)
         let owner = owner(id, in: table, isNew: isNew)
-        let (result, last) = owner.assumeIsolated { ($0.stage(command, at: now), $0.lastProposed) }
-        seen = max(seen, last)
-        return result.map { outcome in
-            if outcome.isFirst { staged.append(table.any(owner)) }
-            return outcome.events
-        }
+        let tick = tick
+        let (events, isFirst, restsOn) = owner.enter { $0.stage(command, at: now, tick: tick) }
+        seen = max(seen, restsOn)
+        if isFirst { staged.append(table.any(owner)) }
+        return events
     }
 
-    func read<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A> {
-        guard let owner = table(A.self).owner(id) else { return stored(A.self, id) ?? Versioned(new: id) }
+    /// Hands the aggregate as the open batch sees it to `look`.
+    func read<A: Recorded, Answer: Sendable>(_: A.Type, _ id: A.ID, _ look: @Sendable (Versioned<A>) -> Answer) -> Answer {
+        guard let owner = table(A.self).owner(id) else { return look(stored(A.self, id) ?? Versioned(new: id)) }
         let tick = tick
-        let (value, last) = owner.assumeIsolated { owner in
+        let (answer, restsOn) = owner.enter { owner in
             owner.lastUsed = tick
-            return (owner.current, owner.lastProposed)
+            return (look(owner.running), owner.lastProposed)
         }
-        seen = max(seen, last)
-        return value
+        seen = max(seen, restsOn)
+        return answer
     }
 
     /// The owner of `id`, with its state rebuilt if it had left memory.
     func owner<A: Recorded>(_: A.Type, _ id: A.ID) -> Owner<A> { owner(id, in: table(A.self), isNew: false) }
 
     private func owner<A: Recorded>(_ id: A.ID, in table: OwnerTable<A>, isNew: Bool) -> Owner<A> {
-        let tick = tick
-        if let owner = table.owner(id) {
-            owner.assumeIsolated { $0.lastUsed = tick }
-            return owner
-        }
+        if let owner = table.owner(id) { return owner }
         let value = (isNew ? nil : stored(A.self, id)) ?? Versioned(new: id)
         let owner = Owner<A>(home: unownedExecutor, value: value, id: id)
-        owner.assumeIsolated { $0.lastUsed = tick }
+        let tick = tick
+        owner.enter { $0.lastUsed = tick }
         table.insert(owner)
         residents.append(Resident(owner: table.any(owner), since: tick))
         return owner

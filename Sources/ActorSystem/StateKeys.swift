@@ -45,25 +45,31 @@ enum StateKeys {
     }
 
     static func listing(_ kind: AggregateKind, group: [UInt8]) -> [UInt8] {
-        var writer = RecordWriter()
-        writer.write(listings)
-        writer.write(kind.rawValue)
-        writer.write(group)
-        return writer.bytes
+        listing(kind, Listing(group: group, key: []))
     }
 
-    static func history(_ kind: AggregateKind, id: [UInt8]) -> [UInt8] {
-        var writer = RecordWriter()
-        writer.write(histories)
-        writer.write(kind.rawValue)
-        writer.write(id)
-        return writer.bytes
+    static func listing(_ kind: AggregateKind, _ listing: Listing) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(keyBytesExpected)
+        RecordWriter.append(to: &bytes) { writer in
+            writer.write(listings)
+            writer.write(kind.rawValue)
+            writer.write(listing.group)
+            writer.writeRaw(listing.key)
+        }
+        return bytes
     }
 
-    static func history(_ kind: AggregateKind, id: [UInt8], version: UInt64) -> [UInt8] {
-        var writer = RecordWriter(into: history(kind, id: id))
-        writer.write(version)
-        return writer.bytes
+    static func history(_ kind: AggregateKind, id: [UInt8], version: UInt64? = nil) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(keyBytesExpected)
+        RecordWriter.append(to: &bytes) { writer in
+            writer.write(histories)
+            writer.write(kind.rawValue)
+            writer.write(id)
+            if let version { writer.write(version) }
+        }
+        return bytes
     }
 
     /// The first key behind all keys that begin with `prefix`.
@@ -73,5 +79,16 @@ enum StateKeys {
             guard last == .max else { return end + [last + 1] }
         }
         return [UInt8](repeating: .max, count: 64)
+    }
+}
+
+/// Bytes to look something up by. An array hashes its elements one by one.
+struct RowBytes: Hashable {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }

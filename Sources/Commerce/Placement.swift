@@ -57,31 +57,76 @@ public struct ShippingAddress: Hashable, Sendable {
 }
 
 /// What a customer orders, before the shop has decided anything. Plain data: `Order` checks the limits.
+///
+/// It never changes and is copied with every state and event that it is part of: so there is one of it, and what follows from it
+/// is worked out once.
 public struct Placement: Hashable, Sendable {
-    public let customer: CustomerID
-    /// In the order given.
-    public let lines: [OrderLine]
-    /// Of every unit price and of the total.
-    public let currency: Currency
-    public let shippingAddress: ShippingAddress?
-    /// The payment provider's token for how to pay; nil for the customer's default.
-    public let paymentMethod: String?
-    /// The customer, or the member of staff who ordered on their behalf.
-    public let placedBy: CustomerID
-    /// When an order that is still undecided wants to be driven on.
-    public let deadline: Timestamp
+    private let content: Content
+
+    private final class Content: Sendable {
+        let customer: CustomerID
+        let lines: [OrderLine]
+        let currency: Currency
+        let shippingAddress: ShippingAddress?
+        let paymentMethod: String?
+        let placedBy: CustomerID
+        let deadline: Timestamp
+        let total: Money?
+        let holds: [SKUUnits]
+
+        init(
+            customer: CustomerID, lines: [OrderLine], currency: Currency, shippingAddress: ShippingAddress?,
+            paymentMethod: String?, placedBy: CustomerID, deadline: Timestamp
+        ) {
+            self.customer = customer
+            self.lines = lines
+            self.currency = currency
+            self.shippingAddress = shippingAddress
+            self.paymentMethod = paymentMethod
+            self.placedBy = placedBy
+            self.deadline = deadline
+            total = lines.total(in: currency)
+            holds = lines.merged
+        }
+    }
 
     public init(
         customer: CustomerID, lines: [OrderLine], currency: Currency, shippingAddress: ShippingAddress? = nil,
         paymentMethod: String? = nil, placedBy: CustomerID, deadline: Timestamp
     ) {
-        self.customer = customer
-        self.lines = lines
-        self.currency = currency
-        self.shippingAddress = shippingAddress
-        self.paymentMethod = paymentMethod
-        self.placedBy = placedBy
-        self.deadline = deadline
+        content = Content(
+            customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress,
+            paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline)
+    }
+
+    public var customer: CustomerID { content.customer }
+    /// In the order given.
+    public var lines: [OrderLine] { content.lines }
+    /// Of every unit price and of the total.
+    public var currency: Currency { content.currency }
+    public var shippingAddress: ShippingAddress? { content.shippingAddress }
+    /// The payment provider's token for how to pay; nil for the customer's default.
+    public var paymentMethod: String? { content.paymentMethod }
+    /// The customer, or the member of staff who ordered on their behalf.
+    public var placedBy: CustomerID { content.placedBy }
+    /// When an order that is still undecided wants to be driven on.
+    public var deadline: Timestamp { content.deadline }
+    /// The sum of the lines; nil when it does not fit 64 bits.
+    public var total: Money? { content.total }
+    /// What to hold of each SKU: the lines merged, ascending by SKU.
+    public var holds: [SKUUnits] { content.holds }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.content === right.content
+            || left.customer == right.customer && left.lines == right.lines && left.currency == right.currency
+                && left.shippingAddress == right.shippingAddress && left.paymentMethod == right.paymentMethod
+                && left.placedBy == right.placedBy && left.deadline == right.deadline
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(customer)
+        hasher.combine(lines)
+        hasher.combine(deadline)
     }
 
     /// Nearly twice the longest of the real orders we replay; bounds the record of one order.
@@ -92,11 +137,13 @@ public struct Placement: Hashable, Sendable {
     public static let unitPriceMax: Int64 = 1_000_000_000_000
     /// The longest token of the providers in use.
     public static let paymentMethodLengthMax = 64
+}
 
+extension [OrderLine] {
     /// The sum of the lines; nil when it does not fit 64 bits.
-    public var total: Money? {
+    fileprivate func total(in currency: Currency) -> Money? {
         var sum: Int64 = 0
-        for line in lines {
+        for line in self {
             guard let lineTotal = line.total else { return nil }
             let (next, overflow) = sum.addingReportingOverflow(lineTotal)
             guard !overflow else { return nil }
@@ -105,12 +152,12 @@ public struct Placement: Hashable, Sendable {
         return Money(amount: sum, currency: currency)
     }
 
-    /// What to hold of each SKU: the lines merged, ascending by SKU.
-    public var holds: [SKUUnits] {
-        guard lines.count > 1 else { return lines.map { SKUUnits(sku: $0.sku, units: $0.quantity) } }
+    /// The units of each SKU, ascending by SKU.
+    fileprivate var merged: [SKUUnits] {
+        guard count > 1 else { return map { SKUUnits(sku: $0.sku, units: $0.quantity) } }
         var merged: [SKUUnits] = []
-        merged.reserveCapacity(lines.count)
-        for line in lines.sorted(by: { $0.sku < $1.sku }) {
+        merged.reserveCapacity(count)
+        for line in sorted(by: { $0.sku < $1.sku }) {
             if let last = merged.last, last.sku == line.sku {
                 // 500 lines of a million units are far below the limit; a log that says more holds the limit.
                 merged[merged.count - 1] = SKUUnits(sku: line.sku, units: last.units.adding(line.quantity) ?? .max)

@@ -28,7 +28,7 @@ final class OpenOrders: Checker {
         else { return }
         time = max(time, record.time)
         do {
-            for entry in try RecordBody(record.bytes, where: { $0 == Order.kind }).entries {
+            for entry in try RecordBody(record.bytes, of: KindSet(Order.kind)).entries {
                 guard let id = OrderID(encoded: entry.id) else { throw MalformedBytes("no order id", at: 0) }
                 var order = orders[id] ?? Order(id: id)
                 for event in entry.events { order.apply(try Order.decodeEvent(event)) }

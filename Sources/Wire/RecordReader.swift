@@ -83,6 +83,13 @@ public struct RecordReader {
 
     public mutating func readBlob() throws(ReadFailure) -> ArraySlice<UInt8> { try take(readCount()) }
 
+    /// Passes over a blob.
+    public mutating func skipBlob() throws(ReadFailure) {
+        let count = try readCount()
+        guard count <= remaining else { throw ReadFailure(.truncated, at: offset) }
+        position += count
+    }
+
     public mutating func readRaw(_ count: Int) throws(ReadFailure) -> ArraySlice<UInt8> { try take(count) }
 
     public mutating func readOptional<Value, Failure: Error>(

@@ -1,6 +1,6 @@
 /// Appends fields to a byte array: fixed-width integers big-endian, counts and small numbers as LEB128 varints,
 /// strings and blobs behind their length.
-public struct RecordWriter {
+public struct RecordWriter: Sendable {
     public private(set) var bytes: [UInt8]
 
     public init(into bytes: consuming [UInt8] = []) { self.bytes = bytes }
@@ -50,6 +50,26 @@ public struct RecordWriter {
     public mutating func write(_ blob: some Collection<UInt8>) {
         writeCount(blob.count)
         bytes.append(contentsOf: blob)
+    }
+
+    /// A blob that `encode` appends to the bytes that it is given.
+    public mutating func writeBlob(_ encode: (inout [UInt8]) -> Void) {
+        // Most are short: their length then fits the one byte kept for it.
+        let start = bytes.count
+        bytes.append(0)
+        encode(&bytes)
+        let count = bytes.count - start - 1
+        if count < 0x80 {
+            bytes[start] = UInt8(count)
+        } else {
+            insertCount(count, at: start)
+        }
+    }
+
+    private mutating func insertCount(_ count: Int, at start: Int) {
+        var length = RecordWriter()
+        length.writeCount(count)
+        bytes.replaceSubrange(start...start, with: length.bytes)
     }
 
     /// Bytes whose length the reader knows.

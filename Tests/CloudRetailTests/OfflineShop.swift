@@ -62,7 +62,7 @@ extension Shard {
 extension ShardJournal {
     /// Writes a record that no rule has decided.
     func plant<A: Recorded>(_: A.Type, _ id: A.ID, after version: UInt64, _ events: A.Event...) async throws {
-        var body = RecordBodyWriter(entries: 1)
+        var body = RecordBodyWriter(kinds: [A.kind])
         body.beginEntry(kind: A.kind, versionBefore: version, events: events.count) { id.encode(into: &$0) }
         for event in events { body.writeEvent { A.encode(event, into: &$0) } }
         try await commitment(of: try propose(body.bytes, at: OfflineShop.noon))

@@ -15,7 +15,7 @@ struct CatalogueChanges: Sendable {
     init(_ records: [JournalRecord]) throws(MalformedBytes) {
         var seen: Set<ProductID> = []
         for record in records {
-            for entry in try RecordBody(record.bytes, where: { $0 == Product.kind || $0 == SKUClaim.kind }).entries {
+            for entry in try RecordBody(record.bytes, of: KindSet(Product.kind, SKUClaim.kind)).entries {
                 switch entry.kind {
                 case Product.kind:
                     guard let id = ProductID(encoded: entry.id) else { throw MalformedBytes("no product id", at: 0) }

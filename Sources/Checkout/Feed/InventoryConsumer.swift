@@ -64,7 +64,7 @@ public struct InventoryConsumer: Service {
     ) async throws {
         let shards = shards
         let holds = try await source.execute(at: clock()) { batch throws(Never) in
-            effects.map { Holds(of: batch.read(Order.self, $0.order).state.holds, on: shards) }
+            effects.map { Holds(of: batch.look(at: Order.self, $0.order) { $0.state.holds }, on: shards) }
         }.get()
         guard holds.contains(where: { !$0.units(on: target).isEmpty }) else { return }
         let position = ConsumerPositionID(.inventory, of: source, on: target)

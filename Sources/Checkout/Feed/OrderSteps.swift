@@ -23,7 +23,7 @@ enum OrderStepReader {
     static func read(_ records: [JournalRecord]) throws(MalformedBytes) -> OrderSteps {
         var steps = OrderSteps()
         for record in records {
-            for entry in try RecordBody(record.bytes, where: { $0 == Order.kind }).entries {
+            for entry in try RecordBody(record.bytes, of: KindSet(Order.kind)).entries {
                 guard let order = OrderID(encoded: entry.id) else { throw MalformedBytes("no order id", at: 0) }
                 for bytes in entry.events where !Order.isPlacing(bytes) {
                     let event = try Order.decodeEvent(bytes)

@@ -66,7 +66,7 @@ public struct SalesConsumer: Service {
     ) async throws {
         let position = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
         let sold = try await source.execute(at: clock()) { batch throws(Never) in
-            orders.flatMap { batch.read(Order.self, $0).state.holds }
+            orders.flatMap { batch.look(at: Order.self, $0) { $0.state.holds } }
         }.get()
         let sales = Sales(sold, prices: prices)
         try await shards.catalogue.executeWhenAccepted(at: clock, timer: timer) { batch in

@@ -28,12 +28,13 @@ struct Holds: Sendable {
     /// The SKUs on `shard` of which there is less than the order needs.
     func shortages(for order: OrderID, on shard: Shard, in batch: Batch) -> [Shortage] {
         units(on: shard).compactMap { hold in
-            let stock = batch.read(Stock.self, hold.sku).state
-            do throws(Stock.Refusal) {
-                _ = try stock.decide(.reserve(.order(order), hold.units, until: nil), at: batch.now)
-                return nil
-            } catch {
-                return Shortage(sku: hold.sku, requested: hold.units, available: available(after: error, in: stock))
+            batch.look(at: Stock.self, hold.sku) { stock in
+                do throws(Stock.Refusal) {
+                    _ = try stock.state.decide(.reserve(.order(order), hold.units, until: nil), at: batch.now)
+                    return nil
+                } catch {
+                    return Shortage(sku: hold.sku, requested: hold.units, available: available(after: error, in: stock.state))
+                }
             }
         }
     }
@@ -87,7 +88,7 @@ struct Holds: Sendable {
     /// What of a return fits. Only a count that somebody has put near the limit has no room for all of it, and no
     /// count that people type may stop the shop.
     private func room(for hold: SKUUnits, in batch: Batch) -> Units {
-        let room = Units.max.subtracting(batch.read(Stock.self, hold.sku).state.onHand) ?? .zero
+        let room = Units.max.subtracting(batch.look(at: Stock.self, hold.sku) { $0.state.onHand }) ?? .zero
         return min(hold.units, room)
     }
 }

@@ -20,7 +20,8 @@ struct Opening: Sendable {
     let shards: ShardMap
 
     func decide(in batch: Batch) throws(OrderRefusal) -> Opened {
-        if let standing = try standingOrder(in: batch) { return .replay(standing) }
+        let key = batch.read(IdempotencyKey.self, request.key)
+        if let standing = try order(standingFor: key.state, in: batch) { return .replay(standing) }
         let placement = try placement(at: batch.now)
         do throws(Order.Refusal) {
             try batch.decide(Order.self, id, .place(placement), isNew: true)
@@ -28,7 +29,7 @@ struct Opening: Sendable {
             guard case .invalid(let field) = error else { preconditionFailure("a new order refused itself: \(error)") }
             throw .invalid(field)
         }
-        if !Mistake.orderWithoutKey.isMade { claimKey(in: batch) }
+        if !Mistake.orderWithoutKey.isMade { claim(key, in: batch) }
         if request.clearsCart { clearCart(in: batch) }
         let held = Holds(of: placement.holds, on: shards)
         let shortages = held.reserve(for: id, on: shards[id.slot], in: batch)
@@ -37,25 +38,24 @@ struct Opening: Sendable {
         return .new(SeenOrder(order: batch.read(Order.self, id), asOf: batch.committed), shortages)
     }
 
-    private func standingOrder(in batch: Batch) throws(OrderRefusal) -> OrderID? {
-        let key = batch.read(IdempotencyKey.self, request.key).state
+    private func order(standingFor key: IdempotencyKey, in batch: Batch) throws(OrderRefusal) -> OrderID? {
         guard let claim = key.standing(at: batch.now) else { return nil }
         guard claim.fingerprint == request.fingerprint, case .order(let order) = claim.subject else { throw .keyReused }
         // Nothing was charged and nothing is held: the retry that the answer asked for is a new attempt.
         guard batch.read(Order.self, order).state.firstAnswer == .rejected(.paymentUnavailable) else { return order }
-        decideKey(.release, in: batch)
+        decideKey(.release, isNew: false, in: batch)
         return nil
     }
 
-    private func claimKey(in batch: Batch) {
+    private func claim(_ key: Versioned<IdempotencyKey>, in batch: Batch) {
         decideKey(
             .claim(fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + policy.keyLifetime),
-            in: batch)
+            isNew: !key.exists, in: batch)
     }
 
-    private func decideKey(_ command: IdempotencyKey.Command, in batch: Batch) {
+    private func decideKey(_ command: IdempotencyKey.Command, isNew: Bool, in batch: Batch) {
         do throws(IdempotencyKey.Refusal) {
-            try batch.decide(IdempotencyKey.self, request.key, command)
+            try batch.decide(IdempotencyKey.self, request.key, command, isNew: isNew)
         } catch {
             preconditionFailure("a key that does not stand refused: \(error)")
         }

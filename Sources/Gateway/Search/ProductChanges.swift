@@ -16,7 +16,7 @@ struct ProductChanges: Sendable {
 
     init(_ records: [JournalRecord]) throws(MalformedBytes) {
         for record in records {
-            for entry in try RecordBody(record.bytes, where: { $0 == Product.kind }).entries {
+            for entry in try RecordBody(record.bytes, of: KindSet(Product.kind)).entries {
                 guard let id = ProductID(encoded: entry.id) else { throw MalformedBytes("no product id", at: 0) }
                 if seen.insert(id).inserted { products.append(id) }
                 for bytes in entry.events {

@@ -52,7 +52,7 @@ struct StockFollower {
 
     private func collect(_ records: [JournalRecord], into touched: inout Set<SKU>) throws(MalformedBytes) {
         for record in records {
-            for entry in try RecordBody(record.bytes, where: { $0 == Stock.kind }).entries {
+            for entry in try RecordBody(record.bytes, of: KindSet(Stock.kind)).entries {
                 guard let sku = SKU(encoded: entry.id) else { throw MalformedBytes("no SKU", at: 0) }
                 touched.insert(sku)
             }
