@@ -33,7 +33,7 @@ struct AnyOwner: Sendable {
 /// What can be asked of the owners of one kind, as functions made where the kind is known. The witnesses of a protocol
 /// on a generic actor are never specialised.
 ///
-/// Owners are entered without suspending (`Owner.enter`).
+/// Owners are entered without suspending (`Owner.state`).
 final class OwnerFunctions: Sendable {
     let kind: AggregateKind
     let idBytes: @Sendable (any Actor) -> [UInt8]
@@ -53,18 +53,21 @@ final class OwnerFunctions: Sendable {
         // `AnyOwner` pairs an owner with the functions of its own table only.
         @inline(__always) @Sendable func owner(_ any: any Actor) -> Owner<A> { unsafeDowncast(any, to: Owner<A>.self) }
         kind = A.kind
-        idBytes = { owner($0).idBytes }
-        isUnsaved = { owner($0).enter { $0.isUnsaved } }
-        lastUsed = { owner($0).enter { $0.lastUsed } }
-        dropStaged = { owner($0).enter { $0.dropStaged() } }
-        writeStaged = { any, body in owner(any).enter { $0.writeStaged(to: &body) } }
-        didPropose = { any, index, time in owner(any).enter { $0.runStaged(index, at: time) } }
-        dropRunning = { owner($0).enter { $0.dropRunning() } }
-        committedBytes = { owner($0).enter { $0.committedRow } }
-        settle = { any, index in owner(any).enter { $0.settle(index) } }
-        save = { any, flushed in owner(any).enter { $0.takeUnsaved(flushed: flushed) } }
-        didSave = { any, generation in owner(any).enter { $0.noteSaved(in: generation) } }
-        canLeave = { any, flushed in owner(any).enter { $0.isIdle && $0.savedIn <= flushed } }
+        idBytes = { owner($0).state.idBytes }
+        isUnsaved = { owner($0).state.isUnsaved }
+        lastUsed = { owner($0).state.lastUsed }
+        dropStaged = { owner($0).state.dropStaged() }
+        writeStaged = { owner($0).state.writeStaged(to: &$1) }
+        didPropose = { owner($0).state.runStaged($1, at: $2) }
+        dropRunning = { owner($0).state.dropRunning() }
+        committedBytes = { owner($0).state.committedRow }
+        settle = { owner($0).state.settle($1) }
+        save = { owner($0).state.takeUnsaved(flushed: $1) }
+        didSave = { owner($0).state.noteSaved(in: $1) }
+        canLeave = { any, flushed in
+            let owner = owner(any)
+            return owner.state.isIdle && owner.state.savedIn <= flushed
+        }
     }
 }
 

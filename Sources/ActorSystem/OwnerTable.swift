@@ -20,12 +20,8 @@ final class OwnerTable<A: Recorded> {
             throw RecoveryFailure.malformed(index, MalformedBytes("an id that its kind does not know", at: 0))
         }
         let owner = shard.owner(A.self, id)
-        let tick = shard.tick
-        let settled = try owner.enter { owner in
-            owner.lastUsed = tick
-            return owner.replay(entry, index: index, time: time)
-        }.get()
-        guard let settled else { return nil }
+        owner.state.lastUsed = shard.tick
+        guard let settled = try owner.state.replay(entry, index: index, time: time).get() else { return nil }
         return (any(owner), settled)
     }
 
@@ -44,7 +40,7 @@ final class OwnerTable<A: Recorded> {
 
 /// A table whose kind does not matter to the caller: beside it the functions made where the kind is known, because the
 /// witnesses of a protocol on a generic class are never specialised.
-struct AnyOwnerTable {
+final class AnyOwnerTable {
     let kind: AggregateKind
     let isForgettable: Bool
     let remove: (any Actor) -> Void

@@ -17,7 +17,7 @@ extension Shard {
         for _ in 0..<max(limit, 0) * 4 where due.count < limit {
             guard let bytes = alarms[A.kind]?.popDue(at: now) else { break }
             let id = id(A.self, bytes[...])
-            guard let wanted = owner(A.self, id).enter({ $0.wakeAt }) else { continue }
+            guard let wanted = owner(A.self, id).state.wakeAt else { continue }
             if wanted <= now { due.append(id) }
             alarms[A.kind]?.arm(bytes, at: wanted <= now ? now + limits.alarmRetry : wanted)
         }
@@ -28,7 +28,7 @@ extension Shard {
     public func awaiting<A: Recorded>(_: A.Type) -> [A.ID] {
         settle()
         return (alarms[A.kind]?.ids ?? []).map { id(A.self, $0[...]) }
-            .filter { owner(A.self, $0).enter { $0.wakeAt } != nil }
+            .filter { owner(A.self, $0).state.wakeAt != nil }
     }
 
     /// Reads the alarms that were saved; those of the replayed tail are set already, and a stale one is harmless.

@@ -34,7 +34,7 @@ extension Shard {
     public func history<A: Recorded>(_: A.Type, _ id: A.ID, before version: UInt64?, limit: Int) throws -> [HistoryRow] {
         settle()
         let bound = version ?? .max
-        var found = table(A.self).owner(id)?.enter { $0.recentHistory }
+        var found = table(A.self).owner(id)?.state.recentHistory
             .filter { $0.version < bound }.suffix(limit).reversed() ?? []
         guard found.count < limit else { return Array(found) }
         var idBytes: [UInt8] = []

@@ -170,8 +170,7 @@ public actor Shard {
     ) -> Result<[A.Event], A.Refusal> {
         let table = table(A.self)
         let owner = owner(id, in: table, isNew: isNew)
-        let tick = tick
-        let (events, isFirst, restsOn) = owner.enter { $0.stage(command, at: now, tick: tick) }
+        let (events, isFirst, restsOn) = owner.state.stage(command, at: now, tick: tick)
         seen = max(seen, restsOn)
         if isFirst { staged.append(table.any(owner)) }
         return events
@@ -180,13 +179,9 @@ public actor Shard {
     /// Hands the aggregate as the open batch sees it to `look`.
     func read<A: Recorded, Answer: Sendable>(_: A.Type, _ id: A.ID, _ look: @Sendable (Versioned<A>) -> Answer) -> Answer {
         guard let owner = table(A.self).owner(id) else { return look(stored(A.self, id) ?? Versioned(new: id)) }
-        let tick = tick
-        let (answer, restsOn) = owner.enter { owner in
-            owner.lastUsed = tick
-            return (look(owner.running), owner.lastProposed)
-        }
-        seen = max(seen, restsOn)
-        return answer
+        owner.state.lastUsed = tick
+        seen = max(seen, owner.state.lastProposed)
+        return look(owner.state.running)
     }
 
     /// The owner of `id`, with its state rebuilt if it had left memory.
@@ -196,8 +191,7 @@ public actor Shard {
         if let owner = table.owner(id) { return owner }
         let value = (isNew ? nil : stored(A.self, id)) ?? Versioned(new: id)
         let owner = Owner<A>(home: unownedExecutor, value: value, id: id)
-        let tick = tick
-        owner.enter { $0.lastUsed = tick }
+        owner.state.lastUsed = tick
         table.insert(owner)
         residents.append(Resident(owner: table.any(owner), since: tick))
         return owner

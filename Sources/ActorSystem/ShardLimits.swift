@@ -12,7 +12,7 @@ public struct ShardLimits: Sendable {
     /// Owners in memory before idle ones leave early.
     public var residentsMax = 200_000
     /// Ticks without use after which an owner leaves memory.
-    public var idleTicks: UInt64 = 120
+    public var idleTicks: UInt64 = 20
     /// Owners asked in one tick whether they can leave.
     public var residentsPerTickMax = 50_000
     /// The size of one step of a replay.

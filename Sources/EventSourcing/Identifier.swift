@@ -57,11 +57,18 @@ extension Identifier {
 
 extension Identifier: LosslessStringConvertible {
     public var description: String {
-        var text = Kind.prefix
-        text.reserveCapacity(30)
-        text.append("_")
-        withText { text.append(Character(Unicode.Scalar($0))) }
-        return text
+        let prefix = Kind.prefix.utf8
+        return String(unsafeUninitializedCapacity: prefix.count + 27) { bytes in
+            var end = 0
+            func append(_ byte: UInt8) {
+                bytes[end] = byte
+                end += 1
+            }
+            prefix.forEach(append)
+            append(UInt8(ascii: "_"))
+            withText(append)
+            return end
+        }
     }
 
     /// Hands the 26 base-32 characters to `body`, first to last, as ASCII.
