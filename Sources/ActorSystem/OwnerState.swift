@@ -217,7 +217,7 @@ final class OwnerState<A: Recorded> {
         let id = idBytes
         var changes: [StateChange] = []
         changes.reserveCapacity(4)
-        changes.append(StateChange(key: [A.kind.rawValue] + id, value: committedRow))
+        changes.append(StateChange(key: StateKeys.state(A.self, self.id), value: committedRow))
         let listing = unsavedListing
         if let listing {
             changes.append(StateChange(key: StateKeys.listing(A.kind, listing), value: []))

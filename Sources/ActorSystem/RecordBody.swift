@@ -41,7 +41,9 @@ public struct RecordBody: Sendable {
                 return
             }
             var found = KindSet()
-            for _ in 0..<(try reader.readCount(bytesMin: 4)) {
+            let count = try reader.readCount(bytesMin: 4)
+            if wanted == nil { entries.reserveCapacity(count) }
+            for _ in 0..<count {
                 let kind = AggregateKind(rawValue: try reader.readByte())
                 found.insert(kind)
                 let id = try reader.readBlob()

@@ -9,8 +9,12 @@ public struct Digest256: Hashable, Sendable, CustomStringConvertible {
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         var words = Words()
-        for (position, byte) in bytes.enumerated() {
-            words[position / 8] = words[position / 8] << 8 | UInt64(byte)
+        var word: UInt64 = 0
+        var position = 0
+        for byte in bytes {
+            word = word << 8 | UInt64(byte)
+            position += 1
+            if position % 8 == 0 { words[position / 8 - 1] = word }
         }
         self.words = words
     }
@@ -22,8 +26,8 @@ public struct Digest256: Hashable, Sendable, CustomStringConvertible {
     }
 
     func encode(into bytes: inout [UInt8]) {
-        for place in words.indices {
-            withUnsafeBytes(of: words[place].bigEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: (words[0].bigEndian, words[1].bigEndian, words[2].bigEndian, words[3].bigEndian)) {
+            bytes.append(contentsOf: $0)
         }
     }
 

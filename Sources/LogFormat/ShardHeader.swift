@@ -15,10 +15,16 @@ public struct ShardHeader: Equatable, Sendable {
     /// Bytes of the records that the log holds.
     public var logBytes: UInt64 = 0
 
-    public static func key(_ shard: ShardID) -> [UInt8] {
-        var writer = RecordWriter()
-        writer.write(shard.rawValue)
-        return writer.bytes
+    public static func key(_ shard: ShardID) -> [UInt8] { key(shard, []) }
+
+    /// A shard's number, and what is named within it.
+    public static func key(_ shard: ShardID, _ rest: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2 + rest.count)
+        bytes.append(UInt8(shard.rawValue >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: shard.rawValue))
+        bytes.append(contentsOf: rest)
+        return bytes
     }
 
     public func encoded(seed: UInt32) -> [UInt8] {

@@ -13,7 +13,7 @@ public struct StateRowForm: Sendable {
     private let seed: UInt32
 
     public init(shard: ShardID, key: [UInt8], seed: UInt32) {
-        fullKey = ShardHeader.key(shard) + key
+        fullKey = ShardHeader.key(shard, key)
         self.seed = CRC32C.checksum(fullKey, seed: seed)
     }
 

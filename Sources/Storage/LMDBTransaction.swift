@@ -27,6 +27,17 @@ struct ReadTransaction {
         while let current = row, try body(current) { row = try cursor.move(MDB_NEXT) }
     }
 
+    /// Visits the first row at or after `key`, and unless `isFound` says that it is the one, the last row before `key`.
+    func look(
+        up key: [UInt8], in database: LMDBEnvironment.Database, isFound: (MappedRow) throws(StorageError) -> Bool,
+        before: (MappedRow) throws(StorageError) -> Void
+    ) throws(StorageError) {
+        let cursor = try Cursor(pointer, handles[database.rawValue])
+        let next = try cursor.seek(key)
+        if let next, try isFound(next) { return }
+        if let row = try cursor.move(next == nil ? MDB_LAST : MDB_PREV) { try before(row) }
+    }
+
     /// Visits rows from the last key below `upper`, descending, until `body` returns false.
     func descend(
         _ database: LMDBEnvironment.Database, below upper: [UInt8], _ body: (MappedRow) throws(StorageError) -> Bool

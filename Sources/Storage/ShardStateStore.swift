@@ -12,23 +12,25 @@ public struct ShardStateStore: StateStore {
     let seed: UInt32
 
     public func value(forKey key: [UInt8]) throws -> [UInt8]? {
-        let fullKey = ShardHeader.key(shard) + key
+        let fullKey = ShardHeader.key(shard, key)
         return try environment.read { transaction throws(StorageError) in
             var found: [UInt8]?
-            try transaction.ascend(.state, from: fullKey) { row throws(StorageError) in
-                try requireIntact(row)
-                if row.key.elementsEqual(fullKey) { found = StateRowForm.value(row.value) }
-                guard !row.key.lexicographicallyPrecedes(fullKey) else { throw damaged(row.key) }
-                return false
-            }
-            if found == nil { try requireOrder(below: fullKey, in: transaction) }
+            try transaction.look(
+                up: fullKey, in: .state,
+                isFound: { row throws(StorageError) in
+                    try requireIntact(row)
+                    if row.key.elementsEqual(fullKey) { found = StateRowForm.value(row.value) }
+                    guard !row.key.lexicographicallyPrecedes(fullKey) else { throw damaged(row.key) }
+                    return found != nil
+                },
+                before: { row throws(StorageError) in try requireOrder(row, below: fullKey) })
             return found
         }
     }
 
     public func rows(from lower: [UInt8], upTo upper: [UInt8], reversed: Bool, limit: Int) throws -> [StateRow] {
-        let first = ShardHeader.key(shard) + lower
-        let end = ShardHeader.key(shard) + upper
+        let first = ShardHeader.key(shard, lower)
+        let end = ShardHeader.key(shard, upper)
         guard limit > 0, first.lexicographicallyPrecedes(end) else { return [] }
         return try environment.read { transaction throws(StorageError) in
             var rows: [StateRow] = []
@@ -63,10 +65,14 @@ public struct ShardStateStore: StateStore {
     /// The row before the place of `key` is intact and smaller.
     private func requireOrder(below key: [UInt8], in transaction: ReadTransaction) throws(StorageError) {
         try transaction.descend(.state, below: key) { row throws(StorageError) in
-            try requireIntact(row)
-            guard row.key.lexicographicallyPrecedes(key) else { throw damaged(row.key) }
+            try requireOrder(row, below: key)
             return false
         }
+    }
+
+    private func requireOrder(_ row: MappedRow, below key: [UInt8]) throws(StorageError) {
+        try requireIntact(row)
+        guard row.key.lexicographicallyPrecedes(key) else { throw damaged(row.key) }
     }
 
     /// The row at or after the place of `key` is intact and not smaller.

@@ -8,9 +8,12 @@ import ServiceLifecycle
 ///
 /// At least once from each shard's log, with each order counted once: the position stands in the record of the count.
 public struct SalesConsumer: Service {
-    /// Large steps: sales are counted by the thousand, for nobody waits for them.
-    private static let limits = LogConsumer.Limits(
-        recordsPerStepMax: 4_096, bytesPerStepMax: 2 << 20, silentRecordsMax: 65_536)
+    /// Large steps, of which the journal still has the records in memory: sales are counted by the thousand, for nobody waits for
+    /// them, and a product that sells fast changes once.
+    static let limits = LogConsumer.Limits(
+        recordsPerStepMax: 16_384, bytesPerStepMax: 6 << 20, silentRecordsMax: 65_536)
+    /// Orders of which a shard is asked in one step.
+    private static let ordersPerReadMax = 1_024
     /// Between two steps, so that a product that sells fast is counted once for many orders.
     public static let pauseDefault = Duration.seconds(1)
 
@@ -65,9 +68,13 @@ public struct SalesConsumer: Service {
         _ orders: [OrderID], from source: Shard, through last: LogIndex
     ) async throws {
         let position = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
-        let sold = try await source.execute(at: clock()) { batch throws(Never) in
-            orders.flatMap { batch.look(at: Order.self, $0) { $0.state.holds } }
-        }.get()
+        var sold: [SKUUnits] = []
+        for start in stride(from: 0, to: orders.count, by: Self.ordersPerReadMax) {
+            let part = orders[start..<min(start + Self.ordersPerReadMax, orders.count)]
+            sold += try await source.execute(at: clock()) { batch throws(Never) in
+                part.flatMap { batch.look(at: Order.self, $0) { $0.state.holds } }
+            }.get()
+        }
         let sales = Sales(sold, prices: prices)
         try await shards.catalogue.executeWhenAccepted(at: clock, timer: timer) { batch in
             guard batch.read(ConsumerPosition.self, position).state.position < last else { return }

@@ -235,12 +235,13 @@ extension [UInt8] {
             append(UInt8(ascii: "0") + UInt8(rest))
             return
         }
-        let start = count
-        while rest > 0 {
-            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-            append(UInt8(ascii: "0") + UInt8(remainder))
-            rest = quotient
+        var power: UInt64 = 10
+        while rest / power >= 10 { power *= 10 }
+        while power > 0 {
+            let (digit, remainder) = rest.quotientAndRemainder(dividingBy: power)
+            append(UInt8(ascii: "0") + UInt8(digit))
+            rest = remainder
+            power /= 10
         }
-        self[start...].reverse()
     }
 }

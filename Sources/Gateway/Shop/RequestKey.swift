@@ -12,6 +12,7 @@ struct RequestKey: Sendable {
 
     /// Printable ASCII, as every library generates them.
     static let lengthMax = 255
+    private static let textBytesExpected = 128
 
     /// - Parameter scope: the route and whatever else the body does not say, such as the path.
     /// - Returns: nil when the request has no `Idempotency-Key`.
@@ -27,13 +28,15 @@ struct RequestKey: Sendable {
         guard (1...Self.lengthMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
             throw Problem(.idempotencyKeyInvalid, "It has 1 to \(Self.lengthMax) printable ASCII characters.")
         }
-        var hash = SHA256()
+        var text: [UInt8] = []
+        text.reserveCapacity(Self.textBytesExpected)
         // The lengths keep two different triples from reading as one text.
         for part in [caller, scope, key] {
-            hash.update(data: Array("\(part.utf8.count):".utf8))
-            hash.update(data: Array(part.utf8))
+            text.appendDecimal(Int64(part.utf8.count))
+            text.append(UInt8(ascii: ":"))
+            text.append(contentsOf: part.utf8)
         }
-        digest = Digest256(sha256: hash.finalize())
+        digest = Digest256(sha256: SHA256.hash(data: text))
         fingerprint = Digest256(sha256: SHA256.hash(data: body))
     }
 
@@ -42,5 +45,5 @@ struct RequestKey: Sendable {
 
 extension Digest256 {
     /// SHA-256 has 32 bytes.
-    init(sha256: SHA256.Digest) { self.init(Array(sha256))! }
+    init(sha256: SHA256.Digest) { self = sha256.withUnsafeBytes { Digest256($0)! } }
 }

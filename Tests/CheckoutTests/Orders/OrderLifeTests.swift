@@ -151,7 +151,7 @@ import Testing
             for key in 0..<UInt8(2) {
                 try await node.place([(sku, 1)], key: key)
                 try await node.caughtUp(.catalogue)
-                if key == 0 { try await node.write(4_100, of: sku) }
+                if key == 0 { try await node.write(SalesConsumer.limits.recordsPerStepMax + 4, of: sku) }
             }
             #expect(try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 2)
         }
