@@ -1,8 +1,8 @@
 // swift-tools-version:6.2
 import PackageDescription
 
-/// Debug builds, and so all tests, look at every access to a stored property whether another one is under way; in a release build
-/// that took a sixteenth of an order's time.
+/// Debug builds, and so all tests, look at every access to a stored property whether another one is under way; in a
+/// release build that took a sixteenth of an order's time.
 let unchecked: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
 
 /// Our generics cross target walls on the hot path; without this flag the release build calls them unspecialised.
@@ -10,8 +10,8 @@ let optimised: [SwiftSetting] = unchecked + [
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))
 ]
 
-/// What a simulation runs is optimised in debug builds too, for tests run thousands of simulated clusters. `PLANTED_BUGS` lets a
-/// test plant bugs (`Mistake`); a release build has none to plant.
+/// What a simulation runs is optimised in debug builds too, for tests run thousands of simulated clusters.
+/// `PLANTED_BUGS` lets a test plant bugs (`Mistake`); a release build has none to plant.
 let simulated: [SwiftSetting] =
     optimised + [
         .unsafeFlags(["-O"], .when(configuration: .debug)), .define("PLANTED_BUGS", .when(configuration: .debug)),
@@ -66,7 +66,8 @@ let package = Package(
         .target(
             name: "Storage",
             dependencies: [
-                "CLMDB", "EventSourcing", "LogFormat", "Wire", .product(name: "DequeModule", package: "swift-collections"),
+                "CLMDB", "EventSourcing", "LogFormat", "Wire",
+                .product(name: "DequeModule", package: "swift-collections")
             ],
             swiftSettings: optimised),
         .target(name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat"], swiftSettings: simulated),
@@ -141,7 +142,8 @@ let package = Package(
         .executableTarget(
             name: "cloudretail",
             dependencies: [
-                "ActorSystem", "CatalogueSearch", "Checkout", "CMalloc", "Commerce", "EventSourcing", "Gateway", "Schema", "Storage", "Wire",
+                "ActorSystem", "CatalogueSearch", "Checkout", "CMalloc", "Commerce", "EventSourcing", "Gateway",
+                "Schema", "Storage", "Wire",
                 "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -201,7 +203,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "ActorSystem", "CatalogueSearch", "Checkout", "Commerce", "EventSourcing", "Gateway", "Schema", "Storage",
+                "ActorSystem", "CatalogueSearch", "Checkout", "Commerce", "EventSourcing", "Gateway", "Schema",
+                "Storage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

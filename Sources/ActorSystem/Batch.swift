@@ -15,8 +15,8 @@ public struct Batch: Sendable {
 
     /// Decides `command` and applies its events to what the rest of the batch sees.
     ///
-    /// - Parameter isNew: the id was drawn for this command, or the batch has read that nothing exists under it: there is no
-    ///   stored state to look for.
+    /// - Parameter isNew: the id was drawn for this command, or the batch has read that nothing exists under it: there
+    ///   is no stored state to look for.
     /// - Returns: the events; none when the promise already stands.
     /// - Throws: the refusal. Thrown on out of the closure, it undoes the whole batch.
     @discardableResult
@@ -33,7 +33,9 @@ public struct Batch: Sendable {
     public func read<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A> { look(at: A.self, id) { $0 } }
 
     /// As `read`, of what `look` makes of the aggregate, so that no more of it is copied.
-    public func look<A: Recorded, Answer: Sendable>(at _: A.Type, _ id: A.ID, _ look: @Sendable (Versioned<A>) -> Answer) -> Answer {
+    public func look<A: Recorded, Answer: Sendable>(
+        at _: A.Type, _ id: A.ID, _ look: @Sendable (Versioned<A>) -> Answer
+    ) -> Answer {
         shard.assumeIsolated { shard in
             shard.requireOpen(number)
             return shard.read(A.self, id, look)

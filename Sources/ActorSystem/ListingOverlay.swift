@@ -58,7 +58,8 @@ struct ListingOverlay {
 }
 
 extension Deque<[UInt8]> {
-    /// The position of the first key that is not below `key`, by binary search. Keys come at the end and go at the beginning.
+    /// The position of the first key that is not below `key`, by binary search. Keys come at the end and go at the
+    /// beginning.
     fileprivate func place(of key: [UInt8]) -> Int {
         if let last, last.lexicographicallyPrecedes(key) { return endIndex }
         if first == key { return startIndex }

@@ -4,7 +4,8 @@ import EventSourcing
 /// in one synchronous step.
 actor Owner<A: Recorded> {
     private nonisolated let executor: UnownedSerialExecutor
-    // Only the shard's isolated methods have an owner in their hands, and they run on the executor that it shares with them.
+    // Only the shard's isolated methods have an owner in their hands, and they run on the executor that it shares with
+    // them.
     private nonisolated(unsafe) let entered: OwnerState<A>
 
     init(home: UnownedSerialExecutor, value: Versioned<A>, id: A.ID) {

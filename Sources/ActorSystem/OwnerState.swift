@@ -2,8 +2,8 @@ import EventSourcing
 
 /// What an owner knows of its aggregate, and what becomes of it.
 ///
-/// It decides against its *running* state, which is ahead of the *committed* one by the events in flight and by what the open
-/// batch has staged. When there are none the two are the same value, and only `running` is kept.
+/// It decides against its *running* state, which is ahead of the *committed* one by the events in flight and by what
+/// the open batch has staged. When there are none the two are the same value, and only `running` is kept.
 final class OwnerState<A: Recorded> {
     let id: A.ID
 
@@ -161,7 +161,8 @@ final class OwnerState<A: Recorded> {
             isListed = false
         }
         guard entry.versionBefore == running.version || Mistake.applyTwice.isMade else {
-            return .failure(.versionGap(kind: A.kind.rawValue, expected: running.version, found: entry.versionBefore, index))
+            return .failure(
+                .versionGap(kind: A.kind.rawValue, expected: running.version, found: entry.versionBefore, index))
         }
         do throws(MalformedBytes) {
             var events: [A.Event] = []
@@ -191,11 +192,14 @@ final class OwnerState<A: Recorded> {
             newListing = listing
         }
         return Settled(
-            becameUnsaved: becameUnsaved, historyCount: unsavedHistory.count, newListing: newListing, alarm: takeAlarm())
+            becameUnsaved: becameUnsaved, historyCount: unsavedHistory.count, newListing: newListing, alarm: takeAlarm()
+        )
     }
 
     private var committedVersion: UInt64 { committedApart?.version ?? running.version }
-    private var committedListing: Listing? { committedApart == nil ? running.state.listing : committedApart!.state.listing }
+    private var committedListing: Listing? {
+        committedApart == nil ? running.state.listing : committedApart!.state.listing
+    }
 
     /// What has become of the alarm since the shard was last told.
     private func takeAlarm() -> Settled.Alarm {
@@ -231,7 +235,9 @@ final class OwnerState<A: Recorded> {
         }
         let alarm = wakeAt
         if alarm != savedAlarm {
-            if let savedAlarm { changes.append(StateChange(key: StateKeys.alarm(savedAlarm, A.kind, id: id), value: nil)) }
+            if let savedAlarm {
+                changes.append(StateChange(key: StateKeys.alarm(savedAlarm, A.kind, id: id), value: nil))
+            }
             if let alarm { changes.append(StateChange(key: StateKeys.alarm(alarm, A.kind, id: id), value: [])) }
             savedAlarm = alarm
         }

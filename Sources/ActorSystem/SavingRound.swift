@@ -1,7 +1,7 @@
 import EventSourcing
 
-/// Owners on their way to the `state` database together, in the order of their rows: neighbours there share the pages that have to
-/// be written, and so the larger a round, the fewer pages it writes.
+/// Owners on their way to the `state` database together, in the order of their rows: neighbours there share the pages
+/// that have to be written, and so the larger a round, the fewer pages it writes.
 struct SavingRound: Sendable {
     /// The next one comes last.
     private var owners: [AnyOwner]
@@ -16,12 +16,14 @@ struct SavingRound: Sendable {
     /// - Parameters:
     ///   - unsaved: at least one, the longest unsaved first.
     ///   - settled: the last record that is settled.
-    ///   - lag, lagTicks: the records and the ticks after which the next round is due. This one takes half as many at most.
+    ///   - lag, lagTicks: the records and the ticks after which the next round is due. This one takes half as many at
+    ///     most.
     init(_ unsaved: some Collection<UnsavedOwner>, at settled: LogIndex, lag: UInt64, lagTicks: UInt64) {
         guard let first = unsaved.first else { preconditionFailure("a round saves somebody") }
         since = first.since
         // The ids of a kind mostly differ within so many bytes.
-        owners = unsaved.map { (owner: $0.owner, place: RowPlace($0.owner)) }.sorted { $0.place > $1.place }.map(\.owner)
+        owners = unsaved.map { (owner: $0.owner, place: RowPlace($0.owner)) }.sorted { $0.place > $1.place }.map(
+            \.owner)
         pace = UInt64(unsaved.count) / max(lag / 2, 1) + 1
         perTick = unsaved.count / Int(clamping: max(lagTicks / 2, 1)) + 1
         reached = settled

@@ -31,7 +31,8 @@ extension Shard {
     /// Committed events of an aggregate's history, newest first.
     ///
     /// - Parameter version: only events before this version; nil begins at the newest.
-    public func history<A: Recorded>(_: A.Type, _ id: A.ID, before version: UInt64?, limit: Int) throws -> [HistoryRow] {
+    public func history<A: Recorded>(_: A.Type, _ id: A.ID, before version: UInt64?, limit: Int) throws -> [HistoryRow]
+    {
         settle()
         let bound = version ?? .max
         var found = table(A.self).owner(id)?.state.recentHistory
@@ -44,7 +45,8 @@ extension Shard {
         while found.count < limit {
             guard let chunk = try states.rows(from: prefix, upTo: upper, reversed: true, limit: 1).first else { break }
             let oldest = found.last?.version ?? bound
-            found += try HistoryRow.decode(chunk.value).filter { $0.version < oldest }.reversed().prefix(limit - found.count)
+            found += try HistoryRow.decode(chunk.value).filter { $0.version < oldest }.reversed().prefix(
+                limit - found.count)
             upper = chunk.key
         }
         return Array(found)

@@ -17,8 +17,8 @@ extension Shard {
         standing.leadership?.term == leads && standing.replacements == replacements
     }
 
-    /// Takes the part that `standing` assigns. What an earlier leadership has in flight is discarded first: the log alone
-    /// says what became of it.
+    /// Takes the part that `standing` assigns. What an earlier leadership has in flight is discarded first: the log
+    /// alone says what became of it.
     func changePart(to standing: Standing) {
         if standing.replacements != replacements {
             startOver(replacements: standing.replacements)

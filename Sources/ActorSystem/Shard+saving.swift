@@ -16,8 +16,8 @@ struct Resident: Sendable {
     let since: UInt64
 }
 
-/// Incremental checkpoints: changed states ride on ordinary commits, and the log behind the oldest unsaved change needs no
-/// replay.
+/// Incremental checkpoints: changed states ride on ordinary commits, and the log behind the oldest unsaved change needs
+/// no replay.
 extension Shard {
     /// Saves the next of the present round, or begins one when somebody has waited long enough.
     func saveNext() {

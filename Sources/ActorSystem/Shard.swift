@@ -62,7 +62,8 @@ public actor Shard {
     }
 
     public init(
-        id: ShardID, journal: any Journal, states: any StateStore, kinds: [OwnedKind], limits: ShardLimits = ShardLimits(),
+        id: ShardID, journal: any Journal, states: any StateStore, kinds: [OwnedKind],
+        limits: ShardLimits = ShardLimits(),
         route: (any ShardRoute)? = nil, audit: ShardAudit? = nil,
         failStop: @escaping @Sendable (any Error) -> Never
     ) {
@@ -177,7 +178,9 @@ public actor Shard {
     }
 
     /// Hands the aggregate as the open batch sees it to `look`.
-    func read<A: Recorded, Answer: Sendable>(_: A.Type, _ id: A.ID, _ look: @Sendable (Versioned<A>) -> Answer) -> Answer {
+    func read<A: Recorded, Answer: Sendable>(_: A.Type, _ id: A.ID, _ look: @Sendable (Versioned<A>) -> Answer)
+        -> Answer
+    {
         guard let owner = table(A.self).owner(id) else { return look(stored(A.self, id) ?? Versioned(new: id)) }
         owner.state.lastUsed = tick
         seen = max(seen, owner.state.lastProposed)

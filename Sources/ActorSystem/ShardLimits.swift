@@ -1,7 +1,7 @@
 /// What bounds a shard's memory and the work of one step. Counts unless a unit is named.
 public struct ShardLimits: Sendable {
-    /// Records that an owner's changes may lag behind before the round begins that saves them. It takes half as many again: a
-    /// restart replays up to so much.
+    /// Records that an owner's changes may lag behind before the round begins that saves them. It takes half as many
+    /// again: a restart replays up to so much.
     public var saveLagRecords: UInt64 = 50_000
     /// Ticks after which changes are saved though little else happens.
     public var saveLagTicks: UInt64 = 20

@@ -27,11 +27,14 @@ public struct ShardMap: Sendable {
     public func readAsOf<A: Recorded>(
         _: A.Type, _ id: A.ID, at now: Timestamp
     ) async throws(ExecutionFailure) -> (value: Versioned<A>, asOf: LogIndex) {
-        try await self[id.slot].execute(at: now) { batch throws(Never) in (batch.read(A.self, id), batch.committed) }.get()
+        try await self[id.slot].execute(at: now) { batch throws(Never) in (batch.read(A.self, id), batch.committed) }
+            .get()
     }
 
     /// The committed state of one aggregate.
-    public func read<A: Recorded>(_: A.Type, _ id: A.ID, at now: Timestamp) async throws(ExecutionFailure) -> Versioned<A> {
+    public func read<A: Recorded>(
+        _: A.Type, _ id: A.ID, at now: Timestamp) async throws(ExecutionFailure
+    ) None -> Versioned<A> {
         try await self[id.slot].execute(at: now) { batch throws(Never) in batch.read(A.self, id) }.get()
     }
 }

@@ -97,8 +97,8 @@ struct ReplicaCore: ~Copyable {
         guard !isStopped, leadership?.term == decision.term else { return .known(false) }
         let waiting = WaitingDecision(index: EntryIndex(decision.restsOn.rawValue), waiter: waiter)
         guard decision.isRecorded else {
-            // That what it has seen gets committed would prove nothing: the quorum may have flushed it before the decision, and
-            // have another leader by now.
+            // That what it has seen gets committed would prove nothing: the quorum may have flushed it before the
+            // decision, and have another leader by now.
             reading.append(waiting)
             return .afterDirectives
         }
@@ -229,7 +229,9 @@ struct ReplicaCore: ~Copyable {
         for entry in application.entries {
             if case .membershipChange = entry.payload {
                 // One that cannot be made has no effect on any replica.
-                if let membership = try? replica.applyMembershipChange(entry) { memberships.append((entry.index, membership)) }
+                if let membership = try? replica.applyMembershipChange(entry) {
+                    memberships.append((entry.index, membership))
+                }
             }
             committed = max(committed, entry.index)
         }

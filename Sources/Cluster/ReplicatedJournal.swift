@@ -3,14 +3,15 @@ import EventSourcing
 import LogFormat
 import Synchronization
 
-/// The journal of one shard as one of several nodes has it: a replica of the shard's Raft group, without threads, disk or
-/// network of its own.
+/// The journal of one shard as one of several nodes has it: a replica of the shard's Raft group, without threads, disk
+/// or network of its own.
 ///
-/// Two sides use it. The shard's owners, through `Journal`, on whatever thread. And the node, which drives it: it reports
-/// ticks, messages and flushes, and then performs `directives`. One thing at a time: the driver's calls come from one thread.
+/// Two sides use it. The shard's owners, through `Journal`, on whatever thread. And the node, which drives it: it
+/// reports ticks, messages and flushes, and then performs `directives`. One thing at a time: the driver's calls come
+/// from one thread.
 ///
-/// Invariants: a decision is confirmed only under the leadership that took it, and once a quorum has flushed what it rests
-/// on; the leadership is shown only once everything that earlier leaders left is committed here.
+/// Invariants: a decision is confirmed only under the leadership that took it, and once a quorum has flushed what it
+/// rests on; the leadership is shown only once everything that earlier leaders left is committed here.
 public final class ReplicatedJournal: Journal {
     /// One record: four times the largest request body.
     public static let recordBytesMax = 4 << 20
@@ -40,7 +41,8 @@ public final class ReplicatedJournal: Journal {
         let replica = Replica(
             id: node, configuration: configuration, log: reader, hardState: stored.hardState,
             membership: checkpoint.membership, applied: checkpoint.last.index, generator: generator)
-        core = Mutex(ReplicaCore(shard: shard, replica: replica, checkpoint: checkpoint, retainedEntries: retainedEntries))
+        core = Mutex(
+            ReplicaCore(shard: shard, replica: replica, checkpoint: checkpoint, retainedEntries: retainedEntries))
     }
 
     /// What a new group is founded with, on each of its first nodes.

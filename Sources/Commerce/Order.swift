@@ -49,8 +49,8 @@ public struct Order: Aggregate, Equatable {
         case reject(Rejection)
         /// The provider did not answer: there may be a charge.
         case markPaymentUnknown
-        /// Gives the unknown payment up, before the provider is told so: it may be told late, and must then find nobody who has
-        /// taken its charge for a payment since.
+        /// Gives the unknown payment up, before the provider is told so: it may be told late, and must then find nobody
+        /// who has taken its charge for a payment since.
         case abandonPayment
         case confirmPayment(ChargeID)
         case fulfill

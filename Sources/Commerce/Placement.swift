@@ -58,8 +58,8 @@ public struct ShippingAddress: Hashable, Sendable {
 
 /// What a customer orders, before the shop has decided anything. Plain data: `Order` checks the limits.
 ///
-/// It never changes and is copied with every state and event that it is part of: so there is one of it, and what follows from it
-/// is worked out once.
+/// It never changes and is copied with every state and event that it is part of: so there is one of it, and what
+/// follows from it is worked out once.
 public struct Placement: Hashable, Sendable {
     private let content: Content
 

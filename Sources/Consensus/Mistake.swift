@@ -26,7 +26,9 @@ public enum Mistake: String, CaseIterable, Sendable {
 
         /// What is committed in the place of what a quorum holds; nil for no mistake.
         var mistakenCommit: EntryID? {
-            if makes(.countOldTerms), let term = log.term(at: tracker.commit) { return EntryID(term: term, index: tracker.commit) }
+            if makes(.countOldTerms), let term = log.term(at: tracker.commit) {
+                return EntryID(term: term, index: tracker.commit)
+            }
             guard makes(.learnerInQuorum) else { return nil }
             let matches = tracker.peers.map(\.progress.match).sorted(by: >)
             return EntryID(term: term, index: matches[tracker.membership.voters.count / 2])

@@ -104,7 +104,8 @@ struct Progress: Hashable, Sendable {
     ///
     /// - Returns: false when the refusal is stale.
     mutating func retreat(rejected: EntryIndex, hint: EntryIndex) -> Bool {
-        // Whoever refuses what it acknowledged has lost it, and would refuse it for ever: the next heartbeat is soon enough.
+        // Whoever refuses what it acknowledged has lost it, and would refuse it for ever: the next heartbeat is soon
+        // enough.
         guard rejected > match else { return false }
         if phase == .replicate {
             next = match.next

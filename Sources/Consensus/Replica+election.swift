@@ -74,7 +74,8 @@ extension Replica {
     mutating func answerVoteRequest(_ message: Message, candidateLast: EntryID, isPreVote: Bool) {
         guard let last = log.lastID else { return stop(.logUnreadable(log.lastIndex)) }
         let mayVote =
-            vote == message.from || vote == nil && leader == nil || isPreVote && message.term > term || makes(.voteTwice)
+            vote == message.from || vote == nil && leader == nil || isPreVote && message.term > term
+            || makes(.voteTwice)
         // A learner votes too: it may have been promoted without having heard of it yet.
         let isGranted = mayVote && (candidateLast.isUpToDate(with: last) || makes(.voteForShorterLog))
         // A granted vote answers in the term asked about, which for a pre-vote is ahead of ours.

@@ -55,8 +55,8 @@ extension Replica {
             send(.appendAccepted(matched: .zero), to: message.from)
         case .requestPreVote: send(.preVote(isGranted: false), to: message.from, term: term)
         case .requestVote where !configuration.preVotes:
-            // This node may not know of the sender's membership, and never ask for its vote: two candidates could then rise in
-            // step for ever, the one that can win always behind (Raft, section 5.1).
+            // This node may not know of the sender's membership, and never ask for its vote: two candidates could then
+            // rise in step for ever, the one that can win always behind (Raft, section 5.1).
             send(.vote(isGranted: false), to: message.from)
         default: break
         }

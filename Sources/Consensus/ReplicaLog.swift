@@ -32,7 +32,8 @@ struct ReplicaLog {
         let index = unstable.offset.previous
         return term(at: index).map { EntryID(term: $0, index: index) }
     }
-    /// The newest that can be sent. Only a leader asks, and nobody leads before the snapshot that it was sent is installed.
+    /// The newest that can be sent. Only a leader asks, and nobody leads before the snapshot that it was sent is
+    /// installed.
     var snapshot: Snapshot? { reader.snapshot }
 
     /// The term of any entry that is held, or of the one just before the first; nil for all others.

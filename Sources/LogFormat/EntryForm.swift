@@ -33,7 +33,8 @@ public enum EntryForm {
         return Sealed.sealing(writer.bytes, seed: seed)
     }
 
-    private static func writeHeader(of entry: Entry, _ layout: UInt8, _ shard: ShardID, into writer: inout RecordWriter) {
+    private static func writeHeader(of entry: Entry, _ layout: UInt8, _ shard: ShardID, into writer: inout RecordWriter)
+    {
         writer.write(layout)
         writer.write(shard.rawValue)
         writer.write(entry.index.rawValue)
@@ -61,7 +62,9 @@ public enum EntryForm {
         _ bytes: [UInt8], shard: ShardID, index: EntryIndex, seed: UInt32
     ) throws(FormatDamage) -> Term {
         guard bytes.count >= headerBytes else { throw FormatDamage("shorter than its header") }
-        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: seed) }) else { throw FormatDamage("checksum mismatch") }
+        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: seed) }) else {
+            throw FormatDamage("checksum mismatch")
+        }
         guard (LogRecord.layout...Layout.membershipChange).contains(bytes[4]) else {
             throw FormatDamage("layout \(bytes[4])")
         }

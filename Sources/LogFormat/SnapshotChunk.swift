@@ -36,7 +36,9 @@ public struct SnapshotChunk: Sendable {
     }
 
     public init(_ bytes: [UInt8], seed: UInt32) throws(FormatDamage) {
-        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: seed) }) else { throw FormatDamage("checksum mismatch") }
+        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: seed) }) else {
+            throw FormatDamage("checksum mismatch")
+        }
         var reader = RecordReader(bytes[4...])
         do {
             guard try reader.readByte() == Self.layout else { throw FormatDamage("an unknown layout") }

@@ -1,7 +1,7 @@
 /// One life of a process in the simulation: its tasks, and whatever they wait for.
 ///
-/// When it ends, every task is cancelled and whatever it waits for fails, so that it runs off; nothing that it does then
-/// has an effect on the world.
+/// When it ends, every task is cancelled and whatever it waits for fails, so that it runs off; nothing that it does
+/// then has an effect on the world.
 public final class Life: @unchecked Sendable {
     // One thread: the world's.
     unowned let world: World
@@ -51,7 +51,8 @@ public final class Life: @unchecked Sendable {
         if !isElapsed { throw CancellationError() }
     }
 
-    /// Suspends until `finish` is called with the number that `start` is given, or the task is cancelled, or the life ends.
+    /// Suspends until `finish` is called with the number that `start` is given, or the task is cancelled, or the life
+    /// ends.
     ///
     /// - Returns: what `finish` says; false at the other two.
     func wait(_ start: (_ number: UInt64) -> Void) async -> Bool {

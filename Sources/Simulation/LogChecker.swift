@@ -2,8 +2,8 @@ import Consensus
 import EventSourcing
 import Wire
 
-/// What consensus promises: one leader a term, one log for all, nothing handed on that a quorum does not have on its disks, and
-/// the same states from the same records.
+/// What consensus promises: one leader a term, one log for all, nothing handed on that a quorum does not have on its
+/// disks, and the same states from the same records.
 final class LogChecker: Checker {
     private struct Reign: Hashable {
         let shard: ShardID
@@ -37,7 +37,8 @@ final class LogChecker: Checker {
             guard isFirst else {
                 let known = world.histories[Int(shard.rawValue)][entry.index]
                 if known != entry {
-                    world.violate("node \(node) hands on another entry \(entry.index) of shard \(shard) than was committed")
+                    world.violate(
+                        "node \(node) hands on another entry \(entry.index) of shard \(shard) than was committed")
                 }
                 return
             }
@@ -46,7 +47,8 @@ final class LogChecker: Checker {
             let change = Change(shard: shard, index: index, kind: kind, id: id)
             let checksum = CRC32C.checksum(row)
             if let other = states.updateValue(checksum, forKey: change), other != checksum {
-                world.violate("record \(index) of shard \(shard) makes another state of kind \(kind.rawValue) on node \(node)")
+                world.violate(
+                    "record \(index) of shard \(shard) makes another state of kind \(kind.rawValue) on node \(node)")
             }
         case .sent(_, let shard, let message):
             guard case .append(_, _, let commit) = message.body else { return }
@@ -56,8 +58,8 @@ final class LogChecker: Checker {
         }
     }
 
-    /// Whoever first hands an entry on must be able to rely on the disks of a quorum. Changes of membership take effect when
-    /// they are handed on, and an entry behind one may have been committed by the members before it.
+    /// Whoever first hands an entry on must be able to rely on the disks of a quorum. Changes of membership take effect
+    /// when they are handed on, and an entry behind one may have been committed by the members before it.
     private func checkQuorum(_ entry: Entry, of shard: ShardID, on node: NodeID, in world: World) {
         guard let journal = world.process(of: node)?.journals[Int(shard.rawValue)] else { return }
         var recent = memberships[shard] ?? []
@@ -66,7 +68,8 @@ final class LogChecker: Checker {
         checkTerm(entry, of: shard, on: node, journal.status, in: world)
         guard !recent.contains(where: { isHeld(entry, of: shard, by: $0, in: world) }) else { return }
         world.violate(
-            "node \(node) hands on entry \(entry.id) of shard \(shard), which no quorum of \(Array(journal.membership.voters)) has")
+            "node \(node) hands on entry \(entry.id) of shard \(shard), which no quorum of \(Array(journal.membership.voters)) has"
+        )
     }
 
     /// A leader commits an entry of its own term by counting, and those before it with it: alone they may still be lost

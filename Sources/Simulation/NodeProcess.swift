@@ -75,7 +75,8 @@ final class NodeProcess: @unchecked Sendable {
         var random = world.random.split()
         let draw: @Sendable () -> UInt64 = SharedGenerator(random.split()).next
         let checkout = Checkout(
-            shards: shards, prices: prices, payments: payments, policy: world.policy, clock: clock, timer: timer, random: draw)
+            shards: shards, prices: prices, payments: payments, policy: world.policy, clock: clock, timer: timer,
+            random: draw)
         let floors = RetentionFloors()
         duties = LeaderDuties(
             reconciler: Reconciler(checkout, logger: logger),
@@ -206,8 +207,9 @@ extension [OwnedKind] {
     fileprivate static var ofSimulation: [OwnedKind] {
         [
             .kind(Account.self), .kind(Cart.self), .kind(ConsumerPosition.self), .kind(EmailClaim.self),
-            .kind(IdempotencyKey.self), .kind(Order.self), .kind(Product.self), .kind(SKUClaim.self), .kind(Session.self),
-            .kind(Stock.self),
+            .kind(IdempotencyKey.self), .kind(Order.self), .kind(Product.self), .kind(SKUClaim.self),
+            .kind(Session.self),
+            .kind(Stock.self)
         ]
     }
 }

@@ -24,7 +24,8 @@ final class OpenOrders: Checker {
     }
 
     func observe(_ observation: Observation, in world: World) {
-        guard case .committed(_, _, let entry, isFirst: true) = observation, let record = RecordPayload.record(of: entry)
+        guard case .committed(_, _, let entry, isFirst: true) = observation,
+            let record = RecordPayload.record(of: entry)
         else { return }
         time = max(time, record.time)
         do {

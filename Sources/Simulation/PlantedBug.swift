@@ -4,8 +4,8 @@ import EventSourcing
 /// A mistake that can be put into a simulated cluster by name, to see that a checker catches it.
 ///
 /// Some sit between the product and what is simulated, and are consulted there, each in one place:
-/// `world.bugs.contains(.acknowledgeBeforeFlush)`. The others are mistakes of the product itself, in builds that can make
-/// them: `Consensus.Mistake` and `EventSourcing.Mistake`.
+/// `world.bugs.contains(.acknowledgeBeforeFlush)`. The others are mistakes of the product itself, in builds that can
+/// make them: `Consensus.Mistake` and `EventSourcing.Mistake`.
 public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
     public let rawValue: String
     public init?(rawValue: String) {
@@ -51,7 +51,8 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
     ]
 
     private static let ofDisks: [PlantedBug] = [
-        .acknowledgeBeforeFlush, .voteNotPersisted, .flushFailureIgnored, .snapshotWithoutKeys, .snapshotWithoutMembership,
+        .acknowledgeBeforeFlush, .voteNotPersisted, .flushFailureIgnored, .snapshotWithoutKeys,
+        .snapshotWithoutMembership
     ]
 
     /// In the order in which they are reported.
@@ -63,7 +64,9 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
 
 extension Set<PlantedBug> {
     /// Those that are mistakes of the consensus core.
-    var ofConsensus: Set<Consensus.Mistake> { Set<Consensus.Mistake>(compactMap { Consensus.Mistake(rawValue: $0.rawValue) }) }
+    var ofConsensus: Set<Consensus.Mistake> {
+        Set<Consensus.Mistake>(compactMap { Consensus.Mistake(rawValue: $0.rawValue) })
+    }
     /// Those that are mistakes of the shop.
     var ofShop: Set<EventSourcing.Mistake> {
         Set<EventSourcing.Mistake>(compactMap { EventSourcing.Mistake(rawValue: $0.rawValue) })

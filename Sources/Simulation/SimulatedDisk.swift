@@ -5,7 +5,8 @@ import LogFormat
 
 /// The disk of one node: what is durable of its store, as the bytes that a real one would hold.
 ///
-/// It outlives the lives of its node. Transactions become durable as a whole, in order; a crash loses those that have not.
+/// It outlives the lives of its node. Transactions become durable as a whole, in order; a crash loses those that have
+/// not.
 final class SimulatedDisk {
     /// Seeds the checksums, as the cluster's identity does.
     let seed: UInt32

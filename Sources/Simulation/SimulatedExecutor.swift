@@ -2,7 +2,8 @@ import DequeModule
 
 /// Runs every job of a simulation on the one thread that drains it.
 ///
-/// A task that prefers this executor runs here, with its children, and so do the default actors that it enters. `Task {}`,
+/// A task that prefers this executor runs here, with its children, and so do the default actors that it enters. `Task
+/// {}`,
 /// `Task.sleep` and the like escape to the global pool: nothing simulated may use them, and a job that comes back from
 /// there stops the process.
 final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {

@@ -42,7 +42,9 @@ final class SimulatedNetwork {
 
     // MARK: - Cuts
 
-    func setCut(_ isCut: Bool, from: NodeID, to: NodeID) { links[Link(from: from, to: to), default: LinkState()].isCut = isCut }
+    func setCut(_ isCut: Bool, from: NodeID, to: NodeID) {
+        links[Link(from: from, to: to), default: LinkState()].isCut = isCut
+    }
     func mendAll() { for link in links.keys { links[link]!.isCut = false } }
     func isCut(from: NodeID, to: NodeID) -> Bool { links[Link(from: from, to: to)]?.isCut ?? false }
 

@@ -48,14 +48,16 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
 }
 
 extension NodeProcess {
-    /// Who leads a shard. A node that does not know asks others: it may be no member any more, and not know that either.
+    /// Who leads a shard. A node that does not know asks others: it may be no member any more, and not know that
+    /// either.
     fileprivate func leader(of shard: ShardID) -> NodeID? {
         let journal = journals[Int(shard.rawValue)]
         if journal.membership.nodes.contains(node.id), let leader = journal.leader { return leader }
         return world.nodes.lazy.filter { [node, world] other in
             other.isUp && !other.isPaused && !world.network.isCut(from: node.id, to: other.id)
         }.compactMap { other -> NodeID? in
-            guard let journal = other.process?.journals[Int(shard.rawValue)], journal.membership.nodes.contains(other.id)
+            guard let journal = other.process?.journals[Int(shard.rawValue)],
+                journal.membership.nodes.contains(other.id)
             else { return nil }
             return journal.leader
         }.first

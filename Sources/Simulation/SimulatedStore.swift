@@ -59,7 +59,9 @@ final class SimulatedStore: LogStore, @unchecked Sendable {
             let header = try disk.header(of: shard)
             var index = header.base.index.next
             while index <= header.last {
-                guard let bytes = disk.bytes(of: shard, at: index) else { throw FormatDamage("entry \(index) is missing") }
+                guard let bytes = disk.bytes(of: shard, at: index) else {
+                    throw FormatDamage("entry \(index) is missing")
+                }
                 _ = try EntryForm.term(bytes, shard: shard, index: index, seed: disk.seed)
                 index = index.next
             }
@@ -124,7 +126,8 @@ struct SimulatedStates: StateStore, @unchecked Sendable {
         let first = SimulatedDisk.place(of: lower, in: rows).position
         let end = SimulatedDisk.place(of: upper, in: rows).position
         guard first < end, limit > 0 else { return [] }
-        let slice = reversed ? Array(rows[first..<end].suffix(limit).reversed()) : Array(rows[first..<end].prefix(limit))
+        let slice =
+            reversed ? Array(rows[first..<end].suffix(limit).reversed()) : Array(rows[first..<end].prefix(limit))
         return try slice.map { StateRow(key: $0.key, value: try disk.value(of: $0, shard: shard)) }
     }
 }

@@ -24,19 +24,24 @@ extension NodeProcess {
         let shard = journal.shard
         let rows: [StateRow]
         do {
-            rows = try node.disk.rows(of: shard).map { StateRow(key: $0.key, value: try node.disk.value(of: $0, shard: shard)) }
+            rows = try node.disk.rows(of: shard).map {
+                StateRow(key: $0.key, value: try node.disk.value(of: $0, shard: shard))
+            }
         } catch {
             // Nobody else gets what cannot be trusted here.
             return journal.reportSnapshot(to: message.to, isDelivered: false)
         }
-        let chunks = SnapshotChunk.split(rows, of: shard, bytesMax: Self.chunkBytesMax).map { $0.encoded(seed: node.disk.seed) }
+        let chunks = SnapshotChunk.split(rows, of: shard, bytesMax: Self.chunkBytesMax).map {
+            $0.encoded(seed: node.disk.seed)
+        }
         world.trace("snapshot", node.id.rawValue, message.to.rawValue, UInt64(chunks.count))
         sendNext(0, of: SnapshotTransfer(message: message, chunks: chunks), journal)
     }
 
     private func sendNext(_ number: Int, of transfer: SnapshotTransfer, _ journal: ReplicatedJournal) {
         let target = transfer.message.to
-        let isCarried = world.network.carry(from: node.id, to: target, "snapshot piece", UInt64(number)) { [weak self] in
+        let isCarried = world.network.carry(from: node.id, to: target, "snapshot piece", UInt64(number)) {
+            [weak self] in
             guard let self else { return }
             guard let receiver = world.process(of: target) else { return giveUp(target, journal) }
             receiver.node.act { receiver.take(number, of: transfer, of: journal.shard) }
@@ -61,7 +66,9 @@ extension NodeProcess {
     }
 
     private func take(_ number: Int, of transfer: SnapshotTransfer, of shard: ShardID) {
-        guard !life.isOver, let chunk = try? SnapshotChunk(transfer.chunks[number], seed: node.disk.seed) else { return }
+        guard !life.isOver, let chunk = try? SnapshotChunk(transfer.chunks[number], seed: node.disk.seed) else {
+            return
+        }
         transfer.rows += chunk.rows
         guard chunk.isLast else { return }
         // A transfer that began in an earlier life of this node has lost its first pieces with it.

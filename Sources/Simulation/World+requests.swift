@@ -7,8 +7,8 @@ extension World {
 
     /// Sends a request to a node and waits for the answer. For tasks of `outside`.
     ///
-    /// Request and answer may be lost. The node may be down, or die on the way; it may not lead the shard that is meant and then
-    /// passes the call on.
+    /// Request and answer may be lost. The node may be down, or die on the way; it may not lead the shard that is meant
+    /// and then passes the call on.
     ///
     /// - Parameters:
     ///   - node: one of `members`.

@@ -25,7 +25,8 @@ extension World {
         while now < settings.duration.microseconds, events < settings.steps, !isSettledWithoutFaults, step() {}
         if violation == nil, settings.profile != .safety { settle() }
         let report = Report(
-            seed: settings.seed, fingerprint: fingerprint, events: events, elapsed: .microseconds(now), violation: violation, faults: faultCounts)
+            seed: settings.seed, fingerprint: fingerprint, events: events, elapsed: .microseconds(now),
+            violation: violation, faults: faultCounts)
         tearDown()
         return report
     }
@@ -53,9 +54,11 @@ extension World {
     /// Members that have not handed on everything that is committed.
     private func laggards(of shard: Int) -> [String] {
         let last = histories[shard].last
-        return nodes.filter { !$0.isRemoved && $0.process?.journals[shard].committed.rawValue != last.rawValue }.map { node in
+        return nodes.filter { !$0.isRemoved && $0.process?.journals[shard].committed.rawValue != last.rawValue }.map {
+            node in
             guard let status = node.process?.journals[shard].status else { return "node \(node.id) is down" }
-            return "node \(node.id), shard \(shard): \(status.role) of \(status.leader?.rawValue ?? 0), log \(status.last), "
+            return
+                "node \(node.id), shard \(shard): \(status.role) of \(status.leader?.rawValue ?? 0), log \(status.last), "
                 + "committed \(status.hardState.commit), applied \(status.applied) of \(last)"
         }
     }

@@ -33,10 +33,11 @@ public struct Settings: Sendable {
     public init(seed: UInt64) { self.seed = seed }
 }
 
-/// One run: a cluster, its clients, their payment provider and everything that goes wrong, in one thread, on virtual time,
-/// from one seed.
+/// One run: a cluster, its clients, their payment provider and everything that goes wrong, in one thread, on virtual
+/// time, from one seed.
 ///
-/// The loop takes the next event of the queue, lets it happen, runs whatever tasks that woke, and lets the checkers look.
+/// The loop takes the next event of the queue, lets it happen, runs whatever tasks that woke, and lets the checkers
+/// look.
 public final class World: @unchecked Sendable {
     // One thread: whoever makes a world runs it, and the executor stops the process if a job runs elsewhere.
     public let settings: Settings

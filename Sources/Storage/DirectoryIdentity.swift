@@ -33,7 +33,9 @@ public struct DirectoryIdentity: Sendable, Equatable {
     }
 
     init(_ bytes: [UInt8]) throws(StorageError) {
-        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: Self.seed) }) else { throw .corruptHeader(name: "node") }
+        guard bytes.withUnsafeBytes({ Sealed.isIntact($0, seed: Self.seed) }) else {
+            throw .corruptHeader(name: "node")
+        }
         var reader = RecordReader(bytes[4...])
         guard let version = try? reader.readUInt16() else { throw .corruptHeader(name: "node") }
         guard version == Self.formatVersion else {

@@ -19,8 +19,8 @@ final class DirectoryLock: Sendable {
         }
     }
 
-    /// The kernel drops the lock with the last copy of the descriptor, also when the process is killed. Here it is dropped at
-    /// once: a child that has been forked and not yet become its program has a copy too.
+    /// The kernel drops the lock with the last copy of the descriptor, also when the process is killed. Here it is
+    /// dropped at once: a child that has been forked and not yet become its program has a copy too.
     func release() {
         guard isHeld.exchange(false, ordering: .relaxed) else { return }
         flock(descriptor, LOCK_UN)

@@ -6,7 +6,8 @@ private let readerTableBytes = 32 << 10
 
 /// Makes sure that every block of LMDB's table of readers is on the disk.
 ///
-/// LMDB maps the table out of a file with holes: on a full disk the first touch of a hole kills the process with SIGBUS.
+/// LMDB maps the table out of a file with holes: on a full disk the first touch of a hole kills the process with
+/// SIGBUS.
 func allocateReaderTable(_ path: String) throws(StorageError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .posix("opening \(path)") }
@@ -31,8 +32,8 @@ func syncDirectory(_ path: String) throws(StorageError) {
 /// The file holds every page that LMDB may read.
 ///
 /// LMDB reads through a map: a page behind the end of the file kills the process with SIGBUS. Pages at the end may
-/// rightly be missing when they are free: LMDB does not write what nobody needs. A file that is too short is filled up with
-/// zeros, which LMDB knows for no page, so that the list of free pages can be read; if it lacks more than free
+/// rightly be missing when they are free: LMDB does not write what nobody needs. A file that is too short is filled up
+/// with zeros, which LMDB knows for no page, so that the list of free pages can be read; if it lacks more than free
 /// pages, it is cut back to what was found.
 func requireWholeFile(_ path: String, _ environment: OpaquePointer) throws(StorageError) {
     var info = MDB_envinfo()

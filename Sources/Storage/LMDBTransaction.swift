@@ -72,7 +72,8 @@ struct WriteTransaction {
 
     /// Makes room for a value of `count` bytes, which `fill` writes straight into LMDB's page.
     func put(
-        in database: LMDBEnvironment.Database, forKey key: [UInt8], count: Int, fill: (UnsafeMutableRawBufferPointer) -> Void
+        in database: LMDBEnvironment.Database, forKey key: [UInt8], count: Int,
+        fill: (UnsafeMutableRawBufferPointer) -> Void
     ) throws(StorageError) {
         var value = MDB_val(mv_size: count, mv_data: nil)
         let code = withKey(key) { mdb_put(pointer, handles[database.rawValue], &$0, &value, UInt32(MDB_RESERVE)) }

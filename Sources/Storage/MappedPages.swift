@@ -2,9 +2,9 @@ import Foundation
 
 /// The pages of the database that are mapped into this process.
 ///
-/// LMDB maps its file, and what was once read stays mapped as long as the system has memory. It counts as the process's own
-/// there: the killer of processes without memory looks at it, and so do people. So it is given back past a limit: the pages stay
-/// in the system's cache, and the next reader maps what it needs again.
+/// LMDB maps its file, and what was once read stays mapped as long as the system has memory. It counts as the process's
+/// own there: the killer of processes without memory looks at it, and so do people. So it is given back past a limit:
+/// the pages stay in the system's cache, and the next reader maps what it needs again.
 struct MappedPages: Sendable {
     private let address: UInt
     private let count: Int

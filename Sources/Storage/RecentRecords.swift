@@ -4,7 +4,8 @@ import EventSourcing
 /// The newest committed records of a shard, still in memory: whoever follows the log closely reads them here and not
 /// from the disk, where each reader would pay for the checksum and a copy.
 struct RecentRecords {
-    /// A second or two of a busy shard, and half a gibibyte for a node of 64 busy shards. Past either limit the oldest go.
+    /// A second or two of a busy shard, and half a gibibyte for a node of 64 busy shards. Past either limit the oldest
+    /// go.
     static let countMax = 32_768
     static let bytesMax = 8 << 20
 

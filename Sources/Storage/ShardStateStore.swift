@@ -35,7 +35,8 @@ public struct ShardStateStore: StateStore {
         return try environment.read { transaction throws(StorageError) in
             var rows: [StateRow] = []
             var previous = reversed ? end : first
-            // Each row must be intact and on the right side of the one before it, and so must be the one that ends the range.
+            // Each row must be intact and on the right side of the one before it, and so must be the one that ends the
+            // range.
             func visit(_ row: MappedRow) throws(StorageError) -> Bool {
                 try requireIntact(row)
                 let key = [UInt8](row.key)

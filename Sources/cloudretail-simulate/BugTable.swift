@@ -47,6 +47,7 @@ struct BugTable {
         guard let summary = child.summary else {
             return Row(bug: bug, seeds: count + 1, sign: "the process stopped: \(child.lastWords)")
         }
-        return Row(bug: bug, seeds: summary.failures.isEmpty ? nil : count, sign: summary.failures.first?.violation ?? "")
+        return Row(
+            bug: bug, seeds: summary.failures.isEmpty ? nil : count, sign: summary.failures.first?.violation ?? "")
     }
 }

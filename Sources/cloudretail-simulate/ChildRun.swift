@@ -14,7 +14,8 @@ struct ChildRun {
     init(_ range: SeedRange, _ world: WorldOptions, _ more: [String] = []) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["--seeds", "\(range.from)..\(range.to)", "--fingerprints", "--json"] + world.arguments + more
+        process.arguments =
+            ["--seeds", "\(range.from)..\(range.to)", "--fingerprints", "--json"] + world.arguments + more
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output

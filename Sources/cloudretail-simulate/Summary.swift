@@ -39,7 +39,8 @@ struct Summary: Codable {
     }
 
     var text: String {
-        let faults = FaultKind.allCases.map { "\($0.rawValue) \(self.faults[$0.rawValue] ?? 0)" }.joined(separator: ", ")
+        let faults = FaultKind.allCases.map { "\($0.rawValue) \(self.faults[$0.rawValue] ?? 0)" }.joined(
+            separator: ", ")
         let cpu = max(cpuSeconds, 1e-9)
         return """
             \(seeds) seeds, \(events) events, \(Int(virtualSeconds)) s of virtual time, \(failures.count) failures

@@ -19,13 +19,15 @@ import Testing
     }()
 
     private static let entries: [UInt8] =
-        [2, 3, 2, 0xaa, 0xbb, 0xac, 0x02, 2, 3, 1, 2, 3, 0, 9, 1, 0xcc, 0, 1, 0xc8, 0x01] + [UInt8](repeating: 7, count: 200)
+        [2, 3, 2, 0xaa, 0xbb, 0xac, 0x02, 2, 3, 1, 2, 3, 0, 9, 1, 0xcc, 0, 1, 0xc8, 0x01]
+        + [UInt8](repeating: 7, count: 200)
 
     private func expectEntries(_ body: RecordBody) {
         #expect(body.entries.map(\.kind) == [Self.shelf, Self.box])
         #expect(body.entries.map { Array($0.id) } == [[0xaa, 0xbb], [0xcc]])
         #expect(body.entries.map(\.versionBefore) == [300, 0])
-        #expect(body.entries.map { $0.events.map(Array.init) } == [[[1, 2, 3], []], [[UInt8](repeating: 7, count: 200)]])
+        #expect(
+            body.entries.map { $0.events.map(Array.init) } == [[[1, 2, 3], []], [[UInt8](repeating: 7, count: 200)]])
     }
 
     @Test func ofLayoutTwoSayWhichKindsAreIn() throws {

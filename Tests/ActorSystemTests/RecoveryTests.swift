@@ -137,7 +137,9 @@ import Wire
 
     private func record(kind: UInt8, id: [UInt8], versionBefore: UInt64, events: [[UInt8]]) -> [UInt8] {
         var writer = RecordBodyWriter(kinds: [AggregateKind(rawValue: kind)])
-        writer.beginEntry(kind: AggregateKind(rawValue: kind), versionBefore: versionBefore, events: events.count) { $0 += id }
+        writer.beginEntry(kind: AggregateKind(rawValue: kind), versionBefore: versionBefore, events: events.count) {
+            $0 += id
+        }
         for event in events { writer.writeEvent { $0 += event } }
         return writer.bytes
     }

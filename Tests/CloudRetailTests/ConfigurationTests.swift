@@ -14,12 +14,16 @@ struct ConfigurationTests {
 
     @Test("are read from flags, and what is no value is refused by name")
     func values() async throws {
-        let flags = ["data-dir": "/nowhere", "cors-origins": "https://a.example, https://b.example", "requests-in-flight-max": "7"]
+        let flags = [
+            "data-dir": "/nowhere", "cors-origins": "https://a.example, https://b.example",
+            "requests-in-flight-max": "7"
+        ]
         let configuration = try await NodeConfiguration.read(flags: flags, file: nil)
         #expect(configuration.corsOrigins == ["https://a.example", "https://b.example"])
         #expect(configuration.requestsInFlightMax == 7)
         await #expect(throws: NodeConfiguration.Invalid.self) {
-            _ = try await NodeConfiguration.read(flags: flags.merging(["requests-in-flight-max": "0"]) { $1 }, file: nil)
+            _ = try await NodeConfiguration.read(
+                flags: flags.merging(["requests-in-flight-max": "0"]) { $1 }, file: nil)
         }
     }
 }

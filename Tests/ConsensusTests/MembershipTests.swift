@@ -114,7 +114,8 @@ struct MembershipTests {
     @Test("Without a joint state no two voters change at once")
     func severalVoters() throws {
         let limits = InFlightWindow.Limits(messagesMax: 1, bytesMax: 1)
-        let changer = MembershipChanger(tracker: Tracker(Example.membership(1), last: .zero, limits: limits), last: .zero)
+        let changer = MembershipChanger(
+            tracker: Tracker(Example.membership(1), last: .zero, limits: limits), last: .zero)
         #expect(throws: MembershipRefusal.severalVoters) {
             try changer.simple([.init(.addVoter, NodeID(2)), .init(.addVoter, NodeID(3))])
         }

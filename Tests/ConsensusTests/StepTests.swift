@@ -79,7 +79,8 @@ struct StepTests {
         // It rises by itself: it does not hear of the others.
         try replica.hear(.vote(isGranted: false), term: 9)
         _ = try replica.settle(on: store)
-        try replica.hear(preVotes ? .requestPreVote(last: .zero) : .requestVote(last: .zero, forTransfer: false), term: 4)
+        try replica.hear(
+            preVotes ? .requestPreVote(last: .zero) : .requestVote(last: .zero, forTransfer: false), term: 4)
         let sent = try replica.settle(on: store)
         #expect(sent.map(\.term) == [Term(9)])
         #expect(sent.map(\.body) == [preVotes ? .preVote(isGranted: false) : .vote(isGranted: false)])

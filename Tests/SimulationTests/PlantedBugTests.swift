@@ -5,11 +5,13 @@ import Testing
 
 @testable import Simulation
 
-/// A checker is believed once it has seen a bug. `tools/simulate --planted-bugs` hunts all of them; these are noticed soon.
+/// A checker is believed once it has seen a bug. `tools/simulate --planted-bugs` hunts all of them; these are noticed
+/// soon.
 @Suite("Planted bugs")
 struct PlantedBugTests {
     private static let seedsMax = 100
-    private static let quick: [PlantedBug] = disksAndPayments + core.map { PlantedBug($0) } + shop.map { PlantedBug($0) }
+    private static let quick: [PlantedBug] =
+        disksAndPayments + core.map { PlantedBug($0) } + shop.map { PlantedBug($0) }
     private static let disksAndPayments: [PlantedBug] = [
         .acknowledgeBeforeFlush, .flushFailureIgnored, .snapshotWithoutKeys, .chargeKeyPerAttempt, .refundKeyPerAttempt,
         .refundNotSent, .unknownPaymentIsDeclined, .unknownPaymentIsPaid, .absentChargeIsDeclined,

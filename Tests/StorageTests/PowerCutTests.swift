@@ -52,7 +52,8 @@ import Testing
             applied = point
             try victim.writeDatabase(disk.image(inOrder: inOrder, &random))
             do {
-                losses += try await victim.withData { try missing(disk.acknowledged, in: $0) }.map { "point \(point): \($0)" }
+                let lost = try await victim.withData { try missing(disk.acknowledged, in: $0) }
+                losses += lost.map { "point \(point): \($0)" }
             } catch {
                 losses.append("point \(point): \(error)")
             }
@@ -76,7 +77,8 @@ import Testing
         for (shard, log) in logs.enumerated() {
             for (index, bytes) in log where bytes.count > 2 {
                 let sequence = Int(bytes[1]) << 8 | Int(bytes[2])
-                if bytes != Self.payloads[Int(bytes[0])][sequence] { missing.append("record \(index) of shard \(shard) is another") }
+                guard bytes != Self.payloads[Int(bytes[0])][sequence] else { continue }
+                missing.append("record \(index) of shard \(shard) is another")
             }
         }
         for line in acknowledged {
@@ -99,7 +101,9 @@ import Testing
     // MARK: - Disks that fail
 
     /// Runs a writer on a disk that fails as `environment` says, then opens what it left.
-    private func write(onDiskThat environment: [String: String]) async throws -> (status: Int32, said: String?, lines: [String], lost: [String]) {
+    private func write(
+        onDiskThat environment: [String: String]
+    ) async throws -> (status: Int32, said: String?, lines: [String], lost: [String]) {
         let directory = TemporaryDirectory()
         try await directory.withData(shards: 2) { _ in }
         let writer = try ChildProcess("write", directory.path, "8", "60", environment: environment)

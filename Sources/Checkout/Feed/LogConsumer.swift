@@ -79,8 +79,8 @@ struct LogConsumer: Sendable {
 
     /// The index before the first that is read: `position`, or where the log begins, if that is further on.
     ///
-    /// No checkpoint passes a record whose effect is owed, neither here nor on the node that sent this one its states. What
-    /// lies before the log and behind the position has none.
+    /// No checkpoint passes a record whose effect is owed, neither here nor on the node that sent this one its states.
+    /// What lies before the log and behind the position has none.
     private func firstToRead(of source: Shard, after position: LogIndex) throws -> LogIndex {
         do {
             _ = try source.journal.records(from: position.next, countMax: 1, bytesMax: 1)

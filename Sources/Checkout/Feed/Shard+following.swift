@@ -7,8 +7,8 @@ extension Shard {
     ///
     /// - Parameters:
     ///   - start: the last index that need not be seen again.
-    ///   - body: gets the records and the index of the last one. It has them all, or is called again with them. Where the
-    ///     log has entries that are no records, it gets none, and the index of the last of those.
+    ///   - body: gets the records and the index of the last one. It has them all, or is called again with them. Where
+    ///     the log has entries that are no records, it gets none, and the index of the last of those.
     public nonisolated func follow(
         after start: LogIndex, countMax: Int, bytesMax: Int,
         _ body: (_ records: [JournalRecord], _ last: LogIndex) async throws -> Void

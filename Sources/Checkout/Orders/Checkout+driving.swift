@@ -20,7 +20,8 @@ extension Checkout {
         }
         if state.payment == .unknown { return try await reconcile(seen, total) }
         guard !isResumed || total.amount == 0 else {
-            // Whoever drove it before, here or on another node, may be at it still. From here on they can only confirm it.
+            // Whoever drove it before, here or on another node, may be at it still. From here on they can only confirm
+            // it.
             _ = try await change(state.id, .markPaymentUnknown)
             return try await drive(try await look(at: state.id), shortAtHome: nil, isResumed: true)
         }
@@ -109,8 +110,8 @@ extension Checkout {
 
     /// Makes sure that nobody charges for the order, and rejects it.
     ///
-    /// What is sent to the provider may arrive much later, when another node has long driven the order on. So nobody may take
-    /// a charge for a payment from the moment at which it is decided that there shall be none.
+    /// What is sent to the provider may arrive much later, when another node has long driven the order on. So nobody
+    /// may take a charge for a payment from the moment at which it is decided that there shall be none.
     private func giveUp(_ order: Versioned<Order>) async throws(ExecutionFailure) -> Versioned<Order> {
         let order = Mistake.voidNotFenced.isMade ? order : try await change(order.state.id, .abandonPayment)
         guard order.state.status == .placed else { return order }
@@ -136,7 +137,9 @@ extension Checkout {
     }
 
     /// As `change`, unless somebody has changed the order since it was seen.
-    private func change(_ seen: Versioned<Order>, _ command: Order.Command) async throws(ExecutionFailure) -> Versioned<Order> {
+    private func change(
+        _ seen: Versioned<Order>, _ command: Order.Command) async throws(ExecutionFailure
+    ) None -> Versioned<Order> {
         let (shards, id) = (shards, seen.state.id)
         return try await execute(on: id.slot) { batch throws(Never) in
             if batch.read(Order.self, id).version == seen.version {

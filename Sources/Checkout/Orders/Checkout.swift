@@ -43,10 +43,11 @@ public final class Checkout: Sendable {
         let id = OrderID(at: now, slot: request.customer.slot, random: random())
         driven.withLock { _ = $0.insert(id) }
         defer { driven.withLock { _ = $0.remove(id) } }
+        let opening = Opening(request: request, id: id, prices: prices, policy: policy, shards: shards)
         let opened: Result<Opened, OrderRefusal>
         do {
-            opened = try await shards.execute(on: id.slot, at: now) { [prices, policy, shards] batch throws(OrderRefusal) in
-                try Opening(request: request, id: id, prices: prices, policy: policy, shards: shards).decide(in: batch)
+            opened = try await shards.execute(on: id.slot, at: now) { batch throws(OrderRefusal) in
+                try opening.decide(in: batch)
             }
         } catch {
             throw .execution(error)

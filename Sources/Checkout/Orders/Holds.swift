@@ -33,7 +33,8 @@ struct Holds: Sendable {
                     _ = try stock.state.decide(.reserve(.order(order), hold.units, until: nil), at: batch.now)
                     return nil
                 } catch {
-                    return Shortage(sku: hold.sku, requested: hold.units, available: available(after: error, in: stock.state))
+                    return Shortage(
+                        sku: hold.sku, requested: hold.units, available: available(after: error, in: stock.state))
                 }
             }
         }

@@ -11,7 +11,8 @@ enum OrderChange {
         let events = try batch.decide(Order.self, id, command)
         let shard = shards[id.slot]
         for effect in events.compactMap(\.holdEffect) {
-            Holds(of: batch.look(at: Order.self, id) { $0.state.holds }, on: shards).apply(effect, for: id, on: shard, in: batch)
+            Holds(of: batch.look(at: Order.self, id) { $0.state.holds }, on: shards).apply(
+                effect, for: id, on: shard, in: batch)
         }
     }
 }

@@ -34,7 +34,8 @@ public struct OrderRequest: Sendable {
 
     public init(
         customer: CustomerID, placedBy: CustomerID, items: [Item], expectedTotal: Int64? = nil,
-        shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID, fingerprint: Digest256,
+        shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID,
+        fingerprint: Digest256,
         clearsCart: Bool = false
     ) {
         self.customer = customer

@@ -66,7 +66,8 @@ public struct Reconciler: Service {
                     do throws(ExecutionFailure) {
                         try await checkout.resume(order)
                     } catch {
-                        logger.warning("An order could not be driven on", metadata: ["order": "\(order)", "error": "\(error)"])
+                        logger.warning(
+                            "An order could not be driven on", metadata: ["order": "\(order)", "error": "\(error)"])
                     }
                 }
             }

@@ -40,7 +40,9 @@ public enum SecretFile {
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress! + done, $0.count - done, off_t(done)) }
+            let count = bytes.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress! + done, $0.count - done, off_t(done))
+            }
             guard count > 0 else { throw failure("read", path) }
             done += count
         }
@@ -57,7 +59,9 @@ public enum SecretFile {
         guard descriptor >= 0 else { throw failure("create", draft) }
         defer { close(descriptor) }
         defer { unlink(draft) }
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else { throw failure("write", draft) }
+        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
+            throw failure("write", draft)
+        }
         // A link refuses to replace a file, which a rename does not.
         guard link(draft, path) == 0 else { throw failure("create", path) }
         let slash = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."

@@ -39,7 +39,8 @@ extension PlacementField {
         case .quantity(let line): .field("/items/\(line)/quantity", "must be from 1 to \(Placement.quantityMax)")
         case .unitPrice(let line): .field("/items/\(line)/unit_price", "must be from 0 to \(Placement.unitPriceMax)")
         case .total: Problem(.amountOutOfRange, "The total does not fit 64 bits.")
-        case .shippingAddress: .field("/shipping_address", "has a field that is empty, too long or has control characters")
+        case .shippingAddress:
+            .field("/shipping_address", "has a field that is empty, too long or has control characters")
         case .paymentMethod: .field("/payment_method", "has control characters or is too long")
         case .deadline: Problem(.internalError)
         case .tracking: .field("/tracking", "has control characters or is too long")

@@ -26,7 +26,8 @@ struct OrderRoutes: Sendable {
     private func place(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let document = try await request.document(context)
-        guard let key = try RequestKey(request, scope: "POST /orders", principal: principal, body: document.bytes) else {
+        guard let key = try RequestKey(request, scope: "POST /orders", principal: principal, body: document.bytes)
+        else {
             throw Problem(.idempotencyKeyRequired)
         }
         let order = try PlaceOrder.decode(document, isStaff: principal.role >= .staff)
@@ -121,10 +122,13 @@ struct OrderRoutes: Sendable {
     }
 
     /// Every step is idempotent by itself: asked for twice, it stands once.
-    private func change(_ command: Order.Command, _ request: Request, _ context: GatewayContext) async throws -> Response {
+    private func change(_ command: Order.Command, _ request: Request, _ context: GatewayContext) async throws
+        -> Response
+    {
         let principal = try context.requirePrincipal()
         let customer = principal.role >= .staff ? nil : try principal.customerID
-        let changed = try await shop.checkout.change(context.orderID, command, by: customer) { version throws(Problem) in
+        let changed = try await shop.checkout.change(context.orderID, command, by: customer) {
+            version throws(Problem) in
             try request.requireMatch(EntityTag(version: version))
         }
         return Response(try changed.get())

@@ -18,7 +18,8 @@ struct PlaceOrder: Sendable {
 
     static func decode(_ document: JSONDocument, isStaff: Bool) throws -> PlaceOrder {
         try document.decode { (body: inout ObjectReader) -> PlaceOrder? in
-            let items = body.objects("items", count: 1...Placement.linesMax) { item in readItem(&item, isStaff: isStaff) }
+            let items = body.objects("items", count: 1...Placement.linesMax) { item in readItem(&item, isStaff: isStaff)
+            }
             let expected = body.optionalInteger("expected_total", in: 0...Int64.max)
             let address = body.optionalObject("shipping_address") { readAddress(&$0) }
             let method = body.optionalString("payment_method", length: 1...Placement.paymentMethodLengthMax)
@@ -26,7 +27,8 @@ struct PlaceOrder: Sendable {
             let customer = isStaff ? readCustomer(&body) : nil
             guard let items else { return nil }
             return PlaceOrder(
-                items: items, customer: customer, expectedTotal: expected, shippingAddress: address, paymentMethod: method,
+                items: items, customer: customer, expectedTotal: expected, shippingAddress: address,
+                paymentMethod: method,
                 clearsCart: clearsCart)
         }
     }
@@ -59,7 +61,8 @@ struct PlaceOrder: Sendable {
         }
         guard let name, let line1, let city, let country else { return nil }
         return ShippingAddress(
-            name: name, line1: line1, line2: line2, city: city, region: region, postalCode: postalCode, country: country)
+            name: name, line1: line1, line2: line2, city: city, region: region, postalCode: postalCode, country: country
+        )
     }
 }
 

@@ -18,7 +18,9 @@ final class MoneyChecker: Checker, PaymentWatcher {
         let accounts = ledger.accounts(of: request.order).filter { $0.charge != nil }
         guard let account = accounts.last, !account.isVoided else { return }
         let order = model.orders[request.order].current.state
-        guard let status = order.status else { return world.violate("\(request.order) is charged, and is not in the log") }
+        guard let status = order.status else {
+            return world.violate("\(request.order) is charged, and is not in the log")
+        }
         guard accounts.count == 1 else { return world.violate("\(order.id) is charged \(accounts.count) times") }
         guard request.amount == order.total else { return world.violate("\(order.id) is charged \(request.amount)") }
         // What was charged before is only answered again.
@@ -33,7 +35,9 @@ final class MoneyChecker: Checker, PaymentWatcher {
     func refunded(_ request: RefundRequest, in ledger: PaymentLedger) {
         let accounts = ledger.accounts(of: request.order)
         let order = model.orders[request.order].current.state
-        guard accounts.count(where: { $0.refund != nil }) <= 1 else { return world.violate("\(order.id) is refunded twice") }
+        guard accounts.count(where: { $0.refund != nil }) <= 1 else {
+            return world.violate("\(order.id) is refunded twice")
+        }
         guard accounts.contains(where: { $0.charge == request.charge }), request.amount == order.total else {
             return world.violate("\(order.id) pays back what was not charged")
         }
@@ -42,7 +46,8 @@ final class MoneyChecker: Checker, PaymentWatcher {
         }
     }
 
-    /// A payment is fenced off only once its order has given it up, durably: until then a charge could be taken for paid.
+    /// A payment is fenced off only once its order has given it up, durably: until then a charge could be taken for
+    /// paid.
     func voided(_ id: OrderID) {
         let order = model.orders[id].current.state
         guard order.isAbandoned || order.status == .rejected else {

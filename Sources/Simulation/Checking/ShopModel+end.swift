@@ -7,7 +7,9 @@ extension ShopModel {
     func atEnd(of world: World) {
         for id in orders.ids {
             let order = orders[id].current.state
-            if let problem = problem(of: order) { return world.violate("at the end \(order.id) is \(order.status!): \(problem)") }
+            if let problem = problem(of: order) {
+                return world.violate("at the end \(order.id) is \(order.status!): \(problem)")
+            }
         }
         for sku in stocks.ids {
             if let problem = problem(of: sku) { return world.violate("at the end \(sku): \(problem)") }
@@ -28,12 +30,15 @@ extension ShopModel {
         case .rejected: return charged.isEmpty ? nil : "it is charged"
         case .cancelled, .refunded:
             guard provider != nil else { return nil }
-            let refunded = accounts.filter { $0.refund != nil && $0.refund == order.refund && $0.charge == order.charge }
+            let refunded = accounts.filter {
+                $0.refund != nil && $0.refund == order.refund && $0.charge == order.charge
+            }
             return refunded.count == 1 ? nil : "its money did not go back"
         case .fulfilled, .shipped, .delivered:
             if order.refundDueSince != nil { return "its refund is still owed" }
             guard provider != nil else { return nil }
-            let isPaid = charged.count == 1 && charged[0].charge == order.charge && charged[0].request?.amount == order.total
+            let isPaid =
+                charged.count == 1 && charged[0].charge == order.charge && charged[0].request?.amount == order.total
             return isPaid ? nil : "it is not paid for"
         case .placed, .paid, nil: return "it has not come to an end"
         }

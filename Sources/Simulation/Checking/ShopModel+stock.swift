@@ -24,17 +24,20 @@ extension ShopModel {
             try require(id, sku, at: index) { ![.placed, .paid, .rejected].contains($0.status) }
             try count(Move(kind: .taken, order: id, sku: sku), at: index)
         case .restocked(_, let id):
-            try require(id, sku, at: index) { $0.status == .cancelled || $0.payment == .refundPending || $0.payment == .refunded }
+            try require(id, sku, at: index) {
+                $0.status == .cancelled || $0.payment == .refundPending || $0.payment == .refunded
+            }
             try count(Move(kind: .broughtBack, order: id, sku: sku), at: index)
         case .reserved, .released, .fulfilled, .expired: break
         }
     }
 
-    /// Whether the order has ended, and this has yet to be done on the shard of `sku`: a hold taken there meanwhile, by somebody
-    /// who does not know of it, will be released.
+    /// Whether the order has ended, and this has yet to be done on the shard of `sku`: a hold taken there meanwhile, by
+    /// somebody who does not know of it, will be released.
     private func isEndToCome(of order: Order, for sku: SKU) -> Bool {
         let (home, shard) = (order.id.slot.shard(of: shards), sku.slot.shard(of: shards))
-        guard home != shard, let end = orders[order.id].moments.first(where: { $0.version > 0 && $0.state.status != .placed })
+        guard home != shard,
+            let end = orders[order.id].moments.first(where: { $0.version > 0 && $0.state.status != .placed })
         else { return false }
         let id = ConsumerPositionID(consumer: .inventory, source: home, slot: Slot(shard.rawValue))
         return positions[id].current.state.position < end.index
@@ -44,7 +47,9 @@ extension ShopModel {
         _ id: OrderID, _ sku: SKU, at index: LogIndex, _ condition: (Order) -> Bool
     ) throws(Contradiction) {
         let order = orders[id].current.state
-        guard order.status != nil else { throw Contradiction("record \(index) moves \(sku) for \(id), which was never placed") }
+        guard order.status != nil else {
+            throw Contradiction("record \(index) moves \(sku) for \(id), which was never placed")
+        }
         guard condition(order) else {
             throw Contradiction("record \(index) moves \(sku) for \(id), which is \(order.status!)")
         }

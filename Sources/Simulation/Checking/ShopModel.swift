@@ -5,8 +5,8 @@ import Consensus
 import EventSourcing
 import Schema
 
-/// The shop as the committed records say it is: a sequential model that takes one record after the other, in the order of
-/// each shard's log, and refuses what no honest shop writes.
+/// The shop as the committed records say it is: a sequential model that takes one record after the other, in the order
+/// of each shard's log, and refuses what no honest shop writes.
 final class ShopModel: Checker {
     let stocks = Timelines(Stock.self) { $0.contradiction(in: $1) }
     let orders = Timelines(Order.self) { $0.contradiction(in: $1) }
@@ -36,7 +36,9 @@ final class ShopModel: Checker {
         self.provider = provider
         committed = Array(repeating: .zero, count: shards)
         times = Array(repeating: .zero, count: shards)
-        tables = [.stock: stocks, .order: orders, .idempotencyKey: keys, .consumerPosition: positions, .product: products]
+        tables = [
+            .stock: stocks, .order: orders, .idempotencyKey: keys, .consumerPosition: positions, .product: products
+        ]
     }
 
     func observe(_ observation: Observation, in world: World) {
@@ -53,7 +55,9 @@ final class ShopModel: Checker {
         let index = LogIndex(entry.index.rawValue)
         committed[place] = index
         guard let record = JournalRecord(entry) else { return }
-        guard record.time >= times[place] else { throw Contradiction("record \(index) is older than the one before it") }
+        guard record.time >= times[place] else {
+            throw Contradiction("record \(index) is older than the one before it")
+        }
         times[place] = record.time
         stocks.changes = []
         orders.changes = []
@@ -78,7 +82,9 @@ final class ShopModel: Checker {
     // MARK: - One effect per key
 
     /// A key stands for one order, and is given up for one reason only: nothing came of that order.
-    private func check(key: IdempotencyKeyID, _ events: [IdempotencyKey.Event], at index: LogIndex) throws(Contradiction) {
+    private func check(key: IdempotencyKeyID, _ events: [IdempotencyKey.Event], at index: LogIndex)
+        throws(Contradiction)
+    {
         let timeline = keys[key]
         var claim = timeline.moments[timeline.moments.count - 2].state.claim
         for event in events {
@@ -90,7 +96,8 @@ final class ShopModel: Checker {
                 claim = nil
             case .claimed(let next):
                 if let claim, timeline.current.time < claim.expiresAt {
-                    throw Contradiction("record \(index) claims \(key) for \(next.subject), and it stands for \(claim.subject)")
+                    throw Contradiction(
+                        "record \(index) claims \(key) for \(next.subject), and it stands for \(claim.subject)")
                 }
                 claim = next
             }
@@ -99,7 +106,9 @@ final class ShopModel: Checker {
 
     // MARK: - What an order's events bring with them
 
-    private func check(_ event: Order.Event, of id: OrderID, on shard: ShardID, at index: LogIndex) throws(Contradiction) {
+    private func check(_ event: Order.Event, of id: OrderID, on shard: ShardID, at index: LogIndex)
+        throws(Contradiction)
+    {
         let order = orders[id].current.state
         if event.unitsTaken != 0 {
             for hold in order.holds { taken[hold.sku, default: 0] += event.unitsTaken * hold.units.rawValue }
@@ -108,7 +117,9 @@ final class ShopModel: Checker {
         case .placed(let placement, _): try checkPlaced(id, placement, at: index)
         case .rejected(let rejection, _):
             try checkGivenUp(order, on: shard, at: index)
-            if case .insufficientStock(let shortages) = rejection { try check(shortages, of: order, on: shard, at: index) }
+            if case .insufficientStock(let shortages) = rejection {
+                try check(shortages, of: order, on: shard, at: index)
+            }
             if provider?.ledger.accounts(of: id).contains(where: { $0.isCharged }) == true {
                 throw Contradiction("record \(index) rejects \(id), which is charged")
             }
@@ -119,12 +130,18 @@ final class ShopModel: Checker {
             for hold in order.holds where hold.sku.slot.shard(of: shards) == shard {
                 let back = stocks.changes.filter { $0.id == hold.sku }.flatMap(\.events)
                     .filter { $0 == .restocked(hold.units, id) }
-                guard back.count == 1 else { throw Contradiction("record \(index) of \(id) brings \(hold) back \(back.count) times") }
+                guard back.count == 1 else {
+                    throw Contradiction("record \(index) of \(id) brings \(hold) back \(back.count) times")
+                }
             }
         case .refunded(let refund, _):
-            guard provider == nil || order.total?.amount == 0
-                || provider?.ledger.accounts(of: id).contains(where: { $0.refund == refund }) == true
-            else { throw Contradiction("record \(index) says that \(id) is refunded by \(refund), which is not in the provider's books") }
+            guard
+                provider == nil || order.total?.amount == 0
+                    || provider?.ledger.accounts(of: id).contains(where: { $0.refund == refund }) == true
+            else {
+                throw Contradiction(
+                    "record \(index) says that \(id) is refunded by \(refund), which is not in the provider's books")
+            }
         case .paymentUnknown, .shipped, .delivered, .refundRequested: break
         }
     }
@@ -161,7 +178,8 @@ final class ShopModel: Checker {
             }
             let stock = stocks[shortage.sku].current.state
             if isHome, shortage.sku.slot.shard(of: shards) == shard, stock.available != shortage.available {
-                throw Contradiction("record \(index) rejects \(order.id) for \(shortage), and \(stock.available) are available")
+                throw Contradiction(
+                    "record \(index) rejects \(order.id) for \(shortage), and \(stock.available) are available")
             }
         }
     }
@@ -174,7 +192,8 @@ final class ShopModel: Checker {
         }
         guard let provider, order.total?.amount != 0 else { return }
         guard provider.ledger.accounts(of: order.id).contains(where: { $0.charge == charge && !$0.isVoided }) else {
-            throw Contradiction("record \(index) says that \(order.id) is paid by \(charge), which is not in the provider's books")
+            throw Contradiction(
+                "record \(index) says that \(order.id) is paid by \(charge), which is not in the provider's books")
         }
     }
 }

@@ -1,7 +1,8 @@
 import ActorSystem
 import EventSourcing
 
-/// Every committed state of one aggregate in a run, oldest first: what a reply can be compared with, whenever it arrives.
+/// Every committed state of one aggregate in a run, oldest first: what a reply can be compared with, whenever it
+/// arrives.
 struct Timeline<A: Recorded> {
     struct Moment {
         /// The record that made it so; 0 before the first.
@@ -67,7 +68,8 @@ final class Timelines<A: Recorded>: AnyTimelines {
         var timeline = self[id]
         guard entry.versionBefore == timeline.current.version else {
             throw Contradiction(
-                "record \(index) builds on version \(entry.versionBefore) of \(id), which is at \(timeline.current.version)")
+                "record \(index) builds on version \(entry.versionBefore) of \(id), which is at \(timeline.current.version)"
+            )
         }
         var events: [A.Event] = []
         var state = timeline.current.state

@@ -3,10 +3,11 @@ import Commerce
 import EventSourcing
 import Schema
 
-/// Hears every reply that a client gets, and says whether it is one that a single sequential shop could have given then.
+/// Hears every reply that a client gets, and says whether it is one that a single sequential shop could have given
+/// then.
 ///
-/// A reply names the record it rests on. Whoever asks remembers what had been acknowledged to anybody by then; the reply
-/// has to rest on that much, on nothing that is not committed, and on the very states that the records make.
+/// A reply names the record it rests on. Whoever asks remembers what had been acknowledged to anybody by then; the
+/// reply has to rest on that much, on nothing that is not committed, and on the very states that the records make.
 final class Witness {
     private let model: ShopModel
     private unowned let world: World
@@ -53,7 +54,8 @@ final class Witness {
         let floor = timeline.moments[timeline.position(asOf: asked.acknowledged[shard])]
         guard reply.version >= floor.version else {
             return violate(
-                "told of \(id) at version \(reply.version), and version \(floor.version) had been acknowledged before it was asked")
+                "told of \(id) at version \(reply.version), and version \(floor.version) had been acknowledged before it was asked"
+            )
         }
         acknowledge(moment.index, shard)
         return moment.index
@@ -72,14 +74,21 @@ final class Witness {
         guard state.placement?.paymentMethod == request, state.lines.map(\.sku) == lines.map(\.sku),
             state.lines.map(\.quantity) == lines.map(\.quantity)
         else { return world.violate("\(request) was answered with \(state.id), which is another order") }
-        if let before = answers[request], let answered = before.order.firstAnswer, answered != .rejected(.paymentUnavailable) {
-            // Of an attempt that came to nothing those may still hear who asked before the one that came to something was told of.
-            if first == .rejected(.paymentUnavailable), asked.acknowledged[shard(of: state.id)] < before.index { return }
+        if let before = answers[request], let answered = before.order.firstAnswer,
+            answered != .rejected(.paymentUnavailable)
+        {
+            // Of an attempt that came to nothing those may still hear who asked before the one that came to something
+            // was told of.
+            if first == .rejected(.paymentUnavailable), asked.acknowledged[shard(of: state.id)] < before.index {
+                return
+            }
             guard before.order.id == state.id else {
                 return world.violate(
                     "\(request) was answered with \(before.order.id), \(answered), and with \(state.id), \(first)")
             }
-            guard answered == first else { return world.violate("\(state.id) was first \(answered), and then \(first)") }
+            guard answered == first else {
+                return world.violate("\(state.id) was first \(answered), and then \(first)")
+            }
         }
         answers[request] = (state, index)
     }

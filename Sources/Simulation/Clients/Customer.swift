@@ -5,8 +5,8 @@ import Consensus
 import EventSourcing
 import Schema
 
-/// Wants one order, and then something done with it. Retries everything under the same key, at any node, sometimes twice
-/// at once, and asks again when all is over.
+/// Wants one order, and then something done with it. Retries everything under the same key, at any node, sometimes
+/// twice at once, and asks again when all is over.
 struct Customer: Role {
     private let client: Client
     /// Names the request.
@@ -54,7 +54,8 @@ struct Customer: Role {
         OrderRequest(
             customer: customer, placedBy: customer,
             items: lines.map { OrderRequest.Item(sku: $0.sku, quantity: $0.quantity) }, paymentMethod: name,
-            key: IdempotencyKeyID(slot: customer.slot, digest: Client.digest(name)), fingerprint: Client.digest("\(lines)"))
+            key: IdempotencyKeyID(slot: customer.slot, digest: Client.digest(name)),
+            fingerprint: Client.digest("\(lines)"))
     }
 
     /// - Returns: the order once it has been answered; nil when the run is over before.
@@ -112,7 +113,8 @@ struct Customer: Role {
         case .answered(.failure(.order(let refusal))):
             client.witness.refused(id, command, refusal, asked)
             switch refusal {
-            case .paymentInProgress, .illegalTransition(from: .paid, _), .illegalTransition(from: .placed, _): return .again
+            case .paymentInProgress, .illegalTransition(from: .paid, _), .illegalTransition(from: .placed, _):
+                return .again
             default: return .over
             }
         case .failed, .lost: return .again

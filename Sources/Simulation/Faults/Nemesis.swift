@@ -1,8 +1,8 @@
 import Consensus
 import EventSourcing
 
-/// Makes the faults that last a while or strike out of nowhere. What strikes single messages, flushes and calls is made where
-/// those are.
+/// Makes the faults that last a while or strike out of nowhere. What strikes single messages, flushes and calls is made
+/// where those are.
 final class Nemesis {
     /// Between two looks at what to do next.
     private static let pause = (Duration.milliseconds(150), Duration.milliseconds(900))

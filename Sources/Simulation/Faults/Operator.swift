@@ -46,7 +46,8 @@ final class Operator {
 
     private func transferLeadership() {
         let shard = random.below(world.shardCount)
-        guard let journal = leader(of: shard), let target = world.nodes.filter({ !$0.isRemoved }).map(\.id).randomly(&random)
+        guard let journal = leader(of: shard),
+            let target = world.nodes.filter({ !$0.isRemoved }).map(\.id).randomly(&random)
         else { return }
         world.trace("transfer", UInt64(shard), target.rawValue)
         journal.transferLeadership(to: target)
@@ -103,7 +104,10 @@ final class Operator {
     }
 
     private func moveLeadership(of journal: ReplicatedJournal, _ status: Status) {
-        guard let target = status.members.filter({ $0.id != status.id && !$0.isLearner && $0.isRecentlyActive }).max(by: { $0.match < $1.match })
+        guard
+            let target = status.members.filter({ $0.id != status.id && !$0.isLearner && $0.isRecentlyActive }).max(by: {
+                $0.match < $1.match
+            })
         else { return }
         journal.transferLeadership(to: target.id)
         world.process(of: status.id)?.becomeDirty()

@@ -20,8 +20,8 @@ public enum Simulator {
         return world
     }
 
-    /// The smallest set of faults with which the seed still fails: one kind after the other is turned off, and stays off if
-    /// there is still a failure. Nil when the seed does not fail.
+    /// The smallest set of faults with which the seed still fails: one kind after the other is turned off, and stays
+    /// off if there is still a failure. Nil when the seed does not fail.
     public static func minimise(_ settings: Settings) -> (faults: [FaultKind], report: Report)? {
         var smallest = settings
         smallest.faults = World(settings).faults

@@ -3,8 +3,8 @@ import Commerce
 
 /// The books of a simulated payment provider: what moved under which key, and what must never move.
 ///
-/// It keeps its own promise, one charge and one refund a key, whatever the shop does. What the shop promises, one charge
-/// an order, is for the checkers to see.
+/// It keeps its own promise, one charge and one refund a key, whatever the shop does. What the shop promises, one
+/// charge an order, is for the checkers to see.
 public struct PaymentLedger {
     /// What the provider knows a request by. The shop uses the order's id and nothing else.
     struct Key: Hashable {
@@ -34,7 +34,9 @@ public struct PaymentLedger {
         var account = open(key)
         defer { accounts[key] = account }
         if account.isVoided { throw .voided }
-        if let first = account.request, first != request { throw .rejected(status: 422, code: "idempotency_key_reused") }
+        if let first = account.request, first != request {
+            throw .rejected(status: 422, code: "idempotency_key_reused")
+        }
         if let charge = account.charge { return .succeeded(charge) }
         if let code = account.declineCode { return .declined(code: code) }
         account.request = request

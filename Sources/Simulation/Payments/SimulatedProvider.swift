@@ -2,8 +2,9 @@ import Checkout
 import Commerce
 import Consensus
 
-/// A payment provider at the other end of a bad line: it declines, dawdles, does what it was asked and loses the answer,
-/// fails with a 500, or is not there at all. It outlives the nodes, and what is on its way to it arrives, whoever dies.
+/// A payment provider at the other end of a bad line: it declines, dawdles, does what it was asked and loses the
+/// answer, fails with a 500, or is not there at all. It outlives the nodes, and what is on its way to it arrives,
+/// whoever dies.
 final class SimulatedProvider: SimulatedPayments, @unchecked Sendable {
     // One thread: the world's.
     private unowned let world: World

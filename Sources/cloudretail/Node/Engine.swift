@@ -40,5 +40,8 @@ struct Engine: Sendable {
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
     }
 
-    static func random() -> UInt64 { .random(in: .min ... .max) }
+    /// Fresh random bits for ids.
+    static func random() -> UInt64 { bits.next() }
+
+    private static let bits = RandomBits()
 }

@@ -39,7 +39,8 @@ struct Node {
             .server(onListening: onListening)
         // Shut down from the end: the gateway stops taking requests first, the writer ends last.
         let all: [any Service] =
-            [WriterService(directory: engine.directory), MemoryService(directory: engine.directory)] + engine.shards.shards.map(ShardService.init)
+            [WriterService(directory: engine.directory), MemoryService(directory: engine.directory)]
+            + engine.shards.shards.map(ShardService.init)
             + shop.services + [PricedGateway(prices: shop.views.priceFollower, server: server)]
         services = all.map {
             .init(
