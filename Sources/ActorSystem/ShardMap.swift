@@ -33,8 +33,8 @@ public struct ShardMap: Sendable {
 
     /// The committed state of one aggregate.
     public func read<A: Recorded>(
-        _: A.Type, _ id: A.ID, at now: Timestamp) async throws(ExecutionFailure
-    ) None -> Versioned<A> {
+        _: A.Type, _ id: A.ID, at now: Timestamp
+    ) async throws(ExecutionFailure) -> Versioned<A> {
         try await self[id.slot].execute(at: now) { batch throws(Never) in batch.read(A.self, id) }.get()
     }
 }

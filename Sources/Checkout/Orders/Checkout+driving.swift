@@ -138,8 +138,8 @@ extension Checkout {
 
     /// As `change`, unless somebody has changed the order since it was seen.
     private func change(
-        _ seen: Versioned<Order>, _ command: Order.Command) async throws(ExecutionFailure
-    ) None -> Versioned<Order> {
+        _ seen: Versioned<Order>, _ command: Order.Command
+    ) async throws(ExecutionFailure) -> Versioned<Order> {
         let (shards, id) = (shards, seen.state.id)
         return try await execute(on: id.slot) { batch throws(Never) in
             if batch.read(Order.self, id).version == seen.version {

@@ -39,9 +39,9 @@ struct Catalogue: Sendable {
     /// Changes a product.
     ///
     /// - Parameter condition: an `If-Match` that must name the details that are there.
-    func change(_ id: ProductID, _ command: Product.Command, ifMatch condition: String?) async throws -> Versioned<
-        Product
-    > {
+    func change(
+        _ id: ProductID, _ command: Product.Command, ifMatch condition: String?
+    ) async throws -> Versioned<Product> {
         try await shop.execute(on: id.slot) { batch throws(CatalogueRefusal) in
             let before = batch.read(Product.self, id).state.details
             guard let before else { throw .product(.notCreated) }
