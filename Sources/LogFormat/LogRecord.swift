@@ -54,7 +54,7 @@ public struct LogRecord: Sendable {
     ) throws(FormatDamage) -> LogRecord {
         let (term, time) = try checkedHeader(bytes, shard: shard, index: index, seed: seed)
         return LogRecord(
-            shard: shard, index: index, term: term, time: time, payload: [UInt8](bytes[headerBytes...]))
+            shard: shard, index: index, term: term, time: time, payload: [UInt8](copying: bytes[headerBytes...]))
     }
 
     /// Checks the whole record that should lie at `shard` and `index`, without copying its payload.

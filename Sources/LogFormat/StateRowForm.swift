@@ -28,5 +28,7 @@ public struct StateRowForm: Sendable {
     }
 
     /// The value given, out of an intact row.
-    public static func value(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { [UInt8](bytes[Sealed.checksumBytes...]) }
+    public static func value(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        [UInt8](copying: bytes[Sealed.checksumBytes...])
+    }
 }

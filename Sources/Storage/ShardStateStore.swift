@@ -1,5 +1,6 @@
 import EventSourcing
 import LogFormat
+import Wire
 
 /// The committed states of one shard in the `state` database.
 ///
@@ -39,7 +40,7 @@ public struct ShardStateStore: StateStore {
             // range.
             func visit(_ row: MappedRow) throws(StorageError) -> Bool {
                 try requireIntact(row)
-                let key = [UInt8](row.key)
+                let key = [UInt8](copying: row.key)
                 let isInOrder =
                     reversed
                     ? key.lexicographicallyPrecedes(previous)
@@ -91,6 +92,6 @@ public struct ShardStateStore: StateStore {
 
     /// Names the row by the key it was found under, which may be what is damaged.
     private func damaged(_ key: UnsafeRawBufferPointer) -> StorageError {
-        .corruptState(shard: shard.rawValue, key: Array(key.dropFirst(2)))
+        .corruptState(shard: shard.rawValue, key: [UInt8](copying: key.dropFirst(2)))
     }
 }
