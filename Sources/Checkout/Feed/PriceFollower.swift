@@ -49,10 +49,12 @@ public final class PriceFollower: Service {
     private func apply(_ records: [JournalRecord]) async throws {
         let changes = try CatalogueChanges(records)
         guard !changes.isEmpty else { return }
-        let products = try await catalogue.execute(at: .zero) { batch throws(Never) in
-            changes.products.map { batch.read(Product.self, $0).state }
-        }.get()
-        prices.apply(products, freed: changes.freed)
+        if !changes.rewritten.isEmpty || !changes.freed.isEmpty {
+            let products = try await catalogue.execute(at: .zero) { batch throws(Never) in
+                changes.rewritten.map { batch.read(Product.self, $0).state }
+            }.get()
+            prices.apply(products, freed: changes.freed)
+        }
         onChange(changes.products)
     }
 }

@@ -27,13 +27,16 @@ struct ProductChanges: Sendable {
         }
     }
 
-    /// - Parameter states: of `products`, in their order.
-    func forIndex(_ states: [Product]) -> [CatalogueChange] {
-        states.compactMap { product in
-            guard rewritten.contains(product.id) else {
-                return .unitsSold(productID: product.id.description, units: Int64(clamping: product.unitsSold))
+    /// What the index has to be told of the products as they stand.
+    func forIndex(in batch: Batch) -> [CatalogueChange] {
+        products.compactMap { id in
+            let isRewritten = rewritten.contains(id)
+            return batch.look(at: Product.self, id) { product in
+                guard isRewritten else {
+                    return .unitsSold(productID: id.description, units: Int64(clamping: product.state.unitsSold))
+                }
+                return CatalogueDocument(product.state).map { .product($0) }
             }
-            return CatalogueDocument(product).map { .product($0) }
         }
     }
 }

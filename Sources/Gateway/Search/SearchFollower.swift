@@ -122,10 +122,10 @@ public final class SearchFollower: Service {
         ) { records, last in
             let changes = try ProductChanges(records)
             if !changes.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax {
-                let products = try await shards.catalogue.execute(at: .zero) { batch throws(Never) in
-                    changes.products.map { batch.read(Product.self, $0).state }
+                let told = try await shards.catalogue.execute(at: .zero) { batch throws(Never) in
+                    changes.forIndex(in: batch)
                 }.get()
-                try await index.apply(changes.forIndex(products), through: last, of: Self.productLog)
+                try await index.apply(told, through: last, of: Self.productLog)
                 written = last
                 floors.advance(.searchedProducts, shards.catalogue, to: last)
             }
