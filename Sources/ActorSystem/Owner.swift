@@ -4,8 +4,7 @@ import EventSourcing
 /// in one synchronous step.
 actor Owner<A: Recorded> {
     private nonisolated let executor: UnownedSerialExecutor
-    // Only the shard's isolated methods have an owner in their hands, and they run on the executor that it shares with
-    // them.
+    // Only its shard's isolated methods have an owner in their hands, and they run on the executor that both share.
     private nonisolated(unsafe) let entered: OwnerState<A>
 
     init(home: UnownedSerialExecutor, value: Versioned<A>, id: A.ID) {

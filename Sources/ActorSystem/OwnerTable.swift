@@ -33,7 +33,7 @@ final class OwnerTable<A: Recorded> {
         guard owners[id] == nil else { return nil }
         let value = try Versioned<A>(row: row.value, id: id)
         guard value.index <= checkpoint, value.state.isForgotten(at: moment) else { return nil }
-        let listed = value.state.listing.map { StateKeys.listing(A.kind, group: $0.group) + $0.key }
+        let listed = value.state.listing.map { StateKeys.listing(A.kind, $0) }
         return [StateChange(key: row.key, value: nil)] + (listed.map { [StateChange(key: $0, value: nil)] } ?? [])
     }
 }

@@ -5,8 +5,8 @@ import Wire
 /// What the `hard` database says of one replicated shard, under the key of its `ShardHeader`. Written in the
 /// transaction of the entries that it counts.
 ///
-///     value:  CRC32C (4), layout (1), base index (8), base term (8), last (8), term (8), vote (8, 0 is nobody), commit
-///     (8),
+///     value:  CRC32C (4), layout (1), base index (8), base term (8), last (8), term (8), vote (8, 0 is nobody),
+///             commit (8),
 ///             checkpoint: optional { index (8), term (8), membership }
 public struct ReplicaHeader: Equatable, Sendable {
     /// `ShardHeader` has layout 1.
@@ -28,8 +28,7 @@ public struct ReplicaHeader: Equatable, Sendable {
         writer.write(Self.layout)
         for number in [
             base.index.rawValue, base.term.rawValue, last.rawValue, hardState.term.rawValue,
-            hardState.vote?.rawValue ?? 0,
-            hardState.commit.rawValue
+            hardState.vote?.rawValue ?? 0, hardState.commit.rawValue,
         ] { writer.write(number) }
         writer.writeOptional(checkpoint) { writer, checkpoint in
             writer.write(checkpoint.last.index.rawValue)

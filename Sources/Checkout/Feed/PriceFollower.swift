@@ -51,7 +51,7 @@ public final class PriceFollower: Service {
         guard !changes.isEmpty else { return }
         if !changes.rewritten.isEmpty || !changes.freed.isEmpty {
             let products = try await catalogue.execute(at: .zero) { batch throws(Never) in
-                changes.rewritten.map { batch.read(Product.self, $0).state }
+                changes.products.filter(changes.rewritten.contains).map { batch.read(Product.self, $0).state }
             }.get()
             prices.apply(products, freed: changes.freed)
         }

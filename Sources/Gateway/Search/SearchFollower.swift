@@ -120,8 +120,8 @@ public final class SearchFollower: Service {
         try await shards.catalogue.follow(
             after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
         ) { records, last in
-            let changes = try ProductChanges(records)
-            if !changes.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax {
+            let changes = try CatalogueChanges(records)
+            if !changes.products.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax {
                 let told = try await shards.catalogue.execute(at: .zero) { batch throws(Never) in
                     changes.forIndex(in: batch)
                 }.get()

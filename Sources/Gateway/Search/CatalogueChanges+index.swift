@@ -1,32 +1,11 @@
 import ActorSystem
 import CatalogueSearch
+import Checkout
 import Commerce
 import EventSourcing
 import Schema
 
-/// What a stretch of the catalogue's log means for the search index.
-struct ProductChanges: Sendable {
-    /// Each once, in the order of their first change.
-    private(set) var products: [ProductID] = []
-    /// Of these more has changed than how often they were sold.
-    private var rewritten: Set<ProductID> = []
-    private var seen: Set<ProductID> = []
-
-    var isEmpty: Bool { products.isEmpty }
-
-    init(_ records: [JournalRecord]) throws(MalformedBytes) {
-        for record in records {
-            for entry in try RecordBody(record.bytes, of: KindSet(Product.kind)).entries {
-                guard let id = ProductID(encoded: entry.id) else { throw MalformedBytes("no product id", at: 0) }
-                if seen.insert(id).inserted { products.append(id) }
-                for bytes in entry.events {
-                    if case .unitsSold = try Product.decodeEvent(bytes) { continue }
-                    rewritten.insert(id)
-                }
-            }
-        }
-    }
-
+extension CatalogueChanges {
     /// What the index has to be told of the products as they stand.
     func forIndex(in batch: Batch) -> [CatalogueChange] {
         products.compactMap { id in
