@@ -77,6 +77,7 @@ struct KillHunt {
             }
             if let replay { round.replayed = try await Self.placed(by: replay) }
             round.acknowledged = try await customers.check()
+            try await shop.settle()
             let summary = try await shop.ledgerSummary()
             #expect(summary["orders_charged_more_than_once"] == .integer(0))
             round.charges = Int(try #require(summary["charges"].integer))

@@ -165,6 +165,15 @@ actor LocalShop {
         }
     }
 
+    /// Returns once nothing is on its way any more: every order has come to its end or waits for people, and the stock,
+    /// on whichever shard, has followed the orders. An answer is given before that, and so is FULFILLED.
+    func settle() async throws {
+        for status in ["PLACED", "PAID"] { _ = try await wait("/orders?limit=1&status=\(status)") { $0.isEmptyList } }
+        _ = try await wait("/inventory?limit=200") { stocks in
+            stocks["data"].elements.allSatisfy { $0["reserved"] == .integer(0) }
+        }
+    }
+
     func setFaults(_ json: String) async throws {
         let answer = try await Answer.of(.PUT, "\(paymentURL)/faults", body: json)
         try #require(answer.status == 200, "\(answer)")
@@ -173,9 +182,20 @@ actor LocalShop {
     func ledger() async throws -> JSON { try await Answer.of(.GET, "\(paymentURL)/v1/ledger").json }
     func ledgerSummary() async throws -> JSON { try await Answer.of(.GET, "\(paymentURL)/v1/ledger/summary").json }
 
+    /// Lets everything settle and stops the node, which has to end well.
+    func stopAtRest() async throws {
+        try await settle()
+        #expect(try await stopNode() == 0)
+    }
+
     /// Verifies the stopped node's log.
     func verify() async throws -> JSON {
         try JSON(
             try await ChildProcess.run("cloudretail", ["verify", "--data-dir", dataDirectory, "--json"], in: folder))
     }
+}
+
+extension JSON {
+    /// Whether this is the last page of a list, and has nothing on it.
+    fileprivate var isEmptyList: Bool { self["data"].elements.isEmpty && self["next_cursor"] == .null }
 }

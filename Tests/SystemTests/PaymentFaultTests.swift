@@ -12,8 +12,10 @@ extension SystemTests {
                 #expect(refused.status == 402, "\(refused)")
                 #expect(try refused.json["code"] == .string("payment_declined"))
                 #expect(try await shop.order(key: "declined").status == 402)
-                let stock = try await shop.wait("/inventory/TEA") { $0["reserved"] == .integer(0) }
-                #expect(stock["on_hand"] == .integer(100_000))
+                for sku in ["TEA", "CUP"] {
+                    let stock = try await shop.wait("/inventory/\(sku)") { $0["reserved"] == .integer(0) }
+                    #expect(stock["on_hand"] == .integer(100_000))
+                }
                 let summary = try await shop.ledgerSummary()
                 #expect(summary["charges"] == .integer(0))
                 #expect(summary["declined"] == .integer(1))
@@ -97,8 +99,10 @@ extension SystemTests {
                 }
                 let order = try await shop.wait("/orders/\(id)") { $0["payment"]["status"] == .string("REFUNDED") }
                 #expect(order["status"] == .string("REFUNDED"))
-                let stock = try await shop.wait("/inventory/TEA") { $0["on_hand"] == .integer(100_000) }
-                #expect(stock["reserved"] == .integer(0))
+                for sku in ["TEA", "CUP"] {
+                    let stock = try await shop.wait("/inventory/\(sku)") { $0["on_hand"] == .integer(100_000) }
+                    #expect(stock["reserved"] == .integer(0))
+                }
                 let summary = try await shop.ledgerSummary()
                 #expect(summary["refunded"] == .integer(1))
                 #expect(summary["amount_refunded"] == summary["amount"])
@@ -107,8 +111,8 @@ extension SystemTests {
         }
 
         private static func verify(_ shop: LocalShop, charges: Int64) async throws {
+            try await shop.stopAtRest()
             #expect(try await shop.ledgerSummary()["orders_charged_more_than_once"] == .integer(0))
-            #expect(try await shop.stopNode() == 0)
             let verified = try await shop.verify()
             #expect(verified["ok"] == .boolean(true))
             #expect(verified["charges"] == .integer(charges))

@@ -46,7 +46,7 @@ extension SystemTests {
                 let summary = try await shop.ledgerSummary()
                 #expect(summary["orders_charged"] == .integer(placed))
                 #expect(summary["orders_charged_more_than_once"] == .integer(0))
-                #expect(try await shop.stopNode() == 0)
+                try await shop.stopAtRest()
 
                 let verified = try await shop.verify()
                 #expect(verified["ok"] == .boolean(true))

@@ -17,7 +17,7 @@ extension SystemTests {
                 let sent = try await shop.order(key: "first")
                 #expect(try sent.json["id"].string == id && sent.headers.first(name: "Idempotent-Replayed") == "true")
                 _ = try await shop.wait("/orders/\(id)") { $0["status"] == .string("FULFILLED") }
-                #expect(try await shop.stopNode() == 0)
+                try await shop.stopAtRest()
                 #expect(try await shop.firstRecordKept() > 1)
                 let verified = try await shop.verify()
                 #expect(
@@ -26,9 +26,9 @@ extension SystemTests {
 
                 try await shop.startNode()
                 #expect(try await shop.order(key: "after").status == 201)
-                #expect(try await shop.send(.GET, "/products?q=tea").json["data"].elements.count == 1)
+                _ = try await shop.wait("/products?q=tea") { $0["data"].elements.count == 1 }
                 _ = try await shop.wait("/orders/\(id)") { $0["status"] == .string("FULFILLED") }
-                #expect(try await shop.stopNode() == 0)
+                try await shop.stopAtRest()
                 #expect(try await shop.verify()["ok"] == .boolean(true))
             }
         }
