@@ -27,6 +27,9 @@ public struct Cart: Aggregate, Equatable {
         /// So many more.
         case addItem(SKU, Units)
         case removeItem(SKU)
+        /// So many fewer of each, for they have been bought. What is no longer in the cart is left alone.
+        /// Ascending by SKU, each once.
+        case takeOut([SKUUnits])
         case clear
     }
 
@@ -60,6 +63,8 @@ public struct Cart: Aggregate, Equatable {
             return try set(sku, sum)
         case .removeItem(let sku):
             return remove(sku)
+        case .takeOut(let bought):
+            return takeOut(bought)
         case .clear:
             return lines.isEmpty ? [] : [.cleared]
         }
@@ -74,6 +79,15 @@ public struct Cart: Aggregate, Equatable {
 
     private func remove(_ sku: SKU) -> [Event] {
         quantity(of: sku) > 0 ? [.itemRemoved(sku)] : []
+    }
+
+    /// Goes through the cart, which is the shorter of the two.
+    private func takeOut(_ bought: [SKUUnits]) -> [Event] {
+        lines.compactMap { line in
+            guard let taken = bought.units(of: line.sku) else { return nil }
+            guard let rest = line.quantity.subtracting(taken), rest > 0 else { return .itemRemoved(line.sku) }
+            return .itemSet(line.sku, rest)
+        }
     }
 
     /// How many of `sku` are in the cart.
@@ -95,5 +109,17 @@ public struct Cart: Aggregate, Equatable {
         case .cleared:
             lines = []
         }
+    }
+}
+
+extension [SKUUnits] {
+    /// The units of `sku`, in a list that ascends by SKU; nil when it has none.
+    fileprivate func units(of sku: SKU) -> Units? {
+        var (lower, upper) = (0, count)
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if self[middle].sku < sku { lower = middle + 1 } else { upper = middle }
+        }
+        return lower < count && self[lower].sku == sku ? self[lower].units : nil
     }
 }

@@ -25,6 +25,8 @@ extension Order {
             break
         case .shipped(let tracking, _):
             self.tracking = tracking
+        case .trackingCorrected(let tracking, let now):
+            correct(tracking, at: now)
         case .cancelled(_, let refundDue, _, let now):
             // A total of zero moved no money, so none is owed back.
             payment = refundDue ? .refundPending : .notCharged
@@ -37,6 +39,12 @@ extension Order {
             payment = .refunded
             refundDueSince = nil
         }
+    }
+
+    private mutating func correct(_ tracking: String, at now: Timestamp) {
+        if let former = self.tracking { formerTrackings.append(FormerTracking(code: former, replacedAt: now)) }
+        formerTrackings.removeFirst(max(0, formerTrackings.count - Self.formerTrackingsMax))
+        self.tracking = tracking
     }
 
     /// Why `event` cannot have followed this state; nil when it can. An offline check asks this before it applies.
@@ -60,8 +68,8 @@ extension Order.Event {
     public var time: Timestamp {
         switch self {
         case .placed(_, let time), .rejected(_, let time), .paymentUnknown(let time), .paid(_, let time),
-            .fulfilled(let time), .shipped(_, let time), .delivered(let time), .cancelled(_, _, _, let time),
-            .refundRequested(_, _, let time), .refunded(_, let time):
+            .fulfilled(let time), .shipped(_, let time), .trackingCorrected(_, let time), .delivered(let time),
+            .cancelled(_, _, _, let time), .refundRequested(_, _, let time), .refunded(_, let time):
             time
         }
     }
@@ -75,6 +83,7 @@ extension Order.Event {
         case .paid: .confirmPayment
         case .fulfilled: .fulfill
         case .shipped: .ship
+        case .trackingCorrected: .correctTracking
         case .delivered: .deliver
         case .cancelled: .cancel
         case .refundRequested: .refund

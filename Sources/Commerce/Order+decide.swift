@@ -50,10 +50,17 @@ extension Order {
     }
 
     private func ship(_ tracking: String?, _ status: OrderStatus, _ now: Timestamp) throws(Refusal) -> [Event] {
-        if status == .shipped, tracking == self.tracking { return [] }
         guard tracking?.isText(1...Self.noteLengthMax) ?? true else { throw .invalid(.tracking) }
+        if status.after(.correctTracking) != nil, let events = try correct(tracking, status, now) { return events }
         guard payment != .refundPending || status != .fulfilled else { throw .refundInProgress }
         return try take(.ship, from: status, .shipped(tracking: tracking, at: now))
+    }
+
+    /// - Returns: nil when this is no correction.
+    private func correct(_ tracking: String?, _ status: OrderStatus, _ now: Timestamp) throws(Refusal) -> [Event]? {
+        guard let tracking else { return status == .shipped ? [] : nil }
+        if tracking == self.tracking { return [] }
+        return try take(.correctTracking, from: status, .trackingCorrected(tracking, at: now))
     }
 
     private func cancel(_ reason: String?, _ status: OrderStatus, _ now: Timestamp) throws(Refusal) -> [Event] {

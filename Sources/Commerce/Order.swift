@@ -19,6 +19,8 @@ public struct Order: Aggregate, Equatable {
     public package(set) var refundDueSince: Timestamp?
     /// The carrier's tracking code.
     public package(set) var tracking: String?
+    /// The codes that `tracking` has taken the place of, oldest first; the newest `formerTrackingsMax` of them.
+    public package(set) var formerTrackings: [FormerTracking] = []
     /// Whether the payment was unknown for a while, and the caller was told to poll.
     public package(set) var wasPending = false
     /// Whether nobody is to charge for it any more: a charge that is found all the same goes back.
@@ -54,6 +56,7 @@ public struct Order: Aggregate, Equatable {
         case abandonPayment
         case confirmPayment(ChargeID)
         case fulfill
+        /// Of goods that have been shipped it corrects the tracking code; without a code it leaves that as it is.
         case ship(tracking: String?)
         case deliver
         case cancel(reason: String?)
@@ -71,6 +74,8 @@ public struct Order: Aggregate, Equatable {
         case paid(ChargeID, at: Timestamp)
         case fulfilled(at: Timestamp)
         case shipped(tracking: String?, at: Timestamp)
+        /// The tracking code is this, and was another or none.
+        case trackingCorrected(String, at: Timestamp)
         case delivered(at: Timestamp)
         /// `restock`: the units had been fulfilled and come back; otherwise the holds are released.
         case cancelled(reason: String?, refundDue: Bool, restock: Bool, at: Timestamp)
@@ -95,6 +100,19 @@ public struct Order: Aggregate, Equatable {
 
     /// A tracking code, a reason or a provider's code is a line of text, not a document.
     public static let noteLengthMax = 200
+    /// More corrections than any parcel has had; a longer list would only grow the order. The log has them all.
+    public static let formerTrackingsMax = 20
+}
+
+/// A tracking code that another has taken the place of.
+public struct FormerTracking: Hashable, Sendable {
+    public let code: String
+    public let replacedAt: Timestamp
+
+    public init(code: String, replacedAt: Timestamp) {
+        self.code = code
+        self.replacedAt = replacedAt
+    }
 }
 
 /// The field of a placement, or of a later command, that is outside its limits.

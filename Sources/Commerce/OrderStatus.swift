@@ -40,6 +40,7 @@ public enum OrderStep: String, Hashable, Sendable, CaseIterable {
     case confirmPayment
     case fulfill
     case ship
+    case correctTracking
     case deliver
     case cancel
     case refund
@@ -58,6 +59,7 @@ extension OrderStatus {
         case (.paid, .fulfill): .fulfilled
         case (.fulfilled, .ship): .shipped
         case (.shipped, .deliver): .delivered
+        case (.shipped, .correctTracking), (.delivered, .correctTracking): self
         case (.paid, .cancel), (.fulfilled, .cancel): .cancelled
         case (.fulfilled, .refund), (.shipped, .refund), (.delivered, .refund): self
         case (.cancelled, .confirmRefund): .cancelled

@@ -71,12 +71,13 @@ public struct Placement: Hashable, Sendable {
         let paymentMethod: String?
         let placedBy: CustomerID
         let deadline: Timestamp
+        let clearsCart: Bool
         let total: Money?
         let holds: [SKUUnits]
 
         init(
             customer: CustomerID, lines: [OrderLine], currency: Currency, shippingAddress: ShippingAddress?,
-            paymentMethod: String?, placedBy: CustomerID, deadline: Timestamp
+            paymentMethod: String?, placedBy: CustomerID, deadline: Timestamp, clearsCart: Bool
         ) {
             self.customer = customer
             self.lines = lines
@@ -85,6 +86,7 @@ public struct Placement: Hashable, Sendable {
             self.paymentMethod = paymentMethod
             self.placedBy = placedBy
             self.deadline = deadline
+            self.clearsCart = clearsCart
             total = lines.total(in: currency)
             holds = lines.merged
         }
@@ -92,11 +94,11 @@ public struct Placement: Hashable, Sendable {
 
     public init(
         customer: CustomerID, lines: [OrderLine], currency: Currency, shippingAddress: ShippingAddress? = nil,
-        paymentMethod: String? = nil, placedBy: CustomerID, deadline: Timestamp
+        paymentMethod: String? = nil, placedBy: CustomerID, deadline: Timestamp, clearsCart: Bool = false
     ) {
         content = Content(
             customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress,
-            paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline)
+            paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline, clearsCart: clearsCart)
     }
 
     public var customer: CustomerID { content.customer }
@@ -111,6 +113,8 @@ public struct Placement: Hashable, Sendable {
     public var placedBy: CustomerID { content.placedBy }
     /// When an order that is still undecided wants to be driven on.
     public var deadline: Timestamp { content.deadline }
+    /// Whether what is ordered leaves the customer's cart, in the record that says that it is paid.
+    public var clearsCart: Bool { content.clearsCart }
     /// The sum of the lines; nil when it does not fit 64 bits.
     public var total: Money? { content.total }
     /// What to hold of each SKU: the lines merged, ascending by SKU.
@@ -121,6 +125,7 @@ public struct Placement: Hashable, Sendable {
             || left.customer == right.customer && left.lines == right.lines && left.currency == right.currency
                 && left.shippingAddress == right.shippingAddress && left.paymentMethod == right.paymentMethod
                 && left.placedBy == right.placedBy && left.deadline == right.deadline
+                && left.clearsCart == right.clearsCart
     }
 
     public func hash(into hasher: inout Hasher) {

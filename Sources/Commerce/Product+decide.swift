@@ -29,9 +29,16 @@ extension Product {
         case .deactivate:
             return details.isActive ? [.deactivated(at: now)] : []
         case .recordUnitsSold(let sold):
-            let counted = sold.filter { $0.units > 0 }.sorted { $0.sku < $1.sku }
+            let counted = Self.counted(sold)
             return counted.isEmpty ? [] : [.unitsSold(counted)]
+        case .recordUnitsReturned(let returned):
+            let counted = Self.counted(returned)
+            return counted.isEmpty ? [] : [.unitsReturned(counted)]
         }
+    }
+
+    private static func counted(_ units: [SKUUnits]) -> [SKUUnits] {
+        units.filter { $0.units > 0 }.sorted { $0.sku < $1.sku }
     }
 
     public mutating func apply(_ event: Event) {
@@ -58,6 +65,9 @@ extension Product {
                 let (sum, overflow) = unitsSold.addingReportingOverflow(UInt64(line.units.rawValue))
                 unitsSold = overflow ? .max : sum
             }
+        case .unitsReturned(let returned):
+            // A SKU may have been sold by the product that had it before: then there is less to take away.
+            for line in returned { unitsSold -= min(unitsSold, UInt64(line.units.rawValue)) }
         }
     }
 }

@@ -37,7 +37,7 @@ public struct Product: Aggregate, Equatable {
     public package(set) var createdAt: Timestamp?
     /// Moves with the details, not with the units sold.
     public package(set) var updatedAt: Timestamp?
-    /// Of all variants together, since the product was created.
+    /// Of all variants together, since the product was created, less what was cancelled or came back.
     public package(set) var unitsSold: UInt64 = 0
 
     public init(id: ProductID) { self.id = id }
@@ -80,6 +80,8 @@ public struct Product: Aggregate, Equatable {
         case deactivate
         /// Not idempotent by itself: the caller records its position with it.
         case recordUnitsSold([SKUUnits])
+        /// Units that had been sold and are not any more. Not idempotent by itself, as above.
+        case recordUnitsReturned([SKUUnits])
     }
 
     public enum Event: Sendable, Equatable {
@@ -90,6 +92,8 @@ public struct Product: Aggregate, Equatable {
         case deactivated(at: Timestamp)
         /// Ascending by SKU.
         case unitsSold([SKUUnits])
+        /// Ascending by SKU.
+        case unitsReturned([SKUUnits])
     }
 
     public enum Refusal: Error, Sendable, Equatable {

@@ -8,6 +8,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case cancelWithoutRelease
     /// An order is placed without its idempotency key.
     case orderWithoutKey
+    /// What is ordered leaves the cart before it is paid.
+    case cartClearedUnpaid
     /// A new leader knows nothing of the keys that were claimed before.
     case noDedupeAfterFailover
     /// A consumer's effects are written without the position that says so.

@@ -23,24 +23,35 @@ extension FieldReader {
         return event
     }
 
-    /// Reads one state of schema 1, the only one so far, into `value`, which is new.
+    /// Reads one state of schema 1, the only one of its kind so far, into `value`, which is new.
     static func state<State>(
         of kind: StaticString, _ bytes: ArraySlice<UInt8>, into value: consuming State,
         _ read: (inout State, inout FieldReader) throws(MalformedBytes) -> Void
     ) throws(MalformedBytes) -> State {
+        try state(of: kind, bytes, newest: 1, into: value) { value, _, fields throws(MalformedBytes) in
+            try read(&value, &fields)
+        }
+    }
+
+    /// Reads one state of any schema from 1 to `newest` into `value`, which is new.
+    static func state<State>(
+        of kind: StaticString, _ bytes: ArraySlice<UInt8>, newest: UInt8, into value: consuming State,
+        _ read: (inout State, _ schema: UInt8, inout FieldReader) throws(MalformedBytes) -> Void
+    ) throws(MalformedBytes) -> State {
         var fields = FieldReader(bytes)
-        guard try fields.byte() == 1 else { throw fields.malformed("no such schema of the state of \(kind)") }
-        try read(&value, &fields)
+        let schema = try fields.byte()
+        guard (1...newest).contains(schema) else { throw fields.malformed("no such schema of the state of \(kind)") }
+        try read(&value, schema, &fields)
         try fields.finish()
         return value
     }
 }
 
 extension RecordWriter {
-    /// Appends one state of schema 1.
-    static func appendState(to bytes: inout [UInt8], _ body: (inout RecordWriter) -> Void) {
+    /// Appends one state.
+    static func appendState(to bytes: inout [UInt8], schema: UInt8 = 1, _ body: (inout RecordWriter) -> Void) {
         append(to: &bytes) { writer in
-            writer.append(1)
+            writer.append(schema)
             body(&writer)
         }
     }

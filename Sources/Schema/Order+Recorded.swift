@@ -16,7 +16,7 @@ extension Order: Recorded {
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in
-            writer.writeHeader(event.number, schema: 1)
+            writer.writeHeader(event.number, schema: event.schema)
             writer.write(event.time)
             switch event {
             case .placed(let placement, _):
@@ -29,6 +29,8 @@ extension Order: Recorded {
                 break
             case .shipped(let tracking, _):
                 writer.writeOptional(tracking)
+            case .trackingCorrected(let tracking, _):
+                writer.write(tracking)
             case .cancelled(let reason, let refundDue, let restock, _):
                 writer.writeOptional(reason)
                 writer.write(refundDue)
@@ -50,7 +52,7 @@ extension Order: Recorded {
         try FieldReader.event(of: "an order", bytes) { number, schema, fields throws(MalformedBytes) in
             let time = try fields.timestamp()
             switch (number, schema) {
-            case (1, 1): return .placed(try fields.placement(), at: time)
+            case (1, 1...2): return .placed(try fields.placement(clearsCart: schema >= 2), at: time)
             case (2, 1): return .rejected(try fields.rejection(), at: time)
             case (3, 1): return .paymentUnknown(at: time)
             case (4, 1): return .paid(try fields.reference(ChargeID.self), at: time)
@@ -64,6 +66,7 @@ extension Order: Recorded {
             case (9, 1):
                 return .refundRequested(reason: try fields.optionalString(), restock: try fields.bool(), at: time)
             case (10, 1): return .refunded(try fields.reference(RefundID.self), at: time)
+            case (11, 1): return .trackingCorrected(try fields.string(), at: time)
             default: return nil
             }
         }
@@ -83,6 +86,16 @@ extension Order.Event {
         case .cancelled: 8
         case .refundRequested: 9
         case .refunded: 10
+        case .trackingCorrected: 11
+        }
+    }
+
+    /// The schema that it is written in today.
+    fileprivate var schema: UInt8 {
+        switch self {
+        // 2: whether the cart is cleared.
+        case .placed: 2
+        default: 1
         }
     }
 }

@@ -3,8 +3,11 @@ import EventSourcing
 import Wire
 
 extension Order {
+    /// 2: whether the cart is cleared, and the tracking codes that were corrected.
+    private static let stateSchema: UInt8 = 2
+
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.appendState(to: &bytes) { writer in
+        RecordWriter.appendState(to: &bytes, schema: Self.stateSchema) { writer in
             guard let placement, let placedAt, let updatedAt, let status else { return writer.write(false) }
             writer.write(true)
             writer.write(placement)
@@ -19,13 +22,18 @@ extension Order {
             writer.writeOptional(tracking)
             // Of an abandoned payment nobody had heard when this was a flag.
             writer.append(isAbandoned ? 2 : wasPending ? 1 : 0)
+            writer.writeArray(formerTrackings) { writer, former in
+                writer.write(former.code)
+                writer.write(former.replacedAt)
+            }
         }
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: OrderID) throws(MalformedBytes) -> Order {
-        try FieldReader.state(of: "an order", bytes, into: Order(id: id)) { order, fields throws(MalformedBytes) in
+        try FieldReader.state(of: "an order", bytes, newest: stateSchema, into: Order(id: id)) {
+            order, schema, fields throws(MalformedBytes) in
             if try fields.bool() {
-                let placement = try fields.placement()
+                let placement = try fields.placement(clearsCart: schema >= 2)
                 order.placement = placement
                 order.total = placement.total
                 order.placedAt = try fields.timestamp()
@@ -38,6 +46,11 @@ extension Order {
                 order.refundDueSince = try fields.optionalTimestamp()
                 order.tracking = try fields.optionalString()
                 (order.wasPending, order.isAbandoned) = try fields.pending()
+                if schema >= 2 {
+                    order.formerTrackings = try fields.array(bytesMin: 9) { f throws(MalformedBytes) in
+                        FormerTracking(code: try f.string(), replacedAt: try f.timestamp())
+                    }
+                }
             }
         }
     }

@@ -17,6 +17,7 @@ extension RecordWriter {
         }
         writeOptional(placement.shippingAddress) { $0.write($1) }
         writeOptional(placement.paymentMethod)
+        write(placement.clearsCart)
     }
 
     private mutating func write(_ address: ShippingAddress) {
@@ -48,7 +49,8 @@ extension RecordWriter {
 }
 
 extension FieldReader {
-    mutating func placement() throws(MalformedBytes) -> Placement {
+    /// - Parameter clearsCart: whether that is said: it came with the second schema of everything that has a placement.
+    mutating func placement(clearsCart: Bool) throws(MalformedBytes) -> Placement {
         let customer = try identifier(CustomerID.self)
         let placedBy = try optional { f throws(MalformedBytes) in try f.identifier(CustomerID.self) } ?? customer
         let (deadline, currency) = (try timestamp(), try currency())
@@ -61,7 +63,8 @@ extension FieldReader {
             shippingAddress: try optional { f throws(MalformedBytes) in try f.shippingAddress() },
             paymentMethod: try optionalString(),
             placedBy: placedBy,
-            deadline: deadline)
+            deadline: deadline,
+            clearsCart: clearsCart ? try bool() : false)
         guard placement.total != nil else { throw malformed("a total that does not fit 64 bits") }
         return placement
     }

@@ -40,6 +40,9 @@ extension Product: Recorded {
             case .unitsSold(let sold):
                 writer.writeHeader(6, schema: 1)
                 writer.writeArray(sold) { $0.write($1) }
+            case .unitsReturned(let returned):
+                writer.writeHeader(7, schema: 1)
+                writer.writeArray(returned) { $0.write($1) }
             }
         }
     }
@@ -60,6 +63,8 @@ extension Product: Recorded {
             case (5, 1): return .deactivated(at: try fields.timestamp())
             case (6, 1):
                 return .unitsSold(try fields.array(bytesMin: 3) { f throws(MalformedBytes) in try f.skuUnits() })
+            case (7, 1):
+                return .unitsReturned(try fields.array(bytesMin: 3) { f throws(MalformedBytes) in try f.skuUnits() })
             default: return nil
             }
         }

@@ -23,6 +23,20 @@ import Testing
         #expect(try cart.handle(.setItem(mug, 2)).isEmpty)
     }
 
+    @Test func whatWasBoughtLeavesTheCartAndNoMoreThanIsThere() throws {
+        var cart = Cart(id: customer)
+        for (sku, quantity) in [(mug, 5), (lamp, 2), (SKU("S1")!, 1)] as [(SKU, Units)] {
+            try cart.handle(.setItem(sku, quantity))
+        }
+        let bought = [
+            SKUUnits(sku: lamp, units: 3), SKUUnits(sku: mug, units: 2), SKUUnits(sku: SKU("S0")!, units: 9),
+        ].sorted { $0.sku < $1.sku }
+        #expect(try cart.handle(.takeOut(bought)) == [.itemSet(mug, 3), .itemRemoved(lamp)])
+        #expect(cart.lines == [CartLine(sku: mug, quantity: 3), CartLine(sku: SKU("S1")!, quantity: 1)])
+        #expect(try cart.handle(.takeOut([SKUUnits(sku: mug, units: 3)])) == [.itemRemoved(mug)])
+        #expect(try cart.handle(.takeOut(bought)).isEmpty)
+    }
+
     @Test func limitsAreRefused() throws {
         var cart = Cart(id: customer)
         for number in 0..<Cart.linesMax { try cart.handle(.addItem(SKU("S\(number)")!, 1)) }

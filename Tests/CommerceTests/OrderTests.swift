@@ -65,6 +65,30 @@ import Testing
         #expect(order.payment == .paid)
     }
 
+    @Test(arguments: [[], [.deliver]] as [[Order.Command]])
+    func aTrackingCodeCanBeCorrectedOnceTheGoodsAreShipped(later: [Order.Command]) throws {
+        var order = try Self.order(after: [.confirmPayment(Self.charge), .fulfill, .ship(tracking: "1Z")] + later)
+        let status = order.status
+        #expect(try order.handle(.ship(tracking: "1Z")).isEmpty)
+        #expect(try order.handle(.ship(tracking: "2Z"), at: .noon + .seconds(1)) == [
+            .trackingCorrected("2Z", at: .noon + .seconds(1))
+        ])
+        #expect(try order.handle(.ship(tracking: "2Z")).isEmpty)
+        #expect(order.status == status && order.tracking == "2Z")
+        #expect(order.formerTrackings == [FormerTracking(code: "1Z", replacedAt: .noon + .seconds(1))])
+        #expect(throws: Order.Refusal.invalid(.tracking)) { try order.decide(.ship(tracking: ""), at: .noon) }
+        // Said without a code it is only said again.
+        if later.isEmpty { #expect(try order.handle(.ship(tracking: nil)).isEmpty) }
+        for number in 0..<30 { try order.handle(.ship(tracking: "N\(number)")) }
+        #expect(order.formerTrackings.count == Order.formerTrackingsMax && order.formerTrackings.last?.code == "N28")
+    }
+
+    @Test func goodsThatWereShippedWithoutATrackingCodeGetOneLater() throws {
+        var order = try Self.order(after: [.confirmPayment(Self.charge), .fulfill, .ship(tracking: nil)])
+        #expect(try order.handle(.ship(tracking: "1Z")) == [.trackingCorrected("1Z", at: .noon)])
+        #expect(order.tracking == "1Z" && order.formerTrackings.isEmpty)
+    }
+
     @Test func anUnknownPaymentIsAnsweredPendingForEver() throws {
         var order = try Self.order(after: [.markPaymentUnknown])
         var abandoned = try Self.order(after: [.markPaymentUnknown, .abandonPayment])
@@ -172,8 +196,8 @@ import Testing
         .placed: [.reject, .markPaymentUnknown, .confirmPayment],
         .paid: [.fulfill, .cancel],
         .fulfilled: [.ship, .cancel, .refund, .confirmRefund],
-        .shipped: [.deliver, .refund, .confirmRefund],
-        .delivered: [.refund, .confirmRefund],
+        .shipped: [.deliver, .correctTracking, .refund, .confirmRefund],
+        .delivered: [.correctTracking, .refund, .confirmRefund],
         .cancelled: [.confirmRefund],
         .rejected: [],
         .refunded: [],

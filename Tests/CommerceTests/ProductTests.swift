@@ -59,6 +59,17 @@ import Testing
         #expect(try product.handle(.deactivate).isEmpty)
     }
 
+    @Test func unitsThatCameBackAreNotSoldAndNeverMoreThanWere() throws {
+        var product = try Self.product()
+        try product.handle(.recordUnitsSold([SKUUnits(sku: mug, units: 3)]))
+        let returned = try product.handle(
+            .recordUnitsReturned([SKUUnits(sku: mug, units: 2), SKUUnits(sku: lamp, units: 0)]))
+        #expect(returned == [.unitsReturned([SKUUnits(sku: mug, units: 2)])] && product.unitsSold == 1)
+        try product.handle(.recordUnitsReturned([SKUUnits(sku: mug, units: 2)]))
+        #expect(product.unitsSold == 0)
+        #expect(try product.handle(.recordUnitsReturned([])).isEmpty)
+    }
+
     @Test func unitsSoldAddUpAndDoNotTouchTheDetails() throws {
         var product = try Self.product()
         let later = Timestamp.noon + .seconds(9)

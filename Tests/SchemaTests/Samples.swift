@@ -83,6 +83,9 @@ enum OrderSamples: Samples {
         customer: customer, lines: plain.lines, currency: .usd,
         shippingAddress: ShippingAddress(name: "A", line1: "B", city: "C", country: "GB"), placedBy: customer,
         deadline: .noon)
+    static let fromCart = Placement(
+        customer: customer, lines: plain.lines, currency: .gbp, placedBy: customer, deadline: .noon + .seconds(30),
+        clearsCart: true)
     static let shortages = [
         Shortage(sku: lamp, requested: 2, available: 1), Shortage(sku: mug, requested: 1_000_000, available: 0),
     ]
@@ -93,6 +96,7 @@ enum OrderSamples: Samples {
         ("placed", .placed(plain, at: .noon)),
         ("placed-in-full", .placed(full, at: .noon)),
         ("placed-with-short-address", .placed(bare, at: .noon)),
+        ("placed-from-cart", .placed(fromCart, at: .noon)),
         ("rejected-for-stock", .rejected(.insufficientStock(shortages), at: .noon)),
         ("rejected-declined", .rejected(.declined(code: "card_declined"), at: .noon)),
         ("rejected-unavailable", .rejected(.paymentUnavailable, at: .noon)),
@@ -102,6 +106,7 @@ enum OrderSamples: Samples {
         ("fulfilled", .fulfilled(at: .noon)),
         ("shipped", .shipped(tracking: nil, at: .noon)),
         ("shipped-with-tracking", .shipped(tracking: "1Z999", at: .noon)),
+        ("tracking-corrected", .trackingCorrected("1Z998", at: .noon)),
         ("delivered", .delivered(at: .noon)),
         ("cancelled", .cancelled(reason: nil, refundDue: false, restock: true, at: .noon)),
         ("cancelled-with-reason", .cancelled(reason: "changed my mind", refundDue: true, restock: false, at: .noon)),
@@ -126,6 +131,8 @@ enum OrderSamples: Samples {
         ("paid", paid),
         ("fulfilled", fulfilled),
         ("shipped", shipped),
+        ("placed-from-cart", [.placed(fromCart, at: .noon)]),
+        ("tracking-corrected", shipped + [.trackingCorrected("1Z998", at: .noon + .seconds(4))]),
         ("delivered", shipped + [.delivered(at: .noon + .seconds(4))]),
         ("cancelled", paid + [.cancelled(reason: nil, refundDue: true, restock: false, at: .noon + .seconds(2))]),
         ("refund-due", shipped + [.refundRequested(reason: nil, restock: true, at: .noon + .seconds(5))]),
@@ -189,6 +196,7 @@ enum ProductSamples: Samples {
         ("activated", .activated(at: .noon)),
         ("deactivated", .deactivated(at: .noon)),
         ("units-sold", .unitsSold([SKUUnits(sku: lamp, units: 3), SKUUnits(sku: mug, units: .max)])),
+        ("units-returned", .unitsReturned([SKUUnits(sku: lamp, units: 3), SKUUnits(sku: mug, units: .max)])),
     ]
     static let stories: [(label: String, events: [Product.Event])] = [
         ("created", [.created(plain, at: .noon)]),

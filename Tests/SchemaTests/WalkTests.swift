@@ -75,7 +75,7 @@ import Testing
             case 2: return .markPaymentUnknown
             case 3: return .confirmPayment(ChargeID("ch_\(generator.below(2))")!)
             case 4: return .fulfill
-            case 5: return .ship(tracking: generator.oneIn(2) ? "1Z" : nil)
+            case 5: return .ship(tracking: generator.oneIn(2) ? "\(generator.below(3))Z" : nil)
             case 6: return .deliver
             case 7: return .cancel(reason: nil)
             case 8: return .refund(reason: "broken", restock: generator.oneIn(2))
@@ -120,7 +120,7 @@ import Testing
         try walk(Product.self, product, seed: seed) { state, generator, _ in
             let sku = SKU("S\(generator.below(5))")!
             let price = Money(amount: Int64(generator.below(1_000)) - 2, currency: generator.oneIn(9) ? .eur : .gbp)
-            switch generator.below(7) {
+            switch generator.below(8) {
             case 0, 1:
                 var details = ProductSamples.full
                 details.variants = (0..<generator.below(4)).map { Variant(sku: SKU("S\($0)")!, price: price) }
@@ -129,11 +129,17 @@ import Testing
             case 2, 3: return .setPrice(sku, price)
             case 4: return .activate
             case 5: return .deactivate
+            case 6: return .recordUnitsReturned([SKUUnits(sku: sku, units: Units(Int64(generator.below(9)))!)])
             default: return .recordUnitsSold([SKUUnits(sku: sku, units: Units(Int64(generator.below(9)))!)])
             }
         } check: { step in
-            for case .unitsSold(let lines) in step.events {
-                sold += lines.reduce(0) { $0 + UInt64($1.units.rawValue) }
+            for event in step.events {
+                switch event {
+                case .unitsSold(let lines): sold += lines.reduce(0) { $0 + UInt64($1.units.rawValue) }
+                case .unitsReturned(let lines):
+                    sold -= min(sold, lines.reduce(0) { $0 + UInt64($1.units.rawValue) })
+                default: break
+                }
             }
             #expect(step.state.unitsSold == sold)
             guard let details = step.state.details else { return }

@@ -7,7 +7,7 @@ import Schema
 public struct CatalogueChanges: Sendable {
     /// Each once, in the order of their first change.
     public private(set) var products: [ProductID] = []
-    /// Those of them of which more has changed than how often they were sold.
+    /// Those of them of which more has changed than how many were sold.
     public private(set) var rewritten: Set<ProductID> = []
     /// SKUs that their product gave up; another may have taken them since.
     private(set) var freed: [SKU] = []
@@ -24,8 +24,10 @@ public struct CatalogueChanges: Sendable {
                     guard let id = ProductID(encoded: entry.id) else { throw MalformedBytes("no product id", at: 0) }
                     if seen.insert(id).inserted { products.append(id) }
                     for bytes in entry.events {
-                        if case .unitsSold = try Product.decodeEvent(bytes) { continue }
-                        rewritten.insert(id)
+                        switch try Product.decodeEvent(bytes) {
+                        case .unitsSold, .unitsReturned: continue
+                        case .created, .updated, .priced, .activated, .deactivated: rewritten.insert(id)
+                        }
                     }
                 case SKUClaim.kind:
                     guard let name = CatalogueSKU(encoded: entry.id) else { throw MalformedBytes("no SKU", at: 0) }

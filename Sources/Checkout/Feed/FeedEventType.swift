@@ -15,6 +15,8 @@ public enum FeedEventType: String, Sendable, CaseIterable {
     case orderPlaced = "OrderPlaced"
     case orderFulfilled = "OrderFulfilled"
     case orderShipped = "OrderShipped"
+    /// The tracking code of goods on their way is another than was said.
+    case orderTrackingCorrected = "OrderTrackingCorrected"
     case orderDelivered = "OrderDelivered"
     case orderCancelled = "OrderCancelled"
     case orderRefundRequested = "OrderRefundRequested"
@@ -34,6 +36,8 @@ public enum FeedEventType: String, Sendable, CaseIterable {
     case productActivated = "ProductActivated"
     case productDeactivated = "ProductDeactivated"
     case productSold = "ProductSold"
+    /// Units that had been sold were cancelled, or came back.
+    case productReturned = "ProductReturned"
 
     case cartItemSet = "CartItemSet"
     case cartItemRemoved = "CartItemRemoved"
@@ -74,6 +78,7 @@ public enum FeedEventType: String, Sendable, CaseIterable {
             case .paid: .orderPlaced
             case .fulfilled: .orderFulfilled
             case .shipped: .orderShipped
+            case .trackingCorrected: .orderTrackingCorrected
             case .delivered: .orderDelivered
             case .cancelled: .orderCancelled
             case .refundRequested: .orderRefundRequested
@@ -103,6 +108,7 @@ public enum FeedEventType: String, Sendable, CaseIterable {
             case .activated: .productActivated
             case .deactivated: .productDeactivated
             case .unitsSold: .productSold
+            case .unitsReturned: .productReturned
             }
     }
 }

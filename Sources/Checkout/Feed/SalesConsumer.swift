@@ -4,9 +4,9 @@ import EventSourcing
 import Schema
 import ServiceLifecycle
 
-/// Follows the orders and counts the units sold of each product.
+/// Follows the orders and counts the units sold of each product: what was paid, less what was cancelled or came back.
 ///
-/// At least once from each shard's log, with each order counted once: the position stands in the record of the count.
+/// At least once from each shard's log, with each event counted once: the position stands in the record of the count.
 public struct SalesConsumer: Service {
     /// Large steps, of which the journal still has the records in memory: sales are counted by the thousand, for nobody
     /// waits for them, and a product that sells fast changes once.
@@ -45,8 +45,8 @@ public struct SalesConsumer: Service {
     ///
     /// - Throws: when a shard refuses a step or its outcome is unknown. Whoever still leads `source` then begins again.
     public func follow(_ source: Shard) async throws {
-        try await log.follow(source, positionOn: shards.catalogue, if: { !$0.paid.isEmpty }) { steps, last in
-            try await count(steps.paid, from: source, through: last)
+        try await log.follow(source, positionOn: shards.catalogue, if: \.countsSales) { steps, last in
+            try await count(steps, from: source, through: last)
             await rest(behind: last, in: source)
         }
     }
@@ -64,44 +64,65 @@ public struct SalesConsumer: Service {
         }
     }
 
-    private func count(
-        _ orders: [OrderID], from source: Shard, through last: LogIndex
-    ) async throws {
+    private func count(_ steps: OrderSteps, from source: Shard, through last: LogIndex) async throws {
         let position = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
-        var sold: [SKUUnits] = []
-        for start in stride(from: 0, to: orders.count, by: Self.ordersPerReadMax) {
-            let part = orders[start..<min(start + Self.ordersPerReadMax, orders.count)]
-            sold += try await source.execute(at: clock()) { batch throws(Never) in
-                part.flatMap { batch.look(at: Order.self, $0) { $0.state.holds } }
-            }.get()
-        }
-        let sales = Sales(sold, prices: prices)
+        var sales = Sales()
+        try await forEachHold(of: steps.paid, from: source) { sales.add($0) }
+        try await forEachHold(of: steps.returned, from: source) { sales.takeAway($0) }
+        let changes = sales.byProduct(prices)
         try await shards.catalogue.executeWhenAccepted(at: clock, timer: timer) { batch in
             guard batch.read(ConsumerPosition.self, position).state.position < last else { return }
-            for (product, units) in sales.byProduct {
-                _ = Result { () throws(Product.Refusal) in
-                    try batch.decide(Product.self, product, .recordUnitsSold(units))
+            for change in changes {
+                for command in [Product.Command.recordUnitsSold(change.sold), .recordUnitsReturned(change.returned)] {
+                    _ = Result { () throws(Product.Refusal) in
+                        try batch.decide(Product.self, change.product, command)
+                    }
                 }
             }
             ConsumerPosition.advance(position, to: last, in: batch)
         }
     }
+
+    /// Hands `body` what each of `orders` holds, or held.
+    private func forEachHold(of orders: [OrderID], from source: Shard, _ body: (SKUUnits) -> Void) async throws {
+        for start in stride(from: 0, to: orders.count, by: Self.ordersPerReadMax) {
+            let part = orders[start..<min(start + Self.ordersPerReadMax, orders.count)]
+            let holds = try await source.execute(at: clock()) { batch throws(Never) in
+                part.flatMap { batch.look(at: Order.self, $0) { $0.state.holds } }
+            }.get()
+            for hold in holds { body(hold) }
+        }
+    }
 }
 
-/// Units sold, added up by product and SKU.
+/// Units sold, less those returned, of each SKU.
 struct Sales: Sendable {
-    /// Ascending by product; within one ascending by SKU. SKUs that the catalogue no longer has are not counted.
-    let byProduct: [(product: ProductID, units: [SKUUnits])]
+    /// What has become of the count of one product. Each list ascends by SKU.
+    struct Change: Sendable {
+        let product: ProductID
+        var sold: [SKUUnits] = []
+        var returned: [SKUUnits] = []
+    }
 
-    init(_ sold: [SKUUnits], prices: PriceBook) {
-        var units: [SKU: Units] = [:]
-        for line in sold { units[line.sku] = (units[line.sku] ?? 0).adding(line.units) ?? .max }
+    /// A step counts some thousand orders of at most `Units.max` each, which stays far within 64 bits.
+    private var units: [SKU: Int64] = [:]
+
+    mutating func add(_ line: SKUUnits) { units[line.sku, default: 0] += line.units.rawValue }
+    mutating func takeAway(_ line: SKUUnits) { units[line.sku, default: 0] -= line.units.rawValue }
+
+    /// Ascending by product. SKUs that the catalogue no longer has are not counted.
+    func byProduct(_ prices: PriceBook) -> [Change] {
         let skus = units.keys.sorted()
-        var grouped: [ProductID: [SKUUnits]] = [:]
+        var changes: [ProductID: Change] = [:]
         for (sku, entry) in zip(skus, prices.entries(of: skus)) {
-            guard let entry, let count = units[sku] else { continue }
-            grouped[entry.product, default: []].append(SKUUnits(sku: sku, units: count))
+            guard let entry, let net = units[sku] else { continue }
+            let line = SKUUnits(sku: sku, units: Units(abs(net)) ?? .max)
+            if net > 0 {
+                changes[entry.product, default: Change(product: entry.product)].sold.append(line)
+            } else if net < 0 {
+                changes[entry.product, default: Change(product: entry.product)].returned.append(line)
+            }
         }
-        byProduct = grouped.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return changes.values.sorted { $0.product < $1.product }
     }
 }

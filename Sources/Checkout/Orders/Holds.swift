@@ -115,7 +115,7 @@ extension Order.Event {
         case .fulfilled: .fulfill
         case .cancelled(_, _, let restock, _): restock ? .restock : .release
         case .refundRequested(_, let restock, _): restock ? .restock : nil
-        case .placed, .paymentUnknown, .paid, .shipped, .delivered, .refunded: nil
+        case .placed, .paymentUnknown, .paid, .shipped, .trackingCorrected, .delivered, .refunded: nil
         }
     }
 }

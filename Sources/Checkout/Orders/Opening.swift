@@ -30,7 +30,7 @@ struct Opening: Sendable {
             throw .invalid(field)
         }
         if !Mistake.orderWithoutKey.isMade { claim(key, in: batch) }
-        if request.clearsCart { clearCart(in: batch) }
+        if Mistake.cartClearedUnpaid.isMade { OrderChange.clearCart(of: placement, in: batch) }
         let held = Holds(of: placement.holds, on: shards)
         let shortages = held.reserve(for: id, on: shards[id.slot], in: batch)
         // Other shards may be short too: whoever drives the order asks them before it is rejected for all at once.
@@ -40,11 +40,15 @@ struct Opening: Sendable {
 
     private func order(standingFor key: IdempotencyKey, in batch: Batch) throws(OrderRefusal) -> OrderID? {
         guard let claim = key.standing(at: batch.now) else { return nil }
-        guard claim.fingerprint == request.fingerprint, case .order(let order) = claim.subject else { throw .keyReused }
-        // Nothing was charged and nothing is held: the retry that the answer asked for is a new attempt.
-        guard batch.read(Order.self, order).state.firstAnswer == .rejected(.paymentUnavailable) else { return order }
-        decideKey(.release, isNew: false, in: batch)
-        return nil
+        guard case .order(let order) = claim.subject else { throw .keyReused }
+        // Whatever an order was rejected for, nothing was charged and nothing is held, so that nothing can be done
+        // twice: its key is free, and the retry is a new attempt.
+        if case .rejected? = batch.look(at: Order.self, order, { $0.state.firstAnswer }) {
+            decideKey(.release, isNew: false, in: batch)
+            return nil
+        }
+        guard claim.fingerprint == request.fingerprint else { throw .keyReused }
+        return order
     }
 
     private func claim(_ key: Versioned<IdempotencyKey>, in batch: Batch) {
@@ -58,16 +62,6 @@ struct Opening: Sendable {
             try batch.decide(IdempotencyKey.self, request.key, command, isNew: isNew)
         } catch {
             preconditionFailure("a key that does not stand refused: \(error)")
-        }
-    }
-
-    private func clearCart(in batch: Batch) {
-        for item in request.items {
-            do throws(Cart.Refusal) {
-                try batch.decide(Cart.self, request.customer, .removeItem(item.sku))
-            } catch {
-                preconditionFailure("removing from a cart is never refused: \(error)")
-            }
         }
     }
 
@@ -97,7 +91,8 @@ struct Opening: Sendable {
         guard let currency else { throw .invalid(.lines) }
         let placement = Placement(
             customer: request.customer, lines: lines, currency: currency, shippingAddress: request.shippingAddress,
-            paymentMethod: request.paymentMethod, placedBy: request.placedBy, deadline: now + policy.attemptMax)
+            paymentMethod: request.paymentMethod, placedBy: request.placedBy, deadline: now + policy.attemptMax,
+            clearsCart: request.clearsCart)
         if let expected = request.expectedTotal {
             guard let actual = placement.total else { throw .invalid(.total) }
             guard actual.amount == expected else { throw .totalDiffers(actual: actual) }

@@ -29,7 +29,7 @@ public struct OrderRequest: Sendable {
     public var key: IdempotencyKeyID
     /// SHA-256 of the request's canonical content: the same key with another is a mistake.
     public var fingerprint: Digest256
-    /// Whether the ordered SKUs leave the customer's cart in the same step.
+    /// Whether what is ordered leaves the customer's cart once it is paid.
     public var clearsCart: Bool
 
     public init(

@@ -83,6 +83,7 @@ extension Order.Event {
             json.field("charge_id", charge.description)
             json.field("paid_at", time)
         case .shipped(let tracking, _): json.field("tracking", tracking)
+        case .trackingCorrected(let tracking, _): json.field("tracking", tracking)
         case .cancelled(let reason, let refundDue, let restock, _):
             json.field("reason", reason)
             json.field("refund_due", refundDue)
@@ -160,7 +161,7 @@ extension Product.Event {
             json.field("sku", sku.description)
             json.field("price", price)
         case .activated, .deactivated: break
-        case .unitsSold(let lines):
+        case .unitsSold(let lines), .unitsReturned(let lines):
             json.array("items") { json in
                 for line in lines {
                     json.object { json in

@@ -46,8 +46,23 @@ struct OrderDocument {
                 if payment != .unknown, let charge = order.charge { json.field("charge_id", charge.description) }
             }
             if let address = order.placement?.shippingAddress { write(address, to: &json) }
-            if status != .placed, status != .paid, let tracking = order.tracking { json.field("tracking", tracking) }
+            if status != .placed, status != .paid, let tracking = order.tracking {
+                json.field("tracking", tracking)
+                writeFormerTrackings(to: &json)
+            }
             if let placedAt = order.placedAt { json.field("placed_at", placedAt) }
+        }
+    }
+
+    private func writeFormerTrackings(to json: inout JSONWriter) {
+        guard !order.formerTrackings.isEmpty else { return }
+        json.array("former_trackings") { json in
+            for former in order.formerTrackings {
+                json.object { json in
+                    json.field("tracking", former.code)
+                    json.field("replaced_at", former.replacedAt)
+                }
+            }
         }
     }
 

@@ -15,6 +15,7 @@ final class ShopModel: Checker {
         if case .advanced(let index) = event, index <= position.position { return "\(position.id) goes back" }
         return nil
     }
+    let carts = Timelines(Cart.self)
     private let products = Timelines(Product.self)
     private let tables: [AggregateKind: any AnyTimelines]
     let shards: Int
@@ -37,7 +38,8 @@ final class ShopModel: Checker {
         committed = Array(repeating: .zero, count: shards)
         times = Array(repeating: .zero, count: shards)
         tables = [
-            .stock: stocks, .order: orders, .idempotencyKey: keys, .consumerPosition: positions, .product: products
+            .stock: stocks, .order: orders, .idempotencyKey: keys, .consumerPosition: positions, .cart: carts,
+            .product: products
         ]
     }
 
@@ -62,6 +64,7 @@ final class ShopModel: Checker {
         stocks.changes = []
         orders.changes = []
         keys.changes = []
+        carts.changes = []
         let body: RecordBody
         do throws(MalformedBytes) { body = try RecordBody(record.bytes) } catch {
             throw Contradiction("record \(index): \(error)")
@@ -77,11 +80,12 @@ final class ShopModel: Checker {
         for change in stocks.changes {
             for event in change.events { try check(event, of: change.id, at: index) }
         }
+        for change in carts.changes { try check(cart: change.id, at: index) }
     }
 
     // MARK: - One effect per key
 
-    /// A key stands for one order, and is given up for one reason only: nothing came of that order.
+    /// A key stands for one order, and is given up for one reason only: the order was rejected when it was answered.
     private func check(key: IdempotencyKeyID, _ events: [IdempotencyKey.Event], at index: LogIndex)
         throws(Contradiction)
     {
@@ -90,9 +94,9 @@ final class ShopModel: Checker {
         for event in events {
             switch event {
             case .released:
-                guard case .order(let order)? = claim?.subject,
-                    orders[order].current.state.firstAnswer == .rejected(.paymentUnavailable)
-                else { throw Contradiction("record \(index) gives up \(key), which stands for something") }
+                guard case .order(let order)? = claim?.subject, orders[order].current.state.isRejectedAtOnce else {
+                    throw Contradiction("record \(index) gives up \(key), which stands for something")
+                }
                 claim = nil
             case .claimed(let next):
                 if let claim, timeline.current.time < claim.expiresAt {
@@ -142,7 +146,7 @@ final class ShopModel: Checker {
                 throw Contradiction(
                     "record \(index) says that \(id) is refunded by \(refund), which is not in the provider's books")
             }
-        case .paymentUnknown, .shipped, .delivered, .refundRequested: break
+        case .paymentUnknown, .shipped, .trackingCorrected, .delivered, .refundRequested: break
         }
     }
 
@@ -152,7 +156,7 @@ final class ShopModel: Checker {
         }
         guard isKeyed else { throw Contradiction("record \(index) places \(id) without its key") }
         guard let request = placement.paymentMethod else { return }
-        if let other = standing[request], orders[other].current.state.firstAnswer != .rejected(.paymentUnavailable) {
+        if let other = standing[request], !orders[other].current.state.isRejectedAtOnce {
             throw Contradiction("record \(index) places \(id) for \(request), which is \(other) already")
         }
         standing[request] = id
@@ -190,6 +194,7 @@ final class ShopModel: Checker {
                 throw Contradiction("record \(index) says that \(order.id) is paid, and \(hold) is not held for it")
             }
         }
+        try checkCart(of: order, at: index)
         guard let provider, order.total?.amount != 0 else { return }
         guard provider.ledger.accounts(of: order.id).contains(where: { $0.charge == charge && !$0.isVoided }) else {
             throw Contradiction(

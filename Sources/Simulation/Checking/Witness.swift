@@ -74,12 +74,10 @@ final class Witness {
         guard state.placement?.paymentMethod == request, state.lines.map(\.sku) == lines.map(\.sku),
             state.lines.map(\.quantity) == lines.map(\.quantity)
         else { return world.violate("\(request) was answered with \(state.id), which is another order") }
-        if let before = answers[request], let answered = before.order.firstAnswer,
-            answered != .rejected(.paymentUnavailable)
-        {
+        if let before = answers[request], let answered = before.order.firstAnswer, !before.order.isRejectedAtOnce {
             // Of an attempt that came to nothing those may still hear who asked before the one that came to something
             // was told of.
-            if first == .rejected(.paymentUnavailable), asked.acknowledged[shard(of: state.id)] < before.index {
+            if state.isRejectedAtOnce, asked.acknowledged[shard(of: state.id)] < before.index {
                 return
             }
             guard before.order.id == state.id else {

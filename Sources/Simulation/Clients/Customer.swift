@@ -15,6 +15,7 @@ struct Customer: Role {
     private let lines: [OrderLine]
     /// What happens to the order once it is paid, or may be.
     private let later: [Order.Command]
+    private let fillsCart: Bool
     private let isImpatient: Bool
     private let isSuspicious: Bool
 
@@ -36,10 +37,11 @@ struct Customer: Role {
         }
         isImpatient = client.world.faults[.clientRetry] > 0 && random(2) == 0
         isSuspicious = random(3) > 0
+        fillsCart = random(2) == 0
     }
 
     func play() async {
-        guard await client.pause(.zero, .seconds(10)), let order = await place() else { return }
+        guard await client.pause(.zero, .seconds(10)), await fillCart(), let order = await place() else { return }
         if order.firstAnswer == .paid || order.firstAnswer == .pending {
             for command in later where await take(command, order.id) == .over { break }
         }
@@ -50,12 +52,39 @@ struct Customer: Role {
 
     // MARK: - Placing
 
+    /// Puts what is to be ordered into the cart, of the first SKU one more.
+    ///
+    /// - Returns: false when the run is over before.
+    private func fillCart() async -> Bool {
+        guard fillsCart else { return true }
+        var wanted: [SKU: Int64] = [lines[0].sku: 1]
+        for line in lines { wanted[line.sku, default: 0] += line.quantity.rawValue }
+        for sku in Assortment.skus {
+            guard let units = wanted[sku] else { continue }
+            while await !putIntoCart(sku, Units(units)!) {
+                guard await client.pauseBriefly() else { return false }
+            }
+        }
+        return true
+    }
+
+    private func putIntoCart(_ sku: SKU, _ units: Units) async -> Bool {
+        let customer = customer
+        let reply = await client.ask { shop in
+            try await shop.shards.execute(on: customer.slot, at: shop.clock()) { batch throws(Cart.Refusal) in
+                try batch.decide(Cart.self, customer, .setItem(sku, units))
+            }
+        }
+        if case .answered(.success) = reply { return true }
+        return false
+    }
+
     private var request: OrderRequest {
         OrderRequest(
             customer: customer, placedBy: customer,
             items: lines.map { OrderRequest.Item(sku: $0.sku, quantity: $0.quantity) }, paymentMethod: name,
             key: IdempotencyKeyID(slot: customer.slot, digest: Client.digest(name)),
-            fingerprint: Client.digest("\(lines)"))
+            fingerprint: Client.digest("\(lines)"), clearsCart: fillsCart)
     }
 
     /// - Returns: the order once it has been answered; nil when the run is over before.

@@ -10,7 +10,7 @@ import Testing
 extension Node {
     func request(
         _ items: [(SKU, Int64)], by customer: CustomerID? = nil, key: UInt8 = 1, body: UInt8 = 0,
-        expectedTotal: Int64? = nil
+        expectedTotal: Int64? = nil, clearsCart: Bool = false
     ) -> OrderRequest {
         let customer = customer ?? world.customer()
         return OrderRequest(
@@ -18,16 +18,18 @@ extension Node {
             items: items.map { OrderRequest.Item(sku: $0.0, quantity: Units($0.1)!) }, expectedTotal: expectedTotal,
             paymentMethod: "pm_\(key)",
             key: IdempotencyKeyID(slot: customer.slot, digest: Digest256([UInt8](repeating: key, count: 32))!),
-            fingerprint: Digest256([UInt8](repeating: body, count: 32))!)
+            fingerprint: Digest256([UInt8](repeating: body, count: 32))!, clearsCart: clearsCart)
     }
 
     /// Places an order and drives it as far as the request does.
     @discardableResult
     func place(
         _ items: [(SKU, Int64)], by customer: CustomerID? = nil, key: UInt8 = 1, body: UInt8 = 0,
-        expectedTotal: Int64? = nil
+        expectedTotal: Int64? = nil, clearsCart: Bool = false
     ) async throws -> PlacedOrder {
-        try await checkout.place(request(items, by: customer, key: key, body: body, expectedTotal: expectedTotal))
+        try await checkout.place(
+            request(
+                items, by: customer, key: key, body: body, expectedTotal: expectedTotal, clearsCart: clearsCart))
     }
 
     func change(_ id: OrderID, _ command: Order.Command) async throws -> Versioned<Order> {

@@ -59,23 +59,19 @@ import Testing
             let placed = try await node.place(skus.map { ($0, 5) })
             #expect(placed.state.firstAnswer == .rejected(.declined(code: "card_declined")))
             for sku in skus { try await node.wait(for: sku, onHand: 10, reserved: 0) }
-            let again = try await node.place(skus.map { ($0, 5) })
-            #expect(
-                again.isReplay && again.state.id == placed.state.id
-                    && again.state.firstAnswer == placed.state.firstAnswer)
             #expect(node.ledger.charges == 0)
         }
     }
 
-    @Test(arguments: World.shardCounts, [Ledger.Fault.breakerOpen, .unreachable])
-    func whenNoChargeCouldBeTriedTheSameKeyMayTryAnew(shards: Int, fault: Ledger.Fault) async throws {
+    @Test(arguments: World.shardCounts, [Ledger.Fault.breakerOpen, .unreachable, .decline])
+    func whenNothingWasChargedTheSameKeyMayTryAnew(shards: Int, fault: Ledger.Fault) async throws {
         let world = World(shards: shards)
         let skus = "ABCD".enumerated().map { world.sku(String($1), on: $0) }
         try await world.run { node in
             for sku in skus { try await node.receive(sku, 10) }
             node.ledger.arrange(fault)
             let first = try await node.place(skus.map { ($0, 5) })
-            #expect(first.state.firstAnswer == .rejected(.paymentUnavailable))
+            #expect(first.state.status == .rejected && !first.isReplay)
             for sku in skus { try await node.wait(for: sku, onHand: 10, reserved: 0) }
             let second = try await node.place(skus.map { ($0, 5) })
             #expect(second.state.firstAnswer == .paid && !second.isReplay && second.state.id != first.state.id)
@@ -83,6 +79,55 @@ import Testing
             #expect(third.isReplay && third.state.id == second.state.id)
             #expect(node.ledger.charges == 1)
             for sku in skus { try await node.wait(for: sku, onHand: 5, reserved: 0) }
+        }
+    }
+
+    @Test(arguments: World.shardCounts)
+    func whenStockWasShortTheSameKeyMayTryAnewAndSoMayAnotherRequest(shards: Int) async throws {
+        let world = World(shards: shards)
+        let skus = "ABCD".enumerated().map { world.sku(String($1), on: $0) }
+        try await world.run { node in
+            for sku in skus.dropLast() { try await node.receive(sku, 10) }
+            let first = try await node.place(skus.map { ($0, 5) })
+            #expect(first.state.status == .rejected && first.state.firstAnswer != nil)
+            let second = try await node.place(skus.map { ($0, 5) })
+            #expect(second.state.status == .rejected && !second.isReplay && second.state.id != first.state.id)
+            // What was refused stands for nothing: another request may have the key.
+            try await node.receive(skus[3], 10)
+            let third = try await node.place(skus.map { ($0, 4) }, body: 9)
+            #expect(third.state.firstAnswer == .paid && !third.isReplay)
+            let fourth = try await node.place(skus.map { ($0, 4) }, body: 9)
+            #expect(fourth.isReplay && fourth.state.id == third.state.id)
+            await #expect(throws: CheckoutFailure.refused(.keyReused)) { try await node.place(skus.map { ($0, 5) }) }
+            #expect(node.ledger.charges == 1)
+            for sku in skus { try await node.wait(for: sku, onHand: 6, reserved: 0) }
+        }
+    }
+
+    /// A retry that comes while the first attempt is under way waits for that one and tries nothing itself.
+    @Test(arguments: World.shardCounts)
+    func aKeyIsFreeOnlyOnceItsAttemptIsDecided(shards: Int) async throws {
+        let world = World(shards: shards) { $0.duplicateWaitMax = .milliseconds(50) }
+        let sku = world.sku("A", on: 1)
+        try await world.run { node in
+            try await node.receive(sku, 10)
+            node.ledger.arrange(.decline)
+            node.ledger.hold()
+            async let first = node.place([(sku, 5)])
+            while node.ledger.waitingCount == 0 { try await Task.sleep(for: .milliseconds(2)) }
+            await #expect(throws: CheckoutFailure.refused(.keyReused)) { try await node.place([(sku, 5)], body: 9) }
+            var running: OrderID?
+            do throws(CheckoutFailure) {
+                _ = try await node.checkout.place(node.request([(sku, 5)]))
+            } catch {
+                if case .stillRunning(let id) = error { running = id }
+            }
+            node.ledger.letGo()
+            let original = try await first.state
+            #expect(running == original.id)
+            #expect(original.firstAnswer == .rejected(.declined(code: "card_declined")))
+            let anew = try await node.place([(sku, 5)])
+            #expect(anew.state.firstAnswer == .paid && anew.state.id != original.id)
         }
     }
 

@@ -1,0 +1,111 @@
+import Commerce
+import EventSourcing
+import Foundation
+import HTTPTypes
+import Testing
+
+@testable import Gateway
+
+@Suite("Orders over HTTP", .timeLimit(.minutes(5)))
+struct OrderRouteTests {
+    static func place(
+        _ fixture: ShopFixture, _ body: String, token: String, key: String = UUID().uuidString
+    ) async throws -> Reply {
+        try await fixture.send(.post, "/orders", body, token: token, headers: [.idempotencyKey: key])
+    }
+
+    /// An order whose units have left the stock.
+    static func fulfilled(_ fixture: ShopFixture, _ body: String, token: String) async throws -> String {
+        let order = try await place(fixture, body, token: token)
+        #expect(order.status == 201, "\(order.text)")
+        let id = try #require(OrderID(order.string("id")))
+        _ = try await fixture.shop.checkout.change(id, .fulfill, by: nil) { (_) throws(Never) in }
+        return id.description
+    }
+
+    static func stock(_ fixture: ShopFixture, _ sku: String, price: Int = 100, units: Int) async throws {
+        let staff = try await fixture.token(.staff)
+        let created = try await fixture.send(
+            .post, "/products", ProductRouteTests.form(sku, price: price), token: staff)
+        #expect(created.status == 201, "\(created.text)")
+        guard units > 0 else { return }
+        let received = try await fixture.send(
+            .post, "/inventory/\(sku)/receive", #"{"quantity":\#(units)}"#, token: staff)
+        #expect(received.status == 200, "\(received.text)")
+    }
+
+    @Test("a cart loses what was ordered, once it is paid for, and no more than that", arguments: [1, 3])
+    func cart(shards: Int) async throws {
+        try await ShopFixture.run(shards: shards) { fixture in
+            try await Self.stock(fixture, "A", units: 4)
+            try await Self.stock(fixture, "B", units: 4)
+            let token = try await fixture.token(.customer)
+            for (sku, quantity) in [("A", 5), ("B", 1)] {
+                _ = try await fixture.send(.put, "/cart/items/\(sku)", #"{"quantity":\#(quantity)}"#, token: token)
+            }
+            let cart = try await fixture.send(.get, "/cart", token: token).text
+            let order = #"{"items":[{"sku":"A","quantity":QUANTITY}],"clear_cart":true}"#
+            let short = try await Self.place(
+                fixture, order.replacingOccurrences(of: "QUANTITY", with: "5"), token: token)
+            #expect(short.status == 409 && short.code == "insufficient_stock", "\(short.text)")
+            #expect(try await fixture.send(.get, "/cart", token: token).text == cart)
+            let paid = try await Self.place(
+                fixture, order.replacingOccurrences(of: "QUANTITY", with: "2"), token: token)
+            #expect(paid.status == 201, "\(paid.text)")
+            let left = try await fixture.send(.get, "/cart", token: token).json["items"] as? [[String: Any]] ?? []
+            #expect(left.map { $0["sku"] as? String } == ["A", "B"])
+            #expect(left.map { $0["quantity"] as? Int } == [3, 1])
+        }
+    }
+
+    @Test("an order that was refused leaves its key free, and the same request is then a new attempt", arguments: [1, 3])
+    func refusedKey(shards: Int) async throws {
+        try await ShopFixture.run(shards: shards) { fixture in
+            try await Self.stock(fixture, "A", units: 0)
+            let token = try await fixture.token(.customer)
+            let order = #"{"items":[{"sku":"A","quantity":2}]}"#
+            let first = try await Self.place(fixture, order, token: token, key: "k")
+            #expect(first.status == 409 && first.code == "insufficient_stock", "\(first.text)")
+            _ = try await fixture.send(
+                .post, "/inventory/A/receive", #"{"quantity":9}"#, token: fixture.token(.staff))
+            let second = try await Self.place(fixture, order, token: token, key: "k")
+            #expect(second.status == 201 && second.headers[.idempotentReplayed] == nil, "\(second.text)")
+            #expect(second.string("id") != first.string("order_id"))
+            let third = try await Self.place(fixture, order, token: token, key: "k")
+            #expect(third.status == 201 && third.headers[.idempotentReplayed] == "true")
+            #expect(third.string("id") == second.string("id"))
+        }
+    }
+
+    @Test("a tracking code is corrected by shipping again, and the former ones stay to be seen")
+    func tracking() async throws {
+        try await ShopFixture.run { fixture in
+            try await Self.stock(fixture, "A", units: 9)
+            let (staff, token) = (try await fixture.token(.staff), try await fixture.token(.customer))
+            let id = try await Self.fulfilled(fixture, #"{"items":[{"sku":"A","quantity":2}]}"#, token: token)
+            let ship = { @Sendable (code: String, token: String) in
+                try await fixture.send(.post, "/orders/\(id)/ship", #"{"tracking":"\#(code)"}"#, token: token)
+            }
+            let first = try await ship("JD1", staff)
+            #expect(first.status == 200 && first.string("tracking") == "JD1" && first.json["former_trackings"] == nil)
+            #expect(try await ship("JD2", token).status == 403)
+            let corrected = try await ship("JD2", staff)
+            #expect(corrected.status == 200 && corrected.string("tracking") == "JD2", "\(corrected.text)")
+            #expect(corrected.string("status") == "SHIPPED")
+            let again = try await ship("JD2", staff)
+            #expect(again.status == 200 && again.headers[.eTag] == corrected.headers[.eTag])
+            #expect(try await fixture.send(.post, "/orders/\(id)/ship", token: staff).string("tracking") == "JD2")
+            #expect(try await fixture.send(.post, "/orders/\(id)/deliver", token: staff).status == 200)
+            #expect(try await ship("JD3", staff).string("status") == "DELIVERED")
+            let seen = try await fixture.send(.get, "/orders/\(id)", token: token)
+            let former = seen.json["former_trackings"] as? [[String: Any]] ?? []
+            #expect(seen.string("tracking") == "JD3" && former.map { $0["tracking"] as? String } == ["JD1", "JD2"])
+            #expect(former.allSatisfy { $0["replaced_at"] is String })
+            let events = try await EventRouteTests.listen(
+                fixture, "?after=beginning&types=OrderShipped,OrderTrackingCorrected", token: staff
+            ) { events, _ in events.count >= 3 }
+            #expect(events.map(\.type) == ["OrderShipped", "OrderTrackingCorrected", "OrderTrackingCorrected"])
+            #expect(events.map { $0.data["tracking"] as? String } == ["JD1", "JD2", "JD3"])
+        }
+    }
+}
