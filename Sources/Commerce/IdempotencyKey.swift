@@ -26,7 +26,7 @@ public struct IdempotencyKey: Aggregate, Equatable {
     }
 
     public enum Subject: Hashable, Sendable {
-        /// The answer is the order's `firstAnswer`.
+        /// The order itself: its `firstAnswer` to the request that placed it, and as it stands to one that changed it.
         case order(OrderID)
         /// The answer itself: HTTP status, `Location`, and at most `answerBytesMax` of body.
         case answer(status: UInt16, location: String?, body: [UInt8])

@@ -29,15 +29,15 @@ extension Order {
             correct(tracking, at: now)
         case .cancelled(_, let refundDue, _, let now):
             // A total of zero moved no money, so none is owed back.
-            payment = refundDue ? .refundPending : .notCharged
-            refundDueSince = refundDue ? now : nil
+            if refundDue { owe(.remainder, refundable, at: now) } else { payment = .notCharged }
         case .refundRequested(_, _, let now):
-            payment = .refundPending
-            refundDueSince = now
-        case .refunded(let refund, _):
-            self.refund = refund
-            payment = .refunded
-            refundDueSince = nil
+            owe(.remainder, refundable, at: now)
+        case .partRefundRequested(let amount, let lines, _, let now):
+            owe(lines.isEmpty ? .amount : .lines(lines), amount, at: now)
+        case .refunded(let refund, let now):
+            confirm(nil, by: refund, at: now)
+        case .partRefunded(let refund, let number, let now):
+            confirm(number, by: refund, at: now)
         }
     }
 
@@ -58,8 +58,7 @@ extension Order {
         }
         guard let status else { return "\(step.rawValue) before it was placed" }
         guard status.after(step) != nil else { return "\(step.rawValue) while \(status.rawValue)" }
-        if step == .confirmRefund, payment != .refundPending { return "a refund confirmed that was not owed" }
-        return nil
+        return contradiction(inRefund: event)
     }
 }
 
@@ -69,7 +68,8 @@ extension Order.Event {
         switch self {
         case .placed(_, let time), .rejected(_, let time), .paymentUnknown(let time), .paid(_, let time),
             .fulfilled(let time), .shipped(_, let time), .trackingCorrected(_, let time), .delivered(let time),
-            .cancelled(_, _, _, let time), .refundRequested(_, _, let time), .refunded(_, let time):
+            .cancelled(_, _, _, let time), .refundRequested(_, _, let time), .refunded(_, let time),
+            .partRefundRequested(_, _, _, let time), .partRefunded(_, _, let time):
             time
         }
     }
@@ -88,6 +88,8 @@ extension Order.Event {
         case .cancelled: .cancel
         case .refundRequested: .refund
         case .refunded: .confirmRefund
+        case .partRefundRequested: .refundPart
+        case .partRefunded: .confirmRefundPart
         }
     }
 }

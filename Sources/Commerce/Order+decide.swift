@@ -36,10 +36,10 @@ extension Order {
             return try cancel(reason, status, now)
         case .refund(let reason, let restock):
             return try requestRefund(reason, restock, status, now)
-        case .confirmRefund(let refund):
-            if payment == .refunded { return [] }
-            guard payment == .refundPending else { throw .illegalTransition(from: status, .confirmRefund) }
-            return try take(.confirmRefund, from: status, .refunded(refund, at: now))
+        case .refundPart(let part, let reason):
+            return try requestPart(part, reason, status, now)
+        case .confirmRefund(let refund, let number):
+            return try confirmRefund(refund, number, status, now)
         }
     }
 
@@ -52,7 +52,7 @@ extension Order {
     private func ship(_ tracking: String?, _ status: OrderStatus, _ now: Timestamp) throws(Refusal) -> [Event] {
         guard tracking?.isText(1...Self.noteLengthMax) ?? true else { throw .invalid(.tracking) }
         if status.after(.correctTracking) != nil, let events = try correct(tracking, status, now) { return events }
-        guard payment != .refundPending || status != .fulfilled else { throw .refundInProgress }
+        guard !isBeingPaidBack || status != .fulfilled else { throw .refundInProgress }
         return try take(.ship, from: status, .shipped(tracking: tracking, at: now))
     }
 
@@ -67,8 +67,8 @@ extension Order {
         if status == .cancelled { return [] }
         guard status != .placed else { throw .paymentInProgress }
         guard reason?.isText(0...Self.noteLengthMax) ?? true else { throw .invalid(.reason) }
-        guard payment != .refundPending || status != .fulfilled else { throw .refundInProgress }
-        let refundDue = total.map { $0.amount > 0 } ?? false
+        guard !isBeingPaidBack || status != .fulfilled else { throw .refundInProgress }
+        let refundDue = refundable > 0
         return try take(
             .cancel, from: status,
             .cancelled(reason: reason, refundDue: refundDue, restock: status == .fulfilled, at: now))
@@ -77,7 +77,7 @@ extension Order {
     private func requestRefund(
         _ reason: String?, _ restock: Bool, _ status: OrderStatus, _ now: Timestamp
     ) throws(Refusal) -> [Event] {
-        if status == .refunded || (status != .cancelled && payment == .refundPending) { return [] }
+        if status == .refunded || (status != .cancelled && isBeingPaidBack) { return [] }
         guard reason?.isText(0...Self.noteLengthMax) ?? true else { throw .invalid(.reason) }
         return try take(
             .refund, from: status,

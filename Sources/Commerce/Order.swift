@@ -2,7 +2,8 @@ import EventSourcing
 
 /// An order: what was bought, where its money stands, and how far it has got.
 ///
-/// Invariant: it follows `OrderStatus.after(_:)`, is charged at most once, and only a refund that is owed is confirmed.
+/// Invariant: it follows `OrderStatus.after(_:)`, is charged at most once, only a refund that is owed is confirmed,
+/// and the refunds come to no more than the total.
 public struct Order: Aggregate, Equatable {
     public let id: OrderID
     /// nil until the order is placed, and so are `status`, `total` and `placedAt`.
@@ -14,9 +15,8 @@ public struct Order: Aggregate, Equatable {
     /// Why the shop rejected it.
     public package(set) var rejection: Rejection?
     public package(set) var charge: ChargeID?
-    public package(set) var refund: RefundID?
-    /// Since when a refund has been owed; nil once the provider has confirmed it.
-    public package(set) var refundDueSince: Timestamp?
+    /// In the order in which they were asked for. The provider knows each by its number, which counts from 1.
+    public package(set) var refunds: [Refund] = []
     /// The carrier's tracking code.
     public package(set) var tracking: String?
     /// The codes that `tracking` has taken the place of, oldest first; the newest `formerTrackingsMax` of them.
@@ -61,8 +61,12 @@ public struct Order: Aggregate, Equatable {
         case deliver
         case cancel(reason: String?)
         /// Gives the money back; `restock` says whether shipped goods return to the stock. Those not shipped always do.
+        ///
+        /// That is all that has not been paid back before.
         case refund(reason: String?, restock: Bool)
-        case confirmRefund(RefundID)
+        /// Gives a part of the money back. Not idempotent by itself: the caller's idempotency key is.
+        case refundPart(RefundPart, reason: String?)
+        case confirmRefund(RefundID, number: Int = 1)
     }
 
     /// Each event carries the time of the log at which it was decided.
@@ -80,7 +84,12 @@ public struct Order: Aggregate, Equatable {
         /// `restock`: the units had been fulfilled and come back; otherwise the holds are released.
         case cancelled(reason: String?, refundDue: Bool, restock: Bool, at: Timestamp)
         case refundRequested(reason: String?, restock: Bool, at: Timestamp)
+        /// The refund that was still owed is paid, and with it everything.
         case refunded(RefundID, at: Timestamp)
+        /// `lines` is empty for a sum of money.
+        case partRefundRequested(amount: Int64, lines: [RefundLine], reason: String?, at: Timestamp)
+        /// The refund with this number is paid; others are owed, or money is left.
+        case partRefunded(RefundID, number: Int, at: Timestamp)
     }
 
     public enum Refusal: Error, Sendable, Equatable {
@@ -96,10 +105,20 @@ public struct Order: Aggregate, Equatable {
         case refundInProgress
         /// The order is paid by another charge.
         case chargeConflict(ChargeID)
+        /// More money than is left, in minor units.
+        case refundExceedsPayment(left: Int64)
+        /// More units than are left of the SKU at this position.
+        case refundExceedsLines(item: Int, left: Units)
+        /// As many parts as an order keeps have been refunded: what is left can only be refunded as a whole.
+        case tooManyRefunds
     }
 
     /// A tracking code, a reason or a provider's code is a line of text, not a document.
     public static let noteLengthMax = 200
+    /// Parts that are paid back before the rest: more than any customer has been patient for.
+    public static let refundsMax = 100
+    /// Lines of all of them together: each line of the longest order twice.
+    public static let refundLinesMax = 2 * Placement.linesMax
     /// More corrections than any parcel has had; a longer list would only grow the order. The log has them all.
     public static let formerTrackingsMax = 20
 }
@@ -131,6 +150,14 @@ public enum PlacementField: Hashable, Sendable {
     case deadline
     case tracking
     case reason
+    /// None, or more than `Placement.linesMax`.
+    case refundItems
+    /// Not in the order, at this position.
+    case refundSKU(item: Int)
+    /// 0, at this position.
+    case refundQuantity(item: Int)
+    /// Not above zero.
+    case refundAmount
 }
 
 /// Why the shop rejected an order.

@@ -28,6 +28,8 @@ public enum PaymentStatus: String, Hashable, Sendable, CaseIterable {
     case unavailable
     /// A refund is owed and will be tried until the provider confirms it.
     case refundPending = "refund_pending"
+    /// A part of the money is back, and none is owed.
+    case partlyRefunded = "partially_refunded"
     case refunded
     /// The order ended without a charge.
     case notCharged = "not_charged"
@@ -44,7 +46,9 @@ public enum OrderStep: String, Hashable, Sendable, CaseIterable {
     case deliver
     case cancel
     case refund
+    case refundPart
     case confirmRefund
+    case confirmRefundPart
 }
 
 extension OrderStatus {
@@ -62,6 +66,10 @@ extension OrderStatus {
         case (.shipped, .correctTracking), (.delivered, .correctTracking): self
         case (.paid, .cancel), (.fulfilled, .cancel): .cancelled
         case (.fulfilled, .refund), (.shipped, .refund), (.delivered, .refund): self
+        case (.fulfilled, .refundPart), (.shipped, .refundPart), (.delivered, .refundPart): self
+        case (.fulfilled, .confirmRefundPart), (.shipped, .confirmRefundPart), (.delivered, .confirmRefundPart),
+            (.cancelled, .confirmRefundPart):
+            self
         case (.cancelled, .confirmRefund): .cancelled
         case (.fulfilled, .confirmRefund), (.shipped, .confirmRefund), (.delivered, .confirmRefund): .refunded
         default: nil

@@ -40,6 +40,13 @@ extension Order: Recorded {
                 writer.write(restock)
             case .refunded(let refund, _):
                 writer.write(refund)
+            case .partRefundRequested(let amount, let lines, let reason, _):
+                writer.writeSigned(amount)
+                writer.writeArray(lines) { $0.write($1) }
+                writer.writeOptional(reason)
+            case .partRefunded(let refund, let number, _):
+                writer.write(refund)
+                writer.writeVarint(UInt64(number))
             }
         }
     }
@@ -67,6 +74,14 @@ extension Order: Recorded {
                 return .refundRequested(reason: try fields.optionalString(), restock: try fields.bool(), at: time)
             case (10, 1): return .refunded(try fields.reference(RefundID.self), at: time)
             case (11, 1): return .trackingCorrected(try fields.string(), at: time)
+            case (12, 1):
+                return .partRefundRequested(
+                    amount: try fields.signed(),
+                    lines: try fields.array(bytesMin: 3) { f throws(MalformedBytes) in try f.refundLine() },
+                    reason: try fields.optionalString(), at: time)
+            case (13, 1):
+                return .partRefunded(
+                    try fields.reference(RefundID.self), number: try fields.position(), at: time)
             default: return nil
             }
         }
@@ -87,6 +102,8 @@ extension Order.Event {
         case .refundRequested: 9
         case .refunded: 10
         case .trackingCorrected: 11
+        case .partRefundRequested: 12
+        case .partRefunded: 13
         }
     }
 

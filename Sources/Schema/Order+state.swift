@@ -3,8 +3,8 @@ import EventSourcing
 import Wire
 
 extension Order {
-    /// 2: whether the cart is cleared, and the tracking codes that were corrected.
-    private static let stateSchema: UInt8 = 2
+    /// 2: whether the cart is cleared, and the tracking codes that were corrected. 3: any number of refunds.
+    private static let stateSchema: UInt8 = 3
 
     public func encodeState(into bytes: inout [UInt8]) {
         RecordWriter.appendState(to: &bytes, schema: Self.stateSchema) { writer in
@@ -17,8 +17,7 @@ extension Order {
             writer.append(payment.number)
             writer.writeOptional(rejection) { $0.write($1) }
             writer.writeOptional(charge) { $0.write($1) }
-            writer.writeOptional(refund) { $0.write($1) }
-            writer.writeOptional(refundDueSince)
+            writer.writeArray(refunds) { $0.write($1) }
             writer.writeOptional(tracking)
             // Of an abandoned payment nobody had heard when this was a flag.
             writer.append(isAbandoned ? 2 : wasPending ? 1 : 0)
@@ -42,8 +41,10 @@ extension Order {
                 order.payment = try fields.paymentStatus()
                 order.rejection = try fields.optional { f throws(MalformedBytes) in try f.rejection() }
                 order.charge = try fields.optional { f throws(MalformedBytes) in try f.reference(ChargeID.self) }
-                order.refund = try fields.optional { f throws(MalformedBytes) in try f.reference(RefundID.self) }
-                order.refundDueSince = try fields.optionalTimestamp()
+                order.refunds = schema >= 3
+                    ? try fields.array(bytesMin: 11) { f throws(MalformedBytes) in try f.refund() }
+                    : try fields.onlyRefund(of: order)
+                guard order.hasPossibleRefunds else { throw fields.malformed("a refund of more than was bought") }
                 order.tracking = try fields.optionalString()
                 (order.wasPending, order.isAbandoned) = try fields.pending()
                 if schema >= 2 {
@@ -82,6 +83,7 @@ extension PaymentStatus {
         case .refundPending: 6
         case .refunded: 7
         case .notCharged: 8
+        case .partlyRefunded: 9
         }
     }
 }
@@ -99,6 +101,20 @@ extension FieldReader {
         case 8: .refunded
         default: throw malformed("no such status of an order")
         }
+    }
+
+    /// The refund of everything, when an order had no other: its confirmation, or since when it was owed.
+    fileprivate mutating func onlyRefund(of order: Order) throws(MalformedBytes) -> [Refund] {
+        let confirmation = try optional { f throws(MalformedBytes) in try f.reference(RefundID.self) }
+        let dueSince = try optionalTimestamp()
+        guard let total = order.total, let updatedAt = order.updatedAt, confirmation != nil || dueSince != nil else {
+            return []
+        }
+        // Nothing happens to an order after its refund was confirmed.
+        return [
+            Refund(
+                scope: .remainder, amount: total.amount, updatedAt: dueSince ?? updatedAt, confirmation: confirmation)
+        ]
     }
 
     fileprivate mutating func pending() throws(MalformedBytes) -> (wasPending: Bool, isAbandoned: Bool) {
@@ -120,6 +136,7 @@ extension FieldReader {
         case 6: .refundPending
         case 7: .refunded
         case 8: .notCharged
+        case 9: .partlyRefunded
         default: throw malformed("no such status of a payment")
         }
     }

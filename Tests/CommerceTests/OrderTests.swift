@@ -195,10 +195,10 @@ import Testing
     static let legal: [OrderStatus: Set<OrderStep>] = [
         .placed: [.reject, .markPaymentUnknown, .confirmPayment],
         .paid: [.fulfill, .cancel],
-        .fulfilled: [.ship, .cancel, .refund, .confirmRefund],
-        .shipped: [.deliver, .correctTracking, .refund, .confirmRefund],
-        .delivered: [.correctTracking, .refund, .confirmRefund],
-        .cancelled: [.confirmRefund],
+        .fulfilled: [.ship, .cancel, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
+        .shipped: [.deliver, .correctTracking, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
+        .delivered: [.correctTracking, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
+        .cancelled: [.confirmRefund, .confirmRefundPart],
         .rejected: [],
         .refunded: [],
     ]

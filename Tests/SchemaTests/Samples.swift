@@ -91,6 +91,7 @@ enum OrderSamples: Samples {
     ]
     static let charge = ChargeID("ch_0001")!
     static let refund = RefundID("re_0001")!
+    static let line = RefundLine(line: 0, quantity: 1, restock: true)
 
     static let events: [(label: String, event: Order.Event)] = [
         ("placed", .placed(plain, at: .noon)),
@@ -113,6 +114,9 @@ enum OrderSamples: Samples {
         ("refund-requested", .refundRequested(reason: nil, restock: true, at: .noon)),
         ("refund-requested-with-reason", .refundRequested(reason: "broken", restock: false, at: .noon)),
         ("refunded", .refunded(refund, at: .noon)),
+        ("part-refund-requested", .partRefundRequested(amount: 300, lines: [], reason: "late", at: .noon)),
+        ("part-refund-requested-for-lines", .partRefundRequested(amount: 850, lines: [line], reason: nil, at: .noon)),
+        ("part-refunded", .partRefunded(refund, number: 2, at: .noon)),
     ]
 
     private static let paid: [Order.Event] = [.placed(plain, at: .noon), .paid(charge, at: .noon + .seconds(1))]
@@ -136,6 +140,15 @@ enum OrderSamples: Samples {
         ("delivered", shipped + [.delivered(at: .noon + .seconds(4))]),
         ("cancelled", paid + [.cancelled(reason: nil, refundDue: true, restock: false, at: .noon + .seconds(2))]),
         ("refund-due", shipped + [.refundRequested(reason: nil, restock: true, at: .noon + .seconds(5))]),
+        ("part-refund-due", shipped + [
+            .partRefundRequested(amount: 300, lines: [], reason: nil, at: .noon + .seconds(5)),
+        ]),
+        ("part-refunded", shipped + [
+            .partRefundRequested(amount: 300, lines: [], reason: nil, at: .noon + .seconds(5)),
+            .partRefundRequested(amount: 850, lines: [line], reason: nil, at: .noon + .seconds(5)),
+            .partRefunded(refund, number: 1, at: .noon + .seconds(6)),
+            .partRefunded(refund, number: 2, at: .noon + .seconds(6)),
+        ]),
         ("refunded", shipped + [
             .refundRequested(reason: nil, restock: true, at: .noon + .seconds(5)),
             .refunded(refund, at: .noon + .seconds(6)),

@@ -70,7 +70,7 @@ import Testing
         var refunds = 0
         var answer: FirstAnswer?
         try walk(Order.self, order, seed: seed, steps: 60) { _, generator, now in
-            switch generator.below(generator.oneIn(4) ? 12 : 10) {
+            switch generator.below(generator.oneIn(4) ? 14 : 12) {
             case 0...1: return .place(OrderSamples.full.with(deadline: now + .seconds(30)))
             case 2: return .markPaymentUnknown
             case 3: return .confirmPayment(ChargeID("ch_\(generator.below(2))")!)
@@ -79,7 +79,12 @@ import Testing
             case 6: return .deliver
             case 7: return .cancel(reason: nil)
             case 8: return .refund(reason: "broken", restock: generator.oneIn(2))
-            case 9: return .confirmRefund(RefundID("re_1")!)
+            case 9...10: return .confirmRefund(RefundID("re_1")!, number: 1 + generator.below(4))
+            case 11:
+                if generator.oneIn(2) { return .refundPart(.amount(1 + Int64(generator.below(900))), reason: nil) }
+                let units = Units(Int64(generator.below(3)))!
+                let item = RefundItem(sku: generator.oneIn(2) ? lamp : mug, quantity: units)
+                return .refundPart(.items([item]), reason: "x")
             default: return .reject(generator.oneIn(2) ? .paymentExpired : .declined(code: "no"))
             }
         } check: { step in
@@ -89,6 +94,7 @@ import Testing
             }
             let order = step.state
             #expect(charges <= 1 && refunds <= charges, "seed \(seed)")
+            #expect(order.refundable >= 0 && order.refunded <= order.total?.amount ?? 0, "seed \(seed)")
             #expect((order.charge != nil) == (charges == 1))
             #expect((order.payment == .refundPending) == (order.refundDueSince != nil))
             if let answer { #expect(order.firstAnswer == answer, "the first answer stands, seed \(seed)") }

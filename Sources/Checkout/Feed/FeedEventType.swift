@@ -21,6 +21,9 @@ public enum FeedEventType: String, Sendable, CaseIterable {
     case orderCancelled = "OrderCancelled"
     case orderRefundRequested = "OrderRefundRequested"
     case orderRefunded = "OrderRefunded"
+    /// A part of an order's money is to go back; the order goes on.
+    case orderPartRefundRequested = "OrderPartRefundRequested"
+    case orderPartRefunded = "OrderPartRefunded"
 
     case stockReceived = "StockReceived"
     case stockAdjusted = "StockAdjusted"
@@ -83,6 +86,8 @@ public enum FeedEventType: String, Sendable, CaseIterable {
             case .cancelled: .orderCancelled
             case .refundRequested: .orderRefundRequested
             case .refunded: .orderRefunded
+            case .partRefundRequested: .orderPartRefundRequested
+            case .partRefunded: .orderPartRefunded
             }
     }
 

@@ -64,7 +64,10 @@ public struct InventoryConsumer: Service {
     ) async throws {
         let shards = shards
         let holds = try await source.execute(at: clock()) { batch throws(Never) in
-            effects.map { Holds(of: batch.look(at: Order.self, $0.order) { $0.state.holds }, on: shards) }
+            effects.map { effect in
+                let units = batch.look(at: Order.self, effect.order) { $0.state.units(movedBy: effect.effect) }
+                return Holds(of: units, on: shards)
+            }
         }.get()
         guard holds.contains(where: { !$0.units(on: target).isEmpty }) else { return }
         let position = ConsumerPositionID(.inventory, of: source, on: target)

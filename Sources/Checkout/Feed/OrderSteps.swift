@@ -10,12 +10,38 @@ struct OrderEffect: Sendable {
     let effect: HoldEffect
 }
 
+/// Units of an order, counted as sold since it was paid, that are so no longer.
+struct OrderReturn: Sendable {
+    enum Units: Sendable {
+        /// The order was cancelled.
+        case all
+        /// What no earlier refund had paid for came back.
+        case remainder
+        /// Those of these lines that came back.
+        case lines([RefundLine])
+    }
+
+    let order: OrderID
+    let units: Units
+}
+
+extension Order {
+    /// What `units` are of each SKU, less what had come back before.
+    func units(of returned: OrderReturn.Units) -> [SKUUnits] {
+        switch returned {
+        case .all: holdsKept
+        case .remainder: holdsLeft
+        case .lines(let lines): unitsRestocked(by: lines)
+        }
+    }
+}
+
 /// What a stretch of a shard's log asks of those who follow its orders.
 struct OrderSteps: Sendable {
     /// Orders that were paid, in the order of the log.
     var paid: [OrderID] = []
-    /// Orders whose units are sold no longer, in the order of the log: they were cancelled, or came back.
-    var returned: [OrderID] = []
+    /// What is sold no longer, in the order of the log.
+    var returned: [OrderReturn] = []
     var effects: [OrderEffect] = []
 
     var movesStock: Bool { !paid.isEmpty || !effects.isEmpty }
@@ -31,7 +57,9 @@ enum OrderStepReader {
                 for bytes in entry.events where !Order.isPlacing(bytes) {
                     let event = try Order.decodeEvent(bytes)
                     if case .paid = event { steps.paid.append(order) }
-                    if event.returnsUnits { steps.returned.append(order) }
+                    if let units = event.unitsReturned {
+                        steps.returned.append(OrderReturn(order: order, units: units))
+                    }
                     guard let effect = event.holdEffect else { continue }
                     steps.effects.append(OrderEffect(index: record.index, order: order, effect: effect))
                 }
@@ -42,14 +70,15 @@ enum OrderStepReader {
 }
 
 extension Order.Event {
-    /// Whether the order's units, counted as sold since it was paid, are so no longer.
-    fileprivate var returnsUnits: Bool {
+    /// What of the order is sold no longer with this; nil when nothing is.
+    fileprivate var unitsReturned: OrderReturn.Units? {
         switch self {
-        case .cancelled: true
-        case .refundRequested(_, let restock, _): restock
+        case .cancelled: .all
+        case .refundRequested(_, let restock, _): restock ? .remainder : nil
+        case .partRefundRequested(_, let lines, _, _): lines.contains(where: \.restock) ? .lines(lines) : nil
         case .placed, .rejected, .paymentUnknown, .paid, .fulfilled, .shipped, .trackingCorrected, .delivered,
-            .refunded:
-            false
+            .refunded, .partRefunded:
+            nil
         }
     }
 }

@@ -67,8 +67,8 @@ public struct SalesConsumer: Service {
     private func count(_ steps: OrderSteps, from source: Shard, through last: LogIndex) async throws {
         let position = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
         var sales = Sales()
-        try await forEachHold(of: steps.paid, from: source) { sales.add($0) }
-        try await forEachHold(of: steps.returned, from: source) { sales.takeAway($0) }
+        try await look(at: steps.paid, on: source, { $0 }) { order, _ in order.holds } then: { sales.add($0) }
+        try await look(at: steps.returned, on: source, \.order) { $0.units(of: $1.units) } then: { sales.takeAway($0) }
         let changes = sales.byProduct(prices)
         try await shards.catalogue.executeWhenAccepted(at: clock, timer: timer) { batch in
             guard batch.read(ConsumerPosition.self, position).state.position < last else { return }
@@ -83,14 +83,17 @@ public struct SalesConsumer: Service {
         }
     }
 
-    /// Hands `body` what each of `orders` holds, or held.
-    private func forEachHold(of orders: [OrderID], from source: Shard, _ body: (SKUUnits) -> Void) async throws {
-        for start in stride(from: 0, to: orders.count, by: Self.ordersPerReadMax) {
-            let part = orders[start..<min(start + Self.ordersPerReadMax, orders.count)]
-            let holds = try await source.execute(at: clock()) { batch throws(Never) in
-                part.flatMap { batch.look(at: Order.self, $0) { $0.state.holds } }
+    /// Hands `body` the units that the orders behind `steps` say of each, a bounded number of orders at a time.
+    private func look<Step: Sendable>(
+        at steps: [Step], on source: Shard, _ id: @Sendable (Step) -> OrderID,
+        _ units: @escaping @Sendable (Order, Step) -> [SKUUnits], then body: (SKUUnits) -> Void
+    ) async throws {
+        for start in stride(from: 0, to: steps.count, by: Self.ordersPerReadMax) {
+            let part = steps[start..<min(start + Self.ordersPerReadMax, steps.count)].map { (id($0), $0) }
+            let found = try await source.execute(at: clock()) { batch throws(Never) in
+                part.flatMap { id, step in batch.look(at: Order.self, id) { units($0.state, step) } }
             }.get()
-            for hold in holds { body(hold) }
+            for line in found { body(line) }
         }
     }
 }

@@ -10,23 +10,59 @@ public enum OrderChangeRefusal<Precondition: Error>: Error {
     /// The order is not at a version that the caller accepts.
     case precondition(Precondition)
     case order(Order.Refusal)
+    /// The idempotency key names another request.
+    case keyReused
+}
+
+/// What one request to change an order is known by.
+public struct ChangeKey: Sendable {
+    /// On the order's slot.
+    public let id: IdempotencyKeyID
+    /// Of what the request asks for.
+    public let fingerprint: Digest256
+
+    public init(id: IdempotencyKeyID, fingerprint: Digest256) {
+        self.id = id
+        self.fingerprint = fingerprint
+    }
+}
+
+/// An order after a change was asked for.
+public struct ChangedOrder: Sendable {
+    public let order: Versioned<Order>
+    /// The change had been made before, under the same key.
+    public let isReplay: Bool
 }
 
 extension Checkout {
-    /// Takes one step of an order's later life: cancel, ship, deliver, refund.
-    ///
-    /// - Parameters:
-    ///   - customer: whose order it must be; nil for staff.
-    ///   - precondition: throws when the order's version is not one that the caller means to change.
-    /// - Returns: the order afterwards. Money that is owed back by then is on its way, or will be tried until it is.
+    /// Takes one step of an order's later life, as often as it is asked for.
     public func change<Precondition: Error>(
         _ id: OrderID, _ command: Order.Command, by customer: CustomerID?,
         if precondition: @Sendable (_ version: UInt64) throws(Precondition) -> Void
     ) async throws(ExecutionFailure) -> Result<Versioned<Order>, OrderChangeRefusal<Precondition>> {
-        let shards = shards
+        try await change(id, command, by: customer, under: nil, if: precondition).map(\.order)
+    }
+
+    /// Takes one step of an order's later life: cancel, ship, deliver, refund.
+    ///
+    /// - Parameters:
+    ///   - customer: whose order it must be; nil for staff.
+    ///   - key: of the request, whose step is then taken once, however often it is asked for. A refused request leaves
+    ///     it free.
+    ///   - precondition: throws when the order's version is not one that the caller means to change.
+    /// - Returns: the order afterwards. Money that is owed back by then is on its way, or will be tried until it is.
+    public func change<Precondition: Error>(
+        _ id: OrderID, _ command: Order.Command, by customer: CustomerID?, under key: ChangeKey?,
+        if precondition: @Sendable (_ version: UInt64) throws(Precondition) -> Void
+    ) async throws(ExecutionFailure) -> Result<ChangedOrder, OrderChangeRefusal<Precondition>> {
+        let (shards, lifetime) = (shards, policy.keyLifetime)
         let changed = try await execute(on: id.slot) { batch throws(OrderChangeRefusal<Precondition>) in
             let order = batch.read(Order.self, id)
             guard order.exists, customer == nil || order.state.customer == customer else { throw .notFound }
+            if let key, let claim = batch.read(IdempotencyKey.self, key.id).state.standing(at: batch.now) {
+                guard claim.fingerprint == key.fingerprint, claim.subject == .order(id) else { throw .keyReused }
+                return ChangedOrder(order: order, isReplay: true)
+            }
             do throws(Precondition) {
                 try precondition(order.version)
             } catch {
@@ -37,9 +73,23 @@ extension Checkout {
             } catch {
                 throw .order(error)
             }
-            return batch.read(Order.self, id)
+            key?.claim(for: id, lifetime: lifetime, in: batch)
+            return ChangedOrder(order: batch.read(Order.self, id), isReplay: false)
         }
-        guard case .success(let order) = changed, order.state.refundDueSince != nil else { return changed }
-        return .success(try await resume(id) ?? order)
+        guard case .success(let result) = changed, result.order.state.refundDueSince != nil else { return changed }
+        let driven = try await resume(id) ?? result.order
+        return .success(ChangedOrder(order: driven, isReplay: result.isReplay))
+    }
+}
+
+extension ChangeKey {
+    fileprivate func claim(for order: OrderID, lifetime: Duration, in batch: Batch) {
+        do throws(IdempotencyKey.Refusal) {
+            try batch.decide(
+                IdempotencyKey.self, id,
+                .claim(fingerprint: fingerprint, subject: .order(order), expiresAt: batch.now + lifetime))
+        } catch {
+            preconditionFailure("a key that does not stand refused: \(error)")
+        }
     }
 }

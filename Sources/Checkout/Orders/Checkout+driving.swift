@@ -123,17 +123,31 @@ extension Checkout {
         return try await change(order.state.id, .reject(.paymentExpired))
     }
 
-    /// A refund is owed: pays it, or leaves it owed until the alarm rings again.
+    /// Refunds are owed: pays them one after the other, or leaves them owed until the alarm rings again. One that the
+    /// provider refuses keeps no other from being paid.
     private func payBack(_ order: Versioned<Order>) async throws(ExecutionFailure) -> Versioned<Order> {
-        guard let charge = order.state.charge, let total = order.state.total else { return order }
-        guard total.amount > 0 else { return try await change(order.state.id, .confirmRefund(.nothingToPay)) }
-        let refund: RefundID
-        do throws(PaymentFailure) {
-            refund = try await payments.refund(RefundRequest(order: order.state.id, charge: charge, amount: total))
-        } catch {
-            return order
+        var order = order
+        var last = 0
+        while let number = order.state.owedRefund(after: last) {
+            last = number
+            let paid: RefundID
+            do throws(PaymentFailure) {
+                paid = try await payBack(number, of: order.state)
+            } catch {
+                if case .rejected = error { continue }
+                return order
+            }
+            order = try await change(order.state.id, .confirmRefund(paid, number: number))
         }
-        return try await change(order.state.id, .confirmRefund(refund))
+        return order
+    }
+
+    private func payBack(_ number: Int, of order: Order) async throws(PaymentFailure) -> RefundID {
+        let amount = order.refunds[number - 1].amount
+        guard amount > 0, let charge = order.charge, let currency = order.total?.currency else { return .nothingToPay }
+        return try await payments.refund(
+            RefundRequest(
+                order: order.id, charge: charge, amount: Money(amount: amount, currency: currency), number: number))
     }
 
     /// As `change`, unless somebody has changed the order since it was seen.

@@ -75,7 +75,7 @@ struct Holds: Sendable {
                 switch effect {
                 case .release: .release(.order(order))
                 case .fulfill: .fulfill(.order(order))
-                case .restock: .restock(room(for: hold, in: batch), order)
+                case .restock, .restockLines: .restock(room(for: hold, in: batch), order)
                 }
             if case .restock(.zero, _) = command { continue }
             do throws(Stock.Refusal) {
@@ -100,8 +100,23 @@ enum HoldEffect: Sendable {
     case release
     /// The units leave.
     case fulfill
-    /// Units that had left come back.
+    /// Units that had left come back: all for which no earlier refund paid.
     case restock
+    /// Those of these lines come back that are to.
+    case restockLines([RefundLine])
+}
+
+extension Order {
+    /// What `effect`, of one of the order's own events, moves of each SKU, ascending by SKU.
+    ///
+    /// Behind an event that moves what is left no other refunds lines, so that the order may have gone on since.
+    func units(movedBy effect: HoldEffect) -> [SKUUnits] {
+        switch effect {
+        case .release, .fulfill: holds
+        case .restock: holdsLeft
+        case .restockLines(let lines): unitsRestocked(by: lines)
+        }
+    }
 }
 
 extension Order.Event {
@@ -115,7 +130,8 @@ extension Order.Event {
         case .fulfilled: .fulfill
         case .cancelled(_, _, let restock, _): restock ? .restock : .release
         case .refundRequested(_, let restock, _): restock ? .restock : nil
-        case .placed, .paymentUnknown, .paid, .shipped, .trackingCorrected, .delivered, .refunded: nil
+        case .partRefundRequested(_, let lines, _, _): lines.contains(where: \.restock) ? .restockLines(lines) : nil
+        case .placed, .paymentUnknown, .paid, .shipped, .trackingCorrected, .delivered, .refunded, .partRefunded: nil
         }
     }
 }

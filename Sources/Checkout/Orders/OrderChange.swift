@@ -12,8 +12,8 @@ enum OrderChange {
         let shard = shards[id.slot]
         for event in events {
             if let effect = event.holdEffect {
-                Holds(of: batch.look(at: Order.self, id) { $0.state.holds }, on: shards).apply(
-                    effect, for: id, on: shard, in: batch)
+                let units = batch.look(at: Order.self, id) { $0.state.units(movedBy: effect) }
+                Holds(of: units, on: shards).apply(effect, for: id, on: shard, in: batch)
             }
             if case .paid = event, let placement = batch.look(at: Order.self, id, { $0.state.placement }) {
                 clearCart(of: placement, in: batch)

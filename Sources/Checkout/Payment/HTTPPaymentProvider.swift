@@ -81,7 +81,7 @@ public final class HTTPPaymentProvider: PaymentProvider {
 
     public func refund(_ request: RefundRequest) async throws(PaymentFailure) -> RefundID {
         let answer = try await post(
-            "/refunds", key: "\(request.order)-refund",
+            "/refunds", key: request.key,
             RefundForm(chargeID: request.charge.description, amount: request.amount.amount))
         let form: RefundAnswer = try answer.decoded()
         guard let refund = RefundID(form.id) else { throw .unknown(.malformedAnswer) }

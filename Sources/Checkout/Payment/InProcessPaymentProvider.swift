@@ -39,7 +39,8 @@ public final class InProcessPaymentProvider: PaymentProvider {
         /// nil when the key was voided before a charge was seen.
         var request: ChargeRequest?
         var standing: Standing
-        var refund: RefundRequest?
+        /// By number.
+        var refunds: [Int: RefundRequest] = [:]
     }
 
     fileprivate struct State {
@@ -160,7 +161,7 @@ extension InProcessPaymentProvider.State {
 
     mutating func refund(_ request: RefundRequest) throws(PaymentFailure) -> RefundID {
         if let entry = entries[request.order] {
-            if let first = entry.refund, first != request {
+            if let first = entry.refunds[request.number], first != request {
                 throw .rejected(status: 422, code: "idempotency_key_reused")
             }
             switch entry.standing {
@@ -170,14 +171,18 @@ extension InProcessPaymentProvider.State {
                 guard charge == request.charge, let charged = entry.request?.amount else {
                     throw .rejected(status: 404, code: "charge_not_found")
                 }
-                guard charged.currency == request.amount.currency, request.amount.amount <= charged.amount else {
+                let others = entry.refunds.values.reduce(0) { $1.number == request.number ? $0 : $0 + $1.amount.amount }
+                guard charged.currency == request.amount.currency,
+                    request.amount.amount <= charged.amount - others
+                else {
                     throw .rejected(status: 422, code: "amount_exceeds_charge")
                 }
             }
-            entries[request.order]?.refund = request
+            entries[request.order]?.refunds[request.number] = request
         }
-        // Named after its charge: the same for a retry, and without memory.
-        guard let refund = RefundID("re_" + request.charge.description.dropFirst(3)) else {
+        // Named after its charge and its number: the same for a retry, and without memory.
+        let name = "re_" + request.charge.description.dropFirst(3) + (request.number == 1 ? "" : "-\(request.number)")
+        guard let refund = RefundID(name) else {
             throw .rejected(status: 404, code: "charge_not_found")
         }
         return refund

@@ -2,8 +2,9 @@ import Commerce
 
 /// Whoever moves the customers' money.
 ///
-/// Every call carries the order as its key, so each may be repeated: a key has at most one charge and one refund,
-/// whatever is lost on the way. Calls return within the provider's time limit.
+/// Every call carries the order as its key, a refund its number too, so each may be repeated: a key has at most one
+/// charge or one refund, whatever is lost on the way, and the refunds of a charge come to no more than the charge.
+/// Calls return within the provider's time limit.
 public protocol PaymentProvider: Sendable {
     /// Charges the customer, or repeats the answer that this order's charge already has.
     ///
@@ -19,7 +20,7 @@ public protocol PaymentProvider: Sendable {
     /// one that arrives later is refused.
     func void(_ order: OrderID) async throws(PaymentFailure)
 
-    /// Pays back a charge, or repeats the answer that this order's refund already has.
+    /// Pays back a charge or a part of it, or repeats the answer that this refund of the order already has.
     func refund(_ request: RefundRequest) async throws(PaymentFailure) -> RefundID
 }
 
@@ -54,15 +55,25 @@ public enum ChargeLookup: Hashable, Sendable {
     case absent
 }
 
-/// What to pay back, and for which order. An order is refunded once, so that the order names the refund too.
+/// What to pay back, and for which order. The order and the refund's number name it.
 public struct RefundRequest: Hashable, Sendable {
     public let order: OrderID
     public let charge: ChargeID
     public let amount: Money
+    /// From 1, in the order in which an order's refunds were asked for.
+    public let number: Int
 
-    public init(order: OrderID, charge: ChargeID, amount: Money) {
+    public init(order: OrderID, charge: ChargeID, amount: Money, number: Int = 1) {
         self.order = order
         self.charge = charge
         self.amount = amount
+        self.number = number
+    }
+
+    /// The name under which the provider and the clients know the refund.
+    public var key: String { Self.key(of: order, number: number) }
+
+    public static func key(of order: OrderID, number: Int) -> String {
+        number == 1 ? "\(order)-refund" : "\(order)-refund-\(number)"
     }
 }

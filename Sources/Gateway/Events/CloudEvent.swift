@@ -92,6 +92,21 @@ extension Order.Event {
             json.field("reason", reason)
             json.field("restock", restock)
         case .refunded(let refund, _): json.field("refund_id", refund.description)
+        case .partRefundRequested(let amount, let lines, let reason, _):
+            json.field("amount", amount)
+            json.array("lines") { json in
+                for line in lines {
+                    json.object { json in
+                        json.field("line", line.line)
+                        json.field("quantity", line.quantity.rawValue)
+                        json.field("restock", line.restock)
+                    }
+                }
+            }
+            json.field("reason", reason)
+        case .partRefunded(let refund, let number, _):
+            json.field("number", number)
+            json.field("refund_id", refund.description)
         case .paymentUnknown, .fulfilled, .delivered: break
         }
     }

@@ -1,3 +1,4 @@
+import Checkout
 import Commerce
 import EventSourcing
 
@@ -50,7 +51,36 @@ struct OrderDocument {
                 json.field("tracking", tracking)
                 writeFormerTrackings(to: &json)
             }
+            // A first answer was given before anything was refunded.
+            if status != .placed, status != .paid { writeRefunds(to: &json) }
             if let placedAt = order.placedAt { json.field("placed_at", placedAt) }
+        }
+    }
+
+    private func writeRefunds(to json: inout JSONWriter) {
+        guard !order.refunds.isEmpty, let currency = order.total?.currency else { return }
+        json.field("refunded_total", Money(amount: order.refunded, currency: currency))
+        json.array("refunds") { json in
+            for (position, refund) in order.refunds.enumerated() {
+                json.object { json in
+                    json.field("id", RefundRequest.key(of: order.id, number: position + 1))
+                    json.field("status", refund.isOwed ? "PENDING" : "REFUNDED")
+                    json.field("amount", refund.amount)
+                    json.array("lines") { json in for line in refund.lines { write(line, to: &json) } }
+                    if let confirmation = refund.confirmation {
+                        json.field("provider_refund_id", confirmation.description)
+                    }
+                    json.field("updated_at", refund.updatedAt)
+                }
+            }
+        }
+    }
+
+    private func write(_ line: RefundLine, to json: inout JSONWriter) {
+        json.object { json in
+            json.field("sku", order.lines[line.line].sku.description)
+            json.field("quantity", line.quantity.rawValue)
+            json.field("restock", line.restock)
         }
     }
 
@@ -121,6 +151,7 @@ extension PaymentStatus {
         case .refundPending: "REFUND_PENDING"
         case .refunded: "REFUNDED"
         case .notCharged: "NOT_CHARGED"
+        case .partlyRefunded: "PARTIALLY_REFUNDED"
         }
     }
 }

@@ -45,6 +45,10 @@ extension PlacementField {
         case .deadline: Problem(.internalError)
         case .tracking: .field("/tracking", "has control characters or is too long")
         case .reason: .field("/reason", "has control characters or is too long")
+        case .refundItems: .field("/lines", "must have 1 to \(Placement.linesMax) elements")
+        case .refundSKU(let item): .field("/lines/\(item)/sku", "is not in the order")
+        case .refundQuantity(let item): .field("/lines/\(item)/quantity", "must be at least 1")
+        case .refundAmount: .field("/amount", "must be at least 1")
         }
     }
 }
@@ -90,6 +94,7 @@ extension OrderChangeRefusal: ProblemConvertible where Precondition == Problem {
         case .notFound: Problem(.notFound)
         case .precondition(let problem): problem
         case .order(let refusal): refusal.problem
+        case .keyReused: Problem(.idempotencyKeyReused)
         }
     }
 }
@@ -104,6 +109,16 @@ extension Order.Refusal: ProblemConvertible {
         case .paymentInProgress: Problem(.illegalTransition, "The payment is not decided yet.")
         case .refundInProgress: Problem(.illegalTransition, "A refund is under way.")
         case .chargeConflict: Problem(.conflict, "The order is paid by another charge.")
+        case .refundExceedsPayment(let left):
+            Problem(.refundTooLarge, "Of what was paid, \(left) is left to be refunded.") { json in
+                json.field("refundable", left)
+            }
+        case .refundExceedsLines(let item, let left):
+            Problem(
+                .refundTooLarge, "Of item \(item), \(left) are left to be refunded.",
+                errors: [FieldError(pointer: "/lines/\(item)/quantity", detail: "must be at most \(left)")])
+        case .tooManyRefunds:
+            Problem(.conflict, "It has been refunded in as many parts as can be; the rest is refunded as a whole.")
         }
     }
 }

@@ -113,25 +113,32 @@ struct OrderRoutes: Sendable {
         return try await change(command ?? .deliver, request, context)
     }
 
+    /// The whole refund is idempotent by itself; parts are told apart by their keys.
     private func refund(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let command = try await request.decodeOptional(context) { body in
-            let reason = body.optionalString("reason", length: 0...Order.noteLengthMax)
-            return Order.Command.refund(reason: reason, restock: body.optionalBoolean("restock") ?? false)
-        }
-        return try await change(command ?? .refund(reason: nil, restock: false), request, context)
+        let principal = try context.requirePrincipal()
+        let id = try context.orderID
+        let document = try await request.optionalDocument(context)
+        let key = try RequestKey(
+            request, scope: "POST /orders/\(id)/refund", principal: principal, body: document?.bytes ?? [])
+        let command = try document?.decode { RefundForm.decode(&$0) } ?? RefundForm.whole
+        return try await change(
+            command, request, context,
+            under: key.map { ChangeKey(id: $0.id(on: id.slot), fingerprint: $0.fingerprint) })
     }
 
-    /// Every step is idempotent by itself: asked for twice, it stands once.
-    private func change(_ command: Order.Command, _ request: Request, _ context: GatewayContext) async throws
-        -> Response
-    {
+    /// Every step but the refund of a part is idempotent by itself: asked for twice, it stands once.
+    private func change(
+        _ command: Order.Command, _ request: Request, _ context: GatewayContext, under key: ChangeKey? = nil
+    ) async throws -> Response {
         let principal = try context.requirePrincipal()
         let customer = principal.role >= .staff ? nil : try principal.customerID
-        let changed = try await shop.checkout.change(context.orderID, command, by: customer) {
+        let changed = try await shop.checkout.change(context.orderID, command, by: customer, under: key) {
             version throws(Problem) in
             try request.requireMatch(EntityTag(version: version))
-        }
-        return Response(try changed.get())
+        }.get()
+        var response = Response(changed.order)
+        if changed.isReplay { response.headers[.idempotentReplayed] = "true" }
+        return response
     }
 }
 

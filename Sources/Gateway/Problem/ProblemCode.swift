@@ -54,6 +54,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case amountOutOfRange = "amount_out_of_range"
     case paymentDeclined = "payment_declined"
     case paymentUnavailable = "payment_unavailable"
+    case refundTooLarge = "refund_too_large"
     case positionExpired = "position_expired"
 
     public var status: HTTPResponse.Status { row.status }
@@ -109,6 +110,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .amountOutOfRange: (.unprocessableContent, "An amount is larger than can be handled.")
         case .paymentDeclined: (.init(code: 402, reasonPhrase: "Payment Required"), "The payment was declined.")
         case .paymentUnavailable: (.serviceUnavailable, "No payment can be taken at the moment; nothing was charged.")
+        case .refundTooLarge: (.unprocessableContent, "A refund is larger than what is left to be refunded.")
         case .positionExpired: (.gone, "The position is older than what is kept.")
         }
     }

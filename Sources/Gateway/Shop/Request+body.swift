@@ -3,9 +3,14 @@ import Hummingbird
 extension Request {
     /// The object that the body is; nil when there is no body.
     func decodeOptional<T>(_ context: GatewayContext, _ body: (inout ObjectReader) -> T?) async throws -> T? {
+        try await optionalDocument(context)?.decode(body)
+    }
+
+    /// The body as JSON; nil when there is no body.
+    func optionalDocument(_ context: GatewayContext) async throws -> JSONDocument? {
         let bytes = try await bytes(context)
         guard !bytes.isEmpty else { return nil }
         guard let type = headers[.contentType], Self.isJSON(type) else { throw Problem(.unsupportedMediaType) }
-        return try JSONDocument(bytes).decode(body)
+        return try JSONDocument(bytes)
     }
 }

@@ -31,19 +31,19 @@ final class MoneyChecker: Checker, PaymentWatcher {
         }
     }
 
-    /// Money goes back once, all of it, and only where it is owed.
+    /// Each refund goes back once, as much as the order says, and only where it is owed.
     func refunded(_ request: RefundRequest, in ledger: PaymentLedger) {
         let accounts = ledger.accounts(of: request.order)
         let order = model.orders[request.order].current.state
-        guard accounts.count(where: { $0.refund != nil }) <= 1 else {
-            return world.violate("\(order.id) is refunded twice")
+        guard accounts.count(where: { $0.refunds[request.number] != nil }) <= 1 else {
+            return world.violate("refund \(request.number) of \(order.id) is paid twice")
         }
-        guard accounts.contains(where: { $0.charge == request.charge }), request.amount == order.total else {
-            return world.violate("\(order.id) pays back what was not charged")
-        }
-        guard order.payment == .refundPending || order.payment == .refunded else {
-            return world.violate("\(order.id) pays back what is not owed: it is \(order.payment)")
-        }
+        guard accounts.contains(where: { $0.charge == request.charge }),
+            accounts.reduce(0, { $0 + $1.refunded }) <= order.total?.amount ?? 0
+        else { return world.violate("\(order.id) pays back what was not charged") }
+        guard order.refunds.indices.contains(request.number - 1),
+            order.refunds[request.number - 1].amount == request.amount.amount
+        else { return world.violate("\(order.id) pays back what is not owed: \(request) of \(order.refunds)") }
     }
 
     /// A payment is fenced off only once its order has given it up, durably: until then a charge could be taken for

@@ -10,10 +10,9 @@ extension ShopModel {
         let (before, after) = states(ofCart: placement.customer)
         for hold in placement.holds {
             let rest = before.quantity(of: hold.sku).subtracting(hold.units) ?? .zero
-            guard after.quantity(of: hold.sku) == rest else {
-                throw Contradiction(
-                    "record \(index) says that \(order.id) is paid, and leaves \(after.quantity(of: hold.sku)) of \(hold.sku) in the cart, not \(rest)"
-                )
+            let left = after.quantity(of: hold.sku)
+            guard left == rest else {
+                throw Contradiction("record \(index): \(order.id) is paid, and leaves \(left) of \(hold) in the cart")
             }
         }
     }

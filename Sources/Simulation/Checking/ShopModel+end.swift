@@ -30,15 +30,14 @@ extension ShopModel {
         case .rejected: return charged.isEmpty ? nil : "it is charged"
         case .cancelled, .refunded:
             guard provider != nil else { return nil }
-            let refunded = accounts.filter {
-                $0.refund != nil && $0.refund == order.refund && $0.charge == order.charge
-            }
-            return refunded.count == 1 ? nil : "its money did not go back"
+            let refunded = accounts.filter { $0.charge == order.charge && $0.agrees(with: order) }
+            return refunded.count == 1 && order.refunded == order.total?.amount ? nil : "its money did not go back"
         case .fulfilled, .shipped, .delivered:
             if order.refundDueSince != nil { return "its refund is still owed" }
             guard provider != nil else { return nil }
             let isPaid =
                 charged.count == 1 && charged[0].charge == order.charge && charged[0].request?.amount == order.total
+                && charged[0].agrees(with: order)
             return isPaid ? nil : "it is not paid for"
         case .placed, .paid, nil: return "it has not come to an end"
         }
@@ -48,7 +47,7 @@ extension ShopModel {
     private func problem(of sku: SKU) -> String? {
         let stock = stocks[sku].current.state
         if stock.reserved != .zero { return "\(stock.reserved) are still held" }
-        let expected = (received[sku] ?? 0) - (taken[sku] ?? 0)
+        let expected = (received[sku] ?? 0) - (balance[sku] ?? 0)
         return stock.onHand.rawValue == expected ? nil : "\(stock.onHand) are on hand, and it should be \(expected)"
     }
 }

@@ -4,10 +4,8 @@ import Schema
 
 /// What stock is held, given up and taken for. An order's events come first, on whichever shard; each is followed once.
 extension ShopModel {
-    /// Something that happens at most once to what one order has of one SKU.
+    /// What one order has of one SKU. Its units are taken at most once.
     struct Move: Hashable {
-        enum Kind { case taken, broughtBack }
-        let kind: Kind
         let order: OrderID
         let sku: SKU
     }
@@ -22,12 +20,15 @@ extension ShopModel {
             try require(id, sku, at: index) { $0.status == .rejected || $0.status == .cancelled }
         case .fulfilled(.order(let id), _):
             try require(id, sku, at: index) { ![.placed, .paid, .rejected].contains($0.status) }
-            try count(Move(kind: .taken, order: id, sku: sku), at: index)
-        case .restocked(_, let id):
-            try require(id, sku, at: index) {
-                $0.status == .cancelled || $0.payment == .refundPending || $0.payment == .refunded
+            guard taken.insert(Move(order: id, sku: sku)).inserted else {
+                throw Contradiction("record \(index): \(sku) is taken for \(id) a second time")
             }
-            try count(Move(kind: .broughtBack, order: id, sku: sku), at: index)
+        case .restocked(let units, let id):
+            let due = returning[Move(order: id, sku: sku)] ?? 0
+            guard units.rawValue <= due else {
+                throw Contradiction("record \(index) brings \(units) of \(sku) back for \(id), of which \(due) are due")
+            }
+            returning[Move(order: id, sku: sku)] = due - units.rawValue
         case .reserved, .released, .fulfilled, .expired: break
         }
     }
@@ -54,21 +55,22 @@ extension ShopModel {
             throw Contradiction("record \(index) moves \(sku) for \(id), which is \(order.status!)")
         }
     }
-
-    private func count(_ move: Move, at index: LogIndex) throws(Contradiction) {
-        guard moves.insert(move).inserted else {
-            throw Contradiction("record \(index): \(move.sku) is \(move.kind) for \(move.order) a second time")
-        }
-    }
 }
 
-extension Order.Event {
-    /// How many times the order's units leave the stock with this: -1 when they come back.
-    var unitsTaken: Int64 {
-        switch self {
-        case .fulfilled: 1
-        case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _): -1
-        default: 0
+extension Order {
+    /// The units that leave the stock for good with `event`, which is among those that led here: less than zero when
+    /// they come back.
+    func unitsTaken(by event: Event) -> [(sku: SKU, units: Int64)] {
+        if case .fulfilled = event { return holds.map { ($0.sku, $0.units.rawValue) } }
+        return unitsReturned(by: event).map { ($0.sku, -$0.units.rawValue) }
+    }
+
+    /// The units that come back to the stock with `event`.
+    func unitsReturned(by event: Event) -> [SKUUnits] {
+        switch event {
+        case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _): holdsLeft
+        case .partRefundRequested(_, let lines, _, _): unitsRestocked(by: lines)
+        default: []
         }
     }
 }

@@ -26,9 +26,11 @@ final class ShopModel: Checker {
     /// Units that came in, or were counted away, by nobody's order.
     var received: [SKU: Int64] = [:]
     /// Units that orders took, less what came back, by what the orders' own events say.
-    private(set) var taken: [SKU: Int64] = [:]
-    /// What the stock's events say that orders did to it.
-    var moves: Set<Move> = []
+    private(set) var balance: [SKU: Int64] = [:]
+    /// What the stock's events say that orders took.
+    var taken: Set<Move> = []
+    /// Units that orders say come back, and that the stock has not got yet.
+    var returning: [Move: Int64] = [:]
     /// Orders that stand, by the request that placed them.
     private(set) var standing: [String: OrderID] = [:]
 
@@ -114,8 +116,9 @@ final class ShopModel: Checker {
         throws(Contradiction)
     {
         let order = orders[id].current.state
-        if event.unitsTaken != 0 {
-            for hold in order.holds { taken[hold.sku, default: 0] += event.unitsTaken * hold.units.rawValue }
+        for (sku, units) in order.unitsTaken(by: event) {
+            balance[sku, default: 0] += units
+            if units < 0 { returning[Move(order: id, sku: sku), default: 0] -= units }
         }
         switch event {
         case .placed(let placement, _): try checkPlaced(id, placement, at: index)
@@ -130,18 +133,19 @@ final class ShopModel: Checker {
         case .paid(let charge, _): try checkPaid(order, charge, at: index)
         case .fulfilled: try checkGivenUp(order, on: shard, at: index)
         case .cancelled(_, _, restock: false, _): try checkGivenUp(order, on: shard, at: index)
-        case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _):
-            for hold in order.holds where hold.sku.slot.shard(of: shards) == shard {
+        case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _), .partRefundRequested:
+            for hold in order.unitsReturned(by: event) where hold.sku.slot.shard(of: shards) == shard {
                 let back = stocks.changes.filter { $0.id == hold.sku }.flatMap(\.events)
                     .filter { $0 == .restocked(hold.units, id) }
                 guard back.count == 1 else {
                     throw Contradiction("record \(index) of \(id) brings \(hold) back \(back.count) times")
                 }
             }
-        case .refunded(let refund, _):
+        case .refunded(let refund, _), .partRefunded(let refund, _, _):
+            let isFree = order.refunds.contains { $0.confirmation == refund && $0.amount == 0 }
             guard
-                provider == nil || order.total?.amount == 0
-                    || provider?.ledger.accounts(of: id).contains(where: { $0.refund == refund }) == true
+                provider == nil || isFree
+                    || provider?.ledger.accounts(of: id).contains(where: { $0.hasRefunded(refund) }) == true
             else {
                 throw Contradiction(
                     "record \(index) says that \(id) is refunded by \(refund), which is not in the provider's books")

@@ -28,11 +28,23 @@ struct Customer: Role {
             let sku = random(2) == 0 ? Assortment.skus[0] : Assortment.skus[random(Assortment.skus.count)]
             return OrderLine(sku: sku, quantity: Units(Int64(1 + random(4)))!, unitPrice: 0)
         }
-        later = switch random(6) {
+        let (price, first) = (Int64(50 + random(200)), RefundItem(sku: lines[0].sku, quantity: 1))
+        later = switch random(8) {
         case 0, 1: [.cancel(reason: nil)]
         case 2: [.refund(reason: nil, restock: false)]
         case 3: [.ship(tracking: "T"), .refund(reason: nil, restock: random(2) == 0)]
         case 4: [.ship(tracking: nil), .deliver]
+        case 5:
+            [
+                .refundPart(.items([first]), reason: nil), .refundPart(.amount(price), reason: nil),
+                .cancel(reason: nil),
+            ]
+        case 6:
+            [
+                .ship(tracking: "T"), .refundPart(.amount(price), reason: nil),
+                .refundPart(.items([first, first]), reason: nil), .ship(tracking: "U"),
+                .refund(reason: nil, restock: random(2) == 0),
+            ]
         default: []
         }
         isImpatient = client.world.faults[.clientRetry] > 0 && random(2) == 0
@@ -43,7 +55,9 @@ struct Customer: Role {
     func play() async {
         guard await client.pause(.zero, .seconds(10)), await fillCart(), let order = await place() else { return }
         if order.firstAnswer == .paid || order.firstAnswer == .pending {
-            for command in later where await take(command, order.id) == .over { break }
+            for (position, command) in later.enumerated() {
+                if await take(command, order.id, position) == .over { break }
+            }
         }
         // Everything that was ever said still holds.
         guard await client.healed(), let again = await place(), again.id == order.id else { return }
@@ -115,29 +129,35 @@ struct Customer: Role {
     private enum Step { case done, again, over }
 
     /// Asks until the step is taken, or will never be.
-    private func take(_ command: Order.Command, _ id: OrderID) async -> Step {
+    private func take(_ command: Order.Command, _ id: OrderID, _ position: Int) async -> Step {
+        // One key for all tries of one step.
+        let digest = Client.digest("\(name), step \(position)")
+        let key = ChangeKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
         var step = Step.again
         while step == .again {
             guard await client.pauseBriefly() else { return .over }
             if isImpatient, client.world.strikes(.clientRetry) { await look(at: id) }
-            step = await takeOnce(command, id)
+            step = await takeOnce(command, id, key)
         }
         return step
     }
 
-    private func takeOnce(_ command: Order.Command, _ id: OrderID) async -> Step {
+    private func takeOnce(_ command: Order.Command, _ id: OrderID, _ key: ChangeKey) async -> Step {
         let asked = client.witness.ask()
         let customer = customer
         let reply = await client.ask { shop in
-            try await shop.checkout.change(id, command, by: customer) { (_) throws(Never) in }
+            try await shop.checkout.change(id, command, by: customer, under: key) { (_) throws(Never) in }
         }
         switch reply {
-        case .answered(.success(let order)):
-            client.witness.told(order, asked)
+        case .answered(.success(let changed)):
+            client.witness.told(changed.order, asked)
             if isSuspicious { lookEverywhere(at: id) }
             return .done
         case .answered(.failure(.notFound)):
             client.world.violate("\(id) was acknowledged and is gone")
+            return .over
+        case .answered(.failure(.keyReused)):
+            client.world.violate("a step of \(id) was taken for another")
             return .over
         case .answered(.failure(.order(let refusal))):
             client.witness.refused(id, command, refusal, asked)

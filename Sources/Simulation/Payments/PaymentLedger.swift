@@ -3,8 +3,8 @@ import Commerce
 
 /// The books of a simulated payment provider: what moved under which key, and what must never move.
 ///
-/// It keeps its own promise, one charge and one refund a key, whatever the shop does. What the shop promises, one
-/// charge an order, is for the checkers to see.
+/// It keeps its own promise, one charge a key and no more refunds than it comes to, whatever the shop does. What the
+/// shop promises, one charge an order, is for the checkers to see.
 public struct PaymentLedger {
     /// What the provider knows a request by. The shop uses the order's id and nothing else.
     struct Key: Hashable {
@@ -19,10 +19,24 @@ public struct PaymentLedger {
         var charge: ChargeID?
         var declineCode: String?
         var isVoided = false
-        var refund: RefundID?
+        /// By the number that the shop gives each.
+        var refunds: [Int: (id: RefundID, amount: Int64)] = [:]
+
+        func hasRefunded(_ id: RefundID) -> Bool { refunds.values.contains { $0.id == id } }
+        var refunded: Int64 { refunds.values.reduce(0) { $0 + $1.amount } }
 
         /// Whether the customer is out of pocket.
-        var isCharged: Bool { charge != nil && !isVoided && refund == nil }
+        var isCharged: Bool { charge != nil && !isVoided && refunded < request?.amount.amount ?? 0 }
+
+        /// Whether every refund of the order is here as the order says, and no other.
+        func agrees(with order: Order) -> Bool {
+            refunds.count == order.refunds.count { $0.amount > 0 }
+                && order.refunds.enumerated().allSatisfy { position, refund in
+                    guard refund.amount > 0 else { return true }
+                    guard let paid = refunds[position + 1] else { return false }
+                    return paid.id == refund.confirmation && paid.amount == refund.amount
+                }
+        }
     }
 
     private(set) var accounts: [Key: Account] = [:]
@@ -64,10 +78,15 @@ public struct PaymentLedger {
     mutating func refund(_ key: Key, _ request: RefundRequest) throws(PaymentFailure) -> RefundID {
         var account = open(key)
         defer { accounts[key] = account }
-        if let refund = account.refund { return refund }
+        if let refund = account.refunds[request.number] { return refund.id }
         if account.isVoided { throw .voided }
-        account.refund = RefundID("re_\(nextNumber())")!
-        return account.refund!
+        // What was never charged under this key is for the checkers to see.
+        if let charged = account.request?.amount.amount, request.amount.amount > charged - account.refunded {
+            throw .rejected(status: 422, code: "amount_exceeds_charge")
+        }
+        let id = RefundID("re_\(nextNumber())")!
+        account.refunds[request.number] = (id, request.amount.amount)
+        return id
     }
 
     private mutating func open(_ key: Key) -> Account {

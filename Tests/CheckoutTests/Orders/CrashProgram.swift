@@ -42,11 +42,18 @@ final class Story: Sendable {
             // The last costs nothing.
             return (world.sku(String("ABCF".dropFirst(number).first!), on: number), Int64(1 + random.below(4)))
         }
-        later = switch random.below(6) {
+        let part = RefundItem(sku: items[0].0, quantity: 1)
+        later = switch random.below(8) {
         case 0, 1: [.cancel(reason: nil)]
         case 2: [.refund(reason: nil, restock: false)]
         case 3: [.ship(tracking: "T"), .refund(reason: nil, restock: random.below(2) == 0)]
         case 4: [.ship(tracking: nil), .deliver]
+        case 5: [.refundPart(.items([part]), reason: nil), .refundPart(.amount(100), reason: nil), .cancel(reason: nil)]
+        case 6:
+            [
+                .ship(tracking: "T"), .refundPart(.amount(100), reason: nil),
+                .refundPart(.items([part, part]), reason: nil), .refund(reason: nil, restock: random.below(2) == 0),
+            ]
         default: []
         }
         isImpatient = random.below(4) == 0
@@ -56,7 +63,7 @@ final class Story: Sendable {
     func pursue(on node: Node) async {
         guard let order = await place(on: node) else { return }
         for (position, command) in later.enumerated() {
-            guard await take(command, order, on: node) else { return }
+            guard await take(command, order, position, on: node) else { return }
             state.withLock { $0.acknowledged = max($0.acknowledged, position + 1) }
         }
     }
@@ -92,10 +99,15 @@ final class Story: Sendable {
     }
 
     /// Whether the step was answered.
-    private func take(_ command: Order.Command, _ id: OrderID, on node: Node) async -> Bool {
+    private func take(_ command: Order.Command, _ id: OrderID, _ position: Int, on node: Node) async -> Bool {
+        // Keys of orders have one byte again and again.
+        let digest = Digest256([UInt8](repeating: key, count: 31) + [UInt8(255 - position)])!
+        let stepKey = ChangeKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
         while !node.life.isOver {
             do throws(ExecutionFailure) {
-                let changed = try await node.checkout.change(id, command, by: customer) { (_) throws(Never) in }
+                let changed = try await node.checkout.change(id, command, by: customer, under: stepKey) {
+                    (_) throws(Never) in
+                }
                 switch changed {
                 case .success: return true
                 case .failure(.notFound):
@@ -138,12 +150,15 @@ struct Audit {
     }
 
     private mutating func note(_ event: Order.Event, _ order: Order) {
-        let sign: Int64
         switch event {
-        case .fulfilled: sign = 1
-        case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _): sign = -1
+        case .fulfilled: for hold in order.holds { taken[hold.sku, default: 0] += hold.units.rawValue }
+        case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _):
+            for hold in order.holdsLeft { taken[hold.sku, default: 0] -= hold.units.rawValue }
+        case .partRefundRequested(_, let lines, _, _):
+            for line in lines where line.restock {
+                taken[order.lines[line.line].sku, default: 0] -= line.quantity.rawValue
+            }
         default: return
         }
-        for line in order.lines { taken[line.sku, default: 0] += sign * line.quantity.rawValue }
     }
 }

@@ -27,12 +27,15 @@ final class Ledger: Sendable {
         var charge: ChargeID?
         var declineCode: String?
         var isVoided = false
-        var refunds = 0
+        /// By the number that the shop gives each.
+        var refunded: [Int: Int64] = [:]
+        var refunds: Int { refunded.count }
+        var amountRefunded: Int64 { refunded.values.reduce(0, +) }
         /// Calls of `charge` that reached the provider.
         var attempts = 0
 
         /// Whether the customer is out of pocket.
-        var isCharged: Bool { charge != nil && !isVoided && refunds == 0 }
+        var isCharged: Bool { charge != nil && !isVoided && amountRefunded < amount?.amount ?? 0 }
     }
 
     fileprivate struct State {
@@ -155,12 +158,14 @@ struct LedgerBooks {
     mutating func refund(_ request: RefundRequest) throws(PaymentFailure) -> RefundID {
         var account = accounts[request.order] ?? Ledger.Account()
         defer { accounts[request.order] = account }
-        guard !account.isVoided, account.charge == request.charge, account.amount == request.amount else {
+        let before = account.refunded.updateValue(request.amount.amount, forKey: request.number)
+        guard !account.isVoided, account.charge == request.charge, before == nil || before == request.amount.amount,
+            account.amountRefunded <= account.amount?.amount ?? 0
+        else {
             problems.append("\(request.order) refunds what was not charged")
             throw .rejected(status: 404, code: "charge_not_found")
         }
-        account.refunds = 1
-        return RefundID("re_\(request.charge)")!
+        return RefundID("re_\(request.charge)_\(request.number)")!
     }
 }
 

@@ -40,7 +40,7 @@ extension Node {
     func refusal(_ id: OrderID, _ command: Order.Command) async throws -> Order.Refusal? {
         switch try await checkout.change(id, command, by: nil, if: { (_) throws(Never) in }) {
         case .failure(.order(let refusal)): return refusal
-        case .failure(.notFound): throw Missing()
+        case .failure(.notFound), .failure(.keyReused): throw Missing()
         case .success: return nil
         }
     }

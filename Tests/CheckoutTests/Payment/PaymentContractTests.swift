@@ -184,6 +184,38 @@ struct PaymentContractTests {
         }
     }
 
+    @Test("a charge is refunded in parts, each once, and never beyond it", arguments: ProviderKind.allCases)
+    func refundsParts(_ kind: ProviderKind) async throws {
+        try await withProvider(kind) { bench async throws in
+            let request = ChargeRequest.sample()
+            let charge = try #require(try await bench.provider.charge(request).charge)
+            let part = { @Sendable (number: Int, amount: Int64) in
+                RefundRequest(
+                    order: request.order, charge: charge, amount: Money(amount: amount, currency: .gbp), number: number)
+            }
+            let first = try await bench.provider.refund(part(1, 1))
+            bench.arrange(.unknownAfter, 1)
+            await expectUnknown { try await bench.provider.refund(part(2, 2)) }
+            let second = try await bench.provider.refund(part(2, 2))
+            #expect(first != second)
+            #expect(try await bench.provider.refund(part(1, 1)) == first)
+            await #expect(throws: PaymentFailure.rejected(status: 422, code: "idempotency_key_reused")) {
+                try await bench.provider.refund(part(1, 2))
+            }
+            let rest = request.amount.amount - 3
+            await #expect(throws: PaymentFailure.rejected(status: 422, code: "amount_exceeds_charge")) {
+                try await bench.provider.refund(part(3, rest + 1))
+            }
+            _ = try await bench.provider.refund(part(3, rest))
+            await #expect(throws: PaymentFailure.rejected(status: 422, code: "amount_exceeds_charge")) {
+                try await bench.provider.refund(part(4, 1))
+            }
+            if let summary = bench.simulator?.keeper.summary {
+                #expect(summary.refunded == 3 && summary.amountRefunded == request.amount.amount)
+            }
+        }
+    }
+
     @Test("a refund beyond the charge is rejected", arguments: ProviderKind.allCases)
     func rejectsRefunds(_ kind: ProviderKind) async throws {
         try await withProvider(kind) { bench async throws in

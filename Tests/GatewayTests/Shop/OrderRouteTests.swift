@@ -58,7 +58,7 @@ struct OrderRouteTests {
         }
     }
 
-    @Test("an order that was refused leaves its key free, and the same request is then a new attempt", arguments: [1, 3])
+    @Test("a refused order leaves its key free, and the same request is then a new attempt", arguments: [1, 3])
     func refusedKey(shards: Int) async throws {
         try await ShopFixture.run(shards: shards) { fixture in
             try await Self.stock(fixture, "A", units: 0)
@@ -74,6 +74,57 @@ struct OrderRouteTests {
             let third = try await Self.place(fixture, order, token: token, key: "k")
             #expect(third.status == 201 && third.headers[.idempotentReplayed] == "true")
             #expect(third.string("id") == second.string("id"))
+        }
+    }
+
+    @Test("an order is paid back in parts, by lines and by amount, and never more than was paid", arguments: [1, 3])
+    func refunds(shards: Int) async throws {
+        try await ShopFixture.run(shards: shards) { fixture in
+            try await Self.stock(fixture, "A", price: 250, units: 9)
+            try await Self.stock(fixture, "B", price: 99, units: 9)
+            let (staff, token) = (try await fixture.token(.staff), try await fixture.token(.customer))
+            let id = try await Self.fulfilled(
+                fixture, #"{"items":[{"sku":"A","quantity":3},{"sku":"B","quantity":1}]}"#, token: token)
+            let refund = { @Sendable (body: String, key: String) in
+                try await fixture.send(
+                    .post, "/orders/\(id)/refund", body, token: staff, headers: [.idempotencyKey: key])
+            }
+            let lines = #"{"lines":[{"sku":"A","quantity":2,"restock":false},{"sku":"B","quantity":1}],"reason":"x"}"#
+            let first = try await refund(lines, "r1")
+            #expect(first.status == 200 && first.string("status") == "FULFILLED", "\(first.text)")
+            #expect((first.json["payment"] as? [String: Any])?["status"] as? String == "PARTIALLY_REFUNDED")
+            #expect((first.json["refunded_total"] as? [String: Any])?["amount"] as? Int == 599)
+            let retry = try await refund(lines, "r1")
+            #expect(retry.status == 200 && retry.headers[.idempotentReplayed] == "true")
+            #expect(retry.text == first.text)
+            #expect(try await refund(#"{"amount":1}"#, "r1").code == "idempotency_key_reused")
+            for (body, pointer) in [
+                (#"{"amount":251}"#, ""), (#"{"lines":[{"sku":"A","quantity":2}]}"#, "/lines/0/quantity"),
+                (#"{"lines":[{"sku":"X","quantity":1}]}"#, "/lines/0/sku"), (#"{"lines":[]}"#, "/lines"),
+                (#"{"amount":0}"#, "/amount"), (#"{"amount":1,"lines":[{"sku":"A","quantity":1}]}"#, "/amount"),
+                (#"{"lines":[{"sku":"A","quantity":0}]}"#, "/lines/0/quantity"),
+                (#"{"amount":1,"restock":true}"#, "/restock"),
+            ] {
+                let refused = try await refund(body, "refused")
+                #expect(refused.status == 422, "\(body): \(refused.text)")
+                let errors = refused.json["errors"] as? [[String: Any]] ?? []
+                guard !pointer.isEmpty else { continue }
+                #expect(errors.first?["pointer"] as? String == pointer, "\(body): \(refused.text)")
+            }
+            #expect(try await fixture.send(.post, "/orders/\(id)/refund", "{}", token: token).status == 403)
+            // What was refused left its key free.
+            let second = try await refund(#"{"amount":50}"#, "refused")
+            #expect(second.status == 200, "\(second.text)")
+            let refunds = second.json["refunds"] as? [[String: Any]] ?? []
+            #expect(refunds.map { $0["id"] as? String } == ["\(id)-refund", "\(id)-refund-2"])
+            #expect(refunds.map { $0["amount"] as? Int } == [599, 50])
+            #expect(refunds.allSatisfy { $0["status"] as? String == "REFUNDED" })
+            #expect((refunds.first?["lines"] as? [[String: Any]])?.count == 2)
+            let whole = try await fixture.send(.post, "/orders/\(id)/refund", token: staff)
+            #expect(whole.status == 200 && whole.string("status") == "REFUNDED", "\(whole.text)")
+            #expect((whole.json["refunded_total"] as? [String: Any])?["amount"] as? Int == 849)
+            #expect(try await refund(#"{"amount":1}"#, "late").status == 409)
+            #expect(try await fixture.send(.post, "/orders/\(id)/refund", token: staff).status == 200)
         }
     }
 
