@@ -23,6 +23,8 @@ extension Order {
             payment = .paid
         case .fulfilled, .delivered:
             break
+        case .addressCorrected(let address, _):
+            correctedAddress = address
         case .shipped(let tracking, _):
             self.tracking = tracking
         case .trackingCorrected(let tracking, let now):
@@ -67,9 +69,10 @@ extension Order.Event {
     public var time: Timestamp {
         switch self {
         case .placed(_, let time), .rejected(_, let time), .paymentUnknown(let time), .paid(_, let time),
-            .fulfilled(let time), .shipped(_, let time), .trackingCorrected(_, let time), .delivered(let time),
-            .cancelled(_, _, _, let time), .refundRequested(_, _, let time), .refunded(_, let time),
-            .partRefundRequested(_, _, _, let time), .partRefunded(_, _, let time):
+            .fulfilled(let time), .addressCorrected(_, let time), .shipped(_, let time),
+            .trackingCorrected(_, let time), .delivered(let time), .cancelled(_, _, _, let time),
+            .refundRequested(_, _, let time), .refunded(_, let time), .partRefundRequested(_, _, _, let time),
+            .partRefunded(_, _, let time):
             time
         }
     }
@@ -82,6 +85,7 @@ extension Order.Event {
         case .paymentUnknown: .markPaymentUnknown
         case .paid: .confirmPayment
         case .fulfilled: .fulfill
+        case .addressCorrected: .correctAddress
         case .shipped: .ship
         case .trackingCorrected: .correctTracking
         case .delivered: .deliver

@@ -27,6 +27,10 @@ extension Order {
         case .fulfill:
             if status == .fulfilled || status == .shipped || status == .delivered { return [] }
             return try take(.fulfill, from: status, .fulfilled(at: now))
+        case .correctAddress(let address):
+            guard address.isWithinLimits else { throw .invalid(.shippingAddress) }
+            if address == shippingAddress, status.after(.correctAddress) != nil { return [] }
+            return try take(.correctAddress, from: status, .addressCorrected(address, at: now))
         case .ship(let tracking):
             return try ship(tracking, status, now)
         case .deliver:

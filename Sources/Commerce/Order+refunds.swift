@@ -10,7 +10,7 @@ extension Order {
         guard !isBeingPaidBack else { throw .refundInProgress }
         guard refunds.count < Self.refundsMax else { throw .tooManyRefunds }
         let (lines, amount) = try content(of: part, status)
-        guard amount <= refundable else { throw .refundExceedsPayment(left: refundable) }
+        guard amount <= refundable else { throw .refundExceedsPayment(left: refundable, ofLines: !lines.isEmpty) }
         return [.partRefundRequested(amount: amount, lines: lines, reason: reason, at: now)]
     }
 

@@ -17,6 +17,8 @@ public struct Order: Aggregate, Equatable {
     public package(set) var charge: ChargeID?
     /// In the order in which they were asked for. The provider knows each by its number, which counts from 1.
     public package(set) var refunds: [Refund] = []
+    /// Where the goods go, if that is another place than the customer said first.
+    public package(set) var correctedAddress: ShippingAddress?
     /// The carrier's tracking code.
     public package(set) var tracking: String?
     /// The codes that `tracking` has taken the place of, oldest first; the newest `formerTrackingsMax` of them.
@@ -32,6 +34,8 @@ public struct Order: Aggregate, Equatable {
 
     public var customer: CustomerID? { placement?.customer }
     public var lines: [OrderLine] { placement?.lines ?? [] }
+    /// Where the goods go, as was said last.
+    public var shippingAddress: ShippingAddress? { correctedAddress ?? placement?.shippingAddress }
     /// What the order holds of each SKU: its lines merged, ascending by SKU.
     public var holds: [SKUUnits] { placement?.holds ?? [] }
 
@@ -56,6 +60,8 @@ public struct Order: Aggregate, Equatable {
         case abandonPayment
         case confirmPayment(ChargeID)
         case fulfill
+        /// The goods go elsewhere than was said, or somewhere when nothing was. Not once they are on their way.
+        case correctAddress(ShippingAddress)
         /// Of goods that have been shipped it corrects the tracking code; without a code it leaves that as it is.
         case ship(tracking: String?)
         case deliver
@@ -78,6 +84,7 @@ public struct Order: Aggregate, Equatable {
         case paid(ChargeID, at: Timestamp)
         case fulfilled(at: Timestamp)
         case shipped(tracking: String?, at: Timestamp)
+        case addressCorrected(ShippingAddress, at: Timestamp)
         /// The tracking code is this, and was another or none.
         case trackingCorrected(String, at: Timestamp)
         case delivered(at: Timestamp)
@@ -105,8 +112,8 @@ public struct Order: Aggregate, Equatable {
         case refundInProgress
         /// The order is paid by another charge.
         case chargeConflict(ChargeID)
-        /// More money than is left, in minor units.
-        case refundExceedsPayment(left: Int64)
+        /// More money than is left, in minor units; `ofLines` when it is the price of lines.
+        case refundExceedsPayment(left: Int64, ofLines: Bool = false)
         /// More units than are left of the SKU at this position.
         case refundExceedsLines(item: Int, left: Units)
         /// As many parts as an order keeps have been refunded: what is left can only be refunded as a whole.

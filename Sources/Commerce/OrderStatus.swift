@@ -41,6 +41,7 @@ public enum OrderStep: String, Hashable, Sendable, CaseIterable {
     case markPaymentUnknown
     case confirmPayment
     case fulfill
+    case correctAddress
     case ship
     case correctTracking
     case deliver
@@ -61,6 +62,7 @@ extension OrderStatus {
         case (.placed, .markPaymentUnknown): .placed
         case (.placed, .confirmPayment): .paid
         case (.paid, .fulfill): .fulfilled
+        case (.placed, .correctAddress), (.paid, .correctAddress), (.fulfilled, .correctAddress): self
         case (.fulfilled, .ship): .shipped
         case (.shipped, .deliver): .delivered
         case (.shipped, .correctTracking), (.delivered, .correctTracking): self

@@ -29,6 +29,8 @@ extension Order: Recorded {
                 break
             case .shipped(let tracking, _):
                 writer.writeOptional(tracking)
+            case .addressCorrected(let address, _):
+                writer.write(address)
             case .trackingCorrected(let tracking, _):
                 writer.write(tracking)
             case .cancelled(let reason, let refundDue, let restock, _):
@@ -82,6 +84,7 @@ extension Order: Recorded {
             case (13, 1):
                 return .partRefunded(
                     try fields.reference(RefundID.self), number: try fields.position(), at: time)
+            case (14, 1): return .addressCorrected(try fields.shippingAddress(), at: time)
             default: return nil
             }
         }
@@ -104,6 +107,7 @@ extension Order.Event {
         case .trackingCorrected: 11
         case .partRefundRequested: 12
         case .partRefunded: 13
+        case .addressCorrected: 14
         }
     }
 

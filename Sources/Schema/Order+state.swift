@@ -4,7 +4,8 @@ import Wire
 
 extension Order {
     /// 2: whether the cart is cleared, and the tracking codes that were corrected. 3: any number of refunds.
-    private static let stateSchema: UInt8 = 3
+    /// 4: a corrected address.
+    private static let stateSchema: UInt8 = 4
 
     public func encodeState(into bytes: inout [UInt8]) {
         RecordWriter.appendState(to: &bytes, schema: Self.stateSchema) { writer in
@@ -25,6 +26,7 @@ extension Order {
                 writer.write(former.code)
                 writer.write(former.replacedAt)
             }
+            writer.writeOptional(correctedAddress) { $0.write($1) }
         }
     }
 
@@ -51,6 +53,9 @@ extension Order {
                     order.formerTrackings = try fields.array(bytesMin: 9) { f throws(MalformedBytes) in
                         FormerTracking(code: try f.string(), replacedAt: try f.timestamp())
                     }
+                }
+                if schema >= 4 {
+                    order.correctedAddress = try fields.optional { f throws(MalformedBytes) in try f.shippingAddress() }
                 }
             }
         }

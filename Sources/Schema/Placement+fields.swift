@@ -20,7 +20,7 @@ extension RecordWriter {
         write(placement.clearsCart)
     }
 
-    private mutating func write(_ address: ShippingAddress) {
+    mutating func write(_ address: ShippingAddress) {
         write(address.name)
         write(address.line1)
         writeOptional(address.line2)
@@ -69,7 +69,7 @@ extension FieldReader {
         return placement
     }
 
-    private mutating func shippingAddress() throws(MalformedBytes) -> ShippingAddress {
+    mutating func shippingAddress() throws(MalformedBytes) -> ShippingAddress {
         ShippingAddress(
             name: try string(), line1: try string(), line2: try optionalString(), city: try string(),
             region: try optionalString(), postalCode: try optionalString(), country: try string())

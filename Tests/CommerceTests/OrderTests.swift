@@ -83,6 +83,28 @@ import Testing
         #expect(order.formerTrackings.count == Order.formerTrackingsMax && order.formerTrackings.last?.code == "N28")
     }
 
+    @Test func anAddressCanBeCorrectedUntilTheGoodsAreShipped() throws {
+        let address = ShippingAddress(name: "A", line1: "B", city: "C", country: "GB")
+        for before in [[], [.confirmPayment(Self.charge)], [.confirmPayment(Self.charge), .fulfill]]
+            as [[Order.Command]]
+        {
+            var order = try Self.order(after: before)
+            let status = order.status
+            #expect(try order.handle(.correctAddress(address)) == [.addressCorrected(address, at: .noon)])
+            #expect(try order.handle(.correctAddress(address)).isEmpty)
+            #expect(order.shippingAddress == address && order.status == status)
+            var wrong = address
+            wrong.city = ""
+            #expect(throws: Order.Refusal.invalid(.shippingAddress)) {
+                try order.decide(.correctAddress(wrong), at: .noon)
+            }
+        }
+        let shipped = try Self.order(after: [.confirmPayment(Self.charge), .fulfill, .ship(tracking: nil)])
+        #expect(throws: Order.Refusal.illegalTransition(from: .shipped, .correctAddress)) {
+            try shipped.decide(.correctAddress(address), at: .noon)
+        }
+    }
+
     @Test func goodsThatWereShippedWithoutATrackingCodeGetOneLater() throws {
         var order = try Self.order(after: [.confirmPayment(Self.charge), .fulfill, .ship(tracking: nil)])
         #expect(try order.handle(.ship(tracking: "1Z")) == [.trackingCorrected("1Z", at: .noon)])
@@ -193,9 +215,9 @@ import Testing
 
     /// The table, as a person reads it: what may be done in each status. Everything else is refused.
     static let legal: [OrderStatus: Set<OrderStep>] = [
-        .placed: [.reject, .markPaymentUnknown, .confirmPayment],
-        .paid: [.fulfill, .cancel],
-        .fulfilled: [.ship, .cancel, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
+        .placed: [.reject, .markPaymentUnknown, .confirmPayment, .correctAddress],
+        .paid: [.fulfill, .cancel, .correctAddress],
+        .fulfilled: [.correctAddress, .ship, .cancel, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
         .shipped: [.deliver, .correctTracking, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
         .delivered: [.correctTracking, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
         .cancelled: [.confirmRefund, .confirmRefundPart],

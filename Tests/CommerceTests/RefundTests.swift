@@ -104,6 +104,15 @@ import Testing
 
     struct NoRefund: Error {}
 
+    /// A sum given for a late parcel is not given again with the goods.
+    @Test func linesThatCostMoreThanIsLeftAreRefused() throws {
+        let order = try Self.order(after: [.fulfill, Self.part(1_000)])
+        #expect(throws: Order.Refusal.refundExceedsPayment(left: 280, ofLines: true)) {
+            try order.decide(Self.part(RefundItem(sku: lamp, quantity: 2)), at: .noon)
+        }
+        #expect(try order.decide(Self.part(RefundItem(sku: lamp, quantity: 1)), at: .noon).count == 1)
+    }
+
     @Test func theRestIsWhatNoPartHasPaidBack() throws {
         var order = try Self.order(after: [.fulfill, Self.part(100), Self.part(RefundItem(sku: lamp, quantity: 1))])
         try order.handle(.refund(reason: nil, restock: true))

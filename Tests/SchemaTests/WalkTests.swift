@@ -76,7 +76,7 @@ import Testing
             case 3: return .confirmPayment(ChargeID("ch_\(generator.below(2))")!)
             case 4: return .fulfill
             case 5: return .ship(tracking: generator.oneIn(2) ? "\(generator.below(3))Z" : nil)
-            case 6: return .deliver
+            case 6: return generator.oneIn(2) ? .correctAddress(OrderSamples.bare.shippingAddress!) : .deliver
             case 7: return .cancel(reason: nil)
             case 8: return .refund(reason: "broken", restock: generator.oneIn(2))
             case 9...10: return .confirmRefund(RefundID("re_1")!, number: 1 + generator.below(4))

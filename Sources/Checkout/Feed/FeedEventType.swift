@@ -14,6 +14,8 @@ public enum FeedEventType: String, Sendable, CaseIterable {
     /// An order was paid: this is the one to act on.
     case orderPlaced = "OrderPlaced"
     case orderFulfilled = "OrderFulfilled"
+    /// The goods go elsewhere than was said; the order says where.
+    case orderAddressCorrected = "OrderAddressCorrected"
     case orderShipped = "OrderShipped"
     /// The tracking code of goods on their way is another than was said.
     case orderTrackingCorrected = "OrderTrackingCorrected"
@@ -80,6 +82,7 @@ public enum FeedEventType: String, Sendable, CaseIterable {
             case .paymentUnknown: .orderPaymentUnknown
             case .paid: .orderPlaced
             case .fulfilled: .orderFulfilled
+            case .addressCorrected: .orderAddressCorrected
             case .shipped: .orderShipped
             case .trackingCorrected: .orderTrackingCorrected
             case .delivered: .orderDelivered

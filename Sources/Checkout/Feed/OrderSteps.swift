@@ -76,8 +76,8 @@ extension Order.Event {
         case .cancelled: .all
         case .refundRequested(_, let restock, _): restock ? .remainder : nil
         case .partRefundRequested(_, let lines, _, _): lines.contains(where: \.restock) ? .lines(lines) : nil
-        case .placed, .rejected, .paymentUnknown, .paid, .fulfilled, .shipped, .trackingCorrected, .delivered,
-            .refunded, .partRefunded:
+        case .placed, .rejected, .paymentUnknown, .paid, .fulfilled, .addressCorrected, .shipped, .trackingCorrected,
+            .delivered, .refunded, .partRefunded:
             nil
         }
     }

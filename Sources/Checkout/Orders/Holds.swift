@@ -131,7 +131,9 @@ extension Order.Event {
         case .cancelled(_, _, let restock, _): restock ? .restock : .release
         case .refundRequested(_, let restock, _): restock ? .restock : nil
         case .partRefundRequested(_, let lines, _, _): lines.contains(where: \.restock) ? .restockLines(lines) : nil
-        case .placed, .paymentUnknown, .paid, .shipped, .trackingCorrected, .delivered, .refunded, .partRefunded: nil
+        case .placed, .paymentUnknown, .paid, .addressCorrected, .shipped, .trackingCorrected, .delivered, .refunded,
+            .partRefunded:
+            nil
         }
     }
 }

@@ -107,7 +107,8 @@ extension Order.Event {
         case .partRefunded(let refund, let number, _):
             json.field("number", number)
             json.field("refund_id", refund.description)
-        case .paymentUnknown, .fulfilled, .delivered: break
+        // Where somebody lives is for the order to say, to those who may read it.
+        case .paymentUnknown, .fulfilled, .addressCorrected, .delivered: break
         }
     }
 }

@@ -7,9 +7,13 @@ struct OrderDocument {
     let order: Order
     let status: OrderStatus
     let payment: PaymentStatus
+    private let address: ShippingAddress?
 
     init(_ order: Order) {
-        self.init(order, as: order.status ?? .placed, order.payment)
+        self.order = order
+        status = order.status ?? .placed
+        payment = order.payment
+        address = order.shippingAddress
     }
 
     /// The order as it was when it was first answered for.
@@ -17,6 +21,7 @@ struct OrderDocument {
         self.order = order
         self.status = status
         self.payment = payment
+        address = order.placement?.shippingAddress
     }
 
     var json: JSONWriter {
@@ -46,7 +51,7 @@ struct OrderDocument {
                 // A first answer that is given again shows nothing that came to be known later.
                 if payment != .unknown, let charge = order.charge { json.field("charge_id", charge.description) }
             }
-            if let address = order.placement?.shippingAddress { write(address, to: &json) }
+            if let address { write(address, to: &json) }
             if status != .placed, status != .paid, let tracking = order.tracking {
                 json.field("tracking", tracking)
                 writeFormerTrackings(to: &json)

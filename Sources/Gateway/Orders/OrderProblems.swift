@@ -109,10 +109,12 @@ extension Order.Refusal: ProblemConvertible {
         case .paymentInProgress: Problem(.illegalTransition, "The payment is not decided yet.")
         case .refundInProgress: Problem(.illegalTransition, "A refund is under way.")
         case .chargeConflict: Problem(.conflict, "The order is paid by another charge.")
-        case .refundExceedsPayment(let left):
-            Problem(.refundTooLarge, "Of what was paid, \(left) is left to be refunded.") { json in
-                json.field("refundable", left)
-            }
+        case .refundExceedsPayment(let left, let isOfLines):
+            Problem(
+                .refundTooLarge, "Of what was paid, \(left) is left to be refunded.",
+                errors: [
+                    FieldError(pointer: isOfLines ? "/lines" : "/amount", detail: "must come to at most \(left)")
+                ])
         case .refundExceedsLines(let item, let left):
             Problem(
                 .refundTooLarge, "Of item \(item), \(left) are left to be refunded.",

@@ -16,6 +16,9 @@ struct OrderRoutes: Sendable {
         routes.get("/api/v1/orders", .customer) { request, context in try await list(request, context) }
         routes.get("/api/v1/orders/{id}", .customer) { request, context in try await get(request, context) }
         routes.post("/api/v1/orders/{id}/cancel", .customer) { request, context in try await cancel(request, context) }
+        routes.put("/api/v1/orders/{id}/shipping-address", .customer) { request, context in
+            try await correctAddress(request, context)
+        }
         routes.post("/api/v1/orders/{id}/ship", .staff) { request, context in try await ship(request, context) }
         routes.post("/api/v1/orders/{id}/deliver", .staff) { request, context in try await deliver(request, context) }
         routes.post("/api/v1/orders/{id}/refund", .staff) { request, context in try await refund(request, context) }
@@ -99,6 +102,11 @@ struct OrderRoutes: Sendable {
             Order.Command.cancel(reason: body.optionalString("reason", length: 0...Order.noteLengthMax))
         }
         return try await change(command ?? .cancel(reason: nil), request, context)
+    }
+
+    private func correctAddress(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let address = try await request.decode(context) { PlaceOrder.readAddress(&$0) }
+        return try await change(.correctAddress(address), request, context)
     }
 
     private func ship(_ request: Request, _ context: GatewayContext) async throws -> Response {

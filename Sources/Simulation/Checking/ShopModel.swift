@@ -150,7 +150,7 @@ final class ShopModel: Checker {
                 throw Contradiction(
                     "record \(index) says that \(id) is refunded by \(refund), which is not in the provider's books")
             }
-        case .paymentUnknown, .shipped, .trackingCorrected, .delivered, .refundRequested: break
+        case .paymentUnknown, .addressCorrected, .shipped, .trackingCorrected, .delivered, .refundRequested: break
         }
     }
 

@@ -146,7 +146,7 @@ import Testing
         }
         let id = try await world.run { node in
             let id = try await shipped(node, skus)
-            guard case .failure(.order(.refundExceedsPayment(left: 4_000))) = try await ask(node, id, 4_001) else {
+            guard case .failure(.order(.refundExceedsPayment(left: 4_000, _))) = try await ask(node, id, 4_001) else {
                 Issue.record("more than was paid goes back")
                 return id
             }
