@@ -104,9 +104,7 @@ extension Order {
         }
         guard placement.total != nil else { throw .invalid(.total) }
         guard placement.shippingAddress?.isWithinLimits ?? true else { throw .invalid(.shippingAddress) }
-        guard placement.paymentMethod?.isText(1...Placement.paymentMethodLengthMax) ?? true else {
-            throw .invalid(.paymentMethod)
-        }
+        guard placement.paymentMethod.map(Placement.isPaymentMethod) ?? true else { throw .invalid(.paymentMethod) }
         guard placement.deadline > now else { throw .invalid(.deadline) }
         return [.placed(placement, at: now)]
     }

@@ -142,6 +142,21 @@ public struct Placement: Hashable, Sendable {
     public static let unitPriceMax: Int64 = 1_000_000_000_000
     /// The longest token of the providers in use.
     public static let paymentMethodLengthMax = 64
+
+    /// Whether `text` can be a provider's token for how to pay: ASCII letters, digits and `_`, `-`, `.`, `:`. The
+    /// provider is handed no other text, for it may put it into a path, a log or a mail of its own.
+    public static func isPaymentMethod(_ text: String) -> Bool {
+        (1...paymentMethodLengthMax).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                    UInt8(ascii: ":"):
+                    true
+                default: false
+                }
+            }
+    }
 }
 
 extension [OrderLine] {

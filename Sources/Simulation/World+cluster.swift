@@ -56,6 +56,9 @@ extension World {
         policy.duplicateWaitMax = .seconds(2)
         policy.duplicatePollInterval = .milliseconds(100)
         policy.reconcileInterval = .milliseconds(400)
+        policy.reconcileRestMax = .seconds(2)
+        // Half of the orders are past it, and are given up as soon as may be.
+        policy.unknownUnitsMax = 6
         return policy
     }
 

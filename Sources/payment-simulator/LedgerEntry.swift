@@ -1,6 +1,8 @@
 /// What a caller asks to be charged. The JSON body of `POST /v1/charges`.
 struct ChargeParameters: Sendable, Codable, Equatable {
     var orderID: String
+    /// Whose order it is; ledgers of before this was asked for, and callers with methods of everybody's, have none.
+    var customerID: String?
     /// In minor units.
     var amount: Int64
     /// ISO 4217, three capital letters.
@@ -9,9 +11,20 @@ struct ChargeParameters: Sendable, Codable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case orderID = "order_id"
+        case customerID = "customer_id"
         case amount
         case currency
         case paymentMethod = "payment_method"
+    }
+}
+
+extension ChargeParameters {
+    /// Whether the customer may pay with the method. A method `pm_<customer id>` or `pm_<customer id>_<anything>` is
+    /// that customer's; every other one belongs to all.
+    var isMethodOfCustomer: Bool {
+        guard paymentMethod.hasPrefix("pm_cus_") else { return true }
+        guard let customerID else { return false }
+        return paymentMethod == "pm_\(customerID)" || paymentMethod.hasPrefix("pm_\(customerID)_")
     }
 }
 

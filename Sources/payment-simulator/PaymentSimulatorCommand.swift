@@ -9,7 +9,7 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
         commandName: "payment-simulator",
         abstract: "A payment provider to test against: HTTP, idempotency keys, a ledger and fault switches.",
         discussion: """
-            POST /v1/charges           {order_id, amount, currency, payment_method}
+            POST /v1/charges           {order_id, customer_id, amount, currency, payment_method}
             GET  /v1/charges?idempotency_key=KEY   404 when it was never seen
             POST /v1/charges/KEY/void  no charge under the key stands or ever will
             POST /v1/refunds           {charge_id, amount}
@@ -26,7 +26,10 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
             and "fail_next": N, "delay_ms": N, "refuse_connections_ms": N.
             The last closes the listening socket for so long.
 
-            The payment methods pm_decline, pm_hang and pm_error do as they say.
+            The payment methods pm_decline, pm_hang and pm_error do as they say. A method pm_<customer id> or
+            pm_<customer id>_<anything> is that customer's alone; every other one belongs to all.
+
+            With --key-file, charges, voids and refunds need Authorization: Bearer KEY.
             """)
 
     /// Callers that still wait have given up long before.
@@ -43,10 +46,14 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Keep the ledger in this file, flushed before each answer.", valueName: "file"))
     var ledger: String?
 
+    @Option(
+        help: ArgumentHelp("A file, mode 0600, with the key that callers of the API must send.", valueName: "file"))
+    var keyFile: String?
+
     func run() async throws {
         let simulator = try PaymentSimulator(
             address: try Self.address(http), control: try control.map(Self.address), ledger: ledger,
-            onListening: announce)
+            key: try keyFile.map(ShopKey.init(file:)), onListening: announce)
         var configuration = ServiceGroupConfiguration(
             services: [.init(service: simulator)],
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -17,6 +17,8 @@ enum Refusal: Error, Equatable {
     case refundTooLarge
     case ledgerFull
     case fault
+    case unauthorized
+    case methodNotOwned
 
     private var answer: (status: HTTPResponse.Status, code: String, message: String) {
         switch self {
@@ -32,6 +34,9 @@ enum Refusal: Error, Equatable {
         case .keyReused: (.unprocessableContent, "idempotency_key_reused", "This key was used with another request.")
         case .refundTooLarge: (.unprocessableContent, "amount_exceeds_charge", "The charge has less left to refund.")
         case .ledgerFull: (.serviceUnavailable, "ledger_full", "The ledger holds as many entries as it may.")
+        case .unauthorized: (.unauthorized, "unauthorized", "Give the shop's key as Authorization: Bearer KEY.")
+        case .methodNotOwned:
+            (.unprocessableContent, "payment_method_not_owned", "The payment method is not this customer's.")
         case .fault: (.internalServerError, "fault", "A fault switch made this request fail.")
         }
     }

@@ -13,6 +13,7 @@ struct ChargeReport: Encodable {
     let declineCode: String?
     let idempotencyKey: String
     let orderID: String
+    let customerID: String?
     let amount: Int64
     let refundedAmount: Int64?
     let currency: String
@@ -26,6 +27,7 @@ struct ChargeReport: Encodable {
         declineCode = charge.status == .declined ? "card_declined" : nil
         idempotencyKey = charge.key
         orderID = charge.request.orderID
+        customerID = charge.request.customerID
         amount = charge.request.amount
         refundedAmount = place == .ledger ? charge.refunded : nil
         currency = charge.request.currency
@@ -40,6 +42,7 @@ struct ChargeReport: Encodable {
         case declineCode = "decline_code"
         case idempotencyKey = "idempotency_key"
         case orderID = "order_id"
+        case customerID = "customer_id"
         case amount
         case refundedAmount = "refunded_amount"
         case currency

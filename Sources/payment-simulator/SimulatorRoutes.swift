@@ -7,11 +7,14 @@ import NIOCore
 struct SimulatorRoutes: Sendable {
     let keeper: LedgerKeeper
     let switches: FaultSwitches
+    /// What callers of the API prove themselves with; nil lets everybody in.
+    let key: ShopKey?
 
     /// Everything, on the address that callers know.
     func router() -> Router<SimulatorContext> {
         let router = controlRouter()
         router.group("v1")
+            .add(middleware: KeyMiddleware(key: key))
             .add(middleware: FaultMiddleware(switches: switches))
             .post("charges", use: charge)
             .get("charges", use: lookUp)
@@ -43,6 +46,7 @@ struct SimulatorRoutes: Sendable {
         let key = try key(of: request)
         let form: ChargeParameters = try await body(of: request)
         try form.validate()
+        guard form.isMethodOfCustomer else { throw Refusal.methodNotOwned }
         if form.paymentMethod == MagicMethod.error.rawValue { throw Refusal.fault }
         let (id, time) = (freshID("ch_"), now())
         let answer = try await keeper.perform { ledger throws(Refusal) in
@@ -152,6 +156,7 @@ extension DecodingError {
 extension ChargeParameters {
     func validate() throws(Refusal) {
         try validateText(orderID, "order_id")
+        if let customerID { try validateText(customerID, "customer_id") }
         try validateText(paymentMethod, "payment_method")
         try validateAmount(amount)
         guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (0x41...0x5a).contains($0) }) else {

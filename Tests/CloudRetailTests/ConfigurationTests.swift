@@ -15,7 +15,7 @@ struct ConfigurationTests {
     @Test("are read from flags, and what is no value is refused by name")
     func values() async throws {
         let flags = [
-            "data-dir": "/nowhere", "cors-origins": "https://a.example, https://b.example",
+            "data-dir": "/nowhere", "payment": "in-process", "cors-origins": "https://a.example, https://b.example",
             "requests-in-flight-max": "7"
         ]
         let configuration = try await NodeConfiguration.read(flags: flags, file: nil)
@@ -24,6 +24,51 @@ struct ConfigurationTests {
         await #expect(throws: NodeConfiguration.Invalid.self) {
             _ = try await NodeConfiguration.read(
                 flags: flags.merging(["requests-in-flight-max": "0"]) { $1 }, file: nil)
+        }
+    }
+
+    @Test("name the payment provider: without one, or with two, a node does not start")
+    func payment() async throws {
+        func payment(_ flags: [String: String]) async throws -> NodeConfiguration.Payment {
+            try await NodeConfiguration.read(flags: flags.merging(["data-dir": "/nowhere"]) { $1 }, file: nil).payment
+        }
+        #expect(try await payment(["payment": "in-process"]) == .inProcess)
+        #expect(try await payment(["payment-url": "http://a"]) == .url("http://a", keyFile: nil))
+        #expect(
+            try await payment(["payment-url": "http://a", "payment-key-file": "/k"]) == .url("http://a", keyFile: "/k"))
+        await #expect(throws: NodeConfiguration.PaymentUnclear.missing) { try await payment([:]) }
+        await #expect(throws: NodeConfiguration.PaymentUnclear.ambiguous) {
+            try await payment(["payment": "in-process", "payment-url": "http://a"])
+        }
+        await #expect(throws: NodeConfiguration.PaymentUnclear.keyWithoutURL) {
+            try await payment(["payment": "in-process", "payment-key-file": "/k"])
+        }
+        await #expect(throws: NodeConfiguration.Invalid.self) { try await payment(["payment": "none"]) }
+    }
+
+    @Test("that may hold a secret are not repeated when they are refused")
+    func secrets() {
+        let refusal = NodeConfiguration.Invalid(setting: NodeConfiguration.paymentURL, value: "http://u:hunter2@host")
+        #expect(!"\(refusal)".contains("hunter2"))
+    }
+
+    @Test("say both ways to name a payment provider when there is none")
+    func bothWays() {
+        let text = "\(NodeConfiguration.PaymentUnclear.missing)"
+        for way in ["--payment-url", "CLOUDRETAIL_PAYMENT_URL", "--payment in-process", "CLOUDRETAIL_PAYMENT)"] {
+            #expect(text.contains(way), "\(text)")
+        }
+    }
+
+    @Test("of a tool's gateway are not repeated when they are refused")
+    func gatewayAddress() {
+        let arguments = ["import", "catalogue", "f.csv", "--url", "http://u:hunter2@h", "--token-file", "t"]
+        do {
+            _ = try CloudRetail.parseAsRoot(arguments)
+            Issue.record("an address with a password was taken")
+        } catch {
+            let text = CloudRetail.fullMessage(for: error)
+            #expect(text.contains("--url") && !text.contains("hunter2"), "\(text)")
         }
     }
 }

@@ -22,6 +22,7 @@ actor LocalShop {
 
     nonisolated var dataDirectory: String { folder.appending(path: "node").path }
     nonisolated var tokenFile: String { folder.appending(path: "token.json").path }
+    nonisolated var paymentKeyFile: String { folder.appending(path: "payment-key").path }
     var url: String { "http://\(nodeAddress)" }
     var paymentURL: String { "http://\(simulatorAddress)" }
 
@@ -70,6 +71,7 @@ actor LocalShop {
     private func open(_ catalogue: String) async throws {
         let passwordFile = folder.appending(path: "password")
         try Data(Self.password.utf8).write(to: passwordFile)
+        try secret("the-key-of-this-test\n", in: paymentKeyFile)
         try await ChildProcess.run(
             "cloudretail",
             [
@@ -87,6 +89,13 @@ actor LocalShop {
             "cloudretail", ["import", "catalogue", file.path, "--url", url, "--token-file", tokenFile], in: folder)
     }
 
+    /// Writes a file that its owner alone may read.
+    nonisolated func secret(_ text: String, in path: String) throws {
+        try #require(
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600]))
+    }
+
     // MARK: - Processes
 
     func startNode() async throws {
@@ -94,7 +103,7 @@ actor LocalShop {
             "cloudretail",
             [
                 "serve", "--data-dir", dataDirectory, "--http", nodeAddress, "--payment-url", paymentURL,
-                "--rate-limits", "off",
+                "--payment-key-file", paymentKeyFile, "--rate-limits", "off",
             ]
                 + options,
             in: folder)
@@ -105,7 +114,8 @@ actor LocalShop {
     func startSimulator() async throws {
         let ledger = folder.appending(path: "payments.ledger").path
         let simulator = try ChildProcess(
-            "payment-simulator", ["--http", simulatorAddress, "--ledger", ledger], in: folder)
+            "payment-simulator",
+            ["--http", simulatorAddress, "--ledger", ledger, "--key-file", paymentKeyFile], in: folder)
         self.simulator = simulator
         simulatorAddress = try await simulator.line(after: "listening on ")
     }
@@ -141,6 +151,16 @@ actor LocalShop {
         token = try #require(try answer.json["access_token"].string)
     }
 
+    /// Registers a customer; the access token.
+    func register(_ email: String) async throws -> String {
+        let body = #"{"email":"\#(email)","password":"\#(Self.password)"}"#
+        let registered = try await send(.POST, "/auth/register", body: body)
+        try #require(registered.status == 201, "\(registered)")
+        let answer = try await send(.POST, "/auth/login", body: body)
+        try #require(answer.status == 200, "\(answer)")
+        return try #require(try answer.json["access_token"].string)
+    }
+
     /// Sends one request under `/api/v1`, as the administrator unless another token is given.
     func send(
         _ method: HTTPMethod, _ path: String, token: String? = nil, key: String? = nil, body: String? = nil
@@ -149,9 +169,13 @@ actor LocalShop {
         return try await Answer.of(method, "\(url)/api/v1\(path)", token: token ?? own, key: key, body: body)
     }
 
-    /// Orders one of each product.
-    func order(key: String, paymentMethod: String? = nil, token: String? = nil) async throws -> Answer {
-        let method = paymentMethod.map { #","payment_method":"\#($0)""# } ?? ""
+    /// Orders one of each product; with a reference, for the customer whom another system calls so.
+    func order(
+        key: String, paymentMethod: String? = nil, reference: String? = nil, token: String? = nil
+    ) async throws -> Answer {
+        let method =
+            (paymentMethod.map { #","payment_method":"\#($0)""# } ?? "")
+            + (reference.map { #","customer_reference":"\#($0)""# } ?? "")
         let items = #"[{"sku":"TEA","quantity":1},{"sku":"CUP","quantity":1}]"#
         return try await send(.POST, "/orders", token: token, key: key, body: #"{"items":\#(items)\#(method)}"#)
     }

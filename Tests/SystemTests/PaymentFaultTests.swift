@@ -62,7 +62,8 @@ extension SystemTests {
                 var open: [String] = []
                 var refusal: Answer?
                 while refusal == nil {
-                    let answer = try await shop.order(key: "order-\(open.count)")
+                    // It fails for one customer after the other.
+                    let answer = try await shop.order(key: "order-\(open.count)", reference: "c-\(open.count)")
                     switch answer.status {
                     case 202: open.append(try #require(try answer.json["id"].string))
                     case 503: refusal = answer
@@ -84,6 +85,38 @@ extension SystemTests {
                 }
                 #expect(try await shop.order(key: "afterwards").status == 201)
                 try await Self.verify(shop, charges: Int64(open.count) + 1)
+            }
+        }
+
+        @Test("what fails for one customer, or with one method, keeps no other from paying or from the stock")
+        func oneCustomer() async throws {
+            try await LocalShop.with { shop in
+                let bad = try await shop.register("bad@example.com")
+                var statuses: [Int] = []
+                for number in 0..<30 {
+                    let answer = try await shop.order(key: "bad-\(number)", paymentMethod: "pm_error", token: bad)
+                    statuses.append(answer.status)
+                    if answer.status == 429 {
+                        #expect(try answer.json["code"] == .string("undecided_orders"))
+                        #expect(answer.headers.first(name: "Retry-After") != nil)
+                    }
+                    // Others use the method too, and still others pay.
+                    _ = try await shop.order(key: "b-\(number)", paymentMethod: "pm_error", reference: "b-\(number)")
+                    #expect(try await shop.order(key: "good-\(number)", reference: "g-\(number)").status == 201)
+                }
+                #expect(statuses.contains(202) && statuses.contains(429))
+                #expect(statuses.count { $0 == 202 } <= 5)
+
+                let all = #"{"items":[{"sku":"TEA","quantity":90000}],"payment_method":"pm_error"}"#
+                let other = try await shop.register("other@example.com")
+                let unpaid = try await shop.send(.POST, "/orders", token: other, key: "all", body: all)
+                #expect(unpaid.status == 202, "\(unpaid)")
+                let id = try #require(try unpaid.json["id"].string)
+                let order = try await shop.send(.GET, "/orders/\(id)").json
+                #expect(order["status"] == .string("REJECTED"))
+                let paid = try await shop.send(
+                    .POST, "/orders", key: "rest", body: #"{"items":[{"sku":"TEA","quantity":90000}]}"#)
+                #expect(paid.status == 201, "\(paid)")
             }
         }
 

@@ -15,10 +15,10 @@ extension Checkout {
     ) async throws(ExecutionFailure) -> Versioned<Order> {
         let order = seen.order
         let state = order.state
-        guard state.status == .placed, let total = state.total else {
+        guard state.status == .placed, let total = state.total, let placement = state.placement else {
             return state.refundDueSince == nil ? order : try await payBack(order)
         }
-        if state.payment == .unknown { return try await reconcile(seen, total) }
+        if state.payment == .unknown { return try await reconcile(seen, placement, total) }
         guard !isResumed || total.amount == 0 else {
             // Whoever drove it before, here or on another node, may be at it still. From here on they can only confirm
             // it.
@@ -31,7 +31,7 @@ extension Checkout {
         }
         guard shortages.isEmpty else { return try await change(order, .reject(.insufficientStock(shortages))) }
         guard total.amount > 0 else { return try await change(state.id, .confirmPayment(.nothingToPay)) }
-        return try await charge(order, total, isResumed: isResumed)
+        return try await charge(order, placement, total, isResumed: isResumed)
     }
 
     func look(at id: OrderID) async throws(ExecutionFailure) -> SeenOrder {
@@ -63,10 +63,11 @@ extension Checkout {
     }
 
     private func charge(
-        _ order: Versioned<Order>, _ total: Money, isResumed: Bool
+        _ order: Versioned<Order>, _ placement: Placement, _ total: Money, isResumed: Bool
     ) async throws(ExecutionFailure) -> Versioned<Order> {
         let id = order.state.id
-        let request = ChargeRequest(order: id, amount: total, method: order.state.placement?.paymentMethod)
+        let request = ChargeRequest(
+            order: id, customer: placement.customer, amount: total, method: placement.paymentMethod)
         let outcome: ChargeOutcome
         do throws(PaymentFailure) {
             outcome = try await payments.charge(request)
@@ -84,11 +85,15 @@ extension Checkout {
     }
 
     /// The payment is unknown: asks the provider before anything is confirmed or released.
-    private func reconcile(_ seen: SeenOrder, _ total: Money) async throws(ExecutionFailure) -> Versioned<Order> {
+    private func reconcile(
+        _ seen: SeenOrder, _ placement: Placement, _ total: Money
+    ) async throws(ExecutionFailure) -> Versioned<Order> {
         let order = seen.order
         let id = order.state.id
         if order.state.isAbandoned { return try await giveUp(order) }
-        let isLate = clock().since(order.state.placedAt ?? .zero) > policy.paymentWindow
+        let isLate =
+            clock().since(order.state.placedAt ?? .zero) > policy.paymentWindow
+            || undecided.isPastLimits(order.state)
         let found: ChargeLookup
         do throws(PaymentFailure) {
             found = try await payments.lookUp(id)
@@ -104,7 +109,7 @@ extension Checkout {
             // The driver before may have died before it held everything.
             guard let shortages = try await reserve(seen, shortAtHome: nil) else { return order }
             guard shortages.isEmpty else { return try await giveUp(order) }
-            return try await charge(order, total, isResumed: true)
+            return try await charge(order, placement, total, isResumed: true)
         }
     }
 

@@ -16,6 +16,7 @@ public final class Checkout: Sendable {
     private let random: @Sendable () -> UInt64
     /// Orders that somebody on this node is driving: one driver an order.
     private let driven = Mutex<Set<OrderID>>([])
+    let undecided: UndecidedOrders
 
     /// - Parameters:
     ///   - clock: the present; only the log's time decides anything.
@@ -30,6 +31,7 @@ public final class Checkout: Sendable {
         self.prices = prices
         self.payments = payments
         self.policy = policy
+        undecided = UndecidedOrders(policy)
         self.clock = clock
         self.timer = timer
         self.random = random
@@ -43,7 +45,10 @@ public final class Checkout: Sendable {
         let id = OrderID(at: now, slot: request.customer.slot, random: random())
         driven.withLock { _ = $0.insert(id) }
         defer { driven.withLock { _ = $0.remove(id) } }
-        let opening = Opening(request: request, id: id, prices: prices, policy: policy, shards: shards)
+        let isPastLimits = undecided.began(request)
+        defer { undecided.ended(request) }
+        let opening = Opening(
+            request: request, id: id, prices: prices, policy: policy, shards: shards, isPastLimits: isPastLimits)
         let opened: Result<Opened, OrderRefusal>
         do {
             opened = try await shards.execute(on: id.slot, at: now) { batch throws(OrderRefusal) in
@@ -57,7 +62,8 @@ public final class Checkout: Sendable {
         case .success(.replay(let standing)): return try await answer(of: standing)
         case .success(.new(let order, let shortages)):
             do {
-                let driven = try await drive(order, shortAtHome: shortages, isResumed: false)
+                var driven = try await drive(order, shortAtHome: shortages, isResumed: false)
+                if driven.state.payment == .unknown { driven = try await weigh(driven) }
                 return PlacedOrder(order: driven, isReplay: false)
             } catch {
                 throw .execution(error)
@@ -95,7 +101,21 @@ public final class Checkout: Sendable {
     public func resume(_ id: OrderID) async throws(ExecutionFailure) -> Versioned<Order>? {
         guard driven.withLock({ $0.insert(id).inserted }) else { return nil }
         defer { driven.withLock { _ = $0.remove(id) } }
-        return try await drive(try await look(at: id), shortAtHome: nil, isResumed: true)
+        let order = try await drive(try await look(at: id), shortAtHome: nil, isResumed: true)
+        undecided.note(order.state)
+        return order
+    }
+
+    /// Takes note of a payment that has become unknown. Where the customer holds too much in such orders, the provider
+    /// is asked at once, and without a charge the units are free again; unless the shopper has waited long already.
+    private func weigh(_ order: Versioned<Order>) async throws(ExecutionFailure) -> Versioned<Order> {
+        undecided.note(order.state)
+        guard let placedAt = order.state.placedAt, clock().since(placedAt) < policy.giveUpAtOnceMax,
+            undecided.isPastLimits(order.state)
+        else { return order }
+        let decided = try await drive(try await look(at: order.state.id), shortAtHome: nil, isResumed: true)
+        undecided.note(decided.state)
+        return decided
     }
 
     func execute<Answer: Sendable, Refusal: Error>(

@@ -18,10 +18,13 @@ struct Opening: Sendable {
     let prices: PriceBook
     let policy: CheckoutPolicy
     let shards: ShardMap
+    /// Whether the customer has as many undecided orders as may be. A retry of one of them is answered all the same.
+    let isPastLimits: Bool
 
     func decide(in batch: Batch) throws(OrderRefusal) -> Opened {
         let key = batch.read(IdempotencyKey.self, request.key)
         if let standing = try order(standingFor: key.state, in: batch) { return .replay(standing) }
+        guard !isPastLimits else { throw .tooManyUndecided }
         let placement = try placement(at: batch.now)
         do throws(Order.Refusal) {
             try batch.decide(Order.self, id, .place(placement), isNew: true)

@@ -31,12 +31,14 @@ public struct OrderRequest: Sendable {
     public var fingerprint: Digest256
     /// Whether what is ordered leaves the customer's cart once it is paid.
     public var clearsCart: Bool
+    /// A member of staff places it: imports and replays have many under way for one customer.
+    public var isPlacedByStaff: Bool
 
     public init(
         customer: CustomerID, placedBy: CustomerID, items: [Item], expectedTotal: Int64? = nil,
         shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID,
         fingerprint: Digest256,
-        clearsCart: Bool = false
+        clearsCart: Bool = false, isPlacedByStaff: Bool = false
     ) {
         self.customer = customer
         self.placedBy = placedBy
@@ -47,6 +49,7 @@ public struct OrderRequest: Sendable {
         self.key = key
         self.fingerprint = fingerprint
         self.clearsCart = clearsCart
+        self.isPlacedByStaff = isPlacedByStaff
     }
 }
 
@@ -63,6 +66,8 @@ public enum OrderRefusal: Error, Sendable, Equatable {
     /// The catalogue's prices add up to something else.
     case totalDiffers(actual: Money)
     case invalid(PlacementField)
+    /// The customer has as many undecided orders as may be.
+    case tooManyUndecided
 }
 
 /// An order as the request that placed it is answered.

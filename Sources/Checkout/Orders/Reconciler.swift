@@ -37,12 +37,48 @@ public struct Reconciler: Service {
         }
     }
 
+    /// Drives the orders that want attention, so many at once, and starts the next whenever one has ended: an order for
+    /// which the provider hangs keeps its own place and no other.
     private func driveOrders(of shard: Shard) async {
-        await resume(await shard.awaiting(Order.self))
-        while !Task.isCancelled {
-            let limit = 4 * checkout.policy.reconciledAtOnceMax
-            await resume(await shard.due(Order.self, at: checkout.clock(), limit: limit))
-            try? await checkout.timer.sleep(for: checkout.policy.reconcileInterval)
+        await withTaskGroup(of: Ended.self) { group in
+            var queue = ReconcilerQueue(checkout.policy)
+            for order in await shard.awaiting(Order.self) { queue.add(order) }
+            group.addTask { await pause() }
+            while !Task.isCancelled {
+                if let due = queue.wantedCount {
+                    for order in await shard.due(Order.self, at: checkout.clock(), limit: due) { queue.add(order) }
+                }
+                while let order = queue.next(at: checkout.clock()) { group.addTask { await drive(order) } }
+                switch await group.next() {
+                case .order(let order, let isDecided): queue.ended(order, isDecided: isDecided, at: checkout.clock())
+                case .pause:
+                    queue.look(at: checkout.clock())
+                    group.addTask { await pause() }
+                case nil: preconditionFailure("a pause is always under way")
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// What ended: the pause between two looks, or the driving of an order.
+    private enum Ended: Sendable {
+        case pause
+        case order(OrderID, isDecided: Bool)
+    }
+
+    private func pause() async -> Ended {
+        try? await checkout.timer.sleep(for: checkout.policy.reconcileInterval)
+        return .pause
+    }
+
+    private func drive(_ order: OrderID) async -> Ended {
+        do throws(ExecutionFailure) {
+            let driven = try await checkout.resume(order)
+            return .order(order, isDecided: driven.map { $0.state.wakeAt == nil } ?? false)
+        } catch {
+            logger.warning("An order could not be driven on", metadata: ["order": "\(order)", "error": "\(error)"])
+            return .order(order, isDecided: false)
         }
     }
 
@@ -57,22 +93,6 @@ public struct Reconciler: Service {
 
     /// SKUs whose reservations are ended before the shard is asked again: one short record each.
     private static let expiredAtOnceMax = 256
-
-    private func resume(_ orders: [OrderID]) async {
-        await withTaskGroup(of: Void.self) { group in
-            for (position, order) in orders.enumerated() {
-                if position >= checkout.policy.reconciledAtOnceMax { await group.next() }
-                group.addTask {
-                    do throws(ExecutionFailure) {
-                        try await checkout.resume(order)
-                    } catch {
-                        logger.warning(
-                            "An order could not be driven on", metadata: ["order": "\(order)", "error": "\(error)"])
-                    }
-                }
-            }
-        }
-    }
 
     private func expire(_ sku: SKU, on shard: Shard) async {
         do throws(ExecutionFailure) {

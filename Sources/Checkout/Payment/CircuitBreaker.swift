@@ -1,9 +1,11 @@
+import EventSourcing
+
 /// Stops calling a provider that fails, and finds out carefully when it is well again.
 ///
-/// Closed, it counts the calls of a sliding window and opens when too many failed. Open, it rejects every call for a
-/// while. Half open, it lets a few probes through: all of them succeed and it closes, one fails and it opens again. A
-/// pure value: time comes in as a duration since any fixed origin and never runs backwards. Source: Nygard, "Release
-/// It!", 2007.
+/// Closed, it counts the callers of a sliding window and opens when too many failed (`CallWindow`). Open, it rejects
+/// every call for a while. Half open, it lets a few probes through: enough of them succeed and it closes, two callers
+/// fail, or one call that follows no caller, and it opens again. A pure value: time comes in as a duration since any
+/// fixed origin and never runs backwards. Source: Nygard, "Release It!", 2007.
 ///
 /// Invariant: half open, probes in flight and probes succeeded are together at most `settings.probesMax`.
 public struct CircuitBreaker: Sendable {
@@ -12,9 +14,9 @@ public struct CircuitBreaker: Sendable {
         /// How long a call counts: long enough to gather `callsMin` in a quiet shop, short enough to forget an old
         /// outage.
         public var window: Duration = .seconds(30)
-        /// Fewer calls than this in the window say nothing.
+        /// Fewer calls than this in the window say nothing; all calls of one customer are one.
         public var callsMin = 10
-        /// Opens when at least so many of a hundred calls in the window failed.
+        /// Opens when at least so many of a hundred counted calls in the window failed.
         public var failurePercent = 50
         /// How long it stays open: what a provider needs to restart.
         public var openDuration: Duration = .seconds(5)
@@ -55,7 +57,8 @@ public struct CircuitBreaker: Sendable {
     private enum Phase {
         case closed
         case open(until: Duration)
-        case halfOpen(inFlight: Int, succeeded: Int)
+        /// `failed`: whose probe failed. That is no proof yet: what a customer sends may fail by itself.
+        case halfOpen(inFlight: Int, succeeded: Int, failed: Caller?)
     }
 
     /// While all probes are under way, their answers are at most a moment away.
@@ -63,13 +66,13 @@ public struct CircuitBreaker: Sendable {
 
     public let settings: Settings
     private var phase = Phase.closed
-    private var window: FailureWindow
+    private var window: CallWindow
     /// Counts the changes of state.
     private var epoch: UInt64 = 0
 
     public init(_ settings: Settings = Settings()) {
         self.settings = settings
-        window = FailureWindow(length: settings.window)
+        window = CallWindow(length: settings.window)
     }
 
     /// The state since the last call or verdict: an open breaker whose time is over is open until somebody asks.
@@ -89,31 +92,41 @@ public struct CircuitBreaker: Sendable {
         case .open(let until) where now < until:
             return .reject(retryAfter: until - now)
         case .open:
-            change(to: .halfOpen(inFlight: 1, succeeded: 0))
+            change(to: .halfOpen(inFlight: 1, succeeded: 0, failed: nil))
             return .call(Permit(epoch: epoch))
-        case .halfOpen(let inFlight, let succeeded):
+        case .halfOpen(let inFlight, let succeeded, let failed):
             guard inFlight + succeeded < settings.probesMax else { return .reject(retryAfter: Self.probeWait) }
-            phase = .halfOpen(inFlight: inFlight + 1, succeeded: succeeded)
+            phase = .halfOpen(inFlight: inFlight + 1, succeeded: succeeded, failed: failed)
             return .call(Permit(epoch: epoch))
         }
     }
 
     /// Tells how the call made under `permit` went. Once per permit.
-    public mutating func record(_ verdict: Verdict, for permit: Permit, at now: Duration) {
+    ///
+    /// - Parameter caller: whom a failure may be due to; nil for one that is due to no caller, such as a refused
+    ///   connection.
+    public mutating func record(
+        _ verdict: Verdict, for permit: Permit, by caller: Caller? = nil, at now: Duration
+    ) {
         guard permit.epoch == epoch else { return }
         switch phase {
         case .closed:
             guard verdict != .abandoned else { return }
-            window.count(failed: verdict == .failure, at: now)
+            window.count(failed: verdict == .failure, by: caller, at: now)
             if window.calls >= settings.callsMin, window.failures * 100 >= settings.failurePercent * window.calls {
                 change(to: .open(until: now + settings.openDuration))
             }
-        case .halfOpen(let inFlight, let succeeded):
+        case .halfOpen(let inFlight, let succeeded, let failed):
             switch verdict {
             case .success where succeeded + 1 == settings.probesMax: change(to: .closed)
-            case .success: phase = .halfOpen(inFlight: inFlight - 1, succeeded: succeeded + 1)
-            case .failure: change(to: .open(until: now + settings.openDuration))
-            case .abandoned: phase = .halfOpen(inFlight: inFlight - 1, succeeded: succeeded)
+            case .success: phase = .halfOpen(inFlight: inFlight - 1, succeeded: succeeded + 1, failed: failed)
+            case .failure:
+                if let caller, failed.map({ caller.mayShareCause(with: $0) }) ?? true {
+                    phase = .halfOpen(inFlight: inFlight - 1, succeeded: succeeded, failed: failed ?? caller)
+                } else {
+                    change(to: .open(until: now + settings.openDuration))
+                }
+            case .abandoned: phase = .halfOpen(inFlight: inFlight - 1, succeeded: succeeded, failed: failed)
             }
         case .open:
             preconditionFailure("an open breaker has no permits out")
@@ -123,46 +136,6 @@ public struct CircuitBreaker: Sendable {
     private mutating func change(to next: Phase) {
         phase = next
         epoch += 1
-        window = FailureWindow(length: settings.window)
-    }
-}
-
-/// Calls and failures of the last while, forgotten a tenth of it at a time.
-struct FailureWindow: Sendable {
-    private struct Bucket {
-        var calls = 0
-        var failures = 0
-    }
-
-    private static let bucketCount = 10
-    private let bucketLength: Duration
-    private var buckets = [Bucket](repeating: Bucket(), count: bucketCount)
-    /// The newest bucket, counted from the origin of time.
-    private var newest: Int64 = 0
-    private(set) var calls = 0
-    private(set) var failures = 0
-
-    init(length: Duration) {
-        bucketLength = max(length / Self.bucketCount, .nanoseconds(1))
-    }
-
-    mutating func count(failed: Bool, at now: Duration) {
-        advance(to: Int64(now / bucketLength))
-        buckets[Int(newest % Int64(Self.bucketCount))].calls += 1
-        calls += 1
-        guard failed else { return }
-        buckets[Int(newest % Int64(Self.bucketCount))].failures += 1
-        failures += 1
-    }
-
-    private mutating func advance(to bucket: Int64) {
-        guard bucket > newest else { return }
-        for passed in 1...min(bucket - newest, Int64(Self.bucketCount)) {
-            let position = Int((newest + passed) % Int64(Self.bucketCount))
-            calls -= buckets[position].calls
-            failures -= buckets[position].failures
-            buckets[position] = Bucket()
-        }
-        newest = bucket
+        window = CallWindow(length: settings.window)
     }
 }

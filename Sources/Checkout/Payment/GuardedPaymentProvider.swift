@@ -30,25 +30,31 @@ public final class GuardedPaymentProvider: PaymentProvider {
     public var health: PaymentHealth { decisions.withLock(\.health) }
 
     public func charge(_ request: ChargeRequest) async throws(PaymentFailure) -> ChargeOutcome {
-        try await guarded { base throws(PaymentFailure) in try await base.charge(request) }
+        try await guarded(Caller(slot: request.order.slot, method: request.method)) { base throws(PaymentFailure) in
+            try await base.charge(request)
+        }
     }
 
     public func lookUp(_ order: OrderID) async throws(PaymentFailure) -> ChargeLookup {
-        try await guarded { base throws(PaymentFailure) in try await base.lookUp(order) }
+        try await guarded(Caller(slot: order.slot)) { base throws(PaymentFailure) in try await base.lookUp(order) }
     }
 
     public func void(_ order: OrderID) async throws(PaymentFailure) {
-        try await guarded { base throws(PaymentFailure) in try await base.void(order) }
+        try await guarded(Caller(slot: order.slot)) { base throws(PaymentFailure) in try await base.void(order) }
     }
 
     public func refund(_ request: RefundRequest) async throws(PaymentFailure) -> RefundID {
-        try await guarded { base throws(PaymentFailure) in try await base.refund(request) }
+        try await guarded(Caller(slot: request.order.slot)) { base throws(PaymentFailure) in
+            try await base.refund(request)
+        }
     }
 
     private func guarded<Answer: Sendable>(
-        _ attempt: (any PaymentProvider) async throws(PaymentFailure) -> Answer
+        _ caller: Caller, _ attempt: (any PaymentProvider) async throws(PaymentFailure) -> Answer
     ) async throws(PaymentFailure) -> Answer {
-        var call = try decisions.withLock { decisions throws(PaymentFailure) in try decisions.begin(at: now()) }
+        var call = try decisions.withLock { decisions throws(PaymentFailure) in
+            try decisions.begin(for: caller, at: now())
+        }
         defer { decisions.withLock { $0.end() } }
         var directive = decisions.withLock { [call] in $0.admit(call, at: now()) }
         while true {
@@ -56,7 +62,7 @@ public final class GuardedPaymentProvider: PaymentProvider {
             case .attempt(let permit):
                 do throws(PaymentFailure) {
                     let answer = try await attempt(base)
-                    decisions.withLock { $0.succeeded(permit, at: now()) }
+                    decisions.withLock { [call] in $0.succeeded(permit, call, at: now()) }
                     return answer
                 } catch {
                     (directive, call) = decisions.withLock { [call] decisions in

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Commerce
 import Foundation
+import Logging
 import NIOCore
 import NIOPosix
 
@@ -16,22 +17,37 @@ public final class HTTPPaymentProvider: PaymentProvider {
 
     private let client: HTTPClient
     private let api: String
+    private let authorization: String?
     private let attemptTimeLimit: Duration
+    private let logger: Logger
 
-    /// An address that no request can be sent to.
-    public struct MalformedURL: Error, Hashable, CustomStringConvertible {
-        public let url: String
+    /// An address that no request can be sent to. It is not repeated, for it may hold a secret.
+    public enum MalformedURL: Error, Hashable, CustomStringConvertible {
+        case noAddress
+        /// Arguments and environments can be read by others on the machine, and addresses end in logs.
+        case credentials
+
         public var description: String {
-            "'\(url)' is not the address of a payment provider, such as http://127.0.0.1:9090"
+            switch self {
+            case .noAddress:
+                "the address of the payment provider is a URL without query or fragment, such as http://127.0.0.1:9090"
+            case .credentials:
+                "the address of the payment provider holds a user or a password; the key belongs in a file of its own"
+            }
         }
     }
 
-    /// - Parameter url: where the provider is, such as `http://127.0.0.1:9090`.
-    public init(url: String, policy: PaymentPolicy = PaymentPolicy()) throws(MalformedURL) {
+    /// - Parameters:
+    ///   - url: where the provider is, such as `http://127.0.0.1:9090`.
+    ///   - key: what the provider knows the shop by; nil for one that asks for none.
+    public init(
+        url: String, key: PaymentKey? = nil, policy: PaymentPolicy = PaymentPolicy(),
+        logger: Logger = Logger(label: "payments")
+    ) throws(MalformedURL) {
         guard let parts = URLComponents(string: url), ["http", "https"].contains(parts.scheme),
-            parts.host?.isEmpty == false,
-            parts.query == nil, parts.fragment == nil
-        else { throw MalformedURL(url: url) }
+            parts.host?.isEmpty == false, parts.query == nil, parts.fragment == nil
+        else { throw .noAddress }
+        guard parts.user == nil, parts.password == nil else { throw .credentials }
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(policy.connectTimeLimit), read: TimeAmount(policy.attemptTimeLimit)))
@@ -41,7 +57,9 @@ public final class HTTPPaymentProvider: PaymentProvider {
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         api = (url.hasSuffix("/") ? String(url.dropLast()) : url) + "/v1"
+        authorization = key?.authorization
         attemptTimeLimit = policy.attemptTimeLimit
+        self.logger = logger
     }
 
     /// Closes the connections. Calls under way fail; no call may follow.
@@ -54,8 +72,8 @@ public final class HTTPPaymentProvider: PaymentProvider {
         let answer = try await post(
             "/charges", key: order,
             ChargeForm(
-                orderID: order, amount: request.amount.amount, currency: request.amount.currency.description,
-                paymentMethod: request.method ?? Self.defaultMethod))
+                orderID: order, customerID: request.customer.description, amount: request.amount.amount,
+                currency: request.amount.currency.description, paymentMethod: request.method ?? Self.defaultMethod))
         switch try answer.charge() {
         case .succeeded(let charge): return .succeeded(charge)
         case .declined(let code): return .declined(code: code)
@@ -106,8 +124,10 @@ public final class HTTPPaymentProvider: PaymentProvider {
 
     private func send(_ request: HTTPClientRequest) async throws(PaymentFailure) -> ProviderAnswer {
         let (client, limit) = (client, attemptTimeLimit)
+        var request = request
+        if let authorization { request.headers.replaceOrAdd(name: "authorization", value: authorization) }
         do {
-            return try await withThrowingTaskGroup(of: ProviderAnswer.self) { group in
+            let answer = try await withThrowingTaskGroup(of: ProviderAnswer.self) { [request] group in
                 group.addTask {
                     let response = try await client.execute(request, timeout: TimeAmount(limit))
                     let body = try await response.body.collect(upTo: Self.answerBytesMax)
@@ -121,6 +141,10 @@ public final class HTTPPaymentProvider: PaymentProvider {
                 defer { group.cancelAll() }
                 return try await group.next()!
             }
+            if answer.status == ProviderAnswer.unauthorized {
+                logger.error("The payment provider does not take the shop's key")
+            }
+            return answer
         } catch {
             throw Self.failure(for: error)
         }

@@ -17,6 +17,14 @@ public final class InProcessPaymentProvider: PaymentProvider {
         case unknownAfter
     }
 
+    /// What payment methods mean to it.
+    public enum Methods: Sendable {
+        /// Every method of the customer's pays.
+        case allPay
+        /// Those of `MagicMethod` do as they say; all others pay. For tests and for trying out.
+        case withTestMethods
+    }
+
     /// Payment methods that behave as their names say, as those of the payment simulator do.
     public enum MagicMethod {
         public static let decline = "pm_decline"
@@ -53,14 +61,20 @@ public final class InProcessPaymentProvider: PaymentProvider {
         var faults: [Fault] = []
     }
 
+    private let methods: Methods
     private let state: Mutex<State>
 
     /// - Parameters:
+    ///   - methods: whether the methods of tests exist.
     ///   - ordersMax: how many orders it remembers; at least 1.
     ///   - firstNumber: where the numbers of its charges begin; by default at random, so that those of two lives
     ///     differ.
-    public init(ordersMax: Int = ordersMaxDefault, firstNumber: UInt64 = .random(in: 0..<1 << 48)) {
+    public init(
+        methods: Methods = .allPay, ordersMax: Int = ordersMaxDefault,
+        firstNumber: UInt64 = .random(in: 0..<1 << 48)
+    ) {
         precondition(ordersMax > 0, "a provider remembers at least one order")
+        self.methods = methods
         state = Mutex(State(ordersMax: ordersMax, lastNumber: firstNumber))
     }
 
@@ -75,10 +89,13 @@ public final class InProcessPaymentProvider: PaymentProvider {
     public func charge(_ request: ChargeRequest) async throws(PaymentFailure) -> ChargeOutcome {
         try state.withLock { state throws(PaymentFailure) in
             let fault = try state.fault()
-            if request.method == MagicMethod.error { throw .unknown(.serverError(status: 500)) }
-            let outcome = try state.charge(
-                request, declines: fault == .decline || request.method == MagicMethod.decline)
-            if fault == .unknownAfter || request.method == MagicMethod.hang { throw .unknown(.timedOut) }
+            guard request.isMethodOfCustomer else {
+                throw .rejected(status: 422, code: "payment_method_not_owned")
+            }
+            let magic = methods == .withTestMethods ? request.method : nil
+            if magic == MagicMethod.error { throw .unknown(.serverError(status: 500)) }
+            let outcome = try state.charge(request, declines: fault == .decline || magic == MagicMethod.decline)
+            if fault == .unknownAfter || magic == MagicMethod.hang { throw .unknown(.timedOut) }
             return outcome
         }
     }
@@ -111,6 +128,15 @@ public final class InProcessPaymentProvider: PaymentProvider {
             if fault == .unknownAfter { throw .unknown(.timedOut) }
             return refund
         }
+    }
+}
+
+extension ChargeRequest {
+    /// Whether the customer may pay with the method. A method `pm_<customer id>` or `pm_<customer id>_<anything>` is
+    /// that customer's; every other one belongs to all.
+    fileprivate var isMethodOfCustomer: Bool {
+        guard let method, method.hasPrefix("pm_cus_") else { return true }
+        return method == "pm_\(customer)" || method.hasPrefix("pm_\(customer)_")
     }
 }
 

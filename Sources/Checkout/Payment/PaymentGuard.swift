@@ -9,6 +9,7 @@ struct PaymentGuard: Sendable {
     /// A call under way, with its retries.
     struct Call: Sendable {
         fileprivate let begun: Duration
+        fileprivate let caller: Caller
         fileprivate var retries = 0
         /// The last failure after which something may have been executed. From then on nothing but an answer is
         /// certain.
@@ -28,7 +29,7 @@ struct PaymentGuard: Sendable {
         budget = RetryBudget(policy.retries)
     }
 
-    mutating func begin(at now: Duration) throws(PaymentFailure) -> Call {
+    mutating func begin(for caller: Caller, at now: Duration) throws(PaymentFailure) -> Call {
         guard health.inFlight < policy.callsInFlightMax else {
             health.refusedOverload += 1
             throw .overloaded
@@ -36,7 +37,7 @@ struct PaymentGuard: Sendable {
         health.inFlight += 1
         health.calls += 1
         budget.call()
-        return Call(begun: now)
+        return Call(begun: now, caller: caller)
     }
 
     mutating func end() { health.inFlight -= 1 }
@@ -54,15 +55,16 @@ struct PaymentGuard: Sendable {
         }
     }
 
-    mutating func succeeded(_ permit: CircuitBreaker.Permit, at now: Duration) {
-        record(.success, for: permit, at: now)
+    mutating func succeeded(_ permit: CircuitBreaker.Permit, _ call: Call, at now: Duration) {
+        record(.success, for: permit, by: call.caller, at: now)
     }
 
     /// What to do after an attempt of `call` has failed.
     mutating func failed(
         _ permit: CircuitBreaker.Permit, _ call: inout Call, with failure: PaymentFailure, at now: Duration
     ) -> Directive {
-        record(failure.verdict, for: permit, at: now)
+        // Where no connection is made, it does not matter for whom.
+        record(failure.verdict, for: permit, by: failure == .unreachable ? nil : call.caller, at: now)
         switch failure {
         case .unreachable: health.unreachable += 1
         case .unknown: health.unknown += 1
@@ -84,10 +86,11 @@ struct PaymentGuard: Sendable {
         return .pause(pause)
     }
 
-    private mutating func record(_ verdict: CircuitBreaker.Verdict, for permit: CircuitBreaker.Permit, at now: Duration)
-    {
+    private mutating func record(
+        _ verdict: CircuitBreaker.Verdict, for permit: CircuitBreaker.Permit, by caller: Caller?, at now: Duration
+    ) {
         let before = breaker.state
-        breaker.record(verdict, for: permit, at: now)
+        breaker.record(verdict, for: permit, by: caller, at: now)
         health.breaker = breaker.state
         if before != .open, breaker.state == .open { health.breakerOpened += 1 }
     }

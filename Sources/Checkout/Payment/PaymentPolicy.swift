@@ -7,9 +7,10 @@ public struct PaymentPolicy: Hashable, Sendable {
     /// Waiting for a connection: for a free one, or for a new one with TLS. A provider that is there accepts within a
     /// second, also when one packet is lost.
     public var connectTimeLimit: Duration = .seconds(2)
-    /// Connections to the provider. At 50 ms a charge, 64 carry 1,280 charges a second.
-    public var connectionsMax = 64
-    /// Calls that wait at once. Four deep per connection 64 connections answer well within the time limit of an
+    /// Connections to the provider. At 50 ms a charge, 64 carry 1,280 charges a second; the orders that one customer
+    /// may have under way (`CheckoutPolicy.underWayMax`), each waiting for an answer that never comes, take a quarter.
+    public var connectionsMax = 256
+    /// Calls that wait at once. Four deep per connection, 256 connections answer well within the time limit of an
     /// attempt.
     public var callsInFlightMax = 1_024
     public var breaker = CircuitBreaker.Settings()

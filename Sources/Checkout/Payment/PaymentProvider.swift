@@ -27,12 +27,15 @@ public protocol PaymentProvider: Sendable {
 /// What to charge, and for which order. The order is the idempotency key.
 public struct ChargeRequest: Hashable, Sendable {
     public let order: OrderID
+    /// Who is charged: the provider knows whose a method is.
+    public let customer: CustomerID
     public let amount: Money
     /// The provider's token for how to pay; nil for the customer's default.
     public let method: String?
 
-    public init(order: OrderID, amount: Money, method: String?) {
+    public init(order: OrderID, customer: CustomerID, amount: Money, method: String?) {
         self.order = order
+        self.customer = customer
         self.amount = amount
         self.method = method
     }

@@ -4,12 +4,14 @@ import Foundation
 /// The JSON body of `POST /v1/charges`.
 struct ChargeForm: Encodable {
     let orderID: String
+    let customerID: String
     let amount: Int64
     let currency: String
     let paymentMethod: String
 
     private enum CodingKeys: String, CodingKey {
         case orderID = "order_id"
+        case customerID = "customer_id"
         case amount
         case currency
         case paymentMethod = "payment_method"
@@ -35,6 +37,9 @@ struct RefundAnswer: Decodable {
 struct ProviderAnswer: Sendable {
     let status: Int
     let body: Data
+
+    /// The provider does not take our key.
+    static let unauthorized = 401
 
     /// The provider's code, cut to what an order keeps of it.
     private static let codeLengthMax = 64
@@ -67,8 +72,8 @@ struct ProviderAnswer: Sendable {
     func decoded<Form: Decodable>() throws(PaymentFailure) -> Form {
         switch status {
         case 200..<300: break
-        // Too many requests: refused at the door, as a connection is.
-        case 429: throw .unreachable
+        // Too many requests, or a key that is none: refused at the door, as a connection is.
+        case 429, Self.unauthorized: throw .unreachable
         case 409 where errorCode == "voided": throw .voided
         // Another request under the same key is still being worked on, or the provider gave up waiting for ours.
         case 408, 425, 500...: throw .unknown(.serverError(status: status))

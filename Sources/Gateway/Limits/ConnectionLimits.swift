@@ -13,6 +13,8 @@ public struct ConnectionLimits: Sendable {
     /// From the connection, or the last answer, to the end of the next request's header. A header that trickles in
     /// ("slow loris") and an idle connection both end here.
     public var headerTimeMax = Duration.seconds(75)
+    /// From the connection to the end of its TLS handshake: two round trips, and a slow processor.
+    public var handshakeTimeMax = Duration.seconds(10)
     /// From the header to the end of the body.
     public var bodyTimeMax = Duration.seconds(30)
     /// From the end of a request to the beginning of its answer. The work goes on; only the client stops waiting.

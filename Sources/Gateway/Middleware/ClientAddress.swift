@@ -30,31 +30,6 @@ struct ClientAddress: Hashable, CustomStringConvertible {
         }
     }
 
-    /// - Parameters:
-    ///   - forwardedFor: `X-Forwarded-For`, to which every proxy adds the address that it sees at the end.
-    ///   - proxies: how many proxies of our own stand in front; entries before theirs are the client's word.
-    init(_ address: SocketAddress?, forwardedFor: String?, proxies: Int) {
-        guard proxies > 0, let forwardedFor else {
-            self.init(address)
-            return
-        }
-        let entries = forwardedFor.split(separator: ",")
-        let text = entries.dropLast(proxies - 1).last.map { $0.trimming { $0 == " " || $0 == "\t" } } ?? ""
-        guard let parsed = try? SocketAddress(ipAddress: String(text), port: 0) else {
-            self.init(address)
-            return
-        }
-        self.init(parsed)
-    }
-
     static func == (left: Self, right: Self) -> Bool { left.form == right.form }
     func hash(into hasher: inout Hasher) { hasher.combine(form) }
-}
-
-extension Substring {
-    fileprivate func trimming(_ isTrimmed: (Character) -> Bool) -> Substring {
-        var text = drop(while: isTrimmed)
-        while let last = text.last, isTrimmed(last) { text.removeLast() }
-        return text
-    }
 }

@@ -13,6 +13,8 @@ extension HTTPField.Name {
     static let requestID = known("X-Request-Id")
     static let traceparent = known("traceparent")
     static let forwardedFor = known("X-Forwarded-For")
+    static let forwardedProto = known("X-Forwarded-Proto")
+    static let forwarded = known("Forwarded")
     static let referrerPolicy = known("Referrer-Policy")
     static let frameOptions = known("X-Frame-Options")
 }

@@ -7,6 +7,8 @@ struct RequestFields {
     private(set) var traceparent: String?
     private(set) var origin: String?
     private(set) var forwardedFor: String?
+    private(set) var forwardedProto: String?
+    private(set) var forwarded: String?
     /// Two of a field that may come once. Which one counts would be a guess.
     private(set) var isAmbiguous = false
 
@@ -20,6 +22,8 @@ struct RequestFields {
             case .traceparent: traceparent = field.value
             case .origin: origin = field.value
             case .forwardedFor: forwardedFor = forwardedFor.map { $0 + "," + field.value } ?? field.value
+            case .forwardedProto: forwardedProto = forwardedProto.map { $0 + "," + field.value } ?? field.value
+            case .forwarded: forwarded = forwarded.map { $0 + "," + field.value } ?? field.value
             default: break
             }
         }

@@ -28,11 +28,15 @@ extension OrderRefusal: ProblemConvertible {
         case .totalDiffers(let actual):
             Problem(.priceChanged, "The total is \(actual).", members: { $0.field("total", actual) })
         case .invalid(let field): field.problem
+        case .tooManyUndecided: Problem(.undecidedOrders).retry(after: .seconds(5))
         }
     }
 }
 
 extension PlacementField {
+    static let paymentMethodDetail =
+        "must be 1 to \(Placement.paymentMethodLengthMax) ASCII letters, digits, '_', '-', '.' or ':'"
+
     var problem: Problem {
         switch self {
         case .lines: .field("/items", "must have 1 to \(Placement.linesMax) elements")
@@ -41,7 +45,7 @@ extension PlacementField {
         case .total: Problem(.amountOutOfRange, "The total does not fit 64 bits.")
         case .shippingAddress:
             .field("/shipping_address", "has a field that is empty, too long or has control characters")
-        case .paymentMethod: .field("/payment_method", "has control characters or is too long")
+        case .paymentMethod: .field("/payment_method", Self.paymentMethodDetail)
         case .deadline: Problem(.internalError)
         case .tracking: .field("/tracking", "has control characters or is too long")
         case .reason: .field("/reason", "has control characters or is too long")

@@ -42,7 +42,8 @@ struct OrderRoutes: Sendable {
                 OrderRequest(
                     customer: customer, placedBy: placedBy, items: order.items, expectedTotal: order.expectedTotal,
                     shippingAddress: order.shippingAddress, paymentMethod: order.paymentMethod,
-                    key: key.id(on: customer.slot), fingerprint: key.fingerprint, clearsCart: order.clearsCart))
+                    key: key.id(on: customer.slot), fingerprint: key.fingerprint, clearsCart: order.clearsCart,
+                    isPlacedByStaff: principal.role >= .staff))
         } catch {
             throw error.problem
         }

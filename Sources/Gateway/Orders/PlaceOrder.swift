@@ -22,7 +22,11 @@ struct PlaceOrder: Sendable {
             }
             let expected = body.optionalInteger("expected_total", in: 0...Int64.max)
             let address = body.optionalObject("shipping_address") { readAddress(&$0) }
-            let method = body.optionalString("payment_method", length: 1...Placement.paymentMethodLengthMax)
+            let method = body.optionalValue(
+                "payment_method", length: 1...Placement.paymentMethodLengthMax, PlacementField.paymentMethodDetail
+            ) {
+                Placement.isPaymentMethod($0) ? $0 : nil
+            }
             let clearsCart = body.optionalBoolean("clear_cart") ?? false
             let customer = isStaff ? readCustomer(&body) : nil
             guard let items else { return nil }

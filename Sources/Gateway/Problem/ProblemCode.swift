@@ -55,6 +55,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case paymentDeclined = "payment_declined"
     case paymentUnavailable = "payment_unavailable"
     case refundTooLarge = "refund_too_large"
+    case undecidedOrders = "undecided_orders"
     case positionExpired = "position_expired"
 
     public var status: HTTPResponse.Status { row.status }
@@ -111,6 +112,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .paymentDeclined: (.init(code: 402, reasonPhrase: "Payment Required"), "The payment was declined.")
         case .paymentUnavailable: (.serviceUnavailable, "No payment can be taken at the moment; nothing was charged.")
         case .refundTooLarge: (.unprocessableContent, "A refund is larger than what is left to be refunded.")
+        case .undecidedOrders:
+            (.tooManyRequests, "Too many orders of this customer wait for their payment; nothing was ordered.")
         case .positionExpired: (.gone, "The position is older than what is kept.")
         }
     }

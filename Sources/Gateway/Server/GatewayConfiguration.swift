@@ -5,9 +5,12 @@ public struct GatewayConfiguration: Sendable {
     public var cors = CORSConfiguration()
     /// Requests being worked on at once; see ``AdmissionControl``.
     public var requestsMax = AdmissionControl.standardMax
-    /// Proxies of our own in front of the gateway, each of which adds to `X-Forwarded-For`.
-    public var proxies = 0
-    /// Told in `Strict-Transport-Security`, when TLS ends in front of the gateway; nil tells nothing.
+    /// Proxies of our own in front of the gateway, which say whom they ask for.
+    public var trustedProxies = TrustedProxies()
+    /// Whether TLS ends in the gateway itself.
+    public var isEncrypted = false
+    /// Told in `Strict-Transport-Security` to clients whose connection is encrypted, here or at a trusted proxy; nil
+    /// tells nothing.
     public var strictTransportSecurity: Duration?
     /// One line per request.
     public var logsRequests = true

@@ -1,5 +1,6 @@
 import Hummingbird
 import HummingbirdCore
+import HummingbirdHTTP2
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -10,15 +11,17 @@ public struct GatewayServer: Service {
 
     /// - Parameters:
     ///   - address: where to listen; port 0 takes a free one.
+    ///   - certificate: of a server that speaks TLS, and under it HTTP/2 and HTTP/1.1; nil for one in the clear.
     ///   - onRunning: is told the address once connections are accepted.
     public init(
-        _ routes: GatewayRoutes, address: BindAddress, logger: Logger,
+        _ routes: GatewayRoutes, address: BindAddress, certificate: ServerCertificate? = nil, logger: Logger,
         onRunning: @escaping @Sendable (SocketAddress?) async -> Void = { _ in }
     ) {
         let limits = routes.pipeline.configuration.connections
         let clock = routes.pipeline.clock
         application = Application(
-            responder: routes.responder(), server: Self.http1(limits, clock),
+            responder: routes.responder(),
+            server: certificate.map { Self.encrypted(limits, clock, $0) } ?? Self.http1(limits, clock),
             configuration: ApplicationConfiguration(
                 address: address, backlog: limits.backlog,
                 availableConnectionsDelegate: .maximum(limits.connectionsMax, logger: logger)),
@@ -27,12 +30,36 @@ public struct GatewayServer: Service {
 
     /// HTTP/1.1 within its limits.
     static func http1(_ limits: ConnectionLimits, _ clock: GatewayClock) -> HTTPServerBuilder {
-        .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [ConnectionGuard(limits: limits, now: clock.monotonic)],
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: limits.headerFieldMax, maxHeaderListSize: limits.headersMax,
-                    maxHeaderFieldCount: limits.headerCountMax)))
+        .http1(configuration: connection(limits, clock))
+    }
+
+    /// HTTP/2 and HTTP/1.1 under TLS. What holds for a connection of HTTP/1.1 holds for each stream of HTTP/2; the
+    /// connection around the streams may be idle as long, and the library bounds its streams, frames and resets.
+    static func encrypted(
+        _ limits: ConnectionLimits, _ clock: GatewayClock, _ certificate: ServerCertificate
+    ) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            EncryptedChannel(
+                certificate: certificate,
+                http1: HTTP1Channel(responder: responder, configuration: connection(limits, clock)),
+                http2: HTTP2Channel(
+                    responder: responder,
+                    configuration: .init(
+                        idleTimeout: limits.headerTimeMax, gracefulCloseTimeout: limits.answerTimeMax,
+                        streamConfiguration: HTTP1Channel.Configuration(
+                            additionalChannelHandlers: [
+                                ConnectionFieldFilter(), ConnectionGuard(limits: limits, now: clock.monotonic),
+                            ]))),
+                handshakeTimeMax: limits.handshakeTimeMax)
+        }
+    }
+
+    private static func connection(_ limits: ConnectionLimits, _ clock: GatewayClock) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(limits: limits, now: clock.monotonic)],
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerFieldMax, maxHeaderListSize: limits.headersMax,
+                maxHeaderFieldCount: limits.headerCountMax))
     }
 
     public func run() async throws { try await application.run() }

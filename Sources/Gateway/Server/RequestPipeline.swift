@@ -18,7 +18,7 @@ public final class RequestPipeline: Sendable {
     let cors: CORS
     private let verifier: TokenVerifier
     private let accessLog: AccessLog?
-    private let securityFields: [HTTPField]
+    private let strictTransport: HTTPField?
     private let panics: Counter
     private let refusedByRate: Counter
 
@@ -38,7 +38,9 @@ public final class RequestPipeline: Sendable {
         limiter = RateLimiter(callersMax: configuration.rateLimits.callersMax)
         cors = CORS(configuration.cors)
         accessLog = configuration.logsRequests ? logSink.map(AccessLog.init) : nil
-        securityFields = Self.securityFields(configuration)
+        strictTransport = configuration.strictTransportSecurity.map {
+            HTTPField(name: .strictTransportSecurity, value: "max-age=\($0.components.seconds)")
+        }
         metrics.observed("http_requests_in_flight", "Requests being worked on.") { admission.count }
         panics = metrics.counter(
             "http_unexpected_errors_total", "Requests that failed for a reason that no problem names.")
@@ -51,16 +53,10 @@ public final class RequestPipeline: Sendable {
         }
     }
 
-    private static func securityFields(_ configuration: GatewayConfiguration) -> [HTTPField] {
-        var fields = [
-            HTTPField(name: .xContentTypeOptions, value: "nosniff"),
-            HTTPField(name: .referrerPolicy, value: "no-referrer"),
-        ]
-        if let age = configuration.strictTransportSecurity {
-            fields.append(HTTPField(name: .strictTransportSecurity, value: "max-age=\(age.components.seconds)"))
-        }
-        return fields
-    }
+    private static let securityFields = [
+        HTTPField(name: .xContentTypeOptions, value: "nosniff"),
+        HTTPField(name: .referrerPolicy, value: "no-referrer"),
+    ]
 
     // MARK: The layer
 
@@ -68,8 +64,10 @@ public final class RequestPipeline: Sendable {
     func respond(to request: Request, _ unprepared: GatewayContext, _ route: Route) async throws -> Response {
         let start = clock.monotonic()
         let fields = RequestFields(request.headers)
-        let client = ClientAddress(
-            unprepared.channel.remoteAddress, forwardedFor: fields.forwardedFor, proxies: configuration.proxies)
+        let forwarded = ForwardedClient(
+            unprepared.channel.remoteAddress, isSecure: configuration.isEncrypted, fields,
+            proxies: configuration.trustedProxies)
+        let client = ClientAddress(forwarded.address)
         var context = prepare(unprepared, fields, route)
         var response: Response
         var code: ProblemCode?
@@ -91,6 +89,8 @@ public final class RequestPipeline: Sendable {
             response = problem.response(requestID: context.requestID)
         }
         decorate(&response, context, fields, verdict)
+        // A browser heeds it on an encrypted connection only (RFC 6797, section 7.2).
+        if forwarded.isSecure, let strictTransport { response.headers.append(strictTransport) }
         let duration = clock.monotonic() - start
         route.metrics.record(status: response.status.code, nanoseconds: duration)
         if let accessLog, !route.policy.isProbe {
@@ -127,7 +127,7 @@ public final class RequestPipeline: Sendable {
         _ response: inout Response, _ context: GatewayContext, _ fields: RequestFields, _ verdict: RateVerdict?
     ) {
         response.headers.append(HTTPField(name: .requestID, value: context.requestID))
-        for field in securityFields { response.headers.append(field) }
+        for field in Self.securityFields { response.headers.append(field) }
         if !response.headers.contains(.cacheControl) {
             response.headers.append(HTTPField(name: .cacheControl, value: "no-store"))
         }

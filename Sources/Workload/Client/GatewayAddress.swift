@@ -12,7 +12,7 @@ public struct GatewayAddress: Sendable, Equatable, CustomStringConvertible {
     public init?(_ text: String) {
         guard let url = URLComponents(string: text), let scheme = url.scheme?.lowercased(),
             scheme == "http" || scheme == "https", let host = url.host, !host.isEmpty,
-            url.query == nil, url.fragment == nil, url.user == nil
+            url.query == nil, url.fragment == nil, url.user == nil, url.password == nil
         else { return nil }
         self.scheme = scheme
         self.host = host

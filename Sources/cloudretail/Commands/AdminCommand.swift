@@ -64,7 +64,8 @@ struct AdminCommand: AsyncParsableCommand {
 
         private func createOnline(_ password: String) async throws -> String {
             guard let address = url.flatMap(GatewayAddress.init), let tokenFile else {
-                throw ValidationError("\(url ?? "") is not an HTTP URL.")
+                throw ValidationError(
+                    "--url takes an HTTP URL without user, password, query or fragment, such as http://127.0.0.1:8080.")
             }
             return try await GatewayClient.with(
                 address: address, tokens: TokenFile(path: tokenFile), patience: .init(limit: .seconds(30)),

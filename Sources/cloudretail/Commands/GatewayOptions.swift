@@ -3,8 +3,10 @@ import Workload
 
 /// Where the gateway is and who asks, for every tool that speaks HTTP.
 struct GatewayOptions: ParsableArguments {
-    @Option(help: "Where the gateway listens, such as http://127.0.0.1:8080.", transform: GatewayOptions.address)
-    var url: GatewayAddress
+    @Option(
+        name: .customLong("url"),
+        help: ArgumentHelp("Where the gateway listens, such as http://127.0.0.1:8080.", valueName: "url"))
+    var urlText: String
 
     @Option(
         help: ArgumentHelp(
@@ -12,10 +14,18 @@ struct GatewayOptions: ParsableArguments {
             discussion: "With JSON, an expired token is renewed and the file rewritten.", valueName: "file"))
     var tokenFile: String
 
-    private static func address(_ text: String) throws -> GatewayAddress {
-        guard let address = GatewayAddress(text) else { throw ValidationError("\"\(text)\" is not an HTTP URL.") }
-        return address
+    /// - Throws: when the flag gives no address. What it gives may hold a password, and is not repeated.
+    var url: GatewayAddress {
+        get throws {
+            guard let address = GatewayAddress(urlText) else {
+                throw ValidationError(
+                    "--url takes an HTTP URL without user, password, query or fragment, such as http://127.0.0.1:8080.")
+            }
+            return address
+        }
     }
+
+    func validate() throws { _ = try url }
 
     /// Opens a client for the length of `body`.
     func withClient<Result: Sendable>(

@@ -24,8 +24,23 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("payment-url"), help: "The payment gateway's base URL.")
     var paymentURL: String?
 
-    @Option(help: "in-process: a provider inside the node that accepts everything.")
+    @Option(name: .customLong("payment-key-file"), help: "A file with the key for the payment gateway, mode 0600.")
+    var paymentKeyFile: String?
+
+    @Option(help: "in-process: a provider inside the node that charges nobody, instead of --payment-url.")
     var payment: String?
+
+    @Option(name: .customLong("tls-certificate"), help: "The certificate chain, a PEM file.")
+    var tlsCertificate: String?
+
+    @Option(name: .customLong("tls-key"), help: "The certificate's private key, a PEM file of mode 0600.")
+    var tlsKey: String?
+
+    @Option(name: .customLong("trusted-proxies"), help: "Proxies in front, such as 10.0.0.0/8,::1.")
+    var trustedProxies: String?
+
+    @Option(help: "off, or how long browsers are to use TLS only, such as 365d.")
+    var hsts: String?
 
     @Option(help: "Shards of a new data directory.")
     var shards: String?
@@ -48,17 +63,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "A JSON file of settings.")
     var config: String?
 
-    func validate() throws {
-        if payment != nil, paymentURL != nil {
-            throw ValidationError("--payment and --payment-url exclude each other.")
-        }
-    }
-
     func run() async throws {
         Heap.configure()
         let flags: [(NodeConfiguration.Setting, String?)] = [
             (NodeConfiguration.dataDirectory, dataDirectory), (NodeConfiguration.http, http),
             (NodeConfiguration.paymentURL, paymentURL), (NodeConfiguration.payment, payment),
+            (NodeConfiguration.paymentKeyFile, paymentKeyFile),
+            (NodeConfiguration.tlsCertificate, tlsCertificate), (NodeConfiguration.tlsKey, tlsKey),
+            (NodeConfiguration.trustedProxies, trustedProxies), (NodeConfiguration.hsts, hsts),
             (NodeConfiguration.shards, shards), (NodeConfiguration.rateLimits, rateLimits),
             (NodeConfiguration.retention, retention), (NodeConfiguration.logLevel, logLevel),
             (NodeConfiguration.corsOrigins, corsOrigins), (NodeConfiguration.requestsInFlightMax, requestsInFlightMax),

@@ -7,12 +7,16 @@ import Logging
 struct GatewayAssembly {
     private let configuration: NodeConfiguration
     private let routes: GatewayRoutes
+    private let certificate: ServerCertificate?
     private let logger: Logger
+    let metrics = Metrics()
 
     init(
-        _ configuration: NodeConfiguration, shop: ShopServices, engine: Engine, logger: Logger, sink: LineSink
+        _ configuration: NodeConfiguration, shop: ShopServices, certificate: ServerCertificate?, engine: Engine,
+        logger: Logger, sink: LineSink
     ) async throws {
         self.configuration = configuration
+        self.certificate = certificate
         self.logger = logger
         let keys = try TokenKeyRing.open(directory: configuration.dataDirectory + "/keys", now: Engine.now())
         let identity = try await Identity(keys: keys)
@@ -20,7 +24,9 @@ struct GatewayAssembly {
         settings.rateLimits.isEnabled = configuration.rateLimits
         settings.requestsMax = configuration.requestsInFlightMax
         settings.cors.allowedOrigins = configuration.corsOrigins
-        let metrics = Metrics()
+        settings.trustedProxies = configuration.trustedProxies
+        settings.isEncrypted = certificate != nil
+        settings.strictTransportSecurity = configuration.strictTransportSecurity
         metrics.observe(shop.payments)
         metrics.observe(engine.shards)
         routes = GatewayRoutes(RequestPipeline(settings, verifier: identity.verifier, metrics: metrics, logSink: sink))
@@ -31,9 +37,12 @@ struct GatewayAssembly {
 
     func server(onListening: @escaping @Sendable (String) -> Void) -> GatewayServer {
         let http = configuration.http
-        return GatewayServer(routes, address: .hostname(http.host, port: http.port), logger: logger) { address in
+        let scheme = certificate == nil ? "http" : "https"
+        return GatewayServer(
+            routes, address: .hostname(http.host, port: http.port), certificate: certificate, logger: logger
+        ) { address in
             let host = http.host.contains(":") ? "[\(http.host)]" : http.host
-            onListening("http://\(host):\(address?.port ?? http.port)")
+            onListening("\(scheme)://\(host):\(address?.port ?? http.port)")
         }
     }
 }

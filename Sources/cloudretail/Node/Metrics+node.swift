@@ -3,6 +3,20 @@ import Checkout
 import Gateway
 
 extension Metrics {
+    /// Who moves the customers' money: the fact that an alarm on a shop without a provider looks at.
+    func observe(_ payment: ConfiguredPayment) {
+        observed("payment_provider_info", "1 for the payment provider of this node.", [("provider", payment.name)]) {
+            1
+        }
+    }
+
+    /// When the gateway's certificate ends, so that an alarm rings before it does.
+    func observe(_ certificate: ServerCertificate) {
+        observed("tls_certificate_not_after_seconds", "When the certificate ends, in seconds since 1970.") {
+            Int(certificate.notAfter.microseconds / 1_000_000)
+        }
+    }
+
     /// How the calls to the payment provider fare.
     func observe(_ payments: GuardedPaymentProvider) {
         func counter(_ name: String, _ help: String, _ value: @escaping @Sendable (PaymentHealth) -> UInt64) {

@@ -23,6 +23,10 @@ struct Node {
     ) async throws {
         self.configuration = configuration
         self.logger = logger
+        let payment = try ConfiguredPayment(configuration.payment, logger: logger)
+        let certificate = try configuration.tls.map {
+            try CertificateRenewal.open(certificate: $0.certificate, key: $0.key, logger: logger)
+        }
         let started = ContinuousClock.now
         let engine = try await Engine(
             path: configuration.dataDirectory, shards: configuration.shards, creating: true,
@@ -34,14 +38,19 @@ struct Node {
                 "shards": "\(engine.shards.shards.count)", "records_replayed": "\(engine.replayed)",
                 "duration_ms": "\((ContinuousClock.now - started) / .milliseconds(1))",
             ])
-        let shop = try await ShopServices(configuration, engine: engine, logger: logger)
-        let server = try await GatewayAssembly(configuration, shop: shop, engine: engine, logger: logger, sink: sink)
-            .server(onListening: onListening)
+        let shop = try await ShopServices(configuration, payment: payment, engine: engine, logger: logger)
+        let assembly = try await GatewayAssembly(
+            configuration, shop: shop, certificate: certificate?.certificate, engine: engine, logger: logger,
+            sink: sink)
+        assembly.metrics.observe(payment)
+        if let certificate { assembly.metrics.observe(certificate.certificate) }
+        let server = assembly.server(onListening: onListening)
+        let renewals: [any Service] = certificate.map { [$0] } ?? []
         // Shut down from the end: the gateway stops taking requests first, the writer ends last.
         let all: [any Service] =
             [WriterService(directory: engine.directory), MemoryService(directory: engine.directory)]
             + engine.shards.shards.map(ShardService.init)
-            + shop.services + [PricedGateway(prices: shop.views.priceFollower, server: server)]
+            + renewals + shop.services + [PricedGateway(prices: shop.views.priceFollower, server: server)]
         services = all.map {
             .init(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,

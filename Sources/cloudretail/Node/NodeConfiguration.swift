@@ -1,4 +1,5 @@
 import Configuration
+import Gateway
 import Storage
 import SystemPackage
 
@@ -6,15 +7,20 @@ import SystemPackage
 /// over the default. `table` is the documentation.
 struct NodeConfiguration: Sendable {
     enum Payment: Sendable, Equatable {
-        /// A provider inside the process that accepts everything: for benchmarks and embedding.
+        /// A provider inside the process that charges nobody: for benchmarks and for trying out.
         case inProcess
-        /// A payment gateway over HTTP.
-        case url(String)
+        /// A payment gateway over HTTP, and the file with the key that it knows the shop by.
+        case url(String, keyFile: String?)
     }
 
     var dataDirectory: String
     var http: SocketAddress
     var payment: Payment
+    /// nil for a gateway in the clear.
+    var tls: TLSFiles?
+    var trustedProxies: TrustedProxies
+    /// How long browsers are to remember to use TLS only; nil tells them nothing.
+    var strictTransportSecurity: Duration?
     /// nil takes what the data directory has, or 1 for a new one.
     var shards: Int?
     var rateLimits: Bool
@@ -22,6 +28,12 @@ struct NodeConfiguration: Sendable {
     var logLevel: String
     var corsOrigins: [String]
     var requestsInFlightMax: Int
+
+    /// PEM files.
+    struct TLSFiles: Sendable, Equatable {
+        var certificate: String
+        var key: String
+    }
 
     /// A host and a port to listen on.
     struct SocketAddress: Sendable, Equatable {
@@ -47,12 +59,15 @@ struct NodeConfiguration: Sendable {
         let name: String
         let fallback: String
         let meaning: String
+        /// Whether a value may hold a secret, and is repeated nowhere.
+        let isSecret: Bool
 
-        init(_ name: String, default fallback: String, _ meaning: String) {
+        init(_ name: String, default fallback: String, isSecret: Bool = false, _ meaning: String) {
             key = ConfigKey(name)
             self.name = name
             self.fallback = fallback
             self.meaning = meaning
+            self.isSecret = isSecret
         }
 
         var variable: String {
@@ -63,8 +78,28 @@ struct NodeConfiguration: Sendable {
     static let dataDirectory = Setting("data-dir", default: "", "Where the node keeps everything. Required.")
     static let http = Setting(
         "http", default: "127.0.0.1:8080", "Address and port of the gateway; port 0 takes a free one.")
-    static let payment = Setting("payment", default: "in-process", "`in-process`, unless `payment-url` is set.")
-    static let paymentURL = Setting("payment-url", default: "", "The payment gateway's base URL.")
+    static let payment = Setting(
+        "payment", default: "",
+        "`in-process`: a provider inside the node that charges nobody, for trying out. Instead of `payment-url`.")
+    static let paymentURL = Setting(
+        "payment-url", default: "", isSecret: true,
+        "The payment gateway's base URL, such as http://127.0.0.1:9090: neither user nor password, query nor fragment.")
+    static let paymentKeyFile = Setting(
+        "payment-key-file", default: "",
+        "With `payment-url`: a file of mode 0600 that holds the key by which the gateway knows the shop.")
+    static let tlsCertificate = Setting(
+        "tls-certificate", default: "",
+        "With `tls-key`, a PEM file with the certificate chain: the gateway then speaks TLS, HTTP/2 and HTTP/1.1.")
+    static let tlsKey = Setting(
+        "tls-key", default: "",
+        "The private key's PEM file, mode 0600. Both files are read again when they change, and on SIGHUP.")
+    static let trustedProxies = Setting(
+        "trusted-proxies", default: "",
+        "Addresses and networks of proxies whose X-Forwarded-For, X-Forwarded-Proto and Forwarded are believed, "
+            + "such as `10.0.0.0/8,::1`.")
+    static let hsts = Setting(
+        "hsts", default: "off",
+        "`off`, or how long browsers are to use TLS only, such as `365d`: told under TLS, here or at a trusted proxy.")
     static let shards = Setting(
         "shards", default: "1", "Shards of a new data directory, 1 to 64; an existing one remembers.")
     static let rateLimits = Setting("rate-limits", default: "on", "`on` or `off`.")
@@ -81,9 +116,27 @@ struct NodeConfiguration: Sendable {
 
     /// The one documented table of settings.
     static let table = [
-        dataDirectory, http, payment, paymentURL, shards, rateLimits, retention, logLevel, corsOrigins,
+        dataDirectory, http, payment, paymentURL, paymentKeyFile, tlsCertificate, tlsKey, trustedProxies, hsts,
+        shards, rateLimits, retention, logLevel, corsOrigins,
         requestsInFlightMax,
     ]
+
+    /// What a setting names cannot be used.
+    struct Unusable: Error, CustomStringConvertible {
+        let setting: Setting
+        let reason: any Error
+
+        var description: String { "\(setting.name) (\(setting.variable)): \(reason)" }
+
+        /// - Throws: what `body` throws, with the setting's name.
+        static func unless<Value>(_ setting: Setting, _ body: () throws -> Value) throws -> Value {
+            do {
+                return try body()
+            } catch {
+                throw Unusable(setting: setting, reason: error)
+            }
+        }
+    }
 
     /// Why a setting is refused.
     struct Invalid: Error, CustomStringConvertible {
@@ -91,7 +144,8 @@ struct NodeConfiguration: Sendable {
         let value: String
 
         var description: String {
-            "\(setting.name) (\(setting.variable)): \"\(value)\" is not valid. \(setting.meaning)"
+            let shown = setting.isSecret ? "the value" : "\"\(value)\""
+            return "\(setting.name) (\(setting.variable)): \(shown) is not valid. \(setting.meaning)"
         }
     }
 }
@@ -122,8 +176,13 @@ extension NodeConfiguration {
         }
         dataDirectory = try value(Self.dataDirectory) { $0.isEmpty ? nil : $0 }
         http = try value(Self.http, SocketAddress.init)
-        let url = text(Self.paymentURL)
-        payment = try url.isEmpty ? value(Self.payment) { $0 == "in-process" ? .inProcess : nil } : .url(url)
+        payment = try Self.provider(
+            url: text(Self.paymentURL), keyFile: text(Self.paymentKeyFile), other: text(Self.payment))
+        tls = try Self.tls(certificate: text(Self.tlsCertificate), key: text(Self.tlsKey))
+        trustedProxies = try value(Self.trustedProxies, TrustedProxies.init)
+        strictTransportSecurity = try value(Self.hsts) { text in
+            text == "off" ? .some(nil) : Duration(setting: text[...]).map(Optional.some)
+        }
         shards = try reader.string(forKey: Self.shards.key).map { _ in
             try value(Self.shards) { text in Int(text).flatMap { (1...64).contains($0) ? $0 : nil } }
         }
@@ -132,6 +191,69 @@ extension NodeConfiguration {
         logLevel = text(Self.logLevel)
         corsOrigins = text(Self.corsOrigins).split(separator: ",").map { $0.trimmingSpaces }
         requestsInFlightMax = try value(Self.requestsInFlightMax) { text in Int(text).flatMap { $0 > 0 ? $0 : nil } }
+    }
+}
+
+// MARK: - TLS
+
+extension NodeConfiguration {
+    /// Only one of the two files is named.
+    struct TLSIncomplete: Error, CustomStringConvertible {
+        let description =
+            "\(tlsCertificate.name) (\(tlsCertificate.variable)) and \(tlsKey.name) (\(tlsKey.variable)) go together: "
+            + "a gateway needs both for TLS."
+    }
+
+    fileprivate static func tls(certificate: String, key: String) throws -> TLSFiles? {
+        guard certificate.isEmpty == key.isEmpty else { throw TLSIncomplete() }
+        return certificate.isEmpty ? nil : TLSFiles(certificate: certificate, key: key)
+    }
+}
+
+extension Duration {
+    /// Reads a number with `s`, `m`, `h` or `d`.
+    fileprivate init?(setting text: Substring) {
+        guard let unit = text.last, let number = Int64(text.dropLast()), number > 0, number < 1_000_000,
+            let seconds = ["s": 1, "m": 60, "h": 3_600, "d": 86_400][unit] as Int64?
+        else { return nil }
+        self = .seconds(number * seconds)
+    }
+}
+
+// MARK: - Payments
+
+extension NodeConfiguration {
+    /// Why it is not clear who moves the customers' money. No provider is taken for granted: a shop that sells without
+    /// one would call every order paid.
+    enum PaymentUnclear: Error, Equatable, CustomStringConvertible {
+        case missing
+        case ambiguous
+        case keyWithoutURL
+
+        var description: String {
+            let url = "\(paymentURL.name) (--\(paymentURL.name) URL or \(paymentURL.variable))"
+            let inProcess = "\(NodeConfiguration.payment.name) in-process"
+                + " (--\(NodeConfiguration.payment.name) in-process or \(NodeConfiguration.payment.variable))"
+            return switch self {
+            case .missing:
+                "A node needs a payment provider. Give \(url), or, to try the shop out, \(inProcess): "
+                    + "then nobody is charged, and every order counts as paid."
+            case .ambiguous: "Give either \(url) or \(inProcess), not both."
+            case .keyWithoutURL: "\(paymentKeyFile.name) (\(paymentKeyFile.variable)) goes with \(url)."
+            }
+        }
+    }
+
+    fileprivate static func provider(url: String, keyFile: String, other: String) throws -> Payment {
+        guard other.isEmpty || other == "in-process" else { throw Invalid(setting: payment, value: other) }
+        switch (url.isEmpty, other.isEmpty) {
+        case (true, true): throw PaymentUnclear.missing
+        case (false, false): throw PaymentUnclear.ambiguous
+        case (true, false):
+            guard keyFile.isEmpty else { throw PaymentUnclear.keyWithoutURL }
+            return .inProcess
+        case (false, true): return .url(url, keyFile: keyFile.isEmpty ? nil : keyFile)
+        }
     }
 }
 
@@ -146,10 +268,8 @@ extension Retention {
     init?(text: String) {
         if text == "everything" {
             self = .everything
-        } else if text.hasPrefix("age:"), let unit = text.last, let number = Int64(text.dropFirst(4).dropLast()),
-            let seconds = ["s": 1, "m": 60, "h": 3_600, "d": 86_400][unit] as Int64?, number > 0, number < 1_000_000
-        {
-            self = .age(.seconds(number * seconds))
+        } else if text.hasPrefix("age:"), let age = Duration(setting: text.dropFirst(4)) {
+            self = .age(age)
         } else if text.hasPrefix("size:"), let number = UInt64(text.dropFirst(5).dropLast(3)),
             let unit = ["MiB": 20, "GiB": 30, "TiB": 40][String(text.suffix(3))] as UInt64?, number > 0,
             number < 1_000_000

@@ -11,20 +11,12 @@ struct ShopServices {
     let payments: GuardedPaymentProvider
     let services: [any Service]
 
-    init(_ configuration: NodeConfiguration, engine: Engine, logger: Logger) async throws {
+    init(
+        _ configuration: NodeConfiguration, payment: ConfiguredPayment, engine: Engine, logger: Logger
+    ) async throws {
         let shards = engine.shards
-        let policy = PaymentPolicy()
-        let provider: any PaymentProvider
-        var services: [any Service] = []
-        switch configuration.payment {
-        case .inProcess:
-            provider = InProcessPaymentProvider()
-        case .url(let url):
-            let http = try HTTPPaymentProvider(url: url, policy: policy)
-            provider = http
-            services.append(PaymentConnection(provider: http))
-        }
-        payments = GuardedPaymentProvider(provider, policy: policy)
+        var services = payment.services
+        payments = GuardedPaymentProvider(payment.provider, policy: payment.policy)
         let floors = RetentionFloors()
         views = try await ShopViews(
             shards: shards, index: .file(configuration.dataDirectory + "/search.sqlite"), floors: floors,
@@ -42,15 +34,5 @@ struct ShopServices {
             shards: shards, checkout: checkout, prices: prices, priceFollower: views.priceFollower, clock: Engine.now,
             random: Engine.random)
         self.services = services
-    }
-}
-
-/// Closes the connections to the payment gateway once nobody charges any more.
-private struct PaymentConnection: Service {
-    let provider: HTTPPaymentProvider
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        try await provider.shutdown()
     }
 }

@@ -46,6 +46,7 @@ final class Ledger: Sendable {
         var faultsPerHundred = 0
         var number = 0
         var isHeld = false
+        var held: Set<OrderID> = []
         var waiting: [CheckedContinuation<Void, Never>] = []
         var problems: [String] = []
         var charges = 0
@@ -69,9 +70,12 @@ final class Ledger: Sendable {
 
     /// Calls wait from now on, until they are let go.
     func hold() { state.withLock { $0.isHeld = true } }
+    /// The same, for calls about these orders.
+    func hold(_ orders: Set<OrderID>) { state.withLock { $0.held = orders } }
     func letGo() {
         let waiting = state.withLock { state in
             state.isHeld = false
+            state.held = []
             defer { state.waiting = [] }
             return state.waiting
         }
@@ -86,11 +90,12 @@ final class Ledger: Sendable {
     /// What the shop did that no shop may do.
     var problems: [String] { state.withLock(\.problems) }
 
-    private func pass() async {
+    private func pass(_ order: OrderID) async {
         await withCheckedContinuation { continuation in
             let goesOn = state.withLock { state in
-                if state.isHeld { state.waiting.append(continuation) }
-                return !state.isHeld
+                let isHeld = state.isHeld || state.held.contains(order)
+                if isHeld { state.waiting.append(continuation) }
+                return !isHeld
             }
             if goesOn { continuation.resume() }
         }
@@ -98,10 +103,10 @@ final class Ledger: Sendable {
 
     /// Does `step` unless the call's fault prevents it.
     fileprivate func call<Answer: Sendable>(
-        _ life: Life?, lateCharge: ChargeRequest? = nil,
+        _ life: Life?, _ order: OrderID, lateCharge: ChargeRequest? = nil,
         _ step: @Sendable (inout LedgerBooks, Fault?) throws(PaymentFailure) -> Answer
     ) async throws(PaymentFailure) -> Answer {
-        await pass()
+        await pass(order)
         return try state.withLock { state throws(PaymentFailure) in
             if life?.isOver == true { throw .unknown(.cancelled) }
             state.deliver(all: false)
@@ -199,13 +204,13 @@ private struct LedgerProvider: PaymentProvider {
     let life: Life?
 
     func charge(_ request: ChargeRequest) async throws(PaymentFailure) -> ChargeOutcome {
-        try await ledger.call(life, lateCharge: request) { books, fault throws(PaymentFailure) in
+        try await ledger.call(life, request.order, lateCharge: request) { books, fault throws(PaymentFailure) in
             try books.charge(request, declines: fault == .decline)
         }
     }
 
     func lookUp(_ order: OrderID) async throws(PaymentFailure) -> ChargeLookup {
-        try await ledger.call(life) { books, _ throws(PaymentFailure) in
+        try await ledger.call(life, order) { books, _ throws(PaymentFailure) in
             guard let account = books.accounts[order] else { return .absent }
             if account.isVoided { return .voided }
             if let charge = account.charge { return .succeeded(charge) }
@@ -214,13 +219,13 @@ private struct LedgerProvider: PaymentProvider {
     }
 
     func void(_ order: OrderID) async throws(PaymentFailure) {
-        try await ledger.call(life) { books, _ throws(PaymentFailure) in
+        try await ledger.call(life, order) { books, _ throws(PaymentFailure) in
             books.accounts[order, default: Ledger.Account()].isVoided = true
         }
     }
 
     func refund(_ request: RefundRequest) async throws(PaymentFailure) -> RefundID {
-        try await ledger.call(life) { books, _ throws(PaymentFailure) in try books.refund(request) }
+        try await ledger.call(life, request.order) { books, _ throws(PaymentFailure) in try books.refund(request) }
     }
 }
 

@@ -32,6 +32,15 @@ extension Node {
                 items, by: customer, key: key, body: body, expectedTotal: expectedTotal, clearsCart: clearsCart))
     }
 
+    /// Places an order as a member of staff does for a customer.
+    @discardableResult
+    func placeAsStaff(_ items: [(SKU, Int64)], for customer: CustomerID, key: UInt8) async throws -> OrderID {
+        var request = request(items, by: customer, key: key)
+        request.placedBy = CustomerID(at: .zero, slot: customer.slot, random: 0xff << 8)
+        request.isPlacedByStaff = true
+        return try await checkout.place(request).state.id
+    }
+
     func change(_ id: OrderID, _ command: Order.Command) async throws -> Versioned<Order> {
         try await checkout.change(id, command, by: nil) { (_) throws(Never) in }.get()
     }

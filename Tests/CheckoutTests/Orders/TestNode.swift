@@ -55,6 +55,8 @@ final class World: Sendable {
         ledger = Ledger(seed: seed)
         var policy = CheckoutPolicy()
         policy.reconcileInterval = .milliseconds(2)
+        // The clock of most tests stands.
+        policy.reconcileRestMax = .zero
         policy.duplicatePollInterval = .milliseconds(2)
         adjust(&policy)
         policyState = Mutex(policy)

@@ -1,3 +1,4 @@
+import EventSourcing
 import Testing
 
 @testable import Checkout
@@ -159,6 +160,102 @@ struct CircuitBreakerTests {
             if case .call(let permit) = breaker.admit(at: now) { breaker.record(.success, for: permit, at: now) }
         }
         #expect(breaker.state == .closed, "seed \(seed)")
+    }
+}
+
+/// Failures that are due to a customer or to a method say nothing about the provider.
+@Suite("Circuit breaker and its callers")
+struct BreakerCallerTests {
+    private func caller(_ slot: Int, _ method: String? = nil) -> Caller {
+        Caller(slot: Slot(UInt16(slot)), method: method)
+    }
+
+    /// One call at `now`; false when the breaker lets none through.
+    private func call(
+        _ breaker: inout CircuitBreaker, _ verdict: CircuitBreaker.Verdict, _ caller: Caller?, at now: Duration = .zero
+    ) -> Bool {
+        guard case .call(let permit) = breaker.admit(at: now) else { return false }
+        breaker.record(verdict, for: permit, by: caller, at: now)
+        return true
+    }
+
+    @Test("however often one customer's calls fail, with whatever methods, it stays closed for all")
+    func oneCustomer() {
+        var breaker = CircuitBreaker()
+        for number in 0..<1_000 {
+            let now = Duration.milliseconds(number * 100)
+            #expect(call(&breaker, .failure, caller(1, number % 2 == 0 ? nil : "pm_\(number)"), at: now))
+            if number % 50 == 0 { #expect(call(&breaker, .success, caller(2), at: now)) }
+        }
+        #expect(breaker.state == .closed)
+    }
+
+    @Test("one method that fails for many customers leaves it closed")
+    func oneMethod() {
+        var breaker = CircuitBreaker()
+        for customer in 0..<1_000 {
+            let now = Duration.milliseconds(customer * 100)
+            #expect(call(&breaker, .failure, caller(customer, "pm_bad"), at: now))
+            if customer % 20 == 0 { #expect(call(&breaker, .success, caller(4_000, "pm_good"), at: now)) }
+        }
+        #expect(breaker.state == .closed)
+    }
+
+    @Test(
+        "an outage for everybody opens it, with a busy half minute of successes just before",
+        arguments: [nil, "pm_visa"])
+    func outage(method: String?) {
+        var breaker = CircuitBreaker()
+        for number in 0..<10_000 {
+            #expect(call(&breaker, .success, caller(number % 100, method), at: .milliseconds(number)))
+        }
+        var failed = 0
+        while breaker.state == .closed, failed < 1_000 {
+            #expect(call(&breaker, .failure, caller(failed % 100, method), at: .milliseconds(10_000 + failed)))
+            failed += 1
+        }
+        #expect(failed == 50)
+    }
+
+    @Test("refused connections open it, whoever calls")
+    func refusedConnections() {
+        var breaker = CircuitBreaker()
+        for _ in 0..<100 { _ = call(&breaker, .success, caller(1)) }
+        var failed = 0
+        while breaker.state == .closed, failed < 1_000 {
+            _ = call(&breaker, .failure, nil)
+            failed += 1
+        }
+        #expect(failed == 9)
+    }
+
+    @Test("half open, one customer's failures do not open it again, and two customers' do")
+    func halfOpen() {
+        var breaker = CircuitBreaker()
+        for number in 0..<10 { _ = call(&breaker, .failure, caller(number)) }
+        #expect(breaker.state == .open)
+        for _ in 0..<10 {
+            #expect(call(&breaker, .failure, caller(1, "pm_bad"), at: .seconds(5)))
+            #expect(call(&breaker, .failure, caller(2, "pm_bad"), at: .seconds(5)))
+        }
+        #expect(breaker.state == .halfOpen)
+        #expect(call(&breaker, .failure, caller(3), at: .seconds(5)))
+        #expect(breaker.state == .open)
+        for number in 0..<3 { #expect(call(&breaker, .success, caller(number), at: .seconds(10))) }
+        #expect(breaker.state == .closed)
+    }
+
+    @Test("what a customer's calls came to is forgotten after the window")
+    func forgetting() {
+        var window = CallWindow(length: .seconds(10))
+        for customer in 0..<5 { window.count(failed: true, by: caller(customer), at: .seconds(customer)) }
+        window.count(failed: false, by: caller(0), at: .seconds(6))
+        #expect(window.calls == 5 && window.failures == 4)
+        window.count(failed: false, by: nil, at: .seconds(12))
+        // Customers 3 and 4, customer 0 since its success, and the call of none.
+        #expect(window.calls == 4 && window.failures == 2)
+        window.count(failed: false, by: nil, at: .seconds(60))
+        #expect(window.calls == 1 && window.failures == 0)
     }
 }
 

@@ -242,6 +242,14 @@ struct InProcessPaymentProviderTests {
         #expect(try await provider.refund(refund) == provider.refund(refund))
     }
 
+    @Test("without test methods, those that fail by name pay as every other does")
+    func noMagic() async throws {
+        let provider = InProcessPaymentProvider()
+        for (number, method) in ["pm_decline", "pm_hang", "pm_error"].enumerated() {
+            #expect(try await provider.charge(.sample(UInt64(number), method: method)).charge != nil)
+        }
+    }
+
     @Test("arranged faults strike the next calls, in order")
     func faults() async throws {
         let provider = InProcessPaymentProvider()

@@ -155,7 +155,18 @@ struct HTTPPaymentProviderTests {
         "an address that is none is refused before anything is sent",
         arguments: ["", "127.0.0.1:9090", "ftp://host", "http://", "http://host?key=1", "http://host#part"])
     func malformedURL(_ url: String) {
-        #expect(throws: HTTPPaymentProvider.MalformedURL(url: url)) { try HTTPPaymentProvider(url: url) }
+        #expect(throws: HTTPPaymentProvider.MalformedURL.noAddress) { try HTTPPaymentProvider(url: url) }
+    }
+
+    @Test(
+        "an address with a password is refused, and the refusal does not repeat it",
+        arguments: [
+            "http://shop:hunter2@127.0.0.1:9090", "http://hunter2@host", "http://:hunter2@host/v1",
+            "ftp://shop:hunter2@host", "https://host/?key=hunter2", "hunter2",
+        ])
+    func secretsInAddresses(_ url: String) throws {
+        let refusal = #expect(throws: HTTPPaymentProvider.MalformedURL.self) { try HTTPPaymentProvider(url: url) }
+        #expect(!"\(try #require(refusal))".contains("hunter2"))
     }
 
     @Test("a caller that is cancelled hears unknown")

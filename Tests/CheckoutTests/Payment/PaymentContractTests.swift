@@ -249,6 +249,25 @@ struct PaymentContractTests {
         }
     }
 
+    @Test("a method that names its customer pays for nobody else", arguments: ProviderKind.allCases)
+    func ownedMethods(_ kind: ProviderKind) async throws {
+        try await withProvider(kind) { bench async throws in
+            let owner = ChargeRequest.sample(customer: 1).customer
+            for method in ["pm_\(owner)", "pm_\(owner)_visa"] {
+                let number = UInt64(method.utf8.count)
+                let own = try await bench.provider.charge(.sample(number, method: method, customer: 1))
+                #expect(own.charge != nil)
+                await #expect(throws: PaymentFailure.rejected(status: 422, code: "payment_method_not_owned")) {
+                    try await bench.provider.charge(.sample(number + 100, method: method, customer: 2))
+                }
+            }
+            for customer in 1...2 as ClosedRange<UInt64> {
+                let shared = ChargeRequest.sample(customer + 200, method: "pm_card_visa", customer: customer)
+                #expect(try await bench.provider.charge(shared).charge != nil)
+            }
+        }
+    }
+
     private func expectUnknown(_ call: () async throws -> some Sendable) async {
         do {
             _ = try await call()

@@ -32,7 +32,7 @@ func withProvider(
 ) async throws {
     switch kind {
     case .inProcess:
-        let provider = InProcessPaymentProvider()
+        let provider = InProcessPaymentProvider(methods: .withTestMethods)
         try await body(
             ProviderBench(
                 provider: provider, patient: provider, arrange: { provider.arrange($0, next: $1) }, simulator: nil))
@@ -110,9 +110,13 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
 
 extension ChargeRequest {
     /// A charge of 12.99 for an order of its own.
-    static func sample(_ number: UInt64 = 1, amount: Int64 = 1_299, method: String? = nil) -> Self {
+    static func sample(
+        _ number: UInt64 = 1, amount: Int64 = 1_299, method: String? = nil, customer: UInt64 = 1
+    ) -> Self {
         let order = OrderID(at: Timestamp(milliseconds: 1_700_000_000_000), slot: Slot(7), random: number << 8)
-        return ChargeRequest(order: order, amount: Money(amount: amount, currency: .gbp), method: method)
+        let customer = CustomerID(at: .zero, slot: Slot(7), random: customer << 8)
+        return ChargeRequest(
+            order: order, customer: customer, amount: Money(amount: amount, currency: .gbp), method: method)
     }
 }
 

@@ -58,7 +58,8 @@ struct ShopFixture: Sendable {
         let views = try await ShopViews(
             shards: shards, index: .memory, floors: RetentionFloors(), clock: now, logger: Logger(label: "search"))
         let checkout = Checkout(
-            shards: shards, prices: views.prices, payments: InProcessPaymentProvider(), clock: now, random: random)
+            shards: shards, prices: views.prices, payments: InProcessPaymentProvider(methods: .withTestMethods),
+            clock: now, random: random)
         let shop = Shop(
             shards: shards, checkout: checkout, prices: views.prices, priceFollower: views.priceFollower, clock: now,
             random: random)

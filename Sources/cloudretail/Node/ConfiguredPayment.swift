@@ -1,0 +1,51 @@
+import Checkout
+import Gateway
+import Logging
+import ServiceLifecycle
+
+/// The payment provider that the configuration names, and what has to run beside it.
+struct ConfiguredPayment: Sendable {
+    let provider: any PaymentProvider
+    let policy = PaymentPolicy()
+    let services: [any Service]
+    /// What metrics call it.
+    let name: String
+
+    /// - Throws: why the address or the key cannot be used.
+    init(_ payment: NodeConfiguration.Payment, logger: Logger) throws {
+        switch payment {
+        case .inProcess:
+            provider = InProcessPaymentProvider(methods: .withTestMethods)
+            services = []
+            name = "in-process"
+            logger.warning(
+                "Payments are decided inside this node: nobody is charged, and every order counts as paid",
+                metadata: ["payment": .string(name)])
+        case .url(let url, let keyFile):
+            let key = try keyFile.map { path in
+                try NodeConfiguration.Unusable.unless(NodeConfiguration.paymentKeyFile) {
+                    try PaymentKey(SecretFile.read(path))
+                }
+            }
+            if key == nil {
+                logger.warning("The payment gateway is called without a key; payment-key-file names one")
+            }
+            let http = try NodeConfiguration.Unusable.unless(NodeConfiguration.paymentURL) { [policy] in
+                try HTTPPaymentProvider(url: url, key: key, policy: policy, logger: logger)
+            }
+            provider = http
+            services = [PaymentConnection(provider: http)]
+            name = "http"
+        }
+    }
+}
+
+/// Closes the connections to the payment gateway once nobody charges any more.
+private struct PaymentConnection: Service {
+    let provider: HTTPPaymentProvider
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        try await provider.shutdown()
+    }
+}
