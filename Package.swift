@@ -58,7 +58,8 @@ let package = Package(
 
         // The pure core: no I/O, no clock, no randomness.
         .target(name: "EventSourcing", swiftSettings: simulated),
-        .target(name: "Commerce", dependencies: ["EventSourcing"], swiftSettings: simulated),
+        .target(name: "Currencies", swiftSettings: simulated),
+        .target(name: "Commerce", dependencies: ["Currencies", "EventSourcing"], swiftSettings: simulated),
         .target(name: "Wire", swiftSettings: simulated),
         .target(name: "Schema", dependencies: ["Commerce", "EventSourcing", "Wire"], swiftSettings: simulated),
         .target(name: "Consensus", swiftSettings: simulated),
@@ -121,6 +122,7 @@ let package = Package(
         .target(
             name: "Workload",
             dependencies: [
+                "Currencies",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

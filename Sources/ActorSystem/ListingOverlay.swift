@@ -15,11 +15,15 @@ struct ListingOverlay {
 
     /// Adds a member to its group, and to the list of all aggregates of its kind.
     mutating func insert(_ listing: Listing, of kind: AggregateKind) {
-        for bytes in [listing.group, []] {
+        for bytes in Self.groups(of: listing) {
             let group = Group(kind: kind, bytes: RowBytes(bytes))
             // Ids sort by time, so the place of a new one is near the end, where inserting is cheap.
             keys[group, default: []].insertSorted(listing.key)
         }
+    }
+
+    private static func groups(of listing: Listing) -> [[UInt8]] {
+        listing.group.isEmpty ? [[]] : [listing.group, []]
     }
 
     /// The first `limit` members behind `bound`, in the direction asked for.
@@ -42,7 +46,7 @@ struct ListingOverlay {
     mutating func forget(flushed: UInt64) {
         while let first = saved.first, first.generation <= flushed {
             saved.removeFirst()
-            for bytes in [first.listing.group, []] {
+            for bytes in Self.groups(of: first.listing) {
                 remove(first.listing.key, from: Group(kind: first.kind, bytes: RowBytes(bytes)))
             }
         }

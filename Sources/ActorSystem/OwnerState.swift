@@ -224,7 +224,10 @@ final class OwnerState<A: Recorded> {
         changes.append(StateChange(key: StateKeys.state(A.self, self.id), value: committedRow))
         let listing = unsavedListing
         if let listing {
-            changes.append(StateChange(key: StateKeys.listing(A.kind, listing), value: []))
+            // The list of all of a kind is read from their states.
+            if !listing.group.isEmpty {
+                changes.append(StateChange(key: StateKeys.listing(A.kind, listing), value: []))
+            }
             unsavedListing = nil
         }
         if let first = unsavedHistory.first {

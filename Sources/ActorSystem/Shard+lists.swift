@@ -4,7 +4,8 @@ extension Shard {
     /// Ids of kind `A` in a list, ascending or descending.
     ///
     /// - Parameters:
-    ///   - group: the list's group; empty for all aggregates of the kind that are listed at all.
+    ///   - group: the list's group; empty for all aggregates of the kind. Those that are not listed by their kind are
+    ///     among them once they are saved.
     ///   - bound: where the page before this one ended; its id is not repeated.
     ///   - limit: 1 to 1,000 ids.
     public func list<A: Recorded>(

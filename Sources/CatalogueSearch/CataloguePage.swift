@@ -9,7 +9,7 @@ public struct CataloguePage: Sendable, Equatable {
     public var total: Total
     /// Nil unless asked for.
     public var facets: CatalogueFacets?
-    /// Whether words with one typo were taken for what was meant, for want of hits.
+    /// Whether a word that no product has was taken for a typo of what was meant.
     public var forgaveTypos: Bool
     /// Every change up to here, and none known to be missing, shows in this page.
     public var positions: AppliedPositions
@@ -32,7 +32,7 @@ public struct CatalogueFacets: Sendable, Equatable {
     public var categories: [CategoryCount]
     /// Most products first, `valuesMax` at most.
     public var brands: [BrandCount]
-    /// By currency, then cheapest first.
+    /// By currency, then cheapest first. A product counts once in each range that the price of a variant lies in.
     public var prices: [PriceCount]
 
     public struct CategoryCount: Sendable, Equatable {

@@ -1,7 +1,8 @@
 /// What a person looks for in the catalogue. All of it is text or numbers: nothing in it is query syntax.
 public struct CatalogueQuery: Sendable, Equatable {
-    /// Words that must all occur in a product's title, brand, category, attributes or description; the last one may be
-    /// the beginning of a word. Case and accents do not matter. Of a longer text the first 1,024 bytes and 12 words
+    /// Words that must all occur in a product's title, brand, category, attributes, description or SKUs; the last one
+    /// may be the beginning of a word. Case, accents, plurals and whether parts of a word are written together do not
+    /// matter, and a typo is forgiven in a word that no product has. Of a longer text the first 1,024 bytes and 12 words
     /// count. Nil or blank text asks for every product; text without a letter or a digit finds none.
     public var text: String?
     /// The category and all below it; empty for all.
@@ -57,7 +58,7 @@ extension CatalogueQuery {
     public enum Sort: String, Sendable, CaseIterable {
         /// Best match first; without text, the same as `bestSelling`.
         case relevance
-        /// By listing price; products without a price come first in this order and last in the other.
+        /// By the price of the cheapest variant; products without one come first in this order and last in the other.
         case priceAscending = "price_asc"
         case priceDescending = "price_desc"
         case newest
@@ -66,8 +67,8 @@ extension CatalogueQuery {
         case title
     }
 
-    /// Limits for a product's *listing price*: that of its cheapest variant. Should a product have variants in several
-    /// currencies, only those in the alphabetically first currency count.
+    /// Limits that the price of any variant lies within. Should a product have variants in several currencies, only
+    /// those in the alphabetically first currency count.
     public struct PriceRange: Sendable, Equatable {
         /// ISO 4217. Prices in other currencies are outside of the range.
         public var currency: String

@@ -1,6 +1,7 @@
 import GRDB
 
 /// Counts products in one pass over rows that stand for one product each, or over the tally, whose rows stand for many.
+/// The facet of prices counts a product once for each bucket that one of its variants lies in.
 struct FacetCounter {
     let db: Database
     let filters: ProductFilters
@@ -14,21 +15,17 @@ struct FacetCounter {
         return (facets, counts.total)
     }
 
-    /// Category, brand, currency, bucket, whether within the price filter, and how many products.
+    /// Category, brand, currency, buckets, whether within the price filter, and how many products.
     ///
     /// The tally has them, unless the query has words or a SKU, or its price range cuts through a bucket.
     private func rows() throws -> RowCursor {
         let isPlain = source.expression == nil && filters.sku == nil
         var (tables, own) = ("product p", SQLCondition())
-        var inPrice = filters.price?.sql ?? "1"
+        let inPrice = filters.price?.sql ?? "1"
         var products = "1"
         if isPlain, filters.price == nil || filters.price?.buckets != nil {
             tables = "tally p"
             products = "p.products"
-            if let price = filters.price, let buckets = price.buckets {
-                inPrice =
-                    "p.currency = \(price.currency) AND p.bucket >= \(buckets.lowerBound) AND p.bucket < \(buckets.upperBound)"
-            }
         } else if !isPlain {
             // Names that nobody knows still leave the facet that disregards them.
             let path: ProductSource.Path =
@@ -38,7 +35,7 @@ struct FacetCounter {
         return try Row.fetchCursor(
             db,
             sql: """
-                SELECT p.category, p.brand, p.currency, p.bucket, (\(inPrice)), \(products) FROM \(tables)
+                SELECT p.category, p.brand, p.currency, p.buckets, (\(inPrice)), \(products) FROM \(tables)
                 WHERE \(own.sql) AND \(filters.common.sql)
                 """, arguments: own.arguments + filters.common.arguments)
     }
@@ -57,9 +54,15 @@ struct FacetCounter {
         static let placesMax: Int64 = 4_000_000
 
         /// No currency has number 0, so those places are free for what has no price.
-        static func place(_ currency: Int64, _ bucket: Int64) -> Int64 {
-            let buckets = Int64(PriceBucket.count)
-            return 1..<placesMax ~= currency && 0..<buckets ~= bucket ? currency * buckets + bucket : 0
+        static func place(_ currency: Int64, _ bucket: Int) -> Int64 {
+            1..<placesMax ~= currency ? currency * Int64(PriceBucket.count) + Int64(bucket) : 0
+        }
+
+        /// Counts the products once in each of their buckets.
+        mutating func addPrices(_ count: Int, _ currency: Int64, _ buckets: Int64) throws {
+            for bucket in 0..<PriceBucket.count where buckets & (1 << Int64(bucket)) != 0 {
+                try Self.add(count, to: &prices, at: Self.place(currency, bucket))
+            }
         }
 
         static func add(_ count: Int, to counts: inout [Int], at place: Int64) throws {
@@ -77,7 +80,7 @@ struct FacetCounter {
             let category: Int64 = try row.value(0)
             let brand: Int64 = try row.value(1)
             let currency: Int64 = try row.value(2)
-            let bucket: Int64 = try row.value(3)
+            let buckets: Int64 = try row.value(3)
             let isPriceWithin: Bool = try row.value(4)
             let count: Int = try row.value(5)
             let isCategoryWithin = filters.categories?.contains(category) ?? true
@@ -87,10 +90,10 @@ struct FacetCounter {
                 counts.total &+= count
                 try Counts.add(count, to: &counts.categories, at: category)
                 try Counts.add(count, to: &counts.brands, at: brand)
-                try Counts.add(count, to: &counts.prices, at: Counts.place(currency, bucket))
+                try counts.addPrices(count, currency, buckets)
             case (false, true, true): try Counts.add(count, to: &counts.categories, at: category)
             case (true, false, true): try Counts.add(count, to: &counts.brands, at: brand)
-            case (true, true, false): try Counts.add(count, to: &counts.prices, at: Counts.place(currency, bucket))
+            case (true, true, false): try counts.addPrices(count, currency, buckets)
             default: break
             }
         }

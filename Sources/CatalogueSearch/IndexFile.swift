@@ -47,7 +47,7 @@ enum IndexFile {
                 guard try Int.fetchOne(db, sql: "PRAGMA user_version")! == IndexSchema.version else { return .rebuilt }
                 guard
                     try shape(of: db)
-                        == DatabaseQueue().write({
+                        == DatabaseQueue(configuration: Self.configuration(readersMax: 1)).write({
                             try create($0)
                             return try shape(of: $0)
                         })
@@ -66,6 +66,7 @@ enum IndexFile {
         configuration.maximumReaderCount = readersMax
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA cache_size = -\(cacheKilobytes); PRAGMA temp_store = MEMORY")
+            db.add(tokenizer: CatalogueTokenizer.self)
             try Relevance.register(in: db)
         }
         return configuration

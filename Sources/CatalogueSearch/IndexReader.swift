@@ -8,15 +8,12 @@ struct IndexReader {
     let filters: ProductFilters
     private let words: SearchWords?
 
-    /// With fewer hits than this, typos are forgiven.
-    static let fewHits = 3
-
     init(_ query: CatalogueQuery, in db: Database) throws {
         self.db = db
         self.query = query
         filters = try ProductFilters(query, in: db)
         let isBlank = query.text?.allSatisfy(\.isWhitespace) ?? true
-        words = isBlank ? nil : try SearchWords(query.text ?? "", by: WordSplitter(db))
+        words = isBlank ? nil : SearchWords(query.text ?? "")
     }
 
     static func positions(in db: Database) throws -> AppliedPositions {
@@ -34,40 +31,48 @@ struct IndexReader {
         let cursor: SearchCursor? =
             if let text = query.cursor { try SearchCursor(text, digest: digest, isTitle: order == .title) } else { nil }
 
-        let (expression, forgivesTypos) = try expression(continuing: cursor)
+        let (expression, forgiven) = try expression(continuing: cursor)
         let source = try ProductSource(expression, filters: filters, order: order, limit: query.limit, in: db)
         let (products, last) = try source.page(behind: cursor, limit: query.limit)
         let facets = query.wantsFacets ? try FacetCounter(db: db, filters: filters, source: source).facets() : nil
         return CataloguePage(
             productIDs: products,
             nextCursor: last.map {
-                SearchCursor(forgivesTypos: forgivesTypos, digest: digest, key: $0.key, id: $0.id).text
+                SearchCursor(forgiven: forgiven, digest: digest, key: $0.key, id: $0.id).text
             },
             total: try facets.map { .exactly($0.total) } ?? source.total(),
-            facets: facets?.facets, forgaveTypos: forgivesTypos, positions: try Self.positions(in: db))
+            facets: facets?.facets, forgaveTypos: forgiven != 0, positions: try Self.positions(in: db))
     }
 
-    /// What to ask the full-text index, nil for no text, and whether typos are forgiven in it.
-    private func expression(continuing cursor: SearchCursor?) throws -> (SearchWords.Expression?, Bool) {
-        guard let words else { return (nil, false) }
-        let strict = words.expression()
-        if strict.match.isEmpty { return (strict, false) }
-        let forgives = try cursor?.forgivesTypos ?? (hits(of: strict, upTo: Self.fewHits) < Self.fewHits)
-        guard forgives else { return (strict, false) }
-        let forgiving = words.expression(
-            alternatives: try words.words.map { try Misspelling.alternatives(to: $0, in: db) })
-        return (forgiving, cursor != nil || forgiving != strict)
+    /// What to ask the full-text index, nil for no text, and in which words a typo is forgiven, by their places.
+    ///
+    /// It is in a word that no product has: what a word that is in the catalogue finds does not depend on how many
+    /// products have it.
+    private func expression(continuing cursor: SearchCursor?) throws -> (SearchWords.Expression?, UInt16) {
+        guard let words else { return (nil, 0) }
+        var alternatives: [[String]] = []
+        var forgiven: UInt16 = 0
+        for (place, word) in words.words.enumerated() {
+            var found: [String] = []
+            let bit: UInt16 = 1 << UInt16(place)
+            if try cursor.map({ $0.forgiven & bit != 0 }) ?? isUnknown(word, words.expression(of: place)) {
+                found = try Misspelling.alternatives(to: word, in: db)
+                if !found.isEmpty || cursor != nil { forgiven |= bit }
+            }
+            alternatives.append(found)
+        }
+        return (words.expression(alternatives: alternatives), forgiven)
     }
 
     /// Filters chosen by the person do not make a word misspelt, so only the audience counts.
-    private func hits(of expression: SearchWords.Expression, upTo limit: Int) throws -> Int {
-        try Int.fetchOne(
+    private func isUnknown(_ word: String, _ expression: SearchWords.Expression) throws -> Bool {
+        guard Misspelling.isForgiven(in: word) else { return false }
+        return try Int.fetchOne(
             db,
             sql: """
-                SELECT count(*) FROM (
-                    SELECT 1 FROM words_of CROSS JOIN product p ON p.id = words_of.rowid
-                    WHERE words_of MATCH ? AND (p.active OR ?) LIMIT ?)
-                """, arguments: [expression.match, query.audience == .staff, limit])!
+                SELECT 1 FROM words_of CROSS JOIN product p ON p.id = words_of.rowid
+                WHERE words_of MATCH ? AND (p.active OR ?) LIMIT 1
+                """, arguments: [expression.match, query.audience == .staff]) == nil
     }
 }
 

@@ -2,7 +2,7 @@ import GRDB
 
 /// The tables of the index. A change to any of this takes a new `version`; indexes of other versions are rebuilt.
 enum IndexSchema {
-    static let version = 1
+    static let version = 2
     /// Marks the file as ours ("CRcs").
     static let applicationID = 0x4352_6373
 
@@ -20,14 +20,17 @@ enum IndexSchema {
 
         CREATE TABLE currency (id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE);
 
-        -- What filters, orders and counts need. Category, brand and currency 0 and price -1 stand for none.
+        -- What filters, orders and counts need. Category, brand and currency 0 and price -1 stand for none. The price
+        -- is that of the cheapest variant, price_max of the dearest; buckets has a bit for each that a variant lies in.
         CREATE TABLE product (
             id INTEGER PRIMARY KEY, product_id TEXT NOT NULL UNIQUE, active INTEGER NOT NULL, in_stock INTEGER NOT NULL,
             category INTEGER NOT NULL, brand INTEGER NOT NULL, currency INTEGER NOT NULL, price INTEGER NOT NULL,
-            bucket INTEGER NOT NULL, created_at INTEGER NOT NULL, units_sold INTEGER NOT NULL, title_key TEXT NOT NULL);
+            price_max INTEGER NOT NULL, buckets INTEGER NOT NULL, created_at INTEGER NOT NULL,
+            units_sold INTEGER NOT NULL, title_key TEXT NOT NULL);
         CREATE INDEX product_by_category ON product (category);
         CREATE INDEX product_by_brand ON product (brand);
         CREATE INDEX product_by_price ON product (price);
+        CREATE INDEX product_by_prices ON product (price, price_max);
         CREATE INDEX product_by_created_at ON product (created_at);
         CREATE INDEX product_by_units_sold ON product (units_sold);
         CREATE INDEX product_by_title_key ON product (title_key);
@@ -36,20 +39,20 @@ enum IndexSchema {
         CREATE TABLE variant (
             sku TEXT PRIMARY KEY, product INTEGER, currency TEXT NOT NULL, amount INTEGER NOT NULL,
             in_stock INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE INDEX variant_by_product ON variant (product);
+        CREATE INDEX variant_by_product ON variant (product, currency, amount, in_stock);
 
         -- Sales of products that are not known yet.
         CREATE TABLE early_sales (product_id TEXT PRIMARY KEY, units INTEGER NOT NULL) WITHOUT ROWID;
 
         -- How many products share all that facets look at: counts them without reading them.
         CREATE TABLE tally (
-            brand INTEGER, category INTEGER, active INTEGER, in_stock INTEGER, currency INTEGER, bucket INTEGER,
+            brand INTEGER, category INTEGER, active INTEGER, in_stock INTEGER, currency INTEGER, buckets INTEGER,
             products INTEGER NOT NULL,
-            PRIMARY KEY (brand, category, active, in_stock, currency, bucket)) WITHOUT ROWID;
+            PRIMARY KEY (brand, category, active, in_stock, currency, buckets)) WITHOUT ROWID;
 
         CREATE VIRTUAL TABLE words_of USING fts5 (
-            title, brand, category, attributes, description,
-            tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3', detail = column);
+            title, brand, category, attributes, description, skus,
+            tokenize = '\(CatalogueTokenizer.name)', prefix = '2 3', detail = column);
 
         -- Every word that may have been meant, to be found by either end; `titles` counts active titles that have it.
         CREATE TABLE word (

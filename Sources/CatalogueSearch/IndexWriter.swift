@@ -4,13 +4,11 @@ import GRDB
 /// Applies changes within one transaction.
 struct IndexWriter {
     private let db: Database
-    private let splitter: WordSplitter
     private var nextProduct: Int64
     private var words = WordCounts()
 
     init(_ db: Database) throws {
         self.db = db
-        splitter = try WordSplitter(db)
         nextProduct = try Int64.fetchOne(db.cachedStatement(sql: "SELECT ifnull(max(id), 0) + 1 FROM product"))!
     }
 
@@ -53,43 +51,45 @@ struct IndexWriter {
         facts.category = try categoryID(document.category)
         facts.brand = try brandID(document.brand ?? "")
         try list(&facts, product: id)
-        let titleKey = try splitter.key(of: document.title)
+        let titleKey = SearchText.key(of: document.title)
 
         if let known {
             try run(
                 """
                 UPDATE product SET active = ?, in_stock = ?, category = ?, brand = ?, currency = ?, price = ?,
-                bucket = ?,
-                    created_at = ?, units_sold = ifnull(?, units_sold), title_key = ? WHERE id = ?
+                    price_max = ?, buckets = ?, created_at = ?, units_sold = ifnull(?, units_sold), title_key = ?
+                WHERE id = ?
                 """, facts.isActive, facts.inStock, facts.category, facts.brand, facts.currency, facts.price,
-                facts.bucket,
-                document.createdAt.microseconds, document.unitsSold, titleKey, id)
+                facts.priceMax, facts.buckets, document.createdAt.microseconds, document.unitsSold, titleKey, id)
             let before = try Texts.stored(for: id, in: db)
             if before != texts {
                 try run(
-                    "UPDATE words_of SET title = ?, brand = ?, category = ?, attributes = ?, description = ? WHERE rowid = ?",
-                    texts.title, texts.brand, texts.category, texts.attributes, texts.description, id)
+                    """
+                    UPDATE words_of SET title = ?, brand = ?, category = ?, attributes = ?, description = ?, skus = ?
+                    WHERE rowid = ?
+                    """, texts.title, texts.brand, texts.category, texts.attributes, texts.description, texts.skus, id)
             }
             if before != texts || known.facts.isActive != facts.isActive {
-                try words.add(before, titles: known.facts.isActive ? -1 : 0, by: splitter)
-                try words.add(texts, titles: facts.isActive ? 1 : 0, by: splitter)
+                words.add(before, titles: known.facts.isActive ? -1 : 0)
+                words.add(texts, titles: facts.isActive ? 1 : 0)
             }
         } else {
             try run(
                 """
-                INSERT INTO product (id, product_id, active, in_stock, category, brand, currency, price, bucket,
-                created_at,
-                    units_sold, title_key)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, (SELECT units FROM early_sales WHERE product_id =
+                INSERT INTO product (id, product_id, active, in_stock, category, brand, currency, price,
+                    price_max, buckets, created_at, units_sold, title_key)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, (SELECT units FROM early_sales WHERE product_id =
                 ?2), 0), ?)
                 """, id, productID, facts.isActive, facts.inStock, facts.category, facts.brand, facts.currency,
-                facts.price,
-                facts.bucket, document.createdAt.microseconds, document.unitsSold, titleKey)
+                facts.price, facts.priceMax, facts.buckets, document.createdAt.microseconds, document.unitsSold,
+                titleKey)
             try run("DELETE FROM early_sales WHERE product_id = ?", productID)
             try run(
-                "INSERT INTO words_of (rowid, title, brand, category, attributes, description) VALUES (?, ?, ?, ?, ?, ?)",
-                id, texts.title, texts.brand, texts.category, texts.attributes, texts.description)
-            try words.add(texts, titles: facts.isActive ? 1 : 0, by: splitter)
+                """
+                INSERT INTO words_of (rowid, title, brand, category, attributes, description, skus)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """, id, texts.title, texts.brand, texts.category, texts.attributes, texts.description, texts.skus)
+            words.add(texts, titles: facts.isActive ? 1 : 0)
         }
         try tally(known?.facts, becomes: facts)
         for other in others { try relist(product: other) }
@@ -111,7 +111,7 @@ struct IndexWriter {
         {
             return id
         }
-        try run("INSERT INTO category (path, key) VALUES (?, ?)", path, splitter.key(of: category.last ?? ""))
+        try run("INSERT INTO category (path, key) VALUES (?, ?)", path, SearchText.key(of: category.last ?? ""))
         return db.lastInsertedRowID
     }
 
@@ -130,7 +130,7 @@ struct IndexWriter {
         {
             return id
         }
-        try run("INSERT INTO brand (name, key) VALUES (?, ?)", name, splitter.key(of: name))
+        try run("INSERT INTO brand (name, key) VALUES (?, ?)", name, SearchText.key(of: name))
         return db.lastInsertedRowID
     }
 
@@ -180,22 +180,31 @@ struct IndexWriter {
         try list(&facts, product: id)
         guard facts != known.facts else { return }
         try run(
-            "UPDATE product SET in_stock = ?, currency = ?, price = ?, bucket = ? WHERE id = ?", facts.inStock,
-            facts.currency,
-            facts.price, facts.bucket, id)
+            "UPDATE product SET in_stock = ?, currency = ?, price = ?, price_max = ?, buckets = ? WHERE id = ?",
+            facts.inStock, facts.currency, facts.price, facts.priceMax, facts.buckets, id)
         try tally(known.facts, becomes: facts)
     }
 
     private func list(_ facts: inout ProductFacts, product id: Int64) throws {
-        let row = try Row.fetchOne(
+        facts.inStock = false
+        (facts.currency, facts.price, facts.priceMax, facts.buckets) = (0, -1, -1, 0)
+        let variants = try Row.fetchCursor(
             db.cachedStatement(
-                sql: """
-                    SELECT currency, min(amount), (SELECT max(in_stock) FROM variant WHERE product = ?1)
-                    FROM variant WHERE product = ?1 GROUP BY currency ORDER BY currency LIMIT 1
-                    """), arguments: [id])
-        facts.currency = try row.map { try currencyID($0.value(0)) } ?? 0
-        facts.price = try row?.value(1) ?? -1
-        facts.inStock = try row?.value(2) ?? false
+                sql: "SELECT currency, amount, in_stock FROM variant WHERE product = ? ORDER BY currency, amount"),
+            arguments: [id])
+        var listed: String?
+        while let variant = try variants.next() {
+            facts.inStock = try facts.inStock || variant.value(2)
+            let currency: String = try variant.value(0)
+            // Of several currencies the alphabetically first is the one that the product is listed in.
+            guard listed == nil || listed == currency else { continue }
+            let amount: Int64 = try variant.value(1)
+            if listed == nil { facts.price = amount }
+            listed = currency
+            facts.priceMax = amount
+            facts.buckets |= PriceBucket.bit(of: amount)
+        }
+        if let listed { facts.currency = try currencyID(listed) }
     }
 
     // MARK: - Facts
@@ -203,12 +212,13 @@ struct IndexWriter {
     private func stored(_ condition: String, _ value: any DatabaseValueConvertible) throws -> (
         id: Int64, facts: ProductFacts
     )? {
-        let sql = "SELECT id, active, in_stock, category, brand, currency, price FROM product WHERE \(condition)"
+        let sql =
+            "SELECT id, active, in_stock, category, brand, currency, price, price_max, buckets FROM product WHERE "
+            + condition
         guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [value]) else { return nil }
         let facts = try ProductFacts(
             isActive: row.value(1), inStock: row.value(2), category: row.value(3), brand: row.value(4),
-            currency: row.value(5),
-            price: row.value(6))
+            currency: row.value(5), price: row.value(6), priceMax: row.value(7), buckets: row.value(8))
         return (try row.value(0), facts)
     }
 
@@ -221,17 +231,16 @@ struct IndexWriter {
     private func tally(_ facts: ProductFacts, add count: Int) throws {
         try run(
             """
-            INSERT INTO tally (brand, category, active, in_stock, currency, bucket, products) VALUES (?1, ?2, ?3,
+            INSERT INTO tally (brand, category, active, in_stock, currency, buckets, products) VALUES (?1, ?2, ?3,
             ?4, ?5, ?6, ?7)
             ON CONFLICT DO UPDATE SET products = products + ?7
-            """, facts.brand, facts.category, facts.isActive, facts.inStock, facts.currency, facts.bucket, count)
+            """, facts.brand, facts.category, facts.isActive, facts.inStock, facts.currency, facts.buckets, count)
         if count < 0 {
             try run(
                 """
                 DELETE FROM tally WHERE brand = ? AND category = ? AND active = ? AND in_stock = ? AND currency = ?
-                AND bucket = ?
-                    AND products = 0
-                """, facts.brand, facts.category, facts.isActive, facts.inStock, facts.currency, facts.bucket)
+                AND buckets = ? AND products = 0
+                """, facts.brand, facts.category, facts.isActive, facts.inStock, facts.currency, facts.buckets)
         }
     }
 }
@@ -243,14 +252,17 @@ struct ProductFacts: Equatable {
     var category: Int64 = 0
     var brand: Int64 = 0
     var currency: Int64 = 0
+    /// Of the cheapest variant, and of the dearest.
     var price: Int64 = -1
+    var priceMax: Int64 = -1
+    /// A bit for each bucket that a variant lies in.
+    var buckets: Int64 = 0
 
-    var bucket: Int { currency == 0 ? PriceBucket.none : PriceBucket.of(price) }
-
-    /// The facts, but for where in its bucket the price lies.
+    /// The facts, but for where in their buckets the prices lie.
     var tallyKey: ProductFacts {
         var key = self
-        key.price = currency == 0 ? -1 : PriceBucket.lowest(of: bucket)
+        key.price = -1
+        key.priceMax = -1
         return key
     }
 }

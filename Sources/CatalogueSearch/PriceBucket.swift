@@ -4,10 +4,12 @@ enum PriceBucket {
         0, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000,
     ]
     static var count: Int { bounds.count }
-    /// The bucket of a product without a price.
-    static let none = -1
-
     static func of(_ amount: Int64) -> Int { max(0, (bounds.lastIndex { $0 <= amount }) ?? 0) }
+
+    static func bit(of amount: Int64) -> Int64 { 1 << Int64(of(amount)) }
+
+    /// The bits of several buckets.
+    static func bits(of buckets: Range<Int>) -> Int64 { buckets.reduce(0) { $0 | 1 << Int64($1) } }
 
     static func lowest(of bucket: Int) -> Int64 { bounds[bucket] }
 

@@ -34,7 +34,7 @@ struct ProductFilters {
         activeOnly = query.audience == .customers
     }
 
-    /// A range of listing prices, in minor units.
+    /// A range that the price of a variant lies in, in minor units.
     struct Price {
         /// -1 when no product has it.
         let currency: Int64
@@ -52,7 +52,20 @@ struct ProductFilters {
             buckets = PriceBucket.exactly(range)
         }
 
-        var sql: String { "p.currency = \(currency) AND p.price BETWEEN \(lowest) AND \(highest)" }
+        /// What products are listed within the range, and perhaps some more.
+        var around: String { "p.price <= \(highest) AND p.price_max >= \(lowest)" }
+
+        /// Whether any variant lies in the range.
+        var sql: String {
+            if let buckets { return "p.currency = \(currency) AND p.buckets & \(PriceBucket.bits(of: buckets)) <> 0" }
+            return """
+                p.currency = \(currency) AND \(around)
+                    AND (p.price >= \(lowest) OR p.price_max <= \(highest) OR EXISTS (
+                    SELECT 1 FROM variant v WHERE v.product = p.id
+                        AND v.currency = (SELECT code FROM currency WHERE id = \(currency))
+                        AND v.amount BETWEEN \(lowest) AND \(highest)))
+                """
+        }
     }
 
     /// The filters that belong to no facet.

@@ -16,7 +16,7 @@ struct ProductSource {
         /// Products in the order asked for, until a page is full.
         case order
         /// All products of the categories, brands or prices, ordered afterwards.
-        case category, brand, price
+        case category, brand, prices
         /// All products, as they come.
         case all
         /// There are none.
@@ -66,7 +66,7 @@ struct ProductSource {
     private static func conditions(_ filters: ProductFilters) -> [(Path, String)] {
         [
             (Path.brand, filters.inBrands), (.category, filters.inCategories),
-            (.price, filters.price.map { "p.price BETWEEN \($0.lowest) AND \($0.highest)" }),
+            (.prices, filters.price?.around),
         ].compactMap { path, condition in condition.map { (path, $0) } }
     }
 
@@ -97,7 +97,9 @@ struct ProductSource {
         case .order: return ("product p INDEXED BY product_by_\(order.column ?? "")", condition)
         case .category: return ("product p INDEXED BY product_by_category", condition)
         case .brand: return ("product p INDEXED BY product_by_brand", condition)
-        case .price: return ("product p INDEXED BY product_by_price", condition)
+        case .prices:
+            if let price = filters.price { condition.add(price.around) }
+            return ("product p INDEXED BY product_by_prices", condition)
         case .all: return ("product p NOT INDEXED", condition)
         case .nothing:
             condition.add("0")

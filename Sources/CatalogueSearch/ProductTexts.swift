@@ -7,6 +7,8 @@ struct Texts: Equatable {
     var category = ""
     var attributes = ""
     var description = ""
+    /// A line each.
+    var skus = ""
 
     /// More of a description is not searched: it would drown the rest of the catalogue's words.
     static let descriptionBytesMax = 8_192
@@ -19,6 +21,7 @@ struct Texts: Equatable {
             document.attributes.map { "\($0.name) \($0.value)" }.joined(separator: " ")
             .prefix(bytes: Self.descriptionBytesMax).storable
         description = document.description.prefix(bytes: Self.descriptionBytesMax).storable
+        skus = document.variants.map(\.sku).joined(separator: "\n").storable
     }
 
     private init(_ row: Row) throws {
@@ -27,10 +30,11 @@ struct Texts: Equatable {
         category = try row.value(2)
         attributes = try row.value(3)
         description = try row.value(4)
+        skus = try row.value(5)
     }
 
     static func stored(for id: Int64, in db: Database) throws -> Texts {
-        let sql = "SELECT title, brand, category, attributes, description FROM words_of WHERE rowid = ?"
+        let sql = "SELECT title, brand, category, attributes, description, skus FROM words_of WHERE rowid = ?"
         guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [id]) else {
             throw CatalogueIndexFailure(.damaged, "product \(id) has no texts")
         }
@@ -43,12 +47,12 @@ struct WordCounts {
     private var titles: [String: Int] = [:]
 
     /// Counts the words of a product's texts: `titles` times those of the title.
-    mutating func add(_ texts: Texts, titles count: Int, by splitter: WordSplitter) throws {
-        for word in Set(try splitter.words(of: texts.title)) { self.titles[word, default: 0] += count }
+    mutating func add(_ texts: Texts, titles count: Int) {
+        for word in Set(SearchText.words(of: texts.title).map(\.text)) { titles[word, default: 0] += count }
         // Words that are gone stay in the table: they cost a look-up and find nothing.
         guard count >= 0 else { return }
         for text in [texts.brand, texts.category, texts.attributes, texts.description] where !text.isEmpty {
-            for word in try splitter.words(of: text) { titles[word, default: 0] += 0 }
+            for word in SearchText.words(of: text) { titles[word.text, default: 0] += 0 }
         }
     }
 

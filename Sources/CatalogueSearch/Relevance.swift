@@ -12,11 +12,14 @@ import GRDBSQLite
 enum Relevance {
     /// How a phrase stands for the word that was typed, and what that is worth.
     enum Phrase: UInt8 {
-        case exact, prefix, typo
+        case exact, prefix, typo, stem, joined, part
 
         var worth: Double {
             switch self {
             case .exact: 1
+            case .joined: 0.9
+            case .stem: 0.8
+            case .part: 0.7
             case .prefix: 0.6
             case .typo: 0.3
             }
@@ -30,6 +33,8 @@ enum Relevance {
         case 1: (6, 2)  // brand
         case 2: (4, 3)  // category
         case 3: (2, 8)  // attributes
+        // One SKU of many says as much as the only one.
+        case 5: (20, .infinity)  // SKUs
         default: (1, 40)  // description
         }
     }

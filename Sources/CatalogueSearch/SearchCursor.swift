@@ -2,27 +2,27 @@ import Foundation
 
 /// Where a page ended: the sort key and id of its last product, and which query that was.
 ///
-/// In text, base64url of: version (1 byte), mode (1), digest of the query (8), id (8), then the key: a whole number (8)
-/// or a title's. Big-endian. Nobody needs to trust it: a forged one is at worst a page that begins elsewhere.
+/// In text, base64url of: version (1 byte), forgiven words (2), digest of the query (8), id (8), then the key: a whole
+/// number (8) or a title's. Big-endian. Nobody needs to trust it: a forged one is at worst a page that begins elsewhere.
 struct SearchCursor: Equatable {
     enum Key: Equatable {
         case number(Int64)
         case title(String)
     }
-    /// Whether typos were forgiven on the first page: they then are on all.
-    var forgivesTypos: Bool
+    /// The words, by their places, in which a typo was forgiven on the first page: it then is on all.
+    var forgiven: UInt16
     var digest: UInt64
     var key: Key
     var id: Int64
 
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
     /// What precedes the key.
-    private static let headBytes = 18
+    private static let headBytes = 19
     /// The longest that we ever make, in base 64.
-    private static let charactersMax = (headBytes + WordSplitter.keyBytesMax + 2) / 3 * 4
+    private static let charactersMax = (headBytes + SearchText.keyBytesMax + 2) / 3 * 4
 
     var text: String {
-        var bytes = Data([Self.version, forgivesTypos ? 1 : 0])
+        var bytes = Data([Self.version, UInt8(forgiven >> 8), UInt8(forgiven & 0xff)])
         for number in [digest, UInt64(bitPattern: id)] {
             withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
         }
@@ -42,14 +42,13 @@ struct SearchCursor: Equatable {
         let padded =
             text.replacing("-", with: "+").replacing("_", with: "/")
             + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: padded), data.count >= Self.headBytes, data[0] == Self.version,
-            data[1] <= 1
+        guard let data = Data(base64Encoded: padded), data.count >= Self.headBytes, data[0] == Self.version
         else { throw .cursorMalformed }
         let number = { (start: Int) in data[start..<start + 8].reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-        guard number(2) == digest else { throw .cursorOfAnotherQuery }
+        guard number(3) == digest else { throw .cursorOfAnotherQuery }
         self.digest = digest
-        forgivesTypos = data[1] == 1
-        id = Int64(bitPattern: number(10))
+        forgiven = UInt16(data[1]) << 8 | UInt16(data[2])
+        id = Int64(bitPattern: number(11))
         if isTitle {
             guard let title = String(validating: data.dropFirst(Self.headBytes), as: UTF8.self) else {
                 throw .cursorMalformed
@@ -63,8 +62,8 @@ struct SearchCursor: Equatable {
         guard self.text == text, !data.dropFirst(Self.headBytes).contains(0) || !isTitle else { throw .cursorMalformed }
     }
 
-    init(forgivesTypos: Bool, digest: UInt64, key: Key, id: Int64) {
-        self.forgivesTypos = forgivesTypos
+    init(forgiven: UInt16, digest: UInt64, key: Key, id: Int64) {
+        self.forgiven = forgiven
         self.digest = digest
         self.key = key
         self.id = id

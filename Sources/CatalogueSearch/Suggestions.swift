@@ -8,8 +8,7 @@ struct Suggestions {
     private static let titlesComparedMax = 500
 
     func suggest(_ prefix: String, limit: Int) throws -> [CatalogueSuggestion] {
-        let splitter = try WordSplitter(db)
-        let words = try SearchWords(prefix, by: splitter)
+        let words = SearchWords(prefix)
         let key = words.words.joined(separator: " ")
         guard !key.isEmpty else { return [] }
         // Titles fill what the other kinds leave.

@@ -1,3 +1,5 @@
+import Currencies
+
 /// A currency by its ISO 4217 code: three letters `A`–`Z`.
 ///
 /// The shape of the code is checked, not its presence on ISO's list, which changes over the life of a log.
@@ -27,17 +29,8 @@ public struct Currency: Hashable, Sendable, LosslessStringConvertible {
         }
     }
 
-    /// How many decimal digits the minor unit has: 2 for most, 0 for yen, 3 for dinars. Source: ISO 4217, list one.
-    public var minorUnits: Int {
-        switch description {
-        case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF",
-            "XOF", "XPF":
-            0
-        case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
-        case "CLF", "UYW": 4
-        default: 2
-        }
-    }
+    /// How many decimal digits the minor unit has; nil for a code that ISO 4217 does not list or gives none.
+    public var minorUnits: Int? { MinorUnit.digits(of: description) }
 
     public static let eur = Currency("EUR")!
     public static let gbp = Currency("GBP")!

@@ -8,6 +8,7 @@ extension Product {
                 guard self.details == checked else { throw .alreadyCreated }
                 return []
             }
+            try details.checkAddresses(but: [])
             return [.created(checked, at: now)]
         }
         guard let details else { throw .notCreated }
@@ -16,6 +17,7 @@ extension Product {
             return []
         case .update(let replacement):
             let checked = try replacement.checked()
+            try replacement.checkAddresses(but: Set(details.variants.map(\.sku)))
             return checked == details ? [] : [.updated(checked, at: now)]
         case .setPrice(let sku, let price):
             guard let place = details.variants.firstIndex(where: { $0.sku == sku }) else { throw .noSuchVariant(sku) }

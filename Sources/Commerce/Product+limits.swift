@@ -92,6 +92,14 @@ extension Product.Details {
         }
     }
 
+    /// Refuses SKUs that no path can name, but for those that the product had before the rule.
+    func checkAddresses(but known: Set<SKU>) throws(Product.Refusal) {
+        for (position, variant) in variants.enumerated()
+        where !variant.sku.isAddressable && !known.contains(variant.sku) {
+            throw .invalid(field: .variantSKU(position), .unaddressable)
+        }
+    }
+
     private static func sorted(
         _ attributes: [ProductAttribute], _ field: ProductField
     ) throws(Product.Refusal) -> [ProductAttribute] {

@@ -134,6 +134,8 @@ public enum ProductProblem: Hashable, Sendable {
     case outOfRange
     /// Another currency than that of the first variant.
     case otherCurrency
+    /// A new SKU that no path can name.
+    case unaddressable
 }
 
 extension ProductID {

@@ -21,6 +21,13 @@ public struct SKU: AggregateID, Comparable, LosslessStringConvertible {
         code = String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Whether a new variant may have it. A path that ends in `.` or `..` is another path to every client (RFC 3986,
+    /// section 5.2.4), and `/inventory/batch` is a route; variants that have such a SKU from earlier keep it.
+    public var isAddressable: Bool { !Self.unaddressable.contains(code) }
+
+    /// The SKUs that cannot stand as a segment of a path.
+    public static let unaddressable: Set<String> = [".", "..", "batch"]
+
     public var slot: Slot { Slot(hashing: code) }
 
     public func encode(into bytes: inout [UInt8]) { bytes.append(contentsOf: code.utf8) }

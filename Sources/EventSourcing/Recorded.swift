@@ -45,7 +45,8 @@ extension Recorded {
 
 /// A row in a list kept by storage: sorted by `key` within `group`.
 public struct Listing: Hashable, Sendable {
-    /// What the list is of, as canonical bytes: the customer, for "my orders".
+    /// What the list is of, as canonical bytes: the customer, for "my orders". Empty for an aggregate that stands only
+    /// in the list of all of its kind, which needs no row of its own.
     public let group: [UInt8]
     /// The member, as its id's canonical bytes.
     public let key: [UInt8]

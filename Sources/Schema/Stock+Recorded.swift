@@ -5,6 +5,13 @@ import Wire
 extension Stock: Recorded {
     public static var kind: AggregateKind { .stock }
 
+    /// In the list of all stocks from its first movement on, saved or not.
+    public var listing: Listing? {
+        var key: [UInt8] = []
+        id.encode(into: &key)
+        return Listing(group: [], key: key)
+    }
+
     /// Every event is a movement of the ledger.
     public static func isHistory(_ event: Event) -> Bool { true }
 

@@ -37,6 +37,37 @@ import Testing
         #expect(try await index.ids(.init(text: "chair", sku: "A")) == [])
     }
 
+    @Test func aPriceRangeHoldsForAnyVariant() async throws {
+        let index = try await CatalogueIndex.holding([
+            CatalogueDocument(
+                productID: "wide", title: "Wide",
+                variants: [100, 2_500, 90_000].map { .init(sku: "W\($0)", amount: $0, currency: "GBP") },
+                createdAt: .zero),
+            .sample("low", "Low", amount: 150), .sample("high", "High", amount: 3_000),
+        ])
+        func found(_ lowest: Int64?, _ highest: Int64?) async throws -> [String] {
+            let price = CatalogueQuery.PriceRange(currency: "GBP", lowest: lowest, highest: highest)
+            let page = try await index.search(.init(price: price, sort: .title, wantsFacets: true))
+            #expect(page.total == .exactly(page.productIDs.count))
+            let counted = try await index.search(.init(price: price, sort: .title))
+            #expect(counted.total == page.total)
+            return page.productIDs
+        }
+        #expect(try await found(2_400, 2_600) == ["wide"])
+        #expect(try await found(2_000, 4_999) == ["high", "wide"])
+        #expect(try await found(nil, 200) == ["low", "wide"])
+        #expect(try await found(80_000, nil) == ["wide"])
+        #expect(try await found(4_000, 5_000) == [])
+        #expect(try await found(500, 999) == [])
+        let facets = try await index.search(.init(wantsFacets: true)).facets
+        #expect(
+            facets?.prices == [
+                .init(currency: "GBP", lowest: 0, highest: 499, count: 2),
+                .init(currency: "GBP", lowest: 2_000, highest: 4_999, count: 2),
+                .init(currency: "GBP", lowest: 50_000, highest: 99_999, count: 1),
+            ])
+    }
+
     @Test func inactiveProductsAreForStaff() async throws {
         let index = try await shop()
         #expect(try await index.ids(.init(text: "easel")) == [])

@@ -9,7 +9,9 @@ struct NaiveCatalogue {
         var words: Set<String>
         var titleKey: String
         var isInStock: Bool
+        /// Of the cheapest variant, and of all.
         var price: (currency: String, amount: Int64)?
+        var amounts: [Int64]
         var unitsSold: Int64
     }
 
@@ -48,7 +50,8 @@ struct NaiveCatalogue {
             isInStock: document.variants.contains { stock[$0.sku] ?? false },
             price: currency.map { currency in
                 (currency, document.variants.filter { $0.currency == currency }.map(\.amount).min()!)
-            }, unitsSold: sold[document.productID] ?? 0)
+            }, amounts: document.variants.filter { $0.currency == currency }.map(\.amount),
+            unitsSold: sold[document.productID] ?? 0)
     }
 
     /// The places of the products that match, filters of facets left out if told, and whether typos were forgiven.
@@ -58,15 +61,19 @@ struct NaiveCatalogue {
         let visible = documents.enumerated().map { (place: $0.offset, entry: entry($0.element)) }
             .filter { query.audience == .staff || $0.entry.document.isActive }
         let words = Self.words(query.text ?? "")
-        let strict = visible.filter { Self.has(words, in: $0.entry.words, forgiving: false) }
-        let found = strict.count < 3 ? visible.filter { Self.has(words, in: $0.entry.words, forgiving: true) } : strict
+        let unknown = Set(
+            words.indices.filter { place in
+                !visible.contains { Self.has(words[place], isLast: place == words.count - 1, in: $0.entry.words) }
+            })
+        let found = visible.filter { Self.has(words, in: $0.entry.words, forgiving: unknown) }
         return found.filter { _, entry in
             let document = entry.document
             if category, !document.category.starts(with: query.category) { return false }
             if brand, !query.brands.isEmpty, !query.brands.contains(document.brand ?? "") { return false }
             if price, let range = query.price {
-                guard let (currency, amount) = entry.price, currency == range.currency else { return false }
-                guard amount >= range.lowest ?? 0, amount <= range.highest ?? .max else { return false }
+                guard let price = entry.price, price.currency == range.currency else { return false }
+                guard entry.amounts.contains(where: { $0 >= range.lowest ?? 0 && $0 <= range.highest ?? .max })
+                else { return false }
             }
             if query.inStockOnly, !entry.isInStock { return false }
             if let sku = query.sku, !document.variants.contains(where: { $0.sku == sku }) { return false }
@@ -74,13 +81,18 @@ struct NaiveCatalogue {
         }
     }
 
-    private static func has(_ words: [String], in all: Set<String>, forgiving: Bool) -> Bool {
+    private static func has(_ words: [String], in all: Set<String>, forgiving unknown: Set<Int>) -> Bool {
         words.enumerated().allSatisfy { place, word in
-            if all.contains(word) { return true }
-            if place == words.count - 1, word.count >= 2, all.contains(where: { $0.hasPrefix(word) }) { return true }
-            return forgiving && word.count >= 4 && !word.contains(where: \.isNumber)
-                && all.contains { distance(word, $0) <= 1 }
+            has(word, isLast: place == words.count - 1, in: all)
+                || unknown.contains(place) && word.count >= 4 && !word.contains(where: \.isNumber)
+                    && all.contains { distance(word, $0) <= 1 }
         }
+    }
+
+    private static func has(_ word: String, isLast: Bool, in all: Set<String>) -> Bool {
+        let stem = Stem.of(word)
+        return all.contains { $0 == word || $0 == stem || Stem.of($0) == stem }
+            || isLast && word.count >= 2 && all.contains { $0.hasPrefix(word) }
     }
 
     /// Damerau-Levenshtein by the textbook (optimal string alignment).
@@ -133,8 +145,9 @@ struct NaiveCatalogue {
         }
         var prices: [String: [Int: Int]] = [:]
         for match in matches(query, price: false) {
-            if let (currency, amount) = match.entry.price {
-                prices[currency, default: [:]][PriceBucket.of(amount), default: 0] += 1
+            guard let currency = match.entry.price?.currency else { continue }
+            for bucket in Set(match.entry.amounts.map(PriceBucket.of)) {
+                prices[currency, default: [:]][bucket, default: 0] += 1
             }
         }
         return CatalogueFacets(

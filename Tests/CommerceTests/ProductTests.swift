@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [".", "..", "batch"])
+    func aSKUThatNoPathCanNameIsRefusedUnlessTheProductHasIt(code: String) throws {
+        var old = Self.details
+        old.variants.append(Variant(sku: SKU(code)!, price: Money(amount: 1, currency: .gbp)))
+        let refusal = Product.Refusal.invalid(field: .variantSKU(2), .unaddressable)
+        #expect(throws: refusal) { try Product(id: ProductID(at: .noon, random: 2)).decide(.create(old), at: .noon) }
+        #expect(throws: refusal) { try Self.product().decide(.update(old), at: .noon) }
+
+        var product = Product(id: ProductID(at: .noon, random: 2))
+        product.apply(.created(old, at: .noon))
+        var renamed = old
+        renamed.title = "Other"
+        #expect(try product.handle(.update(renamed)).count == 1)
+        #expect(try product.handle(.setPrice(SKU(code)!, Money(amount: 2, currency: .gbp))).count == 1)
+    }
+
     @Test func activatingTwiceIsOnce() throws {
         var product = try Self.product()
         #expect(try product.handle(.activate).isEmpty)

@@ -18,8 +18,11 @@ import Testing
         #expect(Money(amount: 1, currency: .gbp).subtracting(Money(amount: 1, currency: .eur)) == nil)
     }
 
-    @Test(arguments: [("GBP", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4)])
-    func currenciesKnowTheirMinorUnits(code: String, minorUnits: Int) {
+    @Test(arguments: [
+        ("GBP", 2), ("JPY", 0), ("UYI", 0), ("ISK", 0), ("HUF", 2), ("KWD", 3), ("BHD", 3), ("LYD", 3), ("CLF", 4),
+        ("UYW", 4), ("HRK", 2), ("XXX", nil), ("XAU", nil), ("ZZZ", nil),
+    ])
+    func currenciesKnowTheirMinorUnits(code: String, minorUnits: Int?) {
         #expect(Currency(code)?.minorUnits == minorUnits)
         #expect(Currency(code)?.description == code)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Workload
@@ -13,7 +14,7 @@ import Testing
 
     func products(_ text: String) throws -> [NewProduct] {
         try items(text).map { item in
-            guard case .product(let product) = item, product.rejections.isEmpty else {
+            guard case .product(let product) = item, product.isWhole else {
                 throw ImportFault.refused(what: "", rows: [], reason: "\(item)")
             }
             return product.request
@@ -66,8 +67,15 @@ import Testing
         ("A,T,1.5,JPY,,", "row 2: the price \"1.5\" has a fraction of the smallest coin"),
         ("A,T,-1,EUR,,", "row 2: the price -1 is below zero"),
         ("A,T,1,eur,,", "row 2: \"eur\" is not an ISO 4217 code such as EUR"),
-        ("A,T,1,EUR,-1,", "row 2: the quantity \"-1\" is not a whole number from 0"),
-        ("A,T,1,EUR,1.5,", "row 2: the quantity \"1.5\" is not a whole number from 0"),
+        ("A,T,1,EUR,-1,", "row 2: the quantity \"-1\" is not a whole number from 0 to 1000000000000"),
+        (
+            "A,T,1,EUR,2000000000000,",
+            "row 2: the quantity \"2000000000000\" is not a whole number from 0 to 1000000000000"
+        ),
+        ("A,T,1,XXX,1,", "row 2: \"XXX\" is not an ISO 4217 code such as EUR"),
+        ("A,T,1.23456,CLF,1,", "row 2: the price \"1.23456\" has a fraction of the smallest coin"),
+        ("A,T,1.5,UYI,1,", "row 2: the price \"1.5\" has a fraction of the smallest coin"),
+        ("A,T,1,EUR,1.5,", "row 2: the quantity \"1.5\" is not a whole number from 0 to 1000000000000"),
         ("A,T,1,EUR,,red", "row 2: the attributes \"red\" are not of the form name=value|name=value"),
         ("A,T,1,EUR,,a=1|a=2", "row 2: the attributes \"a=1|a=2\" are not of the form name=value|name=value"),
         ("A,T,1,EUR,", "row 2: it has 5 fields and the header 6"),
@@ -75,6 +83,48 @@ import Testing
     ])
     func aRowThatCannotBeAVariantIsRejectedWithItsReason(row: String, reason: String) throws {
         #expect(try rejections("sku,title,price,currency,quantity,attributes\n\(row)\nB,Good,1,EUR,,\n") == [reason])
+    }
+
+    @Test(arguments: [
+        ("1.23", "CLF", 12_300), ("100", "UYI", 100), ("1.2345", "UYW", 12_345), ("1.234", "BHD", 1_234),
+        ("1.23", "EUR", 123), ("7", "ISK", 7), ("1.5", "HUF", 150),
+    ])
+    func pricesAreCountedInTheMinorUnitOfTheirCurrency(price: String, currency: String, amount: Int64) throws {
+        let products = try products("sku,title,price,currency\nA,T,\(price),\(currency)\n")
+        #expect(products.map(\.variants[0].price) == [Money(amount: amount, currency: currency)])
+    }
+
+    static let shirts =
+        "handle,sku,title,price,currency\nshirt,S-1,Shirt,1,EUR\n%\nshirt,S-3,Shirt,1,EUR\n,MUG,Mug,1,EUR\n"
+
+    /// A stray comma on either side of the handle, a missing one, quotation marks that do not close, broken UTF-8.
+    @Test(arguments: [
+        "shirt,S-2,Shirt,red,1,EUR", ",shirt,S-2,Shirt,1,EUR", "shirtS-2,Shirt,1,EUR", "shirt,S-2,\"Shirt\" 2,1,EUR",
+        "shirt,\"S-2\"x,Shirt,1,EUR", "oops,1,EUR",
+    ])
+    func aRowThatCannotBeReadSpoilsTheProductThatItMayBelongTo(row: String) throws {
+        let text = Self.shirts.replacing("%", with: row)
+        let rejections = try rejections(text)
+        #expect(rejections.count == 3, "\(rejections)")
+        #expect(
+            rejections.contains("row 2: left out, because row 3 cannot be read and may belong to the same product"))
+        #expect(rejections.contains { $0.hasPrefix("row 3: ") })
+        let good = try items(text).filter { if case .product(let product) = $0 { product.isWhole } else { false } }
+        #expect(good.count == 1)
+    }
+
+    @Test func aRowThatCannotBeReadSpoilsNoProductThatHasAllItsRows() throws {
+        let text = "handle,sku,title,price,currency\nmug,M-1,Mug,1,EUR\npot,P-1,Pot,red,1,EUR\ncup,C-1,Cup,1,EUR\n"
+        #expect(try rejections(text) == ["row 3: it has 6 fields and the header 5"])
+    }
+
+    @Test func aQuotationMarkThatIsNotClosedSpoilsTheProductsOfTheRowsThatItSwallows() throws {
+        let text = Self.shirts.replacing("%", with: "mug,M-2,\"Mug,1,EUR")
+        #expect(
+            try rejections(text) == [
+                "row 2: left out, because row 3 cannot be read and may belong to the same product",
+                "row 3: a quote is never closed",
+            ])
     }
 
     @Test func aProductWithABadRowIsLeftOutWhole() throws {
@@ -115,7 +165,6 @@ import Testing
         let onHand = await stub.onHand
         #expect(onHand.count == 251)
         #expect(onHand.values.allSatisfy { $0 == 3 })
-        #expect(!FileManager.default.fileExists(atPath: "\(path).progress"))
     }
 
     @Test func runningItAgainChangesNothing() async throws {
@@ -131,47 +180,149 @@ import Testing
         // Two batches are stocked, the third finds a gateway that does not answer any more.
         await stub.set { $0.faults["/inventory/batch"] = [.refuse(status: 201, retryAfter: nil)] }
         await #expect(throws: ImportFault.self) { try await run(path) }
-        #expect(FileManager.default.fileExists(atPath: "\(path).progress"))
 
         let report = try await run(path)
-        #expect(report.productsSkipped + report.productsCreated == 250)
+        #expect(report.productsExisting + report.productsCreated == 250)
         let onHand = await stub.onHand
         #expect(onHand.count == 251)
         #expect(onHand.values.allSatisfy { $0 == 3 })
-        #expect(!FileManager.default.fileExists(atPath: "\(path).progress"))
     }
 
-    @Test func batchesThatAreDoneAreNotSentAgain() async throws {
-        let path = try catalogueFile(Self.catalogue + "bad,,No SKU,1,EUR,\n")
-        let first = try await run(path)
-        #expect((first.productsCreated, first.rowsRejected) == (250, 1))
-        await stub.set { $0.requests = [] }
-        // On the same port, because progress belongs to one gateway.
-        let progress = "\(path).progress"
-        let header = try String(contentsOfFile: progress, encoding: .utf8).split(separator: "\n")[0]
-        let port = try #require(Int(header.split(separator: ":").last ?? ""))
-        let stub = stub
-        let second = try await stub.serve(port: port) { address in
-            try await address.withClient {
-                try await CatalogueImport(path: path, client: $0, status: StatusLine()).run()
-            }
-        }
-        #expect((second.productsSkipped, second.productsCreated, second.rowsRejected) == (250, 0, 1))
-        #expect(await stub.requests == ["GET /inventory/SKU-1"])
+    @Test func theSameProductsInAnotherFileAreThereAlready() async throws {
+        _ = try await run(catalogueFile(Self.catalogue))
+        let again = try await run(catalogueFile(Self.catalogue))
+        #expect((again.productsCreated, again.productsExisting, again.unitsReceived) == (0, 250, 0))
+        // A new gateway knows nothing of the old one's keys.
+        await stub.set { $0.keys = [:] }
+        let later = try await run(catalogueFile(Self.catalogue + "new,NEW,New,1,EUR,2\n"))
+        #expect((later.productsCreated, later.productsExisting, later.unitsReceived) == (1, 250, 2))
     }
 
-    @Test func progressOfAnotherGatewayOrAnEmptiedOneIsNotBelieved() async throws {
-        let path = try catalogueFile(Self.catalogue)
-        let digest = try CatalogueFile(path: path).survey.digest
-        let stub = stub
+    @Test(arguments: [true, false])
+    func eachRowThatIsNotInTheCatalogueIsCounted(namesHolders: Bool) async throws {
+        await stub.set { $0.namesHolders = namesHolders }
+        let header = "handle,sku,title,price,currency,quantity\n"
+        _ = try await run(catalogueFile(header + "a,A,Ah,1,EUR,3\nb,B,Be,1,EUR,3\n"))
+        let report = try await run(
+            catalogueFile(header + "x,NEW,New,1,EUR,3\nx,A,Ah,1,EUR,3\ny,B,Be,1,EUR,3\n"))
+        #expect((report.productsCreated, report.productsExisting, report.rowsRejected) == (0, 2, 1))
+        let both = try await run(catalogueFile(header + "z,A,Ah,1,EUR,3\nz,B,Be,1,EUR,3\n"))
+        #expect((both.productsExisting, both.rowsRejected) == (1, 1))
+        #expect(await stub.onHand == ["A": 3, "B": 3])
+    }
+
+    @Test func aRerunReceivesTheStockThatAnEarlierRunLeft() async throws {
+        let header = "sku,title,price,currency,quantity\n"
+        _ = try await run(catalogueFile(header + "A,Ah,1,EUR,\nB,Be,1,EUR,2\n"))
+        let report = try await run(catalogueFile(header + "A,Ah,1,EUR,5\nB,Be,1,EUR,9\n"))
+        #expect((report.productsExisting, report.unitsReceived, report.stocksAdjusted) == (2, 5, 0))
+        #expect(await stub.onHand == ["A": 5, "B": 2])
+    }
+
+    @Test func oneRowWithTooManyUnitsKeepsOutItsProductOnly() async throws {
+        let text = "sku,title,price,currency,quantity\nA,T,1,EUR,1\nB,T,1,EUR,2000000000000\nC,T,1,EUR,3\n"
+        let report = try await run(catalogueFile(text))
+        #expect((report.productsCreated, report.rowsRejected, report.unitsReceived) == (2, 1, 4))
+        let corrected = try await run(catalogueFile(text.replacing("2000000000000", with: "2")))
+        #expect((corrected.productsCreated, corrected.productsExisting, corrected.rowsRejected) == (1, 2, 0))
+        #expect(await stub.onHand == ["A": 1, "B": 2, "C": 3])
+    }
+
+    @Test func aReceiptThatTheGatewayChokesOnCostsNoOther() async throws {
+        let refusal = StubGateway.Fault.refuse(status: 422, retryAfter: nil)
+        await stub.set { $0.faults["/inventory/batch"] = [refusal, refusal, refusal] }
+        let report = try await run(
+            catalogueFile("sku,title,price,currency,quantity\n" + (1...4).map { "S\($0),T,1,EUR,1\n" }.joined()))
+        #expect((report.productsCreated, report.rowsRejected, report.unitsReceived) == (4, 1, 3))
+    }
+
+    // MARK: - Updating
+
+    static let before = """
+        handle,sku,title,description,price,currency,attributes,quantity,active
+        shirt,S-M,Shirt,Soft,19.5,EUR,fabric=linen|size=M,3,
+        shirt,S-L,Shirt,,21,EUR,fabric=linen|size=L,4,
+        ,MUG,Mug,,7,GBP,,5,true
+        ,TEA,Tea,,300,JPY,,6,
+
+        """
+
+    static let after = """
+        handle,sku,title,description,price,currency,attributes,quantity,active
+        shirt,S-M,Shirt,Softer,18.5,EUR,fabric=linen|size=M,3,
+        shirt,S-XL,Shirt,,21,EUR,fabric=linen|size=XL,8,
+        ,MUG,Cup,,7,GBP,,0,false
+        ,TEA,Tea,,300,JPY,,,
+
+        """
+
+    static let changes = [
+        #"row 2: description "Soft" -> "Softer""#, "row 2: S-L: leaves the product",
+        "row 2: S-M: price 19.50 EUR -> 18.50 EUR", "row 2: S-XL: new, at 21.00 EUR",
+        #"row 4: title "Mug" -> "Cup""#, "row 4: active true -> false", "row 4: MUG: stock 5 -> 0",
+    ]
+
+    func update(_ path: String, isDryRun: Bool = false, updates: Bool = true) async throws
+        -> (report: ImportReport, told: [String])
+    {
+        let told = Mutex<[String]>([])
         let report = try await stub.serve { address in
-            let text = "cloudretail import 1 \(digest) \(address)\n0 SKU-1\n1 SKU-101\n2 SKU-3\n"
-            try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path).progress"))
-            return try await address.withClient {
-                try await CatalogueImport(path: path, client: $0, status: StatusLine()).run()
+            try await address.withClient { client in
+                try await CatalogueImport(
+                    path: path, client: client, status: StatusLine(),
+                    options: .init(updates: updates, isDryRun: isDryRun),
+                    tell: { line in told.withLock { $0.append(line) } }
+                ).run()
             }
         }
-        #expect((report.productsCreated, report.productsSkipped) == (250, 0))
+        return (report, told.withLock { $0.sorted() })
+    }
+
+    @Test func anUpdateChangesWhatDiffersAndSaysWhat() async throws {
+        _ = try await run(catalogueFile(Self.before))
+        let path = try catalogueFile(Self.after)
+        let (report, told) = try await update(path)
+        #expect(told == Self.changes.sorted())
+        #expect((report.productsUpdated, report.productsExisting, report.rowsRejected) == (2, 1, 0))
+        #expect((report.stocksAdjusted, report.unitsReceived) == (1, 8))
+        #expect(await stub.onHand == ["S-M": 3, "S-L": 4, "S-XL": 8, "MUG": 0, "TEA": 6])
+
+        let (again, nothing) = try await update(path)
+        #expect(nothing == [])
+        #expect((again.productsUpdated, again.productsExisting, again.stocksAdjusted) == (0, 3, 0))
+    }
+
+    @Test func aDryRunSaysWhatAnUpdateWouldDoAndDoesNothing() async throws {
+        _ = try await run(catalogueFile(Self.before))
+        await stub.set { $0.requests = [] }
+        let (report, told) = try await update(catalogueFile(Self.after + ",NEW,New,,1,EUR,,2,\n"), isDryRun: true)
+        #expect(told.count == 10, "\(told)")
+        #expect(told.contains("row 6: would create New: NEW") && told.contains("row 6: NEW: would receive 2"))
+        #expect(told.contains("row 4: MUG: would set the stock 5 -> 0"))
+        #expect(told.contains(#"row 4: would change: title "Mug" -> "Cup""#))
+        #expect((report.productsCreated, report.productsUpdated, report.productsExisting) == (1, 2, 1))
+        #expect(await stub.requests.allSatisfy { $0.hasPrefix("GET ") })
+    }
+
+    @Test func whatTheFileDoesNotNameStays() async throws {
+        _ = try await run(catalogueFile(Self.before))
+        let (report, told) = try await update(
+            catalogueFile("sku,title,price,currency,handle\nS-L,Shirt,21,EUR,s\nS-M,Shirt,20,EUR,s\n"))
+        #expect(
+            told == [
+                "row 2: S-M: price 19.50 EUR -> 20.00 EUR", "row 2: order of the variants S-M, S-L -> S-L, S-M",
+            ])
+        #expect((report.productsUpdated, report.stocksAdjusted) == (1, 0))
+        #expect(await stub.text("description", ofProduct: "Shirt") == "Soft")
+        #expect(await stub.attributes(ofProduct: "Shirt") == ["fabric": "linen"])
+    }
+
+    @Test func anUpdateMakesNoOtherProductIntoThatOfTheFile() async throws {
+        _ = try await run(catalogueFile(Self.before))
+        let (report, told) = try await update(
+            catalogueFile("handle,sku,title,price,currency\nh,S-M,Hat,1,EUR\nh,HAT,Hat,1,EUR\n"))
+        #expect(told == [])
+        #expect((report.productsUpdated, report.rowsRejected) == (0, 2))
     }
 
     @Test func lostAnswersLoseNothing() async throws {
@@ -195,10 +346,11 @@ import Testing
     }
 
     @Test func productsThatExistAreLeftAsTheyAre() async throws {
-        await stub.set { $0.onHand["SKU-7"] = 1 }
+        _ = try await run(catalogueFile("handle,sku,title,price,currency,quantity\nh7,SKU-7,Seven,1,EUR,1\n"))
         let report = try await run(catalogueFile(Self.catalogue))
         #expect((report.productsCreated, report.productsExisting, report.rowsRejected) == (249, 1, 0))
         #expect(await stub.onHand["SKU-7"] == 1)
+        #expect(await stub.text("title", ofProduct: "Seven") == "Seven")
     }
 }
 

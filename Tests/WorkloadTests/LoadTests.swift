@@ -161,13 +161,12 @@ import Testing
     @Test(arguments: [Bench.Kind.orders, .hotSKU, .reads])
     func everyBenchmarkRunsAgainstWhatWasPrepared(kind: Bench.Kind) async throws {
         let plan = LoadPlan(pace: .open(perSecond: 100), duration: .milliseconds(500), connections: 4)
-        // Reading a product by id is not this stub's: 404 shows that it was asked for.
         let report = try await bench { bench in
             _ = try await bench.prepare(skus: 100, status: StatusLine())
             return try await bench.run(kind, plan: plan, customers: 0)
         }
         #expect(report.attempted == 50)
-        #expect(report.statuses == (kind == .reads ? ["404": 50] : ["201": 50]))
+        #expect(report.statuses == (kind == .reads ? ["200": 50] : ["201": 50]))
         if kind == .hotSKU { #expect(await stub.onHand["BENCH-000001"] == 1_000_000_000 - 150) }
     }
 

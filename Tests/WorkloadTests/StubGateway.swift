@@ -31,10 +31,14 @@ actor StubGateway {
     var faults: [String: [Fault]] = [:]
     var received: [String: Int64] = [:]
     var onHand: [String: Int64] = [:]
+    /// SKUs whose stock has moved.
+    var moved: Set<String> = []
     var orders: [String: Order] = [:]
     var products: [[String: Any]] = []
     var productCount: Int { products.count }
     var keys: [String: Answer] = [:]
+    /// An answer that was too large to be kept is repeated without them.
+    var namesHolders = true
     var requests: [String] = []
     var customers: Set<String> = []
     /// Orders are answered 202 and paid when they are looked at.
@@ -84,32 +88,88 @@ actor StubGateway {
         let segments = path.split(separator: "?")[0].split(separator: "/").map {
             String($0).removingPercentEncoding ?? ""
         }
+        let query = path.split(separator: "?").dropFirst().first.map(String.init) ?? ""
         switch (method, segments.first, segments.dropFirst().first) {
         case ("POST", "products", "batch"):
             let products = json(body)["products"] as? [[String: Any]] ?? []
             return Answer(status: 200, body: ["results": products.map(create)])
         case ("GET", "products", nil):
-            return Answer(status: 200, body: ["data": products])
+            let sku = query.split(separator: "&").first { $0.hasPrefix("sku=") }?.dropFirst(4)
+            let wanted = sku.flatMap { String($0).removingPercentEncoding }
+            let found = wanted.map { sku in products.filter { skus(of: $0).contains(sku) } } ?? products
+            return Answer(status: 200, body: ["data": found.map(whole)])
+        case ("GET", "products", let id?):
+            guard let product = products.first(where: { $0["id"] as? String == id }) else {
+                return problem(404, "not_found")
+            }
+            return Answer(status: 200, body: whole(product), headers: ["ETag": "\"1\""])
+        case ("PUT", "products", let id?):
+            guard let place = products.firstIndex(where: { $0["id"] as? String == id }) else {
+                return problem(404, "not_found")
+            }
+            products[place] = json(body).merging(["id": id]) { $1 }
+            for sku in skus(of: products[place]) where onHand[sku] == nil { onHand[sku] = 0 }
+            return Answer(status: 200, body: whole(products[place]))
         case ("POST", "inventory", "batch"):
             let receipts = json(body)["receipts"] as? [[String: Any]] ?? []
             return Answer(status: 200, body: ["results": receipts.map(receive)])
         case ("GET", "inventory", let sku?):
             guard let units = onHand[sku] else { return problem(404, "not_found") }
+            let version = moved.contains(sku) ? 1 : 0
             return Answer(
-                status: 200, body: ["sku": sku, "on_hand": units, "reserved": 0, "available": units, "version": 1])
+                status: 200,
+                body: ["sku": sku, "on_hand": units, "reserved": 0, "available": units, "version": version])
+        case ("PUT", "inventory", let sku?):
+            guard let units = onHand[sku] else { return problem(404, "not_found") }
+            guard json(body)["expected"] as? Int == Int(units) else { return problem(409, "stock_changed") }
+            onHand[sku] = (json(body)["on_hand"] as? Int).map(Int64.init)
+            return Answer(status: 200, body: [:])
         case ("POST", "orders", nil): return place(json(body), key: key)
         case ("GET", "orders", let id?): return look(id)
         default: return problem(404, "not_found")
         }
     }
 
+    func text(_ field: String, ofProduct title: String) -> String? {
+        products.first { $0["title"] as? String == title }?[field] as? String
+    }
+
+    func attributes(ofProduct title: String) -> [String: String]? {
+        products.first { $0["title"] as? String == title }?["attributes"] as? [String: String]
+    }
+
+    private func skus(of product: [String: Any]) -> [String] {
+        (product["variants"] as? [[String: Any]] ?? []).compactMap { $0["sku"] as? String }
+    }
+
+    /// A product with every field that the gateway gives.
+    private func whole(_ product: [String: Any]) -> [String: Any] {
+        var whole: [String: Any] = [
+            "description": "", "brand": "", "category": "", "attributes": [String: String](),
+            "image_urls": [String](), "active": true,
+        ]
+        whole.merge(product) { $1 }
+        whole["variants"] = (product["variants"] as? [[String: Any]] ?? []).map { variant in
+            (["attributes": [String: String]()] as [String: Any]).merging(variant) { $1 }
+        }
+        return whole
+    }
+
     private func create(_ product: [String: Any]) -> [String: Any] {
-        let skus = (product["variants"] as? [[String: Any]] ?? []).compactMap { $0["sku"] as? String }
+        let skus = skus(of: product)
         if (product["title"] as? String ?? "").isEmpty {
             return ["status": 422, "problem": ["code": "invalid", "detail": "a product has a title"]]
         }
-        if skus.contains(where: { onHand[$0] != nil }) {
-            return ["status": 409, "problem": ["code": "sku_taken", "detail": "taken"]]
+        let taken = skus.compactMap { sku in
+            products.first { self.skus(of: $0).contains(sku) }.map { (sku: sku, product: $0["id"] as? String ?? "") }
+        }
+        if !taken.isEmpty {
+            var problem: [String: Any] = ["code": "sku_taken", "detail": "taken"]
+            if namesHolders {
+                problem["skus"] = taken.map(\.sku)
+                problem["products"] = taken.map(\.product)
+            }
+            return ["status": 409, "problem": problem]
         }
         for sku in skus { onHand[sku] = 0 }
         let id = "prd_\(products.count)"
@@ -120,6 +180,10 @@ actor StubGateway {
     private func receive(_ receipt: [String: Any]) -> [String: Any] {
         guard let sku = receipt["sku"] as? String, let quantity = receipt["quantity"] as? Int, onHand[sku] != nil
         else { return ["status": 404, "problem": ["code": "not_found"]] }
+        if receipt["initial"] as? Bool == true, moved.contains(sku) {
+            return ["status": 409, "problem": ["code": "stock_changed", "on_hand": onHand[sku] ?? 0]]
+        }
+        moved.insert(sku)
         onHand[sku, default: 0] += Int64(quantity)
         received[sku, default: 0] += Int64(quantity)
         return ["status": 200]

@@ -41,6 +41,8 @@ private struct PricedCart {
 
         init(_ line: CartLine, _ entry: PriceBook.Entry?) {
             self.line = line
+            // What has been taken off sale has no price that customers may see.
+            let entry = entry?.isActive == true ? entry : nil
             self.entry = entry
             total = entry?.price.multiplied(by: line.quantity)
         }

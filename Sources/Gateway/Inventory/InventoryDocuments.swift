@@ -25,6 +25,35 @@ extension Response {
     }
 }
 
+/// What customers hear of the stock of a SKU.
+struct AvailabilityDocument {
+    let tag: EntityTag
+    let json: JSONWriter
+
+    init(_ stock: Stock) {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("sku", stock.id.description)
+            json.field("available", stock.available.rawValue)
+            json.field("in_stock", stock.available > 0)
+        }
+        self.json = json
+        // Of the text: the version would tell how often the stock has moved.
+        tag = EntityTag(opaque: EntityTag.digest(of: json.bytes))
+    }
+}
+
+extension Response {
+    init(_ availability: AvailabilityDocument) {
+        self.init(headers: [.eTag: availability.tag.text], json: availability.json)
+    }
+}
+
+extension Problem {
+    /// Of a SKU that no product has and no stock was ever kept of.
+    static var unknownSKU: Problem { Problem(.notFound, "No product of the catalogue has this SKU.") }
+}
+
 extension IdempotentAnswer {
     init(_ stock: Versioned<Stock>) {
         var json = JSONWriter()

@@ -37,11 +37,19 @@ struct InventoryRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let sku = try context.sku
+        guard context.isStaff else { return try await getAvailability(of: sku, request) }
         let stock = try await shop.read(Stock.self, sku)
         guard stock.exists || shop.prices[sku] != nil else { throw Problem(.notFound) }
         let tag = EntityTag(version: stock.version)
         if request.isNotModified(tag) { return .notModified(tag) }
         return Response(stock)
+    }
+
+    /// Customers hear what can be bought of what is on sale, and nothing of anything else.
+    private func getAvailability(of sku: SKU, _ request: Request) async throws -> Response {
+        guard shop.prices[sku]?.isActive == true else { throw Problem(.notFound) }
+        let document = AvailabilityDocument(try await shop.read(Stock.self, sku).state)
+        return request.isNotModified(document.tag) ? .notModified(document.tag) : Response(document)
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -53,15 +61,16 @@ struct InventoryRoutes: Sendable {
         }
         var skus: [SKU] = []
         for shard in shop.shards.shards {
-            skus += try await shard.list(Stock.self, group: [], beyond: cursor, descending: false, limit: limit)
+            skus += try await shard.list(Stock.self, group: [], beyond: cursor, descending: false, limit: limit + 1)
         }
+        let hasMore = skus.count > limit
         skus = Array(skus.sorted().prefix(limit))
         var json = JSONWriter(capacity: 128 * skus.count + 64)
         var stocks: [Versioned<Stock>] = []
         for sku in skus { stocks.append(try await shop.read(Stock.self, sku)) }
         json.object { json in
             json.array("data") { json in for stock in stocks { json.value(stock) } }
-            json.field("next_cursor", skus.count == limit ? skus.last?.description : nil)
+            json.field("next_cursor", hasMore ? skus.last?.description : nil)
         }
         return Response(json: json)
     }
@@ -134,13 +143,14 @@ struct InventoryRoutes: Sendable {
         _ request: Request, _ context: GatewayContext, _ document: JSONDocument, _ command: Stock.Command
     ) async throws -> Response {
         let sku = try context.sku
-        guard shop.prices[sku] != nil else { throw Problem(.notFound, "No product of the catalogue has this SKU.") }
+        let isInCatalogue = shop.prices[sku] != nil
         let key = try RequestKey(
             request, scope: "\(request.method) \(request.uri.path)", principal: context.requirePrincipal(),
             body: document.bytes)
         let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<InventoryRefusal>) in
             try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
-                try change(sku, command, request, in: batch)
+                try Self.requireKnown(sku, isInCatalogue, in: batch)
+                return try change(sku, command, request, in: batch)
             }
         }
         return answer.response
@@ -162,6 +172,14 @@ struct InventoryRoutes: Sendable {
         return IdempotentAnswer(batch.read(Stock.self, sku))
     }
 
+    /// Stock is kept of what the catalogue has, and of what it had while units were moved: they can be counted and
+    /// written off.
+    private static func requireKnown(
+        _ sku: SKU, _ isInCatalogue: Bool, in batch: Batch
+    ) throws(InventoryRefusal) {
+        guard isInCatalogue || batch.read(Stock.self, sku).exists else { throw .precondition(.unknownSKU) }
+    }
+
     // MARK: - Reservations by hand
 
     private func reserve(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -173,14 +191,19 @@ struct InventoryRoutes: Sendable {
             return (units, seconds)
         }
         let sku = try context.sku
-        guard shop.prices[sku] != nil else { throw Problem(.notFound, "No product of the catalogue has this SKU.") }
+        let isInCatalogue = shop.prices[sku] != nil
         let key = try RequestKey(
             request, scope: "POST \(request.uri.path)", principal: context.requirePrincipal(), body: document.bytes)
         let id = HoldID(at: shop.clock(), slot: sku.slot, random: shop.random())
-        let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<Stock.Refusal>) in
-            try batch.once(key, on: sku.slot) { batch throws(Stock.Refusal) in
+        let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<InventoryRefusal>) in
+            try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
+                try Self.requireKnown(sku, isInCatalogue, in: batch)
                 let until = batch.now + .seconds(seconds)
-                try batch.decide(Stock.self, sku, .reserve(.manual(id), units, until: until))
+                do throws(Stock.Refusal) {
+                    try batch.decide(Stock.self, sku, .reserve(.manual(id), units, until: until))
+                } catch {
+                    throw .stock(error)
+                }
                 return IdempotentAnswer(reserved: id, units, until: until, batch.read(Stock.self, sku))
             }
         }

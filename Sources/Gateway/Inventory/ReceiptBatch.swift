@@ -20,6 +20,8 @@ struct ReceiptBatch: Sendable {
         let sku: SKU
         let units: Units
         let reference: String?
+        /// Taken only by a SKU whose stock has never moved: the same receipt twice is one.
+        let isInitial: Bool
     }
 
     func receive(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -31,8 +33,9 @@ struct ReceiptBatch: Sendable {
                 let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
                 let units = item.units("quantity", from: 1)
                 let reference = item.optionalString("reference", length: 0...Stock.referenceLengthMax)
+                let isInitial = item.optionalBoolean("initial")
                 guard let sku, let units else { return nil }
-                return Receipt(sku: sku, units: units, reference: reference)
+                return Receipt(sku: sku, units: units, reference: reference, isInitial: isInitial ?? false)
             }
         }
         var results = [[UInt8]](repeating: [], count: receipts.count)
@@ -67,8 +70,8 @@ struct ReceiptBatch: Sendable {
             try batch.once(key, on: slot) { batch throws(Never) in
                 var full: [[UInt8]] = []
                 var short: [[UInt8]] = []
-                for (receipt, isKnown) in zip(receipts, known) {
-                    let result = isKnown ? Self.receive(receipt, in: batch) : .failure(Self.unknown)
+                for (receipt, isInCatalogue) in zip(receipts, known) {
+                    let result = Self.receive(receipt, isInCatalogue, in: batch)
                     full.append(Self.json(result))
                     short.append(Self.json(status: result))
                 }
@@ -79,9 +82,17 @@ struct ReceiptBatch: Sendable {
         }
     }
 
-    private static let unknown = Problem(.notFound, "No product of the catalogue has this SKU.")
-
-    private static func receive(_ receipt: Receipt, in batch: Batch) -> Result<Versioned<Stock>, Problem> {
+    private static func receive(
+        _ receipt: Receipt, _ isInCatalogue: Bool, in batch: Batch
+    ) -> Result<Versioned<Stock>, Problem> {
+        let before = batch.read(Stock.self, receipt.sku)
+        guard isInCatalogue || before.exists else { return .failure(.unknownSKU) }
+        if receipt.isInitial, before.exists {
+            return .failure(
+                Problem(.stockChanged, "The stock of this SKU has moved before.") { json in
+                    json.field("on_hand", before.state.onHand.rawValue)
+                })
+        }
         do throws(Stock.Refusal) {
             try batch.decide(Stock.self, receipt.sku, .receive(receipt.units, reference: receipt.reference))
         } catch {

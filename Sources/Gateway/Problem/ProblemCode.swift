@@ -48,6 +48,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case priceChanged = "price_changed"
     case productNotSold = "product_not_sold"
     case skuTaken = "sku_taken"
+    case skuInStock = "sku_in_stock"
     case alreadyExists = "already_exists"
     case conflict = "conflict"
     case illegalTransition = "illegal_transition"
@@ -105,6 +106,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .priceChanged: (.conflict, "The price is not what was expected.")
         case .productNotSold: (.conflict, "A product is not for sale.")
         case .skuTaken: (.conflict, "A variant with this SKU exists.")
+        case .skuInStock: (.conflict, "The SKU belongs to no product, and there is stock of it.")
         case .alreadyExists: (.conflict, "It exists already.")
         case .conflict: (.conflict, "The request conflicts with the current state.")
         case .illegalTransition: (.conflict, "The current state does not allow that.")

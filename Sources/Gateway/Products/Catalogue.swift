@@ -7,10 +7,18 @@ import Schema
 /// Why the catalogue was not changed.
 enum CatalogueRefusal: Error {
     /// Other products have these SKUs.
-    case skusTaken([SKU])
+    case skusTaken([SKUClaimant])
+    /// No product has these SKUs, and units of them are on hand.
+    case skusInStock([SKUUnits])
     case product(Product.Refusal)
     /// The details are no longer those that the caller has seen.
     case revisionDiffers(ProductRevision)
+}
+
+/// A SKU, and the product that has it.
+struct SKUClaimant: Equatable {
+    let sku: SKU
+    let product: ProductID
 }
 
 /// Changes of the catalogue. A product and the names of its SKUs change in one record, so that no SKU ever has two
@@ -22,17 +30,42 @@ struct Catalogue: Sendable {
 
     func newID() -> ProductID { ProductID(at: shop.clock(), random: shop.random()) }
 
+    /// - Parameter stocked: units on hand of SKUs that the product may not take over with them.
     static func create(
-        _ id: ProductID, _ details: Product.Details, in batch: Batch
+        _ id: ProductID, _ details: Product.Details, stocked: [SKU: Units], in batch: Batch
     ) throws(CatalogueRefusal) -> Versioned<Product> {
         // Looked at before anything is decided: in a batch of many products a refusal leaves nothing of this one
         // behind.
-        let taken = taken(details.variants.map(\.sku), by: id, in: batch)
-        guard taken.isEmpty else { throw .skusTaken(taken) }
+        let skus = details.variants.map(\.sku)
+        try requireFree(skus, for: id, stocked: stocked, in: batch)
         try decide(.create(details), id, isNew: true, in: batch)
-        claim(details.variants.map(\.sku), for: id, in: batch)
+        claim(skus, for: id, in: batch)
         return batch.read(Product.self, id)
     }
+
+    /// What is on hand of the SKUs that new products, or new variants, must not take over unsaid.
+    ///
+    /// Stock lives on the shards of its SKUs, so this is a look before the step: what arrives in between was received
+    /// by staff for a SKU that no product has.
+    func stocked(_ forms: [ProductForm]) async throws -> [SKU: Units] {
+        var stocked: [SKU: Units] = [:]
+        let skus = Set(forms.lazy.filter { !$0.takesOverStock }.flatMap(\.details.variants).map(\.sku)).sorted()
+        for shard in shop.shards.shards {
+            var rest = skus.filter { shop.shards[$0.slot].id == shard.id }[...]
+            while !rest.isEmpty {
+                let step = rest.prefix(Self.skusPerStepMax)
+                rest = rest.dropFirst(Self.skusPerStepMax)
+                let found = try await shard.execute(at: shop.clock()) { batch throws(Never) in
+                    step.map { SKUUnits(sku: $0, units: batch.read(Stock.self, $0).state.onHand) }
+                }.get()
+                for line in found where line.units > 0 { stocked[line.sku] = line.units }
+            }
+        }
+        return stocked
+    }
+
+    /// SKUs looked at in one step of a shard: a quarter of a millisecond.
+    private static let skusPerStepMax = 128
 
     // MARK: - Changing
 
@@ -40,7 +73,7 @@ struct Catalogue: Sendable {
     ///
     /// - Parameter condition: an `If-Match` that must name the details that are there.
     func change(
-        _ id: ProductID, _ command: Product.Command, ifMatch condition: String?
+        _ id: ProductID, _ command: Product.Command, stocked: [SKU: Units] = [:], ifMatch condition: String?
     ) async throws -> Versioned<Product> {
         try await shop.execute(on: id.slot) { batch throws(CatalogueRefusal) in
             let before = batch.read(Product.self, id).state.details
@@ -53,8 +86,7 @@ struct Catalogue: Sendable {
             var new = old
             if case .update(let details) = command { new = Set(details.variants.map(\.sku)) }
             let added = new.subtracting(old).sorted()
-            let taken = Self.taken(added, by: id, in: batch)
-            guard taken.isEmpty else { throw .skusTaken(taken) }
+            try Self.requireFree(added, for: id, stocked: stocked, in: batch)
             try Self.decide(command, id, in: batch)
             Self.claim(added, for: id, in: batch)
             Self.release(old.subtracting(new).sorted(), of: id, in: batch)
@@ -74,14 +106,21 @@ struct Catalogue: Sendable {
         }
     }
 
-    private static func taken(_ skus: [SKU], by id: ProductID, in batch: Batch) -> [SKU] {
-        var taken: [SKU] = []
+    private static func requireFree(
+        _ skus: [SKU], for id: ProductID, stocked: [SKU: Units], in batch: Batch
+    ) throws(CatalogueRefusal) {
+        var taken: [SKUClaimant] = []
+        var inStock: [SKUUnits] = []
         for sku in skus {
-            if let holder = batch.read(SKUClaim.self, CatalogueSKU(sku)).state.holder, holder != id {
-                taken.append(sku)
+            let holder = batch.read(SKUClaim.self, CatalogueSKU(sku)).state.holder
+            if let holder, holder != id {
+                taken.append(SKUClaimant(sku: sku, product: holder))
+            } else if holder == nil, let units = stocked[sku] {
+                inStock.append(SKUUnits(sku: sku, units: units))
             }
         }
-        return taken
+        guard taken.isEmpty else { throw .skusTaken(taken) }
+        guard inStock.isEmpty else { throw .skusInStock(inStock) }
     }
 
     private static func claim(_ skus: [SKU], for id: ProductID, in batch: Batch) {

@@ -5,9 +5,17 @@ import Commerce
 extension CatalogueRefusal: ProblemConvertible {
     var problem: Problem {
         switch self {
-        case .skusTaken(let skus):
-            Problem(.skuTaken, "\(skus[0]) is the SKU of another product.") { json in
-                json.array("skus") { json in for sku in skus { json.value(sku.description) } }
+        case .skusTaken(let taken):
+            Problem(.skuTaken, "\(taken[0].sku) is the SKU of another product.") { json in
+                json.array("skus") { json in for claimant in taken { json.value(claimant.sku.description) } }
+                json.array("products") { json in for claimant in taken { json.value(claimant.product.description) } }
+            }
+        case .skusInStock(let lines):
+            Problem(
+                .skuInStock,
+                "\(lines[0].units) of \(lines[0].sku) are on hand. Write them off, or set take_over_stock."
+            ) { json in
+                json.array("skus") { json in for line in lines { json.value(line.sku.description) } }
             }
         case .product(let refusal): refusal.problem
         case .revisionDiffers: Problem(.versionMismatch)
@@ -54,6 +62,8 @@ extension ProductProblem {
         case .duplicate: "comes twice"
         case .outOfRange: "must be from 0 to \(Placement.unitPriceMax)"
         case .otherCurrency: "must be in the currency of the first variant"
+        case .unaddressable:
+            "must be another than \(SKU.unaddressable.sorted().joined(separator: ", ")), which no path can name"
         }
     }
 }

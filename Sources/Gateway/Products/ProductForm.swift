@@ -1,8 +1,12 @@
 import Commerce
 
 /// A product as the body of a request says it.
-enum ProductForm {
-    static func decode(_ body: inout ObjectReader) -> Product.Details? {
+struct ProductForm: Sendable {
+    let details: Product.Details
+    /// Whether units on hand of a SKU that no product has become those of this one.
+    let takesOverStock: Bool
+
+    static func decode(_ body: inout ObjectReader) -> ProductForm? {
         let title = body.string("title", length: 1...Product.Details.titleLengthMax)
         let description = body.optionalString("description", length: 0...Product.Details.descriptionLengthMax)
         let brand = body.optionalString("brand", length: 0...Product.Details.brandLengthMax)
@@ -12,10 +16,12 @@ enum ProductForm {
             "image_urls", count: 0...Product.Details.imageURLsMax, length: 1...Product.Details.imageURLLengthMax)
         let isActive = body.optionalBoolean("active")
         let variants = body.objects("variants", count: 1...Product.Details.variantsMax) { readVariant(&$0) }
+        let takesOverStock = body.optionalBoolean("take_over_stock")
         guard let title, let variants else { return nil }
-        return Product.Details(
+        let details = Product.Details(
             title: title, description: description ?? "", brand: brand ?? "", category: category ?? "",
             attributes: attributes, imageURLs: images ?? [], isActive: isActive ?? true, variants: variants)
+        return ProductForm(details: details, takesOverStock: takesOverStock ?? false)
     }
 
     private static func readVariant(_ variant: inout ObjectReader) -> Variant? {
@@ -48,7 +54,7 @@ enum ProductForm {
     /// Reads `{"products": […]}`, each element on its own: one that is refused does not stop the others.
     ///
     /// - Throws: what is wrong with the body around them.
-    static func decodeBatch(_ document: JSONDocument) throws -> [Result<Product.Details, FieldErrors>] {
+    static func decodeBatch(_ document: JSONDocument) throws -> [Result<ProductForm, FieldErrors>] {
         guard let members = document.root.members else { throw Problem.field("", "must be an object") }
         if let other = members.first(where: { $0.name != "products" }) {
             throw Problem.field("/" + JSONPointer.escape(other.name), "is not a known field")

@@ -30,8 +30,8 @@ struct ProductRoutes: Sendable {
         routes.get("/api/v1/products/suggest", .anyone) { request, context in try await suggest(request, context) }
         routes.get("/api/v1/products/{id}", .anyone) { request, context in try await get(request, context) }
         routes.put("/api/v1/products/{id}", .staff) { request, context in
-            let details = try await request.decode(context) { ProductForm.decode(&$0) }
-            return try await change(.update(details), request, context)
+            let form = try await request.decode(context) { ProductForm.decode(&$0) }
+            return try await change(.update(form.details), stocked: catalogue.stocked([form]), request, context)
         }
         routes.post("/api/v1/products/{id}/activate", .staff) { request, context in
             _ = try await request.decodeOptional(context) { _ in true }
@@ -91,11 +91,12 @@ struct ProductRoutes: Sendable {
         let document = try await request.document(context)
         let key = try RequestKey(
             request, scope: "POST /products", principal: context.requirePrincipal(), body: document.bytes)
-        let details = try document.decode { ProductForm.decode(&$0) }
+        let form = try document.decode { ProductForm.decode(&$0) }
+        let stocked = try await catalogue.stocked([form])
         let id = catalogue.newID()
         let answer = try await shop.execute(on: id.slot) { batch throws(KeyedRefusal<CatalogueRefusal>) in
             try batch.once(key, on: id.slot) { batch throws(CatalogueRefusal) in
-                IdempotentAnswer(created: try Catalogue.create(id, details, in: batch))
+                IdempotentAnswer(created: try Catalogue.create(id, form.details, stocked: stocked, in: batch))
             }
         }
         await catchUp()
@@ -106,19 +107,21 @@ struct ProductRoutes: Sendable {
         let document = try await request.document(context)
         let key = try RequestKey(
             request, scope: "POST /products/batch", principal: context.requirePrincipal(), body: document.bytes)
-        let forms = try ProductForm.decodeBatch(document).map { (id: catalogue.newID(), details: $0) }
+        let entries = try ProductForm.decodeBatch(document).map { (id: catalogue.newID(), form: $0) }
+        let stocked = try await catalogue.stocked(entries.compactMap { try? $0.form.get() })
         let answer = try await shop.execute(on: .catalogue) { batch throws(KeyedRefusal<Never>) in
             try batch.once(key, on: .catalogue) { batch throws(Never) in
                 var results = ProductResults()
-                for form in forms {
-                    switch form.details {
+                for entry in entries {
+                    switch entry.form {
                     case .failure(let errors): results.add(errors.problem)
-                    case .success(let details):
+                    case .success(let form):
                         let created = Result { () throws(CatalogueRefusal) in
-                            try Catalogue.create(form.id, details, in: batch)
+                            try Catalogue.create(
+                                entry.id, form.details, stocked: form.takesOverStock ? [:] : stocked, in: batch)
                         }
                         switch created {
-                        case .success: results.add(form.id)
+                        case .success: results.add(entry.id)
                         case .failure(let refusal): results.add(refusal.problem)
                         }
                     }
@@ -130,11 +133,12 @@ struct ProductRoutes: Sendable {
         return answer.response
     }
 
-    private func change(_ command: Product.Command, _ request: Request, _ context: GatewayContext) async throws
-        -> Response
-    {
+    private func change(
+        _ command: Product.Command, stocked: [SKU: Units] = [:], _ request: Request, _ context: GatewayContext
+    ) async throws -> Response {
         let id = try context.parameter("id") { ProductID($0) }
-        let product = try await catalogue.change(id, command, ifMatch: request.headers[.ifMatch])
+        let product = try await catalogue.change(
+            id, command, stocked: stocked, ifMatch: request.headers[.ifMatch])
         await catchUp()
         guard let document = ProductDocument(product) else { throw Problem(.notFound) }
         return Response(document)

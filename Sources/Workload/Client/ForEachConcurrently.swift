@@ -10,11 +10,11 @@ func forEachConcurrently<Element: Sendable>(
 
 /// The same for elements that are made one by one and cost memory or can fail: no more than `limit` exist at once.
 func forEachConcurrently<Element: Sendable>(
-    from next: () throws -> Element?, limit: Int, _ body: @escaping @Sendable (Element) async throws -> Void
+    from next: () async throws -> Element?, limit: Int, _ body: @escaping @Sendable (Element) async throws -> Void
 ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
         var running = 0
-        while let element = try next() {
+        while let element = try await next() {
             if running == limit {
                 try await group.next()
                 running -= 1

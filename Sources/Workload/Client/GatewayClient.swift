@@ -128,6 +128,7 @@ public struct GatewayClient: Sendable {
         outgoing.headers.add(name: "Accept", value: "application/json")
         if let token { outgoing.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let key = request.idempotencyKey { outgoing.headers.add(name: "Idempotency-Key", value: key) }
+        if let version = request.ifMatch { outgoing.headers.add(name: "If-Match", value: version) }
         if let body = request.body {
             outgoing.headers.add(name: "Content-Type", value: "application/json")
             outgoing.body = .bytes(body)

@@ -15,6 +15,11 @@ struct Problem: Codable, Equatable, Sendable, CustomStringConvertible {
     let title: String?
     let detail: String?
     let errors: [Field]?
+    /// Of `sku_taken`: the SKUs that products have, and those products, in the same order.
+    var skus: [String]?
+    var products: [String]?
+    /// Of `stock_changed`.
+    var onHand: Int64?
 
     var description: String {
         let fields = (errors ?? []).map { "\($0.pointer ?? "?"): \($0.detail ?? "?")" }
@@ -27,6 +32,8 @@ struct Problem: Codable, Equatable, Sendable, CustomStringConvertible {
 enum ProblemCode {
     static let skuTaken = "sku_taken"
     static let insufficientStock = "insufficient_stock"
+    static let stockChanged = "stock_changed"
+    static let versionMismatch = "version_mismatch"
 }
 
 struct NewProduct: Codable, Equatable, Sendable {
@@ -59,10 +66,14 @@ struct Receipts: Encodable, Sendable {
         let sku: String
         let quantity: Int64
         let reference: String
+        /// Taken only by a SKU whose stock has never moved.
+        var initial: Bool?
     }
 
     /// The gateway takes no more in one request.
     static let countMax = 1000
+    /// Nor more units of one SKU.
+    static let quantityMax: Int64 = 1_000_000_000_000
 
     let receipts: [Receipt]
 }
@@ -101,4 +112,40 @@ struct InventoryDocument: Decodable, Sendable {
     let sku: String
     let onHand: Int64
     let reserved: Int64
+    /// How often the stock has moved.
+    var version: Int64?
+}
+
+/// A count of stock, provided that it is still what was expected.
+struct StockCount: Encodable, Sendable {
+    let onHand: Int64
+    let expected: Int64
+    let reason: String
+    let note: String
+}
+
+/// A product as the catalogue has it.
+struct ProductDocument: Decodable, Equatable, Sendable {
+    struct Variant: Decodable, Equatable, Sendable {
+        let sku: String
+        let title: String?
+        let attributes: [String: String]
+        let price: Money
+    }
+
+    let id: String
+    let title: String
+    let description: String
+    let brand: String
+    let category: String
+    let attributes: [String: String]
+    let imageUrls: [String]
+    let active: Bool
+    let variants: [Variant]
+
+    var skus: Set<String> { Set(variants.map(\.sku)) }
+}
+
+struct ProductPage: Decodable, Sendable {
+    let data: [ProductDocument]
 }

@@ -10,12 +10,20 @@ struct GatewayRequest: Sendable {
     let body: ByteBuffer?
     /// Makes a POST repeatable: the gateway performs it once and repeats its first answer.
     let idempotencyKey: String?
+    /// The version that a change is meant for.
+    var ifMatch: String?
 
-    /// May be sent again when no answer came.
-    var isRepeatable: Bool { method == .GET || idempotencyKey != nil }
+    /// May be sent again when no answer came. A PUT states what is to be, so that the second changes nothing.
+    var isRepeatable: Bool { method == .GET || method == .PUT || idempotencyKey != nil }
 
     static func get(_ path: String) -> GatewayRequest {
         GatewayRequest(method: .GET, path: path, body: nil, idempotencyKey: nil)
+    }
+
+    static func put(_ path: String, _ body: some Encodable, ifMatch: String? = nil) throws -> GatewayRequest {
+        let bytes = try JSON.encoder.encode(body)
+        return GatewayRequest(
+            method: .PUT, path: path, body: ByteBuffer(bytes: bytes), idempotencyKey: nil, ifMatch: ifMatch)
     }
 
     static func post(_ path: String, _ body: some Encodable, key: String) throws -> GatewayRequest {

@@ -20,6 +20,9 @@ public struct CSVColumns: Sendable {
         count = header.count
     }
 
+    /// Whether the file has the column.
+    public func has(_ name: String) -> Bool { positions[name.lowercased()] != nil }
+
     /// The value of the column in a row of ``count`` fields, without surrounding blanks; empty when the file has no
     /// such column.
     public func value(_ name: String, in row: CSVRow) -> String {

@@ -52,6 +52,11 @@ public struct CSVReader {
     private var skipLineFeed = false
     private var rowNumber = 0
 
+    /// The record last read as the file has it, for one that cannot be read; of a longer one the beginning.
+    public private(set) var recordBytes: [UInt8] = []
+    /// A quotation mark that is never closed swallows what follows: as much as a large catalogue.
+    private static let recordBytesMax = 64 * 1024 * 1024
+
     private var phase = Phase.fieldStart
     private var bytes: [UInt8] = []
     private var fieldEnds: [Int] = []
@@ -70,6 +75,7 @@ public struct CSVReader {
                 skipLineFeed = false
                 if byte == .lineFeed { continue }
             }
+            if recordBytes.count < Self.recordBytesMax { recordBytes.append(byte) }
             guard endsRecord(byte) else { continue }
             if let record = endRecord() { return record }
             beginRecord()
@@ -140,6 +146,7 @@ public struct CSVReader {
 
     private mutating func beginRecord() {
         phase = .fieldStart
+        recordBytes.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
         fieldEnds.removeAll(keepingCapacity: true)
         fault = nil

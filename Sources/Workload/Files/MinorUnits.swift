@@ -1,3 +1,5 @@
+import Currencies
+
 /// Exact amounts of money from decimal text.
 public enum MinorUnits {
     /// Why a text is not an amount.
@@ -14,16 +16,6 @@ public enum MinorUnits {
             }
         }
     }
-
-    /// Digits behind the point of currencies that do not have two, by ISO 4217.
-    private static let otherExponents: [String: Int] = [
-        "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
-        "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3,
-        "TND": 3,
-    ]
-
-    /// How many digits behind the point the currency's smallest coin stands for.
-    public static func exponent(of currency: String) -> Int { otherExponents[currency] ?? 2 }
 
     /// `"8.5"` with two digits behind the point is 850. No rounding and no floating point; a sign is kept.
     public static func parse(_ text: String, exponent: Int = 2) throws(Fault) -> Int64 {
@@ -43,5 +35,22 @@ public enum MinorUnits {
         let minor = String(decoding: Array(whole) + Array(fraction) + Array(padding), as: UTF8.self)
         guard let value = Int64((isNegative ? "-" : "") + minor) else { throw .outOfRange(text) }
         return value
+    }
+
+    /// 850 with two digits behind the point is `"8.50"`.
+    static func text(_ amount: Int64, exponent: Int) -> String {
+        let digits = String(amount.magnitude)
+        let padded = String(repeating: "0", count: max(0, exponent + 1 - digits.count)) + digits
+        let sign = amount < 0 ? "-" : ""
+        guard exponent > 0 else { return sign + padded }
+        return "\(sign)\(padded.dropLast(exponent)).\(padded.suffix(exponent))"
+    }
+}
+
+extension Money {
+    /// `8.50 EUR`; in minor units for a currency whose digits are not known.
+    var text: String {
+        guard let digits = MinorUnit.digits(of: currency) else { return "\(amount) minor units of \(currency)" }
+        return "\(MinorUnits.text(amount, exponent: digits)) \(currency)"
     }
 }

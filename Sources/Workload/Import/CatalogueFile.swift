@@ -1,53 +1,64 @@
-/// A catalogue as a CSV file, read twice: once to see which rows belong together, once to hand out the products.
+/// A catalogue as a CSV file, read twice: once to see which rows belong together, once to hand out the products. One
+/// with rows that cannot be read is read once more in between, to see which products they spoil.
 ///
 /// Memory holds the handles and SKUs of the file, and the products whose rows have not all been seen.
 struct CatalogueFile {
-    /// What the first reading found.
+    /// What the first readings found.
     struct Survey {
         /// Rows behind the header.
         var rows = 0
-        /// Names the content of the file: what idempotency keys derive from.
-        var digest = ""
-        fileprivate var rowsOfHandle: [String: Int] = [:]
+        fileprivate(set) var rowsOfHandle: [String: Int] = [:]
+        /// Products that a row which cannot be read may belong to, by handle, with that row.
+        fileprivate var spoiled: [String: Int] = [:]
 
         var products: Int { rowsOfHandle.count }
     }
 
     let survey: Survey
+    let columns: CSVColumns
     private var reader: CSVReader
-    private let columns: CSVColumns
     private var open: [String: CatalogueProduct] = [:]
     private var rowOfSKU: [String: Int] = [:]
 
     /// - Throws: ``InputFault`` when the file as a whole cannot be used.
     init(path: String) throws {
         survey = try Self.survey(path)
-        let file = try InputFile(path: path)
-        reader = CSVReader { try file.read() }
-        columns = try Self.columns(&reader, path)
+        (reader, columns) = try Self.begin(path)
     }
 
-    private static func columns(_ reader: inout CSVReader, _ path: String) throws -> CSVColumns {
-        try CSVColumns(
+    private static func begin(_ path: String) throws -> (CSVReader, CSVColumns) {
+        let file = try InputFile(path: path)
+        var reader = CSVReader { try file.read() }
+        let columns = try CSVColumns(
             header: try reader.header(path: path),
             required: CatalogueRow.requiredColumns, optional: CatalogueRow.optionalColumns)
+        return (reader, columns)
     }
 
     private static func survey(_ path: String) throws -> Survey {
-        let file = try InputFile(path: path)
-        let content = ContentDigest()
-        var reader = CSVReader {
-            let piece = try file.read()
-            if let piece { content.update(piece) }
-            return piece
-        }
-        let columns = try columns(&reader, path)
+        var (reader, columns) = try begin(path)
         var survey = Survey()
+        var hasUnreadableRows = false
         while let record = try reader.next() {
             survey.rows += 1
-            if let handle = handle(of: record, columns) { survey.rowsOfHandle[handle, default: 0] += 1 }
+            if let handle = handle(of: record, columns) {
+                survey.rowsOfHandle[handle, default: 0] += 1
+            } else {
+                hasUnreadableRows = true
+            }
         }
-        survey.digest = content.text
+        if hasUnreadableRows, columns.has("handle") {
+            var spoiled = SpoiledProducts(handles: survey.rowsOfHandle, fieldCount: columns.count)
+            (reader, columns) = try begin(path)
+            while let record = try reader.next() {
+                if let handle = handle(of: record, columns) {
+                    spoiled.pass(handle)
+                } else {
+                    spoiled.pass(unreadable: record, reader.recordBytes)
+                }
+            }
+            survey.spoiled = spoiled.rowOfHandle
+        }
         return survey
     }
 
@@ -83,6 +94,7 @@ struct CatalogueFile {
     /// Adds the row to its product; the product when it was the last.
     private mutating func take(_ row: CSVRow, _ handle: String) -> CatalogueProduct? {
         var product = open.removeValue(forKey: handle) ?? CatalogueProduct()
+        product.unreadableRow = survey.spoiled[handle]
         do {
             let parsed = try CatalogueRow(row, columns: columns)
             if let earlier = rowOfSKU[parsed.sku] { throw CatalogueRow.Fault.repeatedSKU(parsed.sku, row: earlier) }

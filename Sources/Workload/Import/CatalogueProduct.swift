@@ -2,6 +2,11 @@
 struct CatalogueProduct: Sendable {
     private(set) var rows: [CatalogueRow] = []
     private(set) var rejections: [RowRejection] = []
+    /// A row that cannot be read and may belong to it.
+    var unreadableRow: Int?
+
+    /// Whether it may be imported.
+    var isWhole: Bool { rejections.isEmpty && unreadableRow == nil }
 
     /// How many rows of the file it has taken, good and bad.
     var rowCount: Int { rows.count + rejections.count }
@@ -29,10 +34,15 @@ struct CatalogueProduct: Sendable {
 
     /// A product is created whole or not at all: every row of one that has a bad row, with the reason.
     var rejectionsOfAll: [RowRejection] {
-        guard let bad = rejections.first else { return [] }
-        let held = rows.map {
-            RowRejection(row: $0.number, reason: "left out, because row \(bad.row) of the same product is bad")
+        let reason: String
+        if let bad = rejections.first {
+            reason = "left out, because row \(bad.row) of the same product is bad"
+        } else if let unreadableRow {
+            reason = "left out, because row \(unreadableRow) cannot be read and may belong to the same product"
+        } else {
+            return []
         }
+        let held = rows.map { RowRejection(row: $0.number, reason: reason) }
         return (rejections + held).sorted { $0.row < $1.row }
     }
 

@@ -1,3 +1,5 @@
+import Currencies
+
 /// One row of a catalogue file: one variant, with what it says of its product.
 ///
 /// | column | meaning |
@@ -9,7 +11,7 @@
 /// | `description`, `brand`, `category` | of the product; a later row leaves them empty or repeats them |
 /// | `image_urls` | of the product, separated by `\|`; those of all rows together |
 /// | `attributes` | `colour=red\|size=M`; what all rows share belongs to the product, the rest to the variant |
-/// | `quantity` | units to receive into stock; empty: none |
+/// | `quantity` | units of a SKU whose stock has never moved; empty: none |
 /// | `active` | `true` or `false`, of the product; empty: true |
 struct CatalogueRow: Sendable {
     static let requiredColumns = ["sku", "title", "price", "currency"]
@@ -40,7 +42,7 @@ struct CatalogueRow: Sendable {
             case .price(let fault): "the price \(fault)"
             case .negativePrice(let text): "the price \(text) is below zero"
             case .currency(let text): "\"\(text)\" is not an ISO 4217 code such as EUR"
-            case .quantity(let text): "the quantity \"\(text)\" is not a whole number from 0"
+            case .quantity(let text): "the quantity \"\(text)\" is not a whole number from 0 to \(Receipts.quantityMax)"
             case .active(let text): "active is true or false, not \"\(text)\""
             case .attributes(let text): "the attributes \"\(text)\" are not of the form name=value|name=value"
             case .contradicts(let column, let row): "the \(column) is another than on row \(row) of the same product"
@@ -58,7 +60,8 @@ struct CatalogueRow: Sendable {
     let price: Money
     let imageURLs: [String]
     let attributes: [String: String]
-    let quantity: Int64
+    /// Nil when the row says nothing of it.
+    let quantity: Int64?
     let active: Bool?
 
     init(_ row: CSVRow, columns: CSVColumns) throws(Fault) {
@@ -76,10 +79,10 @@ struct CatalogueRow: Sendable {
         attributes = try Self.attributes(columns.value("attributes", in: row))
 
         let quantityText = columns.value("quantity", in: row)
-        guard let quantity = quantityText.isEmpty ? 0 : Int64(quantityText), quantity >= 0 else {
+        quantity = Int64(quantityText)
+        guard quantityText.isEmpty || quantity.map((0...Receipts.quantityMax).contains) == true else {
             throw .quantity(quantityText)
         }
-        self.quantity = quantity
 
         let activeText = columns.value("active", in: row)
         switch activeText.lowercased() {
@@ -98,11 +101,10 @@ struct CatalogueRow: Sendable {
     }
 
     private static func price(_ text: String, _ currency: String) throws(Fault) -> Money {
-        let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
-        guard currency.utf8.count == 3, currency.utf8.allSatisfy(letters.contains) else { throw .currency(currency) }
+        guard let digits = MinorUnit.digits(of: currency) else { throw .currency(currency) }
         let amount: Int64
         do {
-            amount = try MinorUnits.parse(text, exponent: MinorUnits.exponent(of: currency))
+            amount = try MinorUnits.parse(text, exponent: digits)
         } catch {
             throw .price(error)
         }

@@ -5,12 +5,15 @@ public struct ImportReport: Codable, Equatable, Sendable {
     /// Rows behind the header.
     public var rows = 0
     public var productsCreated = 0
-    /// Products of which the gateway had a SKU already; they were left as they are.
+    /// Products that were there and are as they were.
     public var productsExisting = 0
-    /// Products that an earlier run of this import had done.
-    public var productsSkipped = 0
+    /// Products that were there and are now as the file says.
+    public var productsUpdated = 0
+    /// Units of SKUs whose stock had never moved.
     public var unitsReceived: Int64 = 0
-    /// Rows that are not in the catalogue now; each has been printed with its reason.
+    /// SKUs whose stock was set to what the file says.
+    public var stocksAdjusted = 0
+    /// Rows that are not in the catalogue now, or whose stock is not; each has been printed with its reason.
     public var rowsRejected = 0
     public var durationSeconds = 0.0
 
@@ -23,8 +26,9 @@ public struct ImportReport: Codable, Equatable, Sendable {
             ("rows", "\(rows)"),
             ("products created", "\(productsCreated)"),
             ("  there already", "\(productsExisting)"),
-            ("  done by an earlier run", "\(productsSkipped)"),
+            ("  updated", "\(productsUpdated)"),
             ("units received", "\(unitsReceived)"),
+            ("stocks adjusted", "\(stocksAdjusted)"),
             ("rows rejected", "\(rowsRejected)"),
             ("duration", "\(decimal(durationSeconds, digits: 2)) s"),
         ]

@@ -21,13 +21,18 @@ struct ImportCommand: AsyncParsableCommand {
                                of the product; later rows leave them empty or repeat them
                   image_urls   of the product, separated by |
                   attributes   colour=red|size=M; what all rows share belongs to the product, the rest to the variant
-                  quantity     units to receive into stock
+                  quantity     units of a SKU whose stock has never moved
                   active       true or false, of the product; empty: true
 
-                Rows that cannot be imported are printed with their number and the reason, the header being row 1; a \
-                product is imported whole or not at all. An import that was broken off goes on where it was when it is \
-                run again: it keeps what is done in FILE.progress until everything is imported. Products whose SKU the \
-                node already has are left as they are.
+                Every row that is not in the catalogue afterwards is printed with its number and the reason, the \
+                header being row 1, and the command then fails. A product is imported whole or not at all: a row that \
+                cannot be read keeps out the product that it may belong to. An import that was broken off, or whose \
+                file was corrected, is simply run again: what is there is left as it is, what is missing is added, and \
+                SKUs whose stock has never moved get their quantity.
+
+                With --update products that are there become what the file says: prices, titles and the other texts, \
+                variants, active; and the stock of each SKU becomes its quantity. What a row leaves out, as a column or \
+                an empty quantity or active, stays. Each change is printed; --dry-run prints and changes nothing.
                 """)
 
         @Argument(help: "The catalogue: .csv, or .csv.gz.")
@@ -37,6 +42,12 @@ struct ImportCommand: AsyncParsableCommand {
 
         @Option(help: ArgumentHelp("How long to go on sending a request that gets no answer.", valueName: "seconds"))
         var patience = 120
+
+        @Flag(help: "Bring products that are there up to the file.")
+        var update = false
+
+        @Flag(help: "Print what would be done, and do nothing.")
+        var dryRun = false
 
         @Flag(help: "Print the report as JSON.")
         var json = false
@@ -49,7 +60,16 @@ struct ImportCommand: AsyncParsableCommand {
 
         func run() async throws {
             let report = try await gateway.withClient(patience: .seconds(patience), connections: 8) { client in
-                try await CatalogueImport(path: file, client: client, status: StatusLine()).run()
+                let status = StatusLine()
+                // Standard output is the report's when that is JSON.
+                let tell: @Sendable (String) -> Void = { [json] line in
+                    status.clear()
+                    if json { status.print(line) } else { print(line) }
+                }
+                let options = CatalogueImport.Options(updates: update, isDryRun: dryRun)
+                return try await CatalogueImport(
+                    path: file, client: client, status: status, options: options, tell: tell
+                ).run()
             }
             print(json ? try report.json() : report.text)
             guard report.rowsRejected == 0 else { throw ExitCode.failure }
