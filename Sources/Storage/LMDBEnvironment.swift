@@ -11,8 +11,9 @@ final class LMDBEnvironment: Sendable {
         case log, hard, state
     }
 
-    /// Far above any disk here: the map only reserves addresses, and resizing under an open reader is not safe.
-    private static let mapBytes = 1 << 40
+    /// 512 GiB, far above what a node of this kind keeps: the map only reserves addresses, and resizing under an open
+    /// reader is not safe. A process has addresses for some 250 of them.
+    private static let mapBytes = 1 << 39
     /// Readers at once: every thread that may read, and the tools.
     private static let readersMax: UInt32 = 254
 

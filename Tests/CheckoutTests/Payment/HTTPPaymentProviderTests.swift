@@ -112,7 +112,7 @@ struct HTTPPaymentProviderTests {
             ("201 Created", #"{"id":"ch_1","status":"pending"}"#, .unknown(.malformedAnswer)),
             ("201 Created", #"{"id":"","status":"succeeded"}"#, .unknown(.malformedAnswer)),
             ("302 Found", "", .rejected(status: 302, code: "http_302")),
-            ("401 Unauthorized", #"{"error":{"code":"bad_key"}}"#, .rejected(status: 401, code: "bad_key")),
+            ("401 Unauthorized", #"{"error":{"code":"bad_key"}}"#, .unreachable),
             ("409 Conflict", #"{"error":{"code":"voided"}}"#, .voided),
             ("409 Conflict", "", .rejected(status: 409, code: "http_409")),
             ("429 Too Many Requests", "", .unreachable),
