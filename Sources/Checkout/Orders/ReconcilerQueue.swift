@@ -11,7 +11,11 @@ import EventSourcing
 struct ReconcilerQueue: Sendable {
     private struct Rest {
         var tries = 0
-        var until = Timestamp.zero
+        var since = Timestamp.zero
+        var length = Duration.zero
+
+        /// A clock that was set back ends the rest: it would last until the clock has caught up.
+        func isOver(at now: Timestamp) -> Bool { now < since || now >= since + length }
     }
 
     private struct Driving {
@@ -68,7 +72,7 @@ struct ReconcilerQueue: Sendable {
         for _ in 0..<min(waiting.count, Self.lookedAtMax) {
             guard let order = waiting.popFirst() else { break }
             let rest = rests[order]
-            guard rest.map({ $0.until <= now }) ?? true else {
+            guard rest?.isOver(at: now) ?? true else {
                 isWaiting.remove(order)
                 continue
             }
@@ -91,7 +95,9 @@ struct ReconcilerQueue: Sendable {
 
     /// Takes the places of those that have taken long.
     mutating func look(at now: Timestamp) {
-        for (order, driving) in underWay where !driving.isSlow && now.since(driving.since) >= Self.slowAfter {
+        // A clock that was set back says nothing of how long it took: too long, then.
+        for (order, driving) in underWay
+        where !driving.isSlow && (now < driving.since || now.since(driving.since) >= Self.slowAfter) {
             underWay[order]?.isSlow = true
             slow += 1
         }
@@ -110,7 +116,8 @@ struct ReconcilerQueue: Sendable {
         }
         if rests.count >= Self.restsMax { rests = [:] }
         var rest = rests[order] ?? Rest()
-        rest.until = now + min(Self.restFirst * (1 << min(rest.tries, 20)), restMax)
+        rest.since = now
+        rest.length = min(Self.restFirst * (1 << min(rest.tries, 20)), restMax)
         rest.tries += 1
         rests[order] = rest
     }
