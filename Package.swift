@@ -132,11 +132,16 @@ let package = Package(
             ],
             swiftSettings: optimised),
 
+        // One fold of the logs with all judgements: for `verify`, and for the simulator's model of the shop.
+        .target(
+            name: "Audit", dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema"],
+            swiftSettings: simulated),
+
         // Whole clusters in one thread, on virtual time, from one seed.
         .target(
             name: "Simulation",
             dependencies: [
-                "ActorSystem", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "LogFormat",
+                "ActorSystem", "Audit", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "LogFormat",
                 "Schema", "Wire", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -151,9 +156,8 @@ let package = Package(
         .executableTarget(
             name: "cloudretail",
             dependencies: [
-                "ActorSystem", "CatalogueSearch", "Checkout", "CMalloc", "Commerce", "EventSourcing", "Gateway",
-                "Schema", "Storage", "Wire",
-                "Workload",
+                "ActorSystem", "Audit", "CatalogueSearch", "Checkout", "CMalloc", "Commerce", "EventSourcing",
+                "Gateway", "Schema", "Storage", "Wire", "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -192,6 +196,8 @@ let package = Package(
         .testTarget(
             name: "ActorSystemTests",
             dependencies: ["ActorSystem", "Commerce", "EventSourcing", "JournalTesting", "Schema", "Storage", "Wire"]),
+        .testTarget(
+            name: "AuditTests", dependencies: ["ActorSystem", "Audit", "Commerce", "EventSourcing", "Schema", "Wire"]),
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
         .testTarget(
             name: "CheckoutTests",
@@ -205,7 +211,7 @@ let package = Package(
         .testTarget(
             name: "CloudRetailTests",
             dependencies: [
-                "ActorSystem", "Commerce", "EventSourcing", "Schema", "Storage", "cloudretail",
+                "ActorSystem", "Audit", "Checkout", "Commerce", "EventSourcing", "Schema", "Storage", "cloudretail",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
@@ -251,6 +257,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        // How the code reads, as far as a program can tell.
+        .testTarget(name: "TidyTests"),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "WorkloadTests",

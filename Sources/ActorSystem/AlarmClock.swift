@@ -17,7 +17,7 @@ struct AlarmClock {
     private var alarms = Heap<Alarm>()
     private var standing: [RowBytes: Timestamp] = [:]
 
-    /// Wakes the aggregate at `moment`, unless it will be woken before: whoever looks then sets the next alarm.
+    /// Wakes the aggregate at `moment`, unless it will be woken before: the look then sets the next alarm.
     mutating func arm(_ id: [UInt8], at moment: Timestamp) {
         let key = RowBytes(id)
         if let earlier = standing[key], earlier <= moment { return }

@@ -43,7 +43,7 @@ public struct Batch: Sendable {
     }
 }
 
-/// What a batch's closure returned, and what must be confirmed before anybody is told.
+/// What a batch's closure returned, and what must be confirmed before the caller is told.
 struct Receipt<Answer: Sendable, Refusal: Error>: Sendable {
     let answer: Result<Answer, Refusal>
     let decision: Decision

@@ -45,7 +45,7 @@ final class AnyOwnerTable {
     let isForgettable: Bool
     let remove: (any Actor) -> Void
     let replay: (RecordBody.Entry, LogIndex, Timestamp, isolated Shard) throws -> (AnyOwner, Settled)?
-    /// A table of the same kind with nobody in it.
+    /// A table of the same kind with no owner in it.
     let emptied: () -> AnyOwnerTable
     let forgetting: (StateRow, Timestamp, LogIndex) throws -> [StateChange]?
     private let type: ObjectIdentifier

@@ -5,7 +5,7 @@ import Wire
 ///
 ///     layout (1), kinds (varint), entries: { kind (1), id (blob), version before (varint), events: { event (blob) } }
 ///
-/// `kinds` tells whoever is concerned by few records which to pass over. Layout 1 had none.
+/// `kinds` tells a reader that is concerned by few records which to pass over. Layout 1 had none.
 public struct RecordBody: Sendable {
     static let layout: UInt8 = 2
     private static let layoutWithoutKinds: UInt8 = 1
@@ -25,7 +25,7 @@ public struct RecordBody: Sendable {
         try self.init(bytes, kinds: nil)
     }
 
-    /// Reads the entries of those kinds only that somebody wants: what is passed over costs next to nothing, and most
+    /// Reads the entries of those kinds only that are wanted: what is passed over costs next to nothing, and most
     /// readers of a log are concerned by few of its records.
     public init(_ bytes: [UInt8], of kinds: KindSet) throws(MalformedBytes) {
         try self.init(bytes, kinds: kinds)

@@ -19,7 +19,7 @@ struct SavingRound: Sendable {
     ///   - lag, lagTicks: the records and the ticks after which the next round is due. This one takes half as many at
     ///     most.
     init(_ unsaved: some Collection<UnsavedOwner>, at settled: LogIndex, lag: UInt64, lagTicks: UInt64) {
-        guard let first = unsaved.first else { preconditionFailure("a round saves somebody") }
+        guard let first = unsaved.first else { preconditionFailure("a round saves at least one owner") }
         since = first.since
         // The ids of a kind mostly differ within so many bytes.
         owners = unsaved.map { (owner: $0.owner, place: RowPlace($0.owner)) }.sorted { $0.place > $1.place }.map(

@@ -1,7 +1,7 @@
 import EventSourcing
 
-/// Alarms wake aggregates that nobody calls. They say when to look, never what is true: the aggregate decides by the
-/// time of the record.
+/// Alarms wake aggregates that no request calls. They say when to look, never what is true: the aggregate decides by
+/// the time of the record.
 extension Shard {
     func arm(_ moment: Timestamp, _ owner: AnyOwner) {
         alarms[owner.kind, default: AlarmClock()].arm(owner.idBytes, at: moment)

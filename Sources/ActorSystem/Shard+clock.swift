@@ -14,7 +14,7 @@ extension Shard {
     ///
     /// Who only reads has no clock to show, and says zero: that is not a clock that is wrong.
     func logTime(_ now: Timestamp) -> Timestamp {
-        // Neither does it go back behind what somebody was told before a clock was set right: alarms rest on that.
+        // Neither does it go back behind what a caller was told before a clock was set right: alarms rest on that.
         let reached = max(lastTime, clockSeen)
         guard now > .zero else { return reached }
         let present = now + clockLag

@@ -29,7 +29,7 @@ extension Shard {
         return keys.prefix(limit).map { id(A.self, $0[...]) }
     }
 
-    /// Committed events of an aggregate's history, newest first.
+    /// Committed events of an aggregate's history, newest first. It reaches at least as far back as the log.
     ///
     /// - Parameter version: only events before this version; nil begins at the newest.
     public func history<A: Recorded>(_: A.Type, _ id: A.ID, before version: UInt64?, limit: Int) throws -> [HistoryRow]

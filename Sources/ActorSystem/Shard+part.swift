@@ -46,6 +46,7 @@ extension Shard {
         alarms = [:]
         listings = ListingOverlay()
         forgetting = Forgetting()
+        pruning = HistoryPruning()
         tables = tables.map { $0?.emptied() }
         settled = journal.checkpoint
         checkpointQueued = settled

@@ -21,7 +21,8 @@ extension Shard {
         }
     }
 
-    /// One tick: saves what has waited long enough, lets idle owners leave, forgets what may be forgotten.
+    /// One tick: saves what has waited long enough, lets idle owners leave, forgets what may be
+    /// forgotten.
     public func lookAfterItself() {
         tick += 1
         settle()
@@ -30,5 +31,6 @@ extension Shard {
         if unsaved.isEmpty, round == nil { save([]) }
         passivate()
         forgetSlice()
+        pruneHistorySlice()
     }
 }

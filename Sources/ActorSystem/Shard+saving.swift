@@ -19,7 +19,7 @@ struct Resident: Sendable {
 /// Incremental checkpoints: changed states ride on ordinary commits, and the log behind the oldest unsaved change needs
 /// no replay.
 extension Shard {
-    /// Saves the next of the present round, or begins one when somebody has waited long enough.
+    /// Saves the next of the present round, or begins one when an owner has waited long enough.
     func saveNext() {
         if round == nil, let first = unsaved.first,
             first.since.rawValue + limits.saveLagRecords <= settled.rawValue || first.tick + limits.saveLagTicks <= tick
@@ -98,7 +98,7 @@ extension Shard {
         listings.forget(flushed: flushed)
         var surplus = residents.count - limits.residentsMax
         for _ in 0..<min(residents.count, limits.residentsPerTickMax) {
-            // Whoever was asked last stands last, so behind one that is not due nobody is.
+            // The one asked last stands last, so that behind one that is not due none is.
             guard let first = residents.first, surplus > 0 || first.since + limits.idleTicks <= tick else { return }
             residents.removeFirst()
             surplus -= 1

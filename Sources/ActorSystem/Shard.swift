@@ -2,7 +2,8 @@ import DequeModule
 import EventSourcing
 
 /// One log and the aggregates that live on it. Owners run on this actor's executor, so that a batch enters several of
-/// them in one synchronous step: decide, apply to the running states, propose one record. Only then does anybody wait.
+/// them in one synchronous step: decide, apply to the running states, propose one record. Only then does the caller
+/// wait.
 public actor Shard {
     public nonisolated let id: ShardID
     public nonisolated let journal: any Journal
@@ -12,7 +13,7 @@ public actor Shard {
     let limits: ShardLimits
     /// Where calls go while another node leads the shard.
     nonisolated let route: (any ShardRoute)?
-    /// Is told of every change to a committed state, where somebody compares replicas.
+    /// Is told of every change to a committed state, where replicas are compared.
     let audit: ShardAudit?
 
     /// The term in which this shard decides; nil while it follows. Compared with the journal's before each step.
@@ -54,6 +55,7 @@ public actor Shard {
     /// Members of lists that the `state` database may not have yet.
     var listings = ListingOverlay()
     var forgetting = Forgetting()
+    var pruning = HistoryPruning()
 
     struct InFlight {
         let index: LogIndex

@@ -22,8 +22,11 @@ public struct ShardLimits: Sendable {
     public var alarmRetry = Duration.seconds(5)
     /// Rows looked at in one tick for states that may be forgotten: some hundred microseconds of work.
     public var forgetRowsPerTickMax = 256
-    /// Ticks between two searches for states to forget. Forgetting frees disk; nobody waits for it.
+    /// Ticks between two searches for states to forget. Forgetting frees disk, which is not urgent.
     public var forgetRestTicks: UInt64 = 2_400
+    /// Chunks of history looked at in one tick for those that are older than the log. One holds up to
+    /// `unsavedHistoryMax` rows.
+    public var pruneChunksPerTickMax = 128
     /// How often the shard looks after itself.
     public var tickInterval = Duration.milliseconds(250)
 

@@ -4,7 +4,7 @@ import EventSourcing
 public protocol ShardRoute: Sendable {
     /// Runs `body` on the leader of `shard`.
     ///
-    /// - Throws: `.refused(.closed)` when nobody is known to lead it, and nothing has happened; `.outcomeUnknown` when
+    /// - Throws: `.refused(.closed)` when no node is known to lead it, and nothing has happened; `.outcomeUnknown` when
     ///   the call or its answer may be lost.
     func execute<Answer: Sendable, Refusal: Error>(
         on shard: ShardID, at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer

@@ -19,7 +19,10 @@ struct ProductFilters {
             : try Int64.fetchSet(
                 db.cachedStatement(
                     sql:
-                        "SELECT id FROM category WHERE path = ? UNION SELECT id FROM category WHERE path >= ? AND path < ?"
+                        """
+                        SELECT id FROM category WHERE path = ?
+                        UNION SELECT id FROM category WHERE path >= ? AND path < ?
+                        """
                 ),
                 arguments: [path, below, below.prefixEnd])
         if query.brands.isEmpty {

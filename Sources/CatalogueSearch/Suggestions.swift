@@ -16,7 +16,10 @@ struct Suggestions {
         var found: [CatalogueSuggestion] = []
         if words.words.count == 1 {
             found += try texts(
-                "SELECT term FROM word WHERE term >= ?1 AND term < ?2 AND titles > 0 ORDER BY titles DESC, term LIMIT ?3",
+                """
+                SELECT term FROM word WHERE term >= ?1 AND term < ?2 AND titles > 0
+                ORDER BY titles DESC, term LIMIT ?3
+                """,
                 key, share
             ).map { .init(kind: .word, text: $0) }
         }

@@ -18,7 +18,7 @@ public struct Directives: Sendable {
 
 /// A change in the part that this replica plays.
 public enum PartChange: Hashable, Sendable {
-    /// This node decides for the shard from now on, and looks after what nobody calls.
+    /// This node decides for the shard from now on, and looks after what no request calls.
     case leads(Leadership)
     /// It does no longer.
     case cedes
@@ -49,6 +49,6 @@ public struct ShardWrite: Sendable {
         self.number = number
     }
 
-    /// Whether somebody waits for it. If not, it may ride on the next flush.
+    /// Whether a caller waits for it. If not, it may ride on the next flush.
     public var needsFlush: Bool { log?.needsFlush ?? false || log?.snapshot != nil }
 }

@@ -23,7 +23,7 @@ struct QueuedStates {
     private var taken: UInt64 = 0
     /// The newest generation that is durable.
     var flushed: UInt64 = 0
-    /// Entries up to here are needed by nobody who follows the log.
+    /// Entries up to here are needed by no follower of the log.
     private var released = EntryIndex.zero
     /// With all that was taken, the states have everything up to here.
     private var complete = EntryIndex.zero
@@ -36,7 +36,7 @@ struct QueuedStates {
 
     /// Where the checkpoint may go with the next write; nil when that is nowhere new.
     ///
-    /// Whoever gets these states has no log before the checkpoint: nobody who follows the log may need any of it.
+    /// A node that gets these states has no log before the checkpoint: no follower of the log may need any of it.
     private var nextCheckpoint: EntryIndex? {
         let next = min(complete, released)
         return next > handedOut ? next : nil

@@ -63,7 +63,7 @@ extension ReplicatedJournal {
     /// Whether `directives` has anything to say.
     public var hasDirectives: Bool { core.withLock { $0.hasDirectives } }
 
-    /// What is to be done now. Whoever waited for something that has come about is resumed.
+    /// What is to be done now. Callers that waited for what has come about are resumed.
     public func directives() -> Directives {
         let (directives, wakings) = core.withLock { core in
             let directives = core.directives()
@@ -73,7 +73,7 @@ extension ReplicatedJournal {
         return directives
     }
 
-    /// The node stops: whoever still waits is told that the outcome is unknown.
+    /// The node stops: callers that still wait are told that the outcome is unknown.
     public func end() {
         let wakings = core.withLock { core in
             core.close()

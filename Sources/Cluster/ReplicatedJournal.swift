@@ -13,9 +13,6 @@ import Synchronization
 /// Invariants: a decision is confirmed only under the leadership that took it, and once a quorum has flushed what it
 /// rests on; the leadership is shown only once everything that earlier leaders left is committed here.
 public final class ReplicatedJournal: Journal {
-    /// One record: four times the largest request body.
-    public static let recordBytesMax = 4 << 20
-
     public let shard: ShardID
     let core: Mutex<ReplicaCore>
     /// Reads the store beside the replica, so that a long read never keeps an election waiting.
@@ -61,7 +58,7 @@ public final class ReplicatedJournal: Journal {
     public var standing: Standing { core.withLock { $0.standing } }
 
     public func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex {
-        guard record.count <= Self.recordBytesMax else { throw .recordTooLarge(bytesMax: Self.recordBytesMax) }
+        guard record.count <= JournalRecord.bytesMax else { throw .recordTooLarge(bytesMax: JournalRecord.bytesMax) }
         let result = core.withLock { $0.propose(RecordPayload.encode(record, at: time)) }
         let index = try result.get()
         wake()
@@ -109,7 +106,7 @@ public final class ReplicatedJournal: Journal {
         do {
             return try result.get()
         } catch let damage as LogUnreadable {
-            // Whoever cannot read its log must not go on leading, nor count as one who has it.
+            // A node that cannot read its log must not go on leading, nor count as one who has it.
             core.withLock { core in
                 core.replica.reportUnreadable(EntryIndex(damage.index.rawValue))
                 core.refresh()
@@ -134,7 +131,7 @@ public final class ReplicatedJournal: Journal {
     }
 }
 
-/// Whoever waits for a confirmation, and is told whether it came.
+/// A caller that waits for a confirmation, and is told whether it came.
 typealias Waiter = CheckedContinuation<Bool, Never>
 
 extension LogReader {

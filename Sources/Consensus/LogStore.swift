@@ -1,6 +1,6 @@
 /// The port to stable storage: the logs and hard states of all groups of one node, behind one flush.
 ///
-/// One thread writes, in order; a reader belongs to whoever drives its group. Every implementation passes
+/// One thread writes, in order; a reader belongs to the driver of its group. Every implementation passes
 /// `LogStoreSuite`.
 public protocol LogStore {
     associatedtype Reader: LogReader

@@ -1,6 +1,6 @@
 /// Who belongs to a group, and in what part.
 ///
-/// Invariants: nobody is voter and learner at once; `nextLearners` are outgoing voters; unless `isJoint` both
+/// Invariants: no node is voter and learner at once; `nextLearners` are outgoing voters; unless `isJoint` both
 /// `outgoingVoters` and `nextLearners` are empty and `leavesJointAutomatically` is false.
 public struct Membership: Hashable, Sendable {
     /// They elect and commit.

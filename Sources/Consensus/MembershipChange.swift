@@ -5,7 +5,7 @@ public struct MembershipChange: Hashable, Sendable {
         /// Its new part.
         public enum Kind: Hashable, Sendable {
             case addVoter, addLearner, remove
-            /// Changes nobody's part; carries a new context, such as an address.
+            /// Changes no node's part; carries a new context, such as an address.
             case update
         }
         /// Its new part.

@@ -107,7 +107,7 @@ extension Term {
 public enum StepRefusal: Error, Hashable, Sendable {
     case malformed
     case misdelivered(to: NodeID)
-    /// An answer from somebody who is not a member.
+    /// An answer from a node that is not a member.
     case unknownPeer(NodeID)
     case proposal(ProposalRefusal)
     case stopped(ReplicaFailure)

@@ -6,7 +6,7 @@ public enum Mistake: String, CaseIterable, Sendable {
     case countOldTerms
     /// A leader begins its term without an entry of its own.
     case skipNoOp
-    /// Reads are answered without asking a quorum whether somebody else leads by now.
+    /// Reads are answered without asking a quorum whether another node leads by now.
     case staleReadIndex
     /// Learners are counted where only voters may be.
     case learnerInQuorum

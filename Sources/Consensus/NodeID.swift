@@ -2,7 +2,7 @@
 public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: UInt64
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
-    /// Names nobody. A membership operation on it does nothing.
+    /// Names no node. A membership operation on it does nothing.
     public static let none = NodeID(0)
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     public var description: String { String(rawValue) }

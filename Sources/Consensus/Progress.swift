@@ -104,13 +104,13 @@ struct Progress: Hashable, Sendable {
     ///
     /// - Returns: false when the refusal is stale.
     mutating func retreat(rejected: EntryIndex, hint: EntryIndex) -> Bool {
-        // Whoever refuses what it acknowledged has lost it, and would refuse it for ever: the next heartbeat is soon
-        // enough.
+        // A follower that refuses what it acknowledged has lost it, and would refuse it for ever: the next heartbeat is
+        // soon enough.
         guard rejected > match else { return false }
         if phase == .replicate {
             next = match.next
         } else {
-            // Whoever is probed gets one message at a time.
+            // A follower that is probed gets one message at a time.
             guard next.previous == rejected else { return false }
             next = max(min(rejected, hint.next), match.next)
             isFlowPaused = false

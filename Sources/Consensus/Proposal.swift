@@ -13,7 +13,7 @@ public enum ProposalRefusal: Error, Hashable, Sendable {
     case noLeader
     /// `ReplicaConfiguration.forwardsProposals` is off.
     case notLeader(leader: NodeID)
-    /// Somebody else decided this, on a state that is not ours. `ReplicaConfiguration.forwardsProposals` is off.
+    /// Another node decided this, on a state that is not ours. `ReplicaConfiguration.forwardsProposals` is off.
     case passedOn(by: NodeID)
     /// This leader has been removed from the group.
     case notMember

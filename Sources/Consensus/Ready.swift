@@ -39,7 +39,7 @@ public struct LogWrite: Hashable, Sendable {
     public let entries: [Entry]
     /// To be installed, in the same unit: it replaces the log and the state machine, and `entries` follow it.
     public let snapshot: Snapshot?
-    /// Whether somebody waits for it. If not, it may ride on the next flush.
+    /// Whether a caller waits for it. If not, it may ride on the next flush.
     public let needsFlush: Bool
 
     public init(

@@ -2,11 +2,11 @@
 extension Replica {
     enum Campaign {
         case preVote, vote
-        /// The leader asked for it; without pre-vote, since nobody is out of reach.
+        /// The leader asked for it; without pre-vote, since no node is out of reach.
         case transfer
     }
 
-    /// Starts an election now, whether the timeout has passed or not. Ignored by a leader and by whoever cannot be
+    /// Starts an election now, whether the timeout has passed or not. Ignored by a leader and by a node that cannot be
     /// elected.
     public mutating func campaign() {
         start(configuration.preVotes ? .preVote : .vote)
@@ -70,7 +70,7 @@ extension Replica {
         configuration.storageWrites == .synchronous ? log.lastID : log.flushedID
     }
 
-    /// Somebody asks for our vote in `message.term`, which is not behind ours.
+    /// A candidate asks for our vote in `message.term`, which is not behind ours.
     mutating func answerVoteRequest(_ message: Message, candidateLast: EntryID, isPreVote: Bool) {
         guard let last = log.lastID else { return stop(.logUnreadable(log.lastIndex)) }
         let mayVote =

@@ -21,7 +21,7 @@ extension Replica {
     mutating func answerRead(_ request: ReadRequest) -> Bool {
         guard reads.count + earlyReads.count < configuration.pendingReadsMax else { return false }
         if log.isUnreadable(at: log.committed) {
-            // Whoever cannot tell the term of what is committed would keep every read waiting for ever.
+            // A leader that cannot tell the term of what is committed would keep every read waiting for ever.
             stop(.logUnreadable(log.committed))
         } else if !hasCommittedInTerm {
             // Until then this leader does not know how far its predecessors had committed.

@@ -147,7 +147,7 @@ extension Replica {
     /// A write failed. What is on disk is unknown: this replica never answers again.
     public mutating func flushFailed() { stop(.flushFailed) }
 
-    /// Somebody else who reads the log of this replica could not read the entry at `index`: it is damaged.
+    /// Another reader of this replica's log could not read the entry at `index`: it is damaged.
     public mutating func reportUnreadable(_ index: EntryIndex) { stop(.logUnreadable(index)) }
 
     /// The state machine has applied `application`, and `applyMembershipChange` was called for every change in it.

@@ -44,7 +44,7 @@ extension Replica {
         reset(to: term)
         leader = id
         role = .leader
-        // No membership change is applied during a campaign: nobody campaigns before those that are committed.
+        // No membership change is applied during a campaign: no node campaigns before those that are committed.
         guard let position = tracker.position(of: id) else { preconditionFailure("only a member is elected") }
         tracker[position].becomeReplicate()
         tracker[position].isRecentlyActive = true

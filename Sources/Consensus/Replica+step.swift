@@ -34,7 +34,8 @@ extension Replica {
     private mutating func adopt(_ message: Message) -> Bool {
         switch message.body {
         case .requestPreVote, .requestVote(_, forTransfer: false):
-            // A removed node keeps asking. Whoever hears from a leader does not listen (Raft, section 6, third issue).
+            // A removed node keeps asking. A node that hears from a leader does not listen (Raft, section 6, third
+            // issue).
             let hearsLeader =
                 configuration.checksQuorum && leader != nil && electionElapsed < configuration.electionTicks
             guard !hearsLeader else { return false }

@@ -27,7 +27,7 @@ public struct ReplicaConfiguration: Hashable, Sendable {
     public var pendingReadsMax = 10_000
     /// A leader that has not heard from a quorum for an election timeout steps down (thesis, section 6.2).
     public var checksQuorum = true
-    /// Asks whether an election could be won before disturbing anybody with a new term (thesis, section 9.6).
+    /// Asks whether an election could be won before disturbing the others with a new term (thesis, section 9.6).
     public var preVotes = true
     /// Whether followers pass proposals on. A decision rests on the leader's state, so by default they refuse.
     public var forwardsProposals = false

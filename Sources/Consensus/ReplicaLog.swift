@@ -32,7 +32,7 @@ struct ReplicaLog {
         let index = unstable.offset.previous
         return term(at: index).map { EntryID(term: $0, index: index) }
     }
-    /// The newest that can be sent. Only a leader asks, and nobody leads before the snapshot that it was sent is
+    /// The newest that can be sent. Only a leader asks, and no node leads before the snapshot that it was sent is
     /// installed.
     var snapshot: Snapshot? { reader.snapshot }
 

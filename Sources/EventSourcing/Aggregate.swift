@@ -25,7 +25,7 @@ public protocol Aggregate: Sendable {
     /// Applies one event. Total: an event out of the log is never refused.
     mutating func apply(_ event: Event)
 
-    /// When this aggregate next wants attention though nobody calls it: an expiry, an unfinished order.
+    /// When this aggregate next wants attention though no command reaches it: an expiry, an unfinished order.
     var wakeAt: Timestamp? { get }
 }
 

@@ -29,7 +29,7 @@ public struct CommitmentUnknown: Error, Hashable, Sendable {
 public struct Leadership: Hashable, Sendable {
     /// No two nodes lead a shard in one term.
     public let term: UInt64
-    /// Whoever decides knows everything up to here: what earlier leaders have left.
+    /// The node that decides knows everything up to here: what earlier leaders have left.
     public let first: LogIndex
 
     public init(term: UInt64, first: LogIndex) {
@@ -96,6 +96,9 @@ public protocol Journal: Sendable {
     /// Read before each step: it says whether this node decides at all.
     var standing: Standing { get }
 
+    /// The first record that retention keeps; 1 as long as it keeps everything. What only tells of earlier ones may go.
+    var firstKept: LogIndex { get }
+
     /// The index at and below which the `state` database holds everything; replay begins behind it.
     var checkpoint: LogIndex { get }
 
@@ -116,15 +119,18 @@ public protocol Journal: Sendable {
     /// The newest generation of state changes that is durable.
     var flushedGeneration: UInt64 { get }
 
-    /// Lets retention delete records at and below `index`: whoever reads the log in the shop's own interest has them.
+    /// Lets retention delete records at and below `index`: followers in the shop's own interest have them.
     func release(through index: LogIndex)
 }
 
 extension Journal {
+    /// Of a log without retention.
+    public var firstKept: LogIndex { LogIndex(1) }
+
     /// Of a log that is not replicated.
     public var standing: Standing { Standing(committed: committed, leadership: .alone, replacements: 0) }
 
-    /// Of a log that is not replicated: nobody else decides anything.
+    /// Of a log that is not replicated: no other node decides anything.
     public func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
         try await commitment(of: decision.restsOn)
     }
@@ -139,6 +145,9 @@ public struct JournalRecord: Sendable {
         self.time = time
         self.bytes = bytes
     }
+
+    /// The largest record that any journal takes: four times the largest request body.
+    public static let bytesMax = 4 << 20
 }
 
 /// The log no longer holds the records asked for.

@@ -5,7 +5,7 @@ import Wire
 /// What the `hard` database says of one replicated shard, under the key of its `ShardHeader`. Written in the
 /// transaction of the entries that it counts.
 ///
-///     value:  CRC32C (4), layout (1), base index (8), base term (8), last (8), term (8), vote (8, 0 is nobody),
+///     value:  CRC32C (4), layout (1), base index (8), base term (8), last (8), term (8), vote (8, 0 is none),
 ///             commit (8),
 ///             checkpoint: optional { index (8), term (8), membership }
 public struct ReplicaHeader: Equatable, Sendable {

@@ -58,8 +58,8 @@ final class LogChecker: Checker {
         }
     }
 
-    /// Whoever first hands an entry on must be able to rely on the disks of a quorum. Changes of membership take effect
-    /// when they are handed on, and an entry behind one may have been committed by the members before it.
+    /// The node that first hands an entry on must be able to rely on the disks of a quorum. Changes of membership take
+    /// effect when they are handed on, and an entry behind one may have been committed by the members before it.
     private func checkQuorum(_ entry: Entry, of shard: ShardID, on node: NodeID, in world: World) {
         guard let journal = world.process(of: node)?.journals[Int(shard.rawValue)] else { return }
         var recent = memberships[shard] ?? []
@@ -68,8 +68,8 @@ final class LogChecker: Checker {
         checkTerm(entry, of: shard, on: node, journal.status, in: world)
         guard !recent.contains(where: { isHeld(entry, of: shard, by: $0, in: world) }) else { return }
         world.violate(
-            "node \(node) hands on entry \(entry.id) of shard \(shard), which no quorum of \(Array(journal.membership.voters)) has"
-        )
+            "node \(node) hands on entry \(entry.id) of shard \(shard), which no quorum of "
+                + "\(Array(journal.membership.voters)) has")
     }
 
     /// A leader commits an entry of its own term by counting, and those before it with it: alone they may still be lost

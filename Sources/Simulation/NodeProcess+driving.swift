@@ -99,7 +99,7 @@ extension NodeProcess {
         }
     }
 
-    /// The flush may fail; what is on the disk then, nobody knows.
+    /// The flush may fail; what is on the disk then is unknown.
     private func failFlush(_ writes: [ShardWrite]) throws(LogStoreFailure) {
         let isFull = node.isFull && world.strikes(.fullDisk, rate: 0.05)
         guard isFull || world.strikes(.failedFlush, rate: 0.01) else { return }

@@ -62,7 +62,7 @@ final class NodeProcess: @unchecked Sendable {
             journals.map { journal in
                 Shard(
                     id: journal.shard, journal: journal, states: SimulatedStates(disk: node.disk, shard: journal.shard),
-                    kinds: .ofSimulation, limits: .ofSimulation, route: SimulatedRoute(process: self),
+                    kinds: OwnedKind.all, limits: .ofSimulation, route: SimulatedRoute(process: self),
                     audit: { [unowned self] index, kind, id, row in
                         guard !life.isOver else { return }
                         self.world.observe(.applied(self.node.id, journal.shard, index, kind, id: id, state: row))
@@ -119,7 +119,7 @@ final class NodeProcess: @unchecked Sendable {
         loseFlush()
     }
 
-    /// Lets the log go that nobody here will read again, on followers too.
+    /// Lets the log go that nothing here will read again, on followers too.
     private func release() {
         guard isServing else { return }
         for shard in shards.shards { shard.journal.release(through: RetentionFloors.stored(shard, in: shards)) }
@@ -195,23 +195,12 @@ final class NodeProcess: @unchecked Sendable {
     }
 }
 
-/// Random bits for whoever asks, in one thread.
+/// Random bits for every caller, in one thread.
 private final class SharedGenerator: @unchecked Sendable {
     // One thread: the world's.
     private var generator: Generator
     init(_ generator: Generator) { self.generator = generator }
     func next() -> UInt64 { generator.next() }
-}
-
-extension [OwnedKind] {
-    fileprivate static var ofSimulation: [OwnedKind] {
-        [
-            .kind(Account.self), .kind(Cart.self), .kind(ConsumerPosition.self), .kind(EmailClaim.self),
-            .kind(IdempotencyKey.self), .kind(Order.self), .kind(Product.self), .kind(SKUClaim.self),
-            .kind(Session.self),
-            .kind(Stock.self)
-        ]
-    }
 }
 
 extension ShardLimits {

@@ -1,4 +1,4 @@
-/// Virtual time for whoever sleeps: `any Clock<Duration>` in a simulated node.
+/// Virtual time for tasks that sleep: `any Clock<Duration>` in a simulated node.
 struct SimulatedClock: Clock {
     struct Instant: InstantProtocol {
         /// Since the start of the run.

@@ -7,7 +7,7 @@ import DequeModule
 /// `Task.sleep` and the like escape to the global pool: nothing simulated may use them, and a job that comes back from
 /// there stops the process.
 final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
-    // One thread: `enqueue` checks that nobody else comes near the queue.
+    // One thread: `enqueue` checks that no other thread comes near the queue.
     private var jobs = Deque<UnownedJob>()
     private var random: Generator
     /// How often the next job is not the oldest: another order in which a real pool might have run them.

@@ -5,7 +5,7 @@ import EventSourcing
 /// The way from a node to the leader of a shard: a call and its answer over the simulated network.
 struct SimulatedRoute: ShardRoute, @unchecked Sendable {
     // One thread: the world's.
-    /// Whoever hears nothing for this long gives up. Longer than a deposed leader takes to notice.
+    /// A caller that hears nothing for this long gives up. Longer than a deposed leader takes to notice.
     private static let timeout = Duration.seconds(3)
 
     unowned let process: NodeProcess

@@ -28,7 +28,7 @@ extension NodeProcess {
                 StateRow(key: $0.key, value: try node.disk.value(of: $0, shard: shard))
             }
         } catch {
-            // Nobody else gets what cannot be trusted here.
+            // No other node gets what cannot be trusted here.
             return journal.reportSnapshot(to: message.to, isDelivered: false)
         }
         let chunks = SnapshotChunk.split(rows, of: shard, bytesMax: Self.chunkBytesMax).map {

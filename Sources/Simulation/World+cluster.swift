@@ -40,7 +40,7 @@ extension World {
     static let crashesPerDelicateMessage = 0.3
     /// How long a dead process stays dead.
     private static let restartDelay = (Duration.milliseconds(50), Duration.seconds(3))
-    /// Whoever watches processes starts one again so quickly that the election that it voted in is still going on.
+    /// A supervisor of processes starts one again so quickly that the election that it voted in is still going on.
     private static let restartDelayShort = (Duration.milliseconds(1), Duration.milliseconds(20))
 
     var shardCount: Int { cluster.shards }
@@ -88,7 +88,7 @@ extension World {
         return node
     }
 
-    /// Whether the disk of `node` may be damaged: every other copy is good, and nobody is being replaced.
+    /// Whether the disk of `node` may be damaged: every other copy is good, and no node is being replaced.
     func mayDamage(_ node: SimulatedNode) -> Bool {
         guard !isHealed, !operations.isBusy, !node.isRemoved else { return false }
         if let harmed, harmed !== node, !harmed.isRemoved { return false }
@@ -130,7 +130,7 @@ extension World {
 struct History {
     private(set) var entries: [Entry] = []
 
-    /// - Returns: whether nobody has handed this entry on before.
+    /// - Returns: whether no node has handed this entry on before.
     mutating func note(_ entry: Entry) -> Bool {
         guard entry.index.rawValue == UInt64(entries.count) + 1 else { return false }
         entries.append(entry)

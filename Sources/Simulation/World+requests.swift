@@ -54,7 +54,7 @@ extension World {
     }
 }
 
-/// Where an answer waits for whoever asked.
+/// Where an answer waits for the client that asked.
 final class AnswerBox<Answer>: @unchecked Sendable {
     // One thread: the world's.
     var answer: Answer

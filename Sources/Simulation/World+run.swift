@@ -58,8 +58,8 @@ extension World {
             node in
             guard let status = node.process?.journals[shard].status else { return "node \(node.id) is down" }
             return
-                "node \(node.id), shard \(shard): \(status.role) of \(status.leader?.rawValue ?? 0), log \(status.last), "
-                + "committed \(status.hardState.commit), applied \(status.applied) of \(last)"
+                "node \(node.id), shard \(shard): \(status.role) of \(status.leader?.rawValue ?? 0), "
+                + "log \(status.last), committed \(status.hardState.commit), applied \(status.applied) of \(last)"
         }
     }
 

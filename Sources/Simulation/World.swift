@@ -39,7 +39,7 @@ public struct Settings: Sendable {
 /// The loop takes the next event of the queue, lets it happen, runs whatever tasks that woke, and lets the checkers
 /// look.
 public final class World: @unchecked Sendable {
-    // One thread: whoever makes a world runs it, and the executor stops the process if a job runs elsewhere.
+    // One thread: the thread that makes a world runs it, and the executor stops the process if a job runs elsewhere.
     public let settings: Settings
     public let faults: FaultPlan
     public let bugs: Set<PlantedBug>

@@ -29,7 +29,7 @@ public final class DataDirectory: Sendable {
     private let environment: LMDBEnvironment
     private let writer: LogWriter
     private let lock: DirectoryLock
-    /// Nil once closed: what is mapped there then is somebody else's.
+    /// Nil once closed: what is mapped there then belongs to others.
     private let mapped: Mutex<MappedPages?>
     private let outcome = Mutex(Outcome())
 
@@ -38,7 +38,7 @@ public final class DataDirectory: Sendable {
         var waiting: [CheckedContinuation<Result<Void, StorageError>, Never>] = []
     }
 
-    /// Opens the directory at `path`. Whoever opens it closes it: until then its thread keeps it alive.
+    /// Opens the directory at `path`. The caller that opens it closes it: until then its thread keeps it alive.
     ///
     /// - Parameters:
     ///   - shards: how many shards it shall have, 1 to 4,096; nil takes what is there. Fixed at creation.
@@ -135,7 +135,7 @@ public final class DataDirectory: Sendable {
     /// Flushes what is queued and ends the writer. The databases can still be read until `close()`.
     public func finishWriting() { writer.close() }
 
-    /// Flushes, ends the writer and closes the databases. Whoever reads through this directory afterwards is told so.
+    /// Flushes, ends the writer and closes the databases. A reader of this directory is told so afterwards.
     public func close() {
         writer.close()
         mapped.withLock { $0 = nil }

@@ -16,7 +16,7 @@ func makeDirectory(_ path: String) throws(StorageError) {
 /// Puts a new, empty database into `directory`, which the caller has locked.
 ///
 /// It is built aside and renamed into place, so that a database without an identity is always a damaged one, and
-/// never a new one: nobody's data is mistaken for an empty shop.
+/// never a new one: a shop's data is never mistaken for an empty shop.
 func createDatabase(in directory: String, shards: Int) throws(StorageError) {
     let shardsMax = Int(Slot.count)
     guard (1...shardsMax).contains(shards) else { throw .shardsOutOfRange(asked: shards, max: shardsMax) }

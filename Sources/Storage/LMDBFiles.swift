@@ -32,7 +32,7 @@ func syncDirectory(_ path: String) throws(StorageError) {
 /// The file holds every page that LMDB may read.
 ///
 /// LMDB reads through a map: a page behind the end of the file kills the process with SIGBUS. Pages at the end may
-/// rightly be missing when they are free: LMDB does not write what nobody needs. A file that is too short is filled up
+/// rightly be missing when they are free: LMDB does not write what is not needed. A file that is too short is filled up
 /// with zeros, which LMDB knows for no page, so that the list of free pages can be read; if it lacks more than free
 /// pages, it is cut back to what was found.
 func requireWholeFile(_ path: String, _ environment: OpaquePointer) throws(StorageError) {

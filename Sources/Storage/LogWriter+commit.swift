@@ -42,7 +42,7 @@ extension LogWriter {
         }
     }
 
-    /// Deletes the oldest records that retention does not keep and nobody needs. The last record stays: it tells a
+    /// Deletes the oldest records that retention does not keep and no follower needs. The last record stays: it tells a
     /// restart the shard's time.
     private func truncate(
         _ header: inout ShardHeader, shard: ShardID, through released: LogIndex, now: Timestamp,

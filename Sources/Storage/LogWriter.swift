@@ -12,8 +12,6 @@ final class LogWriter: Sendable {
     static let recordsQueuedMax = 65_536
     /// Bytes that may wait for the flush.
     static let bytesQueuedMax = 64 << 20
-    /// One record: four times the largest request body.
-    static let recordBytesMax = 4 << 20
     /// Rows of state that ride on one commit, so that records never wait long for a clean-up. One group may be larger.
     static let changesPerCommitMax = 8_192
 
@@ -43,8 +41,8 @@ final class LogWriter: Sendable {
     // MARK: - Queueing
 
     func enqueue(_ payload: [UInt8], at time: Timestamp, on shard: ShardID) throws(JournalRefusal) -> LogIndex {
-        guard payload.count <= Self.recordBytesMax else {
-            throw .recordTooLarge(bytesMax: Self.recordBytesMax)
+        guard payload.count <= JournalRecord.bytesMax else {
+            throw .recordTooLarge(bytesMax: JournalRecord.bytesMax)
         }
         if storageIsFull.load(ordering: .relaxed) { try requireRoom() }
         let (result, mustWake) = queue.withLock { queue in

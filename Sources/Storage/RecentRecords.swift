@@ -1,8 +1,8 @@
 import DequeModule
 import EventSourcing
 
-/// The newest committed records of a shard, still in memory: whoever follows the log closely reads them here and not
-/// from the disk, where each reader would pay for the checksum and a copy.
+/// The newest committed records of a shard, still in memory: a follower close to the end of the log reads them here and
+/// not from the disk, where each reader would pay for the checksum and a copy.
 struct RecentRecords {
     /// A second or two of a busy shard, and half a gibibyte for a node of 64 busy shards. Past either limit the oldest
     /// go.

@@ -8,6 +8,7 @@ public final class ShardJournal: Journal {
     private let writer: LogWriter
     private let committedIndex: Atomic<UInt64>
     private let checkpointIndex: Atomic<UInt64>
+    private let firstIndex: Atomic<UInt64>
     private let generation = Atomic<UInt64>(0)
     private let waiters = Mutex(Waiters())
     private let recent = Mutex(RecentRecords())
@@ -24,10 +25,12 @@ public final class ShardJournal: Journal {
         self.writer = writer
         committedIndex = Atomic(header.last.rawValue)
         checkpointIndex = Atomic(header.checkpoint.rawValue)
+        firstIndex = Atomic(header.first.rawValue)
     }
 
     public var committed: LogIndex { LogIndex(committedIndex.load(ordering: .acquiring)) }
     public var checkpoint: LogIndex { LogIndex(checkpointIndex.load(ordering: .acquiring)) }
+    public var firstKept: LogIndex { LogIndex(firstIndex.load(ordering: .acquiring)) }
     public var flushedGeneration: UInt64 { generation.load(ordering: .acquiring) }
 
     public func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex {
@@ -88,6 +91,7 @@ public final class ShardJournal: Journal {
     /// - Parameter records: what was committed of this shard, in order.
     func didCommit(_ records: [LogRecord], through header: ShardHeader, generation flushed: UInt64) {
         checkpointIndex.store(header.checkpoint.rawValue, ordering: .releasing)
+        firstIndex.store(header.first.rawValue, ordering: .releasing)
         generation.store(flushed, ordering: .releasing)
         recent.withLock { recent in
             for record in records {
@@ -107,9 +111,9 @@ public final class ShardJournal: Journal {
         for subscriber in subscribers { subscriber.yield(header.last) }
     }
 
-    /// No more commits will come: whoever still waits is told that the outcome is unknown.
+    /// No more commits will come: callers that still wait are told that the outcome is unknown.
     func end() {
-        // Whoever reads on learns from the store that it has closed.
+        // A reader that goes on learns from the store that it has closed.
         recent.withLock { $0 = RecentRecords() }
         let (waiting, subscribers) = waiters.withLock { waiters in
             waiters.ended = true

@@ -48,7 +48,8 @@ extension StorageError: CustomStringConvertible {
         case .corruptRecord(let shard, let index, let reason):
             "record \(index) of shard \(shard) is damaged (\(reason)); restore a snapshot or another replica"
         case .missingRecord(let shard, let index):
-            "record \(index) of shard \(shard) is missing though it was committed; restore a snapshot or another replica"
+            "record \(index) of shard \(shard) is missing though it was committed; restore a snapshot or another "
+                + "replica"
         case .corruptState(let shard, let key):
             "a state of shard \(shard) is damaged (key \(hexadecimal(key))); restore a snapshot or another replica"
         case .corruptHeader(let name):

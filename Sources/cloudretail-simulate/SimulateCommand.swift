@@ -64,7 +64,7 @@ struct SimulateCommand: ParsableCommand {
             summary.add(report)
             if fingerprints {
                 print("seed \(seed) fingerprint \(report.fingerprint)")
-                // Whoever reads along wants to know how far this came, whatever becomes of the next seed.
+                // A person who reads along wants to know how far this came, whatever becomes of the next seed.
                 fflush(nil)
             }
             guard let violation = report.violation, !failsWithoutBug(seed) else { continue }

@@ -45,8 +45,9 @@ struct Summary: Codable {
         return """
             \(seeds) seeds, \(events) events, \(Int(virtualSeconds)) s of virtual time, \(failures.count) failures
             faults: \(faults)
-            \(Int(virtualSeconds / cpu)) times as fast as real time, \(Int(Double(seeds) * 3_600 / cpu)) seeds an hour and \
-            \(Int(Double(events) / cpu)) events a second on one core; \(Int(cpuSeconds)) s of CPU in \(Int(wallSeconds)) s
+            \(Int(virtualSeconds / cpu)) times as fast as real time, \(Int(Double(seeds) * 3_600 / cpu)) seeds an hour \
+            and \(Int(Double(events) / cpu)) events a second on one core; \(Int(cpuSeconds)) s of CPU in \
+            \(Int(wallSeconds)) s
             """
     }
 

@@ -116,7 +116,7 @@ import Testing
         #expect(try await shard.shelf(1).state.units == 0)
     }
 
-    // MARK: - Nobody is told too early
+    // MARK: - No caller is told too early
 
     private final class Flag: Sendable {
         private let value = Atomic<Bool>(false)

@@ -17,7 +17,7 @@ import Testing
         await pass(shard)
         // The shard's own time is a row too.
         #expect(journal.rowCount == 2 * 21 + 1)
-        // The clock is that of committed records, not of whoever asks.
+        // The clock is that of committed records, not of the caller.
         try await shard.command(99, .add(1), at: .seconds(11))
         await pass(shard)
         #expect(journal.rowCount == 2 * 11 + 1)
@@ -32,7 +32,7 @@ import Testing
         #expect(try await next.list(Shelf.self, group: [], descending: false, limit: 99).count == 12)
     }
 
-    @Test func whoeverWantsAttentionIsNotForgotten() async throws {
+    @Test func whatWantsAttentionIsNotForgotten() async throws {
         let journal = MemoryJournal()
         let shard = Shard.ofShelves(journal)
         try await shard.command(1, .remind(.seconds(500)))

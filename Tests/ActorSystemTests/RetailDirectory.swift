@@ -108,7 +108,7 @@ struct RetailShards: Sendable {
     func order(_ id: OrderID) async throws -> Versioned<Order> { try await shards.read(Order.self, id, at: .zero) }
 }
 
-/// What the log says, applied event after event by nobody's help: the states that every other way must come to.
+/// What the log says, applied event after event without the shard's help: the states that every other way must come to.
 struct FoldedLog: Equatable {
     private(set) var stocks: [SKU: Stock] = [:]
     private(set) var orders: [OrderID: Order] = [:]

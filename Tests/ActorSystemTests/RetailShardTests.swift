@@ -50,7 +50,7 @@ import Testing
     func passivated(shards: Int) async throws {
         try await RetailDirectory(shards: shards).open { shop, _ in
             let folded = try await shop.trade(rounds: 12)
-            // Saved, flushed, idle: nobody has a reason to stay.
+            // Saved, flushed, idle: no owner has a reason to stay.
             for shard in shop.shards.shards {
                 while await shard.residentCount > 0 { await shard.lookAfterItself() }
             }

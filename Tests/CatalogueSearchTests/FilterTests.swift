@@ -8,7 +8,8 @@ import Testing
         try await .holding([
             .sample("a", "Apple", brand: "One", category: ["Food", "Fruit"], amount: 100, unitsSold: 5, createdAt: 1),
             .sample(
-                "b", "Bread", brand: "Two", category: ["Food"], amount: 250, inStock: false, unitsSold: 9, createdAt: 2),
+                "b", "Bread", brand: "Two", category: ["Food"], amount: 250, inStock: false, unitsSold: 9,
+                createdAt: 2),
             .sample("c", "Chair", brand: "One", category: ["Foods"], amount: 9_999, unitsSold: 1, createdAt: 3),
             .sample("d", "Desk", category: ["Home", "Office"], amount: 20_000, currency: "EUR", createdAt: 4),
             .sample("e", "Easel", brand: "Two", category: ["Home"], isActive: false, amount: 400, createdAt: 5),

@@ -42,9 +42,10 @@ import Testing
         let (verification, first) = try shop.verify()
         #expect(first > LogIndex(1))
         #expect(verification.isSound, "\(verification.problems)")
-        #expect(verification.orderCount == 2 && verification.skuCount == 2 && verification.charges == 1)
-        #expect(verification.unitsOnHand == 15 && verification.unitsReserved == 1)
-        #expect(verification.records < 5)
+        #expect(verification.audit.orderCount == 2 && verification.audit.skuCount == 2)
+        #expect(verification.audit.charges == 1)
+        #expect(verification.audit.unitsOnHand == 15 && verification.audit.unitsReserved == 1)
+        #expect(verification.audit.records < 5)
     }
 
     @Test("finds more units held than there are, by the state that was kept")

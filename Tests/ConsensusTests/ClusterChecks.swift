@@ -2,7 +2,7 @@
 
 /// What holds in every execution (Raft, figure 3), and what our core adds to it.
 struct ClusterChecks {
-    /// By index: what somebody has applied.
+    /// By index: what any node has applied.
     private var committed: [Entry] = []
     private var leaders: [Term: NodeID] = [:]
     /// By read: what had been applied anywhere when it was asked for.
@@ -24,7 +24,7 @@ struct ClusterChecks {
 
     var lastIndex: EntryIndex { EntryIndex(UInt64(committed.count)) }
 
-    /// State machine safety: nobody applies another entry at the same index.
+    /// State machine safety: no node applies another entry at the same index.
     mutating func check(applied entry: Entry, by node: NodeID) throws {
         let position = Int(entry.index.rawValue) - 1
         if position == committed.count {

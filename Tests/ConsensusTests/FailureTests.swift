@@ -189,7 +189,7 @@ struct FailureTests {
         #expect(replica.failure == .logUnreadable(EntryIndex(2)))
     }
 
-    @Test("ends when somebody else could not read its log")
+    @Test("ends when another reader could not read its log")
     func unreadableForReader() {
         var replica = Example.replica()
         replica.reportUnreadable(EntryIndex(7))

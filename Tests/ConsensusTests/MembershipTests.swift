@@ -42,7 +42,7 @@ struct MembershipTests {
         #expect(Membership(voters: one, outgoingVoters: two, nextLearners: Example.nodes(2)) != nil)
     }
 
-    @Test("Whoever has not applied a committed change does not campaign: it may count the wrong voters")
+    @Test("A node that has not applied a committed change does not campaign: it may count the wrong voters")
     func unapplied() throws {
         let store = MemoryLogStore()
         var replica = Example.replica(of: Example.membership(1, 2), on: store) {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Consensus
 
-/// Whoever breaks the contract is stopped before anything is promised on the strength of it.
+/// A driver that breaks the contract is stopped before anything is promised on the strength of it.
 @Suite("Misuse stops the process")
 struct MisuseTests {
     /// A single voter that has just been asked to campaign, with its first write handed out.

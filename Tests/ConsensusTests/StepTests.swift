@@ -37,7 +37,7 @@ struct StepTests {
         #expect(throws: StepRefusal.malformed) { try replica.hear(.vote(isGranted: true), term: 1, from: 1) }
     }
 
-    @Test("refuses what is meant for somebody else, and answers from strangers")
+    @Test("refuses what is meant for another node, and answers from strangers")
     func misdelivered() {
         var replica = Example.replica(of: Example.membership(1, 2))
         #expect(throws: StepRefusal.misdelivered(to: NodeID(3))) {
@@ -97,7 +97,7 @@ struct StepTests {
         #expect(replica.status.membership == Example.membership(1, 2))
     }
 
-    @Test("refuses what somebody else decided, or takes it within the limit, as configured")
+    @Test("refuses what another node decided, or takes it within the limit, as configured")
     func passedOn() throws {
         let store = MemoryLogStore()
         var strict = try leader(on: store)

@@ -5,8 +5,6 @@ import Synchronization
 ///
 /// What survives a crash is what was committed: `reopened()` is the journal that a restarted process would find.
 public final class MemoryJournal: Journal, StateStore {
-    public static let recordBytesMax = 4 << 20
-
     fileprivate struct Contents {
         var records: [JournalRecord] = []
         var first = LogIndex(1)
@@ -104,8 +102,8 @@ public final class MemoryJournal: Journal, StateStore {
         var result: Result<LogIndex, JournalRefusal> = .failure(.closed)
         update { contents in
             if contents.isEnded { return }
-            if record.count > Self.recordBytesMax {
-                return result = .failure(.recordTooLarge(bytesMax: Self.recordBytesMax))
+            if record.count > JournalRecord.bytesMax {
+                return result = .failure(.recordTooLarge(bytesMax: JournalRecord.bytesMax))
             }
             if let refusal = contents.refusal { return result = .failure(refusal) }
             contents.last = contents.last.next
@@ -130,6 +128,7 @@ public final class MemoryJournal: Journal, StateStore {
     }
 
     public var committed: LogIndex { contents.withLock { $0.committed } }
+    public var firstKept: LogIndex { contents.withLock { $0.first } }
     public var checkpoint: LogIndex { contents.withLock { $0.checkpoint } }
     public var flushedGeneration: UInt64 { contents.withLock { $0.flushed } }
 

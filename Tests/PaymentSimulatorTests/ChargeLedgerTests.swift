@@ -118,7 +118,9 @@ extension ChargeLedger {
         try charge(parameters, key: key, id: "ch_\(key)", at: "2026-01-01T00:00:00Z") { declines }
     }
 
-    fileprivate mutating func refund(_ key: String, of charge: String, _ amount: Int64) throws(Refusal) -> Answer<Refund> {
+    fileprivate mutating func refund(
+        _ key: String, of charge: String, _ amount: Int64
+    ) throws(Refusal) -> Answer<Refund> {
         try refund(
             RefundParameters(chargeID: charge, amount: amount), key: key, id: "re_\(key)", at: "2026-01-01T00:00:00Z")
     }

@@ -20,7 +20,8 @@ struct PlantedBugTests {
         .skipNoOp, .countOldTerms, .learnerInQuorum, .voteForShorterLog, .voteTwice, .staleTail, .truncateAlways,
     ]
     private static let shop: [EventSourcing.Mistake] = [
-        .declineWithoutRelease, .cancelWithoutRelease, .orderWithoutKey, .cartClearedUnpaid, .noDedupeAfterFailover, .effectWithoutPosition,
+        .declineWithoutRelease, .cancelWithoutRelease, .orderWithoutKey, .cartClearedUnpaid, .noDedupeAfterFailover,
+        .effectWithoutPosition,
         .chargeBeforeReserve, .expiryByLocalClock, .applyTwice, .answerBeforeCommit, .refusalBeforeCommit,
         .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
     ]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-/// LMDB has no checksums of its own. Whatever is damaged must be noticed, and named, before anybody builds on it.
+/// LMDB has no checksums of its own. Whatever is damaged must be noticed, and named, before anything builds on it.
 @Suite struct DamageTests {
     private static let payload = [UInt8]("a record whose bytes are damaged one by one".utf8)
 
@@ -159,7 +159,7 @@ import Testing
             try directory.writeDatabase(Array(intact.prefix(bytes)))
             let error = await storageError {
                 try await directory.withData { data async throws in
-                    // Only pages that nobody needs were cut off.
+                    // Only pages that are not needed were cut off.
                     #expect(try data.journals[0].all().count == 60)
                 }
             }

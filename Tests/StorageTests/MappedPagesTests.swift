@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Mapped pages of the database", .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/smaps")))
 struct MappedPagesTests {
-    @Test("are given back past the limit, and nobody who reads notices")
+    @Test("are given back past the limit, and no reader notices")
     func released() async throws {
         let directory = TemporaryDirectory()
         try await directory.withData { data in
@@ -26,7 +26,7 @@ struct MappedPagesTests {
         }
     }
 
-    @Test("are let alone once the directory is closed: what is mapped there then is somebody else's")
+    @Test("are let alone once the directory is closed: what is mapped there then belongs to others")
     func closed() throws {
         let directory = TemporaryDirectory()
         let data = try DataDirectory(path: directory.path, creating: true)

@@ -78,7 +78,8 @@ public struct PasswordHash: Equatable, Sendable, LosslessStringConvertible {
     }
 
     public var description: String {
-        "$scrypt$ln=\(cost.logN),r=\(cost.r),p=\(cost.p)$\(Base64.standard.encode(salt))$\(Base64.standard.encode(digest))"
+        "$scrypt$ln=\(cost.logN),r=\(cost.r),p=\(cost.p)$\(Base64.standard.encode(salt))"
+            + "$\(Base64.standard.encode(digest))"
     }
 
     // MARK: Work

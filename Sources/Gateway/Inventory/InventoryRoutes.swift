@@ -91,6 +91,8 @@ struct InventoryRoutes: Sendable {
                 for row in rows { try MovementDocument(row).write(to: &json) }
             }
             json.field("next_cursor", rows.count == limit ? rows.last.map { String($0.version) } : nil)
+            // Movements are numbered from one. What came before the oldest is gone with the log that told of it.
+            json.field("earlier_gone", rows.count < limit && (rows.last?.version ?? before ?? 1) > 1)
         }
         return Response(json: json)
     }

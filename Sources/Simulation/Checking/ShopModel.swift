@@ -1,48 +1,36 @@
 import ActorSystem
+import Audit
 import Checkout
 import Commerce
 import Consensus
 import EventSourcing
 import Schema
 
-/// The shop as the committed records say it is: a sequential model that takes one record after the other, in the order
-/// of each shard's log, and refuses what no honest shop writes.
+/// The shop as the committed records say it is: one record after the other, in the order of each shard's log, judged by
+/// the same fold as a data directory (`ShopAudit`).
+///
+/// What it adds is what no log shows: whether the provider's books say the same, and every state that a reply can be
+/// compared with.
 final class ShopModel: Checker {
-    let stocks = Timelines(Stock.self) { $0.contradiction(in: $1) }
-    let orders = Timelines(Order.self) { $0.contradiction(in: $1) }
-    let keys = Timelines(IdempotencyKey.self)
-    let positions = Timelines(ConsumerPosition.self) { position, event in
-        if case .advanced(let index) = event, index <= position.position { return "\(position.id) goes back" }
-        return nil
-    }
+    let stocks = Timelines(Stock.self)
+    let orders = Timelines(Order.self)
     let carts = Timelines(Cart.self)
-    private let products = Timelines(Product.self)
     private let tables: [AggregateKind: any AnyTimelines]
+    /// The records come in the order in which they are committed, across all shards.
+    private var audit: ShopAudit
     let shards: Int
     let provider: SimulatedProvider?
-    /// By shard: the last record known to be committed, and its time.
+    /// By shard: the last record known to be committed.
     private(set) var committed: [LogIndex]
-    private var times: [Timestamp]
-    /// Units that came in, or were counted away, by nobody's order.
-    var received: [SKU: Int64] = [:]
-    /// Units that orders took, less what came back, by what the orders' own events say.
-    private(set) var balance: [SKU: Int64] = [:]
-    /// What the stock's events say that orders took.
-    var taken: Set<Move> = []
-    /// Units that orders say come back, and that the stock has not got yet.
-    var returning: [Move: Int64] = [:]
     /// Orders that stand, by the request that placed them.
-    private(set) var standing: [String: OrderID] = [:]
+    private var standing: [String: OrderID] = [:]
 
     init(shards: Int, provider: SimulatedProvider?) {
         self.shards = shards
         self.provider = provider
+        audit = ShopAudit(shards: shards, isInOrder: true)
         committed = Array(repeating: .zero, count: shards)
-        times = Array(repeating: .zero, count: shards)
-        tables = [
-            .stock: stocks, .order: orders, .idempotencyKey: keys, .consumerPosition: positions, .cart: carts,
-            .product: products
-        ]
+        tables = [.stock: stocks, .order: orders, .cart: carts]
     }
 
     func observe(_ observation: Observation, in world: World) {
@@ -55,59 +43,40 @@ final class ShopModel: Checker {
     }
 
     private func take(_ entry: Entry, of shard: ShardID) throws(Contradiction) {
-        let place = Int(shard.rawValue)
         let index = LogIndex(entry.index.rawValue)
-        committed[place] = index
+        committed[Int(shard.rawValue)] = index
         guard let record = JournalRecord(entry) else { return }
-        guard record.time >= times[place] else {
-            throw Contradiction("record \(index) is older than the one before it")
-        }
-        times[place] = record.time
-        stocks.changes = []
+        audit.take(record, of: shard)
+        if let finding = audit.findings.first.first { throw Contradiction("record \(index): \(finding.what)") }
         orders.changes = []
-        keys.changes = []
         carts.changes = []
         let body: RecordBody
         do throws(MalformedBytes) { body = try RecordBody(record.bytes) } catch {
             throw Contradiction("record \(index): \(error)")
         }
-        for entry in body.entries {
-            guard let table = tables[entry.kind] else { throw Contradiction("record \(index) has an unknown kind") }
-            try table.apply(entry, index: index, time: record.time)
-        }
-        for change in keys.changes { try check(key: change.id, change.events, at: index) }
+        for entry in body.entries { try tables[entry.kind]?.apply(entry, index: index, time: record.time) }
         for change in orders.changes {
             for event in change.events { try check(event, of: change.id, on: shard, at: index) }
-        }
-        for change in stocks.changes {
-            for event in change.events { try check(event, of: change.id, at: index) }
         }
         for change in carts.changes { try check(cart: change.id, at: index) }
     }
 
-    // MARK: - One effect per key
+    // MARK: - At the end
 
-    /// A key stands for one order, and is given up for one reason only: the order was rejected when it was answered.
-    private func check(key: IdempotencyKeyID, _ events: [IdempotencyKey.Event], at index: LogIndex)
-        throws(Contradiction)
-    {
-        let timeline = keys[key]
-        var claim = timeline.moments[timeline.moments.count - 2].state.claim
-        for event in events {
-            switch event {
-            case .released:
-                guard case .order(let order)? = claim?.subject, orders[order].current.state.isRejectedAtOnce else {
-                    throw Contradiction("record \(index) gives up \(key), which stands for something")
-                }
-                claim = nil
-            case .claimed(let next):
-                if let claim, timeline.current.time < claim.expiresAt {
-                    throw Contradiction(
-                        "record \(index) claims \(key) for \(next.subject), and it stands for \(claim.subject)")
-                }
-                claim = next
+    func atEnd(of world: World) {
+        audit.finish(ends: committed)
+        if let finding = audit.findings.first.first { return world.violate("\(finding)") }
+        for id in orders.ids {
+            let order = orders[id].current.state
+            if let problem = problem(of: order) {
+                return world.violate("at the end \(order.id) is \(order.status!): \(problem)")
             }
         }
+        if audit.unitsReserved != 0 { world.violate("at the end \(audit.unitsReserved) units are still held") }
+    }
+
+    func unsettled(in world: World) -> String? {
+        audit.unsettledOrders.first.map { "the stock of \($0)" }
     }
 
     // MARK: - What an order's events bring with them
@@ -116,14 +85,9 @@ final class ShopModel: Checker {
         throws(Contradiction)
     {
         let order = orders[id].current.state
-        for (sku, units) in order.unitsTaken(by: event) {
-            balance[sku, default: 0] += units
-            if units < 0 { returning[Move(order: id, sku: sku), default: 0] -= units }
-        }
         switch event {
         case .placed(let placement, _): try checkPlaced(id, placement, at: index)
         case .rejected(let rejection, _):
-            try checkGivenUp(order, on: shard, at: index)
             if case .insufficientStock(let shortages) = rejection {
                 try check(shortages, of: order, on: shard, at: index)
             }
@@ -131,16 +95,6 @@ final class ShopModel: Checker {
                 throw Contradiction("record \(index) rejects \(id), which is charged")
             }
         case .paid(let charge, _): try checkPaid(order, charge, at: index)
-        case .fulfilled: try checkGivenUp(order, on: shard, at: index)
-        case .cancelled(_, _, restock: false, _): try checkGivenUp(order, on: shard, at: index)
-        case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _), .partRefundRequested:
-            for hold in order.unitsReturned(by: event) where hold.sku.slot.shard(of: shards) == shard {
-                let back = stocks.changes.filter { $0.id == hold.sku }.flatMap(\.events)
-                    .filter { $0 == .restocked(hold.units, id) }
-                guard back.count == 1 else {
-                    throw Contradiction("record \(index) of \(id) brings \(hold) back \(back.count) times")
-                }
-            }
         case .refunded(let refund, _), .partRefunded(let refund, _, _):
             let isFree = order.refunds.contains { $0.confirmation == refund && $0.amount == 0 }
             guard
@@ -150,29 +104,19 @@ final class ShopModel: Checker {
                 throw Contradiction(
                     "record \(index) says that \(id) is refunded by \(refund), which is not in the provider's books")
             }
-        case .paymentUnknown, .addressCorrected, .shipped, .trackingCorrected, .delivered, .refundRequested: break
+        case .fulfilled, .cancelled, .paymentUnknown, .addressCorrected, .shipped, .trackingCorrected, .delivered,
+            .refundRequested, .partRefundRequested:
+            break
         }
     }
 
+    /// What one request asked for is one order, whichever keys it was sent under.
     private func checkPlaced(_ id: OrderID, _ placement: Placement, at index: LogIndex) throws(Contradiction) {
-        let isKeyed = keys.changes.contains { change in
-            if case .order(id)? = keys[change.id].current.state.claim?.subject { true } else { false }
-        }
-        guard isKeyed else { throw Contradiction("record \(index) places \(id) without its key") }
         guard let request = placement.paymentMethod else { return }
         if let other = standing[request], !orders[other].current.state.isRejectedAtOnce {
             throw Contradiction("record \(index) places \(id) for \(request), which is \(other) already")
         }
         standing[request] = id
-    }
-
-    /// The order is decided: on its own shard nothing is held for it any more.
-    private func checkGivenUp(_ order: Order, on shard: ShardID, at index: LogIndex) throws(Contradiction) {
-        for hold in order.holds where hold.sku.slot.shard(of: shards) == shard {
-            guard stocks[hold.sku].current.state.held(.order(order.id)) == nil else {
-                throw Contradiction("record \(index) makes \(order.id) \(order.status!) and leaves \(hold) held")
-            }
-        }
     }
 
     /// What is said to be there is what is there, for as far as this record can know.
@@ -193,12 +137,6 @@ final class ShopModel: Checker {
     }
 
     private func checkPaid(_ order: Order, _ charge: ChargeID, at index: LogIndex) throws(Contradiction) {
-        for hold in order.holds {
-            guard stocks[hold.sku].current.state.held(.order(order.id))?.units == hold.units else {
-                throw Contradiction("record \(index) says that \(order.id) is paid, and \(hold) is not held for it")
-            }
-        }
-        try checkCart(of: order, at: index)
         guard let provider, order.total?.amount != 0 else { return }
         guard provider.ledger.accounts(of: order.id).contains(where: { $0.charge == charge && !$0.isVoided }) else {
             throw Contradiction(

@@ -36,7 +36,7 @@ struct Timeline<A: Recorded> {
 
 /// The timelines of one kind of aggregate.
 protocol AnyTimelines: AnyObject {
-    /// Applies one entry of a committed record.
+    /// Applies one entry of a committed record, whose events have been judged.
     ///
     /// - Throws: `Contradiction` when it cannot follow what is committed before it.
     func apply(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp) throws(Contradiction)
@@ -52,14 +52,10 @@ final class Timelines<A: Recorded>: AnyTimelines {
     /// Never iterated: `ids` is in the order of the log.
     private var timelines: [A.ID: Timeline<A>] = [:]
     private(set) var ids: [A.ID] = []
-    /// Why an event cannot follow a state; nil when it can.
-    private let contradiction: (A, A.Event) -> String?
     /// What the record just applied did to this kind, in its order.
     var changes: [(id: A.ID, events: [A.Event])] = []
 
-    init(_: A.Type, contradiction: @escaping (A, A.Event) -> String? = { _, _ in nil }) {
-        self.contradiction = contradiction
-    }
+    init(_: A.Type) {}
 
     subscript(id: A.ID) -> Timeline<A> { timelines[id] ?? Timeline(id: id) }
 
@@ -68,18 +64,15 @@ final class Timelines<A: Recorded>: AnyTimelines {
         var timeline = self[id]
         guard entry.versionBefore == timeline.current.version else {
             throw Contradiction(
-                "record \(index) builds on version \(entry.versionBefore) of \(id), which is at \(timeline.current.version)"
-            )
+                "record \(index) builds on version \(entry.versionBefore) of \(id), which is at "
+                    + "\(timeline.current.version)")
         }
         var events: [A.Event] = []
-        var state = timeline.current.state
         for bytes in entry.events {
             let event: A.Event
             do throws(MalformedBytes) { event = try A.decodeEvent(bytes) } catch {
                 throw Contradiction("record \(index): \(error)")
             }
-            if let reason = contradiction(state, event) { throw Contradiction("record \(index): \(reason)") }
-            state.apply(event)
             events.append(event)
         }
         if timeline.current.version == 0 { ids.append(id) }

@@ -6,8 +6,8 @@ import Schema
 /// Hears every reply that a client gets, and says whether it is one that a single sequential shop could have given
 /// then.
 ///
-/// A reply names the record it rests on. Whoever asks remembers what had been acknowledged to anybody by then; the
-/// reply has to rest on that much, on nothing that is not committed, and on the very states that the records make.
+/// A reply names the record it rests on. A client that asks remembers what had been acknowledged to any client by then;
+/// the reply has to rest on that much, on nothing that is not committed, and on the very states that the records make.
 final class Witness {
     private let model: ShopModel
     private unowned let world: World
@@ -54,8 +54,8 @@ final class Witness {
         let floor = timeline.moments[timeline.position(asOf: asked.acknowledged[shard])]
         guard reply.version >= floor.version else {
             return violate(
-                "told of \(id) at version \(reply.version), and version \(floor.version) had been acknowledged before it was asked"
-            )
+                "told of \(id) at version \(reply.version), and version \(floor.version) had been acknowledged "
+                    + "before it was asked")
         }
         acknowledge(moment.index, shard)
         return moment.index

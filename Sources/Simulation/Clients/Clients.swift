@@ -18,7 +18,7 @@ final class Clients: SimulatedWorkload, @unchecked Sendable {
     var isDone: Bool { running == 0 }
 
     func start(in world: World) {
-        // Draws of their own: what one client does moves nobody else's.
+        // Draws of their own: what one client does moves no other's.
         var random = world.random.split()
         for sku in Assortment.skus { spawn(Clerk(opening: sku, client: client(in: world, &random)), in: world) }
         for number in 0..<random.within(2...Self.clerksMax) {

@@ -3,7 +3,7 @@ import Commerce
 import EventSourcing
 import Schema
 
-/// Looks at the shelves all the time, at any node, and must never see an older shelf than somebody has seen before.
+/// Looks at the shelves all the time, at any node, and must never see an older shelf than any client has seen before.
 struct Onlooker: Role {
     let client: Client
 

@@ -2,8 +2,8 @@ import Cluster
 import Consensus
 import EventSourcing
 
-/// Whoever runs the cluster: replaces a node whose disk cannot be trusted by one under a new name, now and then one
-/// that is well, and moves leaderships.
+/// The person who runs the cluster: replaces a node whose disk cannot be trusted by one under a new name, now and then
+/// one that is well, and moves leaderships.
 final class Operator {
     /// How often it looks.
     private static let pause = Duration.milliseconds(250)

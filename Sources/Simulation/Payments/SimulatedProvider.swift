@@ -4,7 +4,7 @@ import Consensus
 
 /// A payment provider at the other end of a bad line: it declines, dawdles, does what it was asked and loses the
 /// answer, fails with a 500, or is not there at all. It outlives the nodes, and what is on its way to it arrives,
-/// whoever dies.
+/// whichever node dies.
 final class SimulatedProvider: SimulatedPayments, @unchecked Sendable {
     // One thread: the world's.
     private unowned let world: World

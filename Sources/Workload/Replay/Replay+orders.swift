@@ -33,8 +33,8 @@ extension Replay {
             guard let total, total == invoice.value, order.total?.currency == Self.currency else {
                 let answer = order.total.map { "\($0.amount) \($0.currency)" } ?? "no total"
                 return await tally.orderFailed(
-                    "invoice \(invoice.number): order \(order.id) is worth \(answer), not \(invoice.value) \(Self.currency)"
-                )
+                    "invoice \(invoice.number): order \(order.id) is worth \(answer), not \(invoice.value) "
+                        + "\(Self.currency)")
             }
             await tally.placed(.init(id: order.id, invoice: invoice, total: total))
         }

@@ -7,7 +7,10 @@ struct BenchCeilingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ceiling",
         abstract:
-            "Serve bare routes: one that decodes and encodes an order's JSON with Foundation, one that answers a product.",
+            """
+            Serve bare routes: one that decodes and encodes an order's JSON with Foundation, one that answers a \
+            product.
+            """,
         discussion: "No log, no rules, no token: the ceiling under which every gateway on this library lies.")
 
     @Option(help: "Address and port.", transform: BenchCeilingCommand.address)

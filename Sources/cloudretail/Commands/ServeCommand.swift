@@ -12,8 +12,15 @@ struct ServeCommand: AsyncParsableCommand {
             Every setting can also come from the environment or from a JSON file (--config); flags win over the \
             environment, the environment over the file.
 
-            \(NodeConfiguration.table.map { "  \($0.name), \($0.variable) [\($0.fallback)]\n    \($0.meaning)" }.joined(separator: "\n"))
+            \(settings)
             """)
+
+    /// The table of settings, as the README has it.
+    private static var settings: String {
+        NodeConfiguration.table
+            .map { "  \($0.name), \($0.variable) [\($0.fallback)]\n    \($0.meaning)" }
+            .joined(separator: "\n")
+    }
 
     @Option(name: .customLong("data-dir"), help: "Where the node keeps everything.")
     var dataDirectory: String?

@@ -105,7 +105,8 @@ struct NodeConfiguration: Sendable {
     static let rateLimits = Setting("rate-limits", default: "on", "`on` or `off`.")
     static let retention = Setting(
         "log-retention", default: "everything",
-        "How much log stays behind the checkpoint: `everything`, an age such as `age:720h`, a size a shard such as `size:8GiB`."
+        "How much log stays behind the checkpoint, and with it the movements of stock: `everything`, an age such as "
+            + "`age:720h`, a size a shard such as `size:8GiB`."
     )
     static let logLevel = Setting(
         "log-level", default: "info", "`trace`, `debug`, `info`, `notice`, `warning`, `error`.")

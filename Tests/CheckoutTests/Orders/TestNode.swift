@@ -116,7 +116,7 @@ extension World {
                 let journal = MortalJournal(
                     pair.0, life: life, keeping: keeping?[position] ?? .max >> 1, congestion: congestion)
                 return Shard(
-                    id: pair.0.shard, journal: journal, states: pair.1, kinds: .ofCheckout, limits: limits,
+                    id: pair.0.shard, journal: journal, states: pair.1, kinds: OwnedKind.all, limits: limits,
                     failStop: { fatalError("\($0)") })
             })
         for shard in shards.shards { try await shard.recover() }
@@ -188,15 +188,6 @@ extension ShardLimits {
         limits.alarmRetry = .milliseconds(20)
         limits.tickInterval = .milliseconds(10)
         return limits
-    }
-}
-
-extension [OwnedKind] {
-    static var ofCheckout: [OwnedKind] {
-        [
-            .kind(Cart.self), .kind(ConsumerPosition.self), .kind(IdempotencyKey.self), .kind(Order.self),
-            .kind(Product.self), .kind(SKUClaim.self), .kind(Stock.self),
-        ]
     }
 }
 

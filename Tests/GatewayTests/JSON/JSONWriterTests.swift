@@ -29,7 +29,8 @@ struct JSONWriterTests {
         }
         #expect(
             String(decoding: json.bytes, as: UTF8.self)
-                == #"{"a":"x","b":-9223372036854775808,"c":{},"d":[1,{"e":true},[],"[","{",null],"f":null,"g":null,"h":7}"#
+                == #"{"a":"x","b":-9223372036854775808,"c":{},"d":[1,{"e":true},[],"[","{",null],"#
+                + #""f":null,"g":null,"h":7}"#
         )
     }
 

@@ -27,8 +27,9 @@ struct ProblemTests {
         let bytes = problem.document(requestID: "r1")
         #expect(
             String(decoding: bytes, as: UTF8.self)
-                == #"{"type":"/problems/insufficient_stock","title":"There is too little stock.","status":409,"code":"insufficient_stock","#
-                + #""detail":"2 of \"A\" are left.","instance":"urn:request:r1","errors":[{"pointer":"/items/0","detail":"too many"}],"skus":["A"]}"#
+                == #"{"type":"/problems/insufficient_stock","title":"There is too little stock.","status":409,"#
+                + #""code":"insufficient_stock","detail":"2 of \"A\" are left.","instance":"urn:request:r1","#
+                + #""errors":[{"pointer":"/items/0","detail":"too many"}],"skus":["A"]}"#
         )
         let response = problem.response(requestID: nil)
         #expect(response.status == .conflict)

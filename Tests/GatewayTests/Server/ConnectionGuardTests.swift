@@ -165,7 +165,8 @@ struct ConnectionGuardTests {
         let token = try await fixture.token(.customer)
         try await fixture.run { client in
             let head =
-                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ncontent-length: 100000000\r\n\r\n"
+                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\n"
+                + "content-type: application/json\r\ncontent-length: 100000000\r\n\r\n"
             let answer = try await exchange(
                 port: #require(client.port), [head] + (0..<200).map { _ in String(repeating: " ", count: 100_000) })
             #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 413"), "\(answer)")
@@ -178,7 +179,8 @@ struct ConnectionGuardTests {
         let token = try await fixture.token(.customer)
         try await fixture.run { client in
             let head =
-                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\n"
+                + "content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
             let answer = try await exchange(port: #require(client.port), [head, "e\r\n{\"quantity\":3}\r\n", "zz\r\n"])
             #expect(!answer.contains("201") && answer.hasPrefix("HTTP/1.1 400"), "\(answer)")
         }
@@ -190,7 +192,9 @@ struct ConnectionGuardTests {
         let token = try await fixture.token(.customer)
         try await fixture.run { client in
             let head =
-                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\ncontent-type: application/json\r\nexpect: 100-continue\r\nconnection: close\r\ncontent-length: 14\r\n\r\n"
+                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\n"
+                + "content-type: application/json\r\nexpect: 100-continue\r\nconnection: close\r\n"
+                + "content-length: 14\r\n\r\n"
             let answer = try await exchange(port: #require(client.port), [head, #"{"quantity":3}"#])
             #expect(answer.hasPrefix("HTTP/1.1 100") && answer.contains("HTTP/1.1 201"), "\(answer)")
         }

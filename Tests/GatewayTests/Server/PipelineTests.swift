@@ -97,7 +97,8 @@ struct PipelineTests {
             #expect(invalid.status == .unprocessableContent)
             #expect(
                 String(buffer: invalid.body).contains(
-                    #"[{"pointer":"/quantity","detail":"must be an integer from 1 to 9"},{"pointer":"/x","detail":"is not a known field"}]"#
+                    #"[{"pointer":"/quantity","detail":"must be an integer from 1 to 9"},"#
+                        + #"{"pointer":"/x","detail":"is not a known field"}]"#
                 ))
         }
     }

@@ -201,4 +201,32 @@ struct InventoryRouteTests {
             #expect(problem?["code"] as? String == "stock_changed" && problem?["on_hand"] as? Int == 0)
         }
     }
+
+    @Test("movements go when the log gives up their records, and the list says so; the stock stays")
+    func movementsGone() async throws {
+        try await ShopFixture.run(shards: 1, retention: .bytes(0), limits: .hasty) { fixture in
+            let staff = try await fixture.token(.staff)
+            _ = try await fixture.send(.post, "/products", ProductRouteTests.form("A"), token: staff)
+            /// The last page: as many as there may be before the log gives any up.
+            func movements() async throws -> Reply {
+                var cursor = ""
+                while true {
+                    let page = try await fixture.send(.get, "/inventory/A/movements?limit=200\(cursor)", token: staff)
+                    guard let next = page.json["next_cursor"] as? String else { return page }
+                    cursor = "&cursor=\(next)"
+                }
+            }
+            var received = 0
+            repeat {
+                _ = try await fixture.send(.post, "/inventory/A/receive", #"{"quantity":1}"#, token: staff)
+                received += 1
+                if received == 1 { #expect(try await movements().json["earlier_gone"] as? Bool == false) }
+                try await Task.sleep(for: .milliseconds(20))
+            } while try await movements().json["earlier_gone"] as? Bool == false
+            let left = try await movements()
+            #expect(left.json["earlier_gone"] as? Bool == true, "\(left.text)")
+            let stock = try await fixture.send(.get, "/inventory/A", token: staff)
+            #expect(stock.json["on_hand"] as? Int == received)
+        }
+    }
 }

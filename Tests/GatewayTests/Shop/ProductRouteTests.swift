@@ -9,7 +9,8 @@ import Testing
 @Suite("Products over HTTP", .timeLimit(.minutes(5)))
 struct ProductRouteTests {
     static func form(_ sku: String, title: String = "Lamp", price: Int = 1_250, extra: String = "") -> String {
-        #"{"title":"\#(title)","brand":"Lumo","category":"Home/Lighting","attributes":{"colour":"red"},\#(extra)"variants":[{"sku":"\#(sku)","price":{"amount":\#(price),"currency":"GBP"}}]}"#
+        #"{"title":"\#(title)","brand":"Lumo","category":"Home/Lighting","attributes":{"colour":"red"},"#
+            + #"\#(extra)"variants":[{"sku":"\#(sku)","price":{"amount":\#(price),"currency":"GBP"}}]}"#
     }
 
     @Test("a product is created, read, searched and suggested, at once")
@@ -175,7 +176,7 @@ struct ProductRouteTests {
             let large = Self.form(
                 "C",
                 extra:
-                    #""description":"\#(String(repeating: "\\u0001x", count: 0))\#(String(repeating: "é", count: 10_000))","attributes2":0,"#
+                    #""description":"\#(String(repeating: "é", count: 10_000))","attributes2":0,"#
             )
             .replacing(#""attributes2":0,"#, with: "")
             #expect(

@@ -21,15 +21,10 @@ struct ShopFixture: Sendable {
     let shop: Shop
     let accounts: Accounts
     let issuer: TokenIssuer
+    let keys: TokenKeyRing
     let client: any TestClientProtocol
     /// Such as `GET /api/v1/cart`.
     let routes: [String]
-
-    static let kinds: [OwnedKind] = [
-        .kind(Account.self), .kind(Cart.self), .kind(ConsumerPosition.self), .kind(EmailClaim.self),
-        .kind(IdempotencyKey.self), .kind(Order.self), .kind(Product.self), .kind(SKUClaim.self), .kind(Session.self),
-        .kind(Stock.self),
-    ]
 
     static func now() -> Timestamp { GatewayClock.system.wall() }
 
@@ -49,7 +44,7 @@ struct ShopFixture: Sendable {
         }
         let shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
-                Shard(id: journal.shard, journal: journal, states: states, kinds: kinds, limits: limits) {
+                Shard(id: journal.shard, journal: journal, states: states, kinds: OwnedKind.all, limits: limits) {
                     fatalError("\($0)")
                 }
             })
@@ -65,8 +60,8 @@ struct ShopFixture: Sendable {
             random: random)
         var passwords = PasswordHasher.Configuration()
         passwords.cost = ScryptCost(logN: 10, r: 8, p: 1)
-        let identity = try await Identity(
-            keys: TokenKeyRing(keys: [try TokenKey(generating: .es256)]), passwords: passwords)
+        let keys = TokenKeyRing(keys: [try TokenKey(generating: .es256)])
+        let identity = try await Identity(keys: keys, passwords: passwords)
         var configuration = GatewayConfiguration()
         configuration.rateLimits.isEnabled = false
         configuration.connections = connections
@@ -87,7 +82,7 @@ struct ShopFixture: Sendable {
             _ = try await application.test(.live) { client in
                 try await body(
                     ShopFixture(
-                        shop: shop, accounts: Accounts(shop), issuer: identity.issuer, client: client,
+                        shop: shop, accounts: Accounts(shop), issuer: identity.issuer, keys: keys, client: client,
                         routes: registered))
             }
             group.cancelAll()
@@ -99,7 +94,8 @@ struct ShopFixture: Sendable {
 
     func token(_ role: Principal.Role, subject: CustomerID? = nil) async throws -> String {
         let id = subject ?? CustomerID(at: Self.now(), slot: Slot(7), random: .random(in: .min ... .max))
-        return try await issuer.issue(subject: id.description, role: role, sessionID: "ses_1", now: Self.now()).token
+        let session = "ses_\(UInt64.random(in: 0 ... .max))"
+        return try await issuer.issue(subject: id.description, role: role, sessionID: session, now: Self.now()).token
     }
 
     // MARK: - Asking

@@ -1,27 +1,8 @@
 import Commerce
-import EventSourcing
-import Schema
 
-/// What must be true once everything has come to rest.
 extension ShopModel {
-    func atEnd(of world: World) {
-        for id in orders.ids {
-            let order = orders[id].current.state
-            if let problem = problem(of: order) {
-                return world.violate("at the end \(order.id) is \(order.status!): \(problem)")
-            }
-        }
-        for sku in stocks.ids {
-            if let problem = problem(of: sku) { return world.violate("at the end \(sku): \(problem)") }
-        }
-    }
-
-    func unsettled(in world: World) -> String? {
-        stocks.ids.lazy.compactMap { sku in self.problem(of: sku).map { "\(sku): \($0)" } }.first
-    }
-
     /// Money and goods have gone the same way.
-    private func problem(of order: Order) -> String? {
+    func problem(of order: Order) -> String? {
         let accounts = provider?.ledger.accounts(of: order.id) ?? []
         let charged = accounts.filter(\.isCharged)
         if accounts.filter({ $0.charge != nil }).count > 1 { return "it was charged \(accounts.count) times" }
@@ -41,13 +22,5 @@ extension ShopModel {
             return isPaid ? nil : "it is not paid for"
         case .placed, .paid, nil: return "it has not come to an end"
         }
-    }
-
-    /// Every unit is accounted for: what came in, less what the orders took, is on hand, and nobody holds any.
-    private func problem(of sku: SKU) -> String? {
-        let stock = stocks[sku].current.state
-        if stock.reserved != .zero { return "\(stock.reserved) are still held" }
-        let expected = (received[sku] ?? 0) - (balance[sku] ?? 0)
-        return stock.onHand.rawValue == expected ? nil : "\(stock.onHand) are on hand, and it should be \(expected)"
     }
 }

@@ -1,0 +1,170 @@
+import ActorSystem
+import EventSourcing
+
+/// What one entry of a record did to its aggregate.
+struct Change<A: Judged> {
+    let id: A.ID
+    let before: A
+    let after: A
+    /// Those that moved the state.
+    let events: [A.Event]
+    /// Those that a saved state has already, which the log still holds.
+    let earlier: [A.Event]
+}
+
+/// The states of one kind of aggregate, as the records make them.
+///
+/// Whatever has come to rest is kept as the bytes of its state: a million finished orders take some 200 MB.
+struct Fold<A: Judged>: Sendable {
+    private struct Entry: Sendable {
+        var version: UInt64
+        var state: State
+        /// Whether the log shows it from its first event on.
+        var isWhole: Bool
+        var forgetAfter: Timestamp?
+    }
+
+    private enum State: Sendable {
+        case inMotion(A)
+        case atRest([UInt8])
+    }
+
+    private var entries: [A.ID: Entry] = [:]
+    /// Entries at which what means nothing any more is looked for again.
+    private var sweepAt = sweepMin
+    private var hasSwept = false
+    /// Below this a sweep frees little.
+    private static var sweepMin: Int { 65_536 }
+
+    var count: Int { entries.count }
+    /// In the order of their bytes, so that two runs say the same.
+    var ids: [A.ID] { entries.keys.sorted(by: Self.isBefore) }
+
+    static func isBefore(_ one: A.ID, _ other: A.ID) -> Bool {
+        var (left, right): ([UInt8], [UInt8]) = ([], [])
+        one.encode(into: &left)
+        other.encode(into: &right)
+        return left.lexicographicallyPrecedes(right)
+    }
+
+    func contains(_ id: A.ID) -> Bool { entries[id] != nil }
+    func isWhole(_ id: A.ID) -> Bool { entries[id]?.isWhole ?? false }
+    func version(of id: A.ID) -> UInt64 { entries[id]?.version ?? 0 }
+
+    /// The state; nil when no record has made one.
+    subscript(id: A.ID) -> A? { entries[id].map { Self.unpack($0.state, id) } }
+
+    // MARK: - Taking
+
+    /// Begins at a saved state, for a log whose beginning is gone.
+    mutating func begin(_ saved: Versioned<A>, id: A.ID) {
+        entries[id] = Entry(
+            version: saved.version, state: Self.pack(saved.state), isWhole: false, forgetAfter: saved.state.forgetAfter)
+    }
+
+    /// Applies one entry of a record of `time`.
+    ///
+    /// - Parameter problems: gains what makes no sense; of an event that contradicts the state only the version counts.
+    /// - Returns: nil when the bytes cannot be read.
+    mutating func take(_ entry: RecordBody.Entry, at time: Timestamp, _ problems: inout [String]) -> Change<A>? {
+        guard let id = A.ID(encoded: entry.id) else {
+            problems.append("a name that is none of kind \(A.kind.rawValue)")
+            return nil
+        }
+        var (version, state, isWhole) = standing(id, at: time, before: entry.versionBefore)
+        let isJudged = version != nil
+        let before = state
+        var expected = version ?? entry.versionBefore
+        if entry.versionBefore > expected {
+            problems.append("\(id) jumps from version \(expected) to \(entry.versionBefore + 1)")
+            expected = entry.versionBefore
+            isWhole = false
+        }
+        var (events, earlier): ([A.Event], [A.Event]) = ([], [])
+        var reached = entry.versionBefore
+        for bytes in entry.events {
+            reached += 1
+            let event: A.Event
+            do throws(MalformedBytes) { event = try A.decodeEvent(bytes) } catch {
+                problems.append("\(id): \(error)")
+                continue
+            }
+            guard reached > expected else {
+                if isWhole { problems.append("\(id) comes to version \(reached) a second time") }
+                earlier.append(event)
+                continue
+            }
+            if isJudged, let contradiction = state.contradiction(in: event, at: time) {
+                problems.append("\(id): \(contradiction)")
+                continue
+            }
+            state.apply(event)
+            events.append(event)
+        }
+        version = max(expected, reached)
+        entries[id] = Entry(
+            version: version!, state: Self.pack(state), isWhole: isWhole, forgetAfter: state.forgetAfter)
+        sweep(at: time)
+        return Change(id: id, before: before, after: state, events: events, earlier: earlier)
+    }
+
+    /// The aggregate as a record of `time` finds it. The version is nil when it may have been swept: then nothing is
+    /// known about it.
+    private func standing(
+        _ id: A.ID, at time: Timestamp, before: UInt64
+    ) -> (version: UInt64?, state: A, isWhole: Bool) {
+        guard let entry = entries[id] else {
+            return (before > 0 && hasSwept ? nil : 0, A(id: id), before == 0)
+        }
+        // What means nothing any more begins anew, its version too, once storage has forgotten it.
+        if before == 0, let forgetAfter = entry.forgetAfter, A.isForgettable, forgetAfter < time {
+            return (0, A(id: id), true)
+        }
+        return (entry.version, Self.unpack(entry.state, id), entry.isWhole)
+    }
+
+    /// Drops what storage may have forgotten long ago, each time there is twice as much.
+    private mutating func sweep(at time: Timestamp) {
+        guard A.isForgettable, entries.count >= sweepAt else { return }
+        let before = entries.count
+        entries = entries.filter { $0.value.forgetAfter.map { $0 >= time } ?? true }
+        hasSwept = hasSwept || entries.count < before
+        sweepAt = max(Self.sweepMin, 2 * entries.count)
+    }
+
+    // MARK: - Comparing
+
+    /// What the saved state says otherwise than the records; nil when they agree as far as it goes.
+    func difference(from saved: Versioned<A>, id: A.ID, at time: Timestamp) -> String? {
+        guard let entry = entries[id] else {
+            let isForgotten = A.isForgettable && saved.state.forgetAfter.map { $0 < time } ?? false
+            return isForgotten ? nil : "\(id): saved, but not in the log"
+        }
+        if entry.version < saved.version {
+            return "\(id): saved at version \(saved.version), the log ends at \(entry.version)"
+        }
+        guard entry.version == saved.version, Self.unpack(entry.state, id) != saved.state else { return nil }
+        return "\(id): the saved state differs from the log"
+    }
+
+    // MARK: - Packing
+
+    private static func pack(_ state: A) -> State {
+        if state.isInMotion { return .inMotion(state) }
+        var bytes: [UInt8] = []
+        state.encodeState(into: &bytes)
+        return .atRest(Array(bytes))
+    }
+
+    private static func unpack(_ state: State, _ id: A.ID) -> A {
+        switch state {
+        case .inMotion(let state): return state
+        case .atRest(let bytes):
+            do throws(MalformedBytes) {
+                return try A.decodeState(bytes[...], id: id)
+            } catch {
+                preconditionFailure("the state of \(id) cannot be read back: \(error)")
+            }
+        }
+    }
+}

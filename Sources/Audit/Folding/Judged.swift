@@ -1,0 +1,109 @@
+import Commerce
+import EventSourcing
+import Schema
+
+/// An aggregate of which it can be said whether an event may follow its state.
+protocol Judged: Recorded, Equatable {
+    /// Why `event`, in a record of `time`, cannot have followed this state; nil when it can.
+    func contradiction(in event: Event, at time: Timestamp) -> String?
+
+    /// Whether more events are to come soon. What has come to rest is kept as bytes.
+    var isInMotion: Bool { get }
+}
+
+extension Judged {
+    var isInMotion: Bool { false }
+}
+
+extension Order: Judged {
+    func contradiction(in event: Event, at _: Timestamp) -> String? { contradiction(in: event) }
+    /// An order is open until its units have left, or it was given up.
+    var isInMotion: Bool { status == nil || status == .placed || status == .paid }
+}
+
+extension IdempotencyKey: Judged {
+    /// A key never stands for two effects within its life.
+    func contradiction(in event: Event, at time: Timestamp) -> String? {
+        switch event {
+        case .claimed(let next):
+            if let claim = standing(at: time) { return "claimed for \(next.name), and it stands for \(claim.name)" }
+            return next.expiresAt > time ? nil : "claimed for \(next.name) when it had expired already"
+        case .released: return claim == nil ? "given up, and it was free" : nil
+        }
+    }
+}
+
+extension IdempotencyKey.Claim {
+    /// The subject without what was answered.
+    var name: String {
+        switch subject {
+        case .order(let id): "\(id)"
+        case .answer(let status, let location, _): "an answer \(status) \(location ?? "")"
+        }
+    }
+}
+
+extension Cart: Judged {
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .itemSet(let sku, let units):
+            if units == .zero { return "none of \(sku) put in" }
+            return quantity(of: sku) > 0 || lines.count < Self.linesMax ? nil : "more than \(Self.linesMax) lines"
+        case .itemRemoved(let sku): return quantity(of: sku) > 0 ? nil : "\(sku) taken out, and it was not in"
+        default: return nil
+        }
+    }
+}
+
+extension Product: Judged {
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .created: return details == nil ? nil : "created twice"
+        case .priced(let sku, _, _):
+            return details?.variants.contains { $0.sku == sku } == true ? nil : "priced \(sku), which it has not"
+        default: return details == nil ? "changed before it was created" : nil
+        }
+    }
+}
+
+extension Claim: Judged where Name: ClaimedName {
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .claimed(let claimant): holder.map { "claimed by \(claimant), and it is \($0)'s" }
+        case .released(let claimant): holder == claimant ? nil : "given up by \(claimant), who has not got it"
+        }
+    }
+}
+
+extension Account: Judged {
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .registered: return profile == nil ? nil : "registered twice"
+        default: return profile == nil ? "changed before it was registered" : nil
+        }
+    }
+}
+
+extension Session: Judged {
+    /// Nothing is rotated once the session has ended, and it ends once.
+    func contradiction(in event: Event, at time: Timestamp) -> String? {
+        switch event {
+        case .opened: return opening == nil ? nil : "opened twice"
+        case .rotated:
+            guard let opening else { return "rotated before it was opened" }
+            if let ended { return "rotated after it had ended: \(ended.reason.rawValue)" }
+            return time < opening.expiresAt ? nil : "rotated after it had expired"
+        case .ended:
+            if opening == nil { return "ended before it was opened" }
+            return ended.map { "ended a second time, after \($0.reason.rawValue)" }
+        }
+    }
+}
+
+extension ConsumerPosition: Judged {
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .advanced(let index): index > position ? nil : "goes back from \(position) to \(index)"
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Commerce
+import EventSourcing
+
+/// What an event of an order asks of the stock of its lines.
+enum StockDemand {
+    /// The claims are given up.
+    case release
+    /// The units leave.
+    case fulfil
+    /// Units that had left come back.
+    case bringBack([SKUUnits])
+}
+
+extension Order.Event {
+    /// The one place that says what each event means for the stock, told apart from the rules that bring it about.
+    ///
+    /// - Parameter order: the order after the event. What is left behind a refund of the remainder stays what it is.
+    func demand(of order: Order) -> StockDemand? {
+        switch self {
+        case .rejected, .cancelled(_, _, restock: false, _): .release
+        case .fulfilled: .fulfil
+        case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _): .bringBack(order.holdsLeft)
+        case .partRefundRequested(_, let lines, _, _): .bringBack(order.unitsRestocked(by: lines))
+        default: nil
+        }
+    }
+}
+
+/// What one order asked of the stock, and what the events of the stock say was done for it, until both are the same.
+struct OrderBook: Sendable {
+    /// What happened to the units of one SKU.
+    struct Moves: Sendable {
+        var reserved: Int64 = 0
+        var released: Int64 = 0
+        var taken: Int64 = 0
+        var back: Int64 = 0
+        /// How often it was held.
+        var holds = 0
+
+        var standing: Int64 { reserved - released - taken }
+    }
+
+    /// What is to come back, and the record that says so.
+    struct Return: Sendable {
+        let index: LogIndex
+        let sku: SKU
+        let units: Int64
+    }
+
+    /// The record of the order that ended it, when its earlier books were closed: its units had left or been given up,
+    /// as they should be. A driver that does not know yet may hold units once more, until another shard has followed.
+    private let endedBefore: LogIndex?
+    private(set) var release: LogIndex?
+    private(set) var fulfil: LogIndex?
+    private(set) var returns: [Return] = []
+    var moves: [SKU: Moves] = [:]
+
+    init(endedBefore: LogIndex?) { self.endedBefore = endedBefore }
+
+    private var isReopened: Bool { endedBefore != nil }
+
+    /// The record after which nothing is held any more; nil while that is not known.
+    var end: LogIndex? { release ?? fulfil ?? endedBefore }
+
+    mutating func note(_ demand: StockDemand, at index: LogIndex) {
+        switch demand {
+        case .release: release = index
+        case .fulfil: fulfil = index
+        case .bringBack(let units):
+            returns += units.map { Return(index: index, sku: $0.sku, units: $0.units.rawValue) }
+        }
+    }
+
+    /// What the logs know about one SKU of the order.
+    struct Line {
+        let sku: SKU
+        /// What the order wants of it.
+        let wanted: Int64
+        /// Whether all that was ever done is known.
+        let isWhole: Bool
+        /// Whether what came back may have been less for want of room.
+        let mayLackRoom: Bool
+    }
+
+    /// What was done too often or too much, whatever is yet to come; nil when nothing was.
+    func excess(_ line: Line) -> String? {
+        guard let moves = moves[line.sku] else { return nil }
+        let (sku, wanted) = (line.sku, line.wanted)
+        if moves.holds > 1 { return "\(sku) was held \(moves.holds) times" }
+        if moves.reserved > wanted { return "\(moves.reserved) of \(sku) were held, and it ordered \(wanted)" }
+        if moves.taken > wanted { return "\(moves.taken) of \(sku) left, and it ordered \(wanted)" }
+        return moves.back > wanted ? "\(moves.back) of \(sku) came back, and it ordered \(wanted)" : nil
+    }
+
+    /// What is wrong with the moves of one SKU; nil when nothing is.
+    ///
+    /// - Parameter isDone: whether what a record of the order asks for has been done on the shard of this SKU.
+    func problem(_ line: Line, of order: Order, isDone: (LogIndex) -> Bool) -> String? {
+        if let excess = excess(line) { return excess }
+        let moves = moves[line.sku] ?? Moves()
+        let (sku, wanted, status) = (line.sku, line.wanted, order.status!.rawValue)
+        if moves.standing > 0 {
+            if moves.standing != wanted { return "\(moves.standing) of \(sku) are held, and it ordered \(wanted)" }
+            if !order.isInMotion, end.map(isDone) ?? true {
+                return "\(moves.standing) of \(sku) are still held, and it is \(status)"
+            }
+        }
+        guard line.isWhole else { return nil }
+        let due = fulfil.map(isDone) == true ? wanted : 0
+        if moves.taken != due { return "\(moves.taken) of \(sku) left, and \(due) should have: it is \(status)" }
+        if order.charge != nil, !isReopened, moves.reserved != wanted {
+            return "it is paid, and \(moves.reserved) of \(sku) were held for it: it ordered \(wanted)"
+        }
+        if order.status == .paid, moves.standing != wanted { return "it is paid, and \(sku) is not held any more" }
+        if moves.released > 0, order.isInMotion || release.map(isDone) == false {
+            return "\(sku) was given up, and it is \(status)"
+        }
+        let expected = returns.reduce(0) { $1.sku == sku && isDone($1.index) ? $0 + $1.units : $0 }
+        guard moves.back == expected || (line.mayLackRoom && moves.back < expected) else {
+            return "\(moves.back) of \(sku) came back, and \(expected) should have"
+        }
+        return nil
+    }
+
+    /// Whether nothing is to be done any more for one SKU of an order that is decided, whatever its consumers have yet
+    /// to read.
+    func isSquare(_ line: Line) -> Bool {
+        let moves = moves[line.sku] ?? Moves()
+        guard moves.standing == 0 else { return false }
+        guard line.isWhole else { return true }
+        let expected = returns.reduce(0) { $1.sku == line.sku ? $0 + $1.units : $0 }
+        return moves.taken == (fulfil == nil ? 0 : line.wanted)
+            && (moves.back == expected || (line.mayLackRoom && moves.back < expected))
+    }
+}

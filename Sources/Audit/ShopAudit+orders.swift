@@ -1,0 +1,159 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// Orders, and what the stock says was done for them.
+extension ShopAudit {
+    // MARK: - Orders
+
+    mutating func note(_ change: Change<Order>, _ moment: Moment) {
+        let id = change.id
+        touched.orders.insert(id)
+        touched.changedOrders[id] = change.after
+        for event in change.earlier + change.events {
+            guard let demand = event.demand(of: change.after) else { continue }
+            openBook(id)
+            books[id]?.note(demand, at: moment.index)
+        }
+        for event in change.events {
+            switch event {
+            case .placed:
+                touched.placed.append(change.after)
+                openBook(id)
+            case .paid:
+                touched.paid.append(change.after)
+                noteCharge(of: change.after, at: moment.place)
+            default: break
+            }
+        }
+    }
+
+    private mutating func openBook(_ id: OrderID) {
+        if books[id] == nil { books[id] = OrderBook(endedBefore: squared[id]) }
+    }
+
+    mutating func noteCharge(of order: Order, at place: Place) {
+        guard let charge = order.charge, let total = order.total, total.amount > 0 else { return }
+        charges += 1
+        if let other = chargedOrders.updateValue(order.id, forKey: charge) {
+            find("\(order.id) is paid by charge \(charge), which paid \(other)", at: place)
+        }
+    }
+
+    // MARK: - Stock
+
+    mutating func takeStock(_ entry: RecordBody.Entry, _ moment: Moment) {
+        guard let sku = SKU(encoded: entry.id) else { return find("a name that is no SKU", at: moment.place) }
+        checkHome(sku, moment)
+        var ledger = stocks.removeValue(forKey: sku) ?? StockLedger()
+        defer { stocks[sku] = ledger }
+        if entry.versionBefore > ledger.version {
+            find("\(sku) jumps from version \(ledger.version) to \(entry.versionBefore + 1)", at: moment.place)
+            ledger.advance(to: entry.versionBefore)
+        }
+        var reached = entry.versionBefore
+        for bytes in entry.events {
+            reached += 1
+            guard reached > ledger.version else {
+                if ledger.isWhole { find("\(sku) comes to version \(reached) a second time", at: moment.place) }
+                continue
+            }
+            ledger.advance(to: reached)
+            do throws(MalformedBytes) {
+                let event = try Stock.decodeEvent(bytes)
+                if let problem = ledger.book(event, at: moment.time) {
+                    find("\(sku): \(problem)", at: moment.place)
+                } else {
+                    note(event, of: sku)
+                }
+            } catch {
+                find("\(sku): \(error)", at: moment.place)
+            }
+        }
+    }
+
+    private mutating func note(_ event: Stock.Event, of sku: SKU) {
+        switch event {
+        case .reserved(.order(let id), let units, _):
+            move(id, sku) {
+                $0.reserved += units.rawValue
+                $0.holds += 1
+            }
+        case .released(.order(let id), let units): move(id, sku) { $0.released += units.rawValue }
+        case .fulfilled(.order(let id), let units): move(id, sku) { $0.taken += units.rawValue }
+        case .restocked(let units, let id): move(id, sku) { $0.back += units.rawValue }
+        default: break
+        }
+    }
+
+    private mutating func move(_ id: OrderID, _ sku: SKU, _ move: (inout OrderBook.Moves) -> Void) {
+        touched.orders.insert(id)
+        openBook(id)
+        move(&books[id]!.moves[sku, default: OrderBook.Moves()])
+    }
+
+    /// A saved state's hold of an order.
+    mutating func begin(_ hold: Reservation, of sku: SKU) {
+        guard case .order(let id) = hold.id else { return }
+        books[id, default: OrderBook(endedBefore: nil)].moves[sku] = OrderBook.Moves(
+            reserved: hold.units.rawValue, holds: 1)
+    }
+
+    // MARK: - Each against the other
+
+    /// Judges an order against what was done for it.
+    ///
+    /// - Parameter home: the shard whose part alone can be judged now; nil for all of them.
+    mutating func judge(_ id: OrderID, on home: ShardID?, at place: Place) {
+        guard let book = books[id], !reported.contains(id) else { return }
+        guard let order = touched.changedOrders[id] ?? orders[id], order.status != nil else {
+            guard home == nil || isHome(id, home!) else { return }
+            reported.insert(id)
+            return find("stock is moved for \(id), which was never placed", at: place)
+        }
+        var isSquare = !order.isInMotion
+        for line in lines(of: order, book) {
+            let shard = shard(of: line.sku.slot)
+            let problem =
+                if let home, home != shard || !isHome(id, home) {
+                    book.excess(line)
+                } else {
+                    book.problem(line, of: order) { isDone($0, of: id, on: shard) }
+                }
+            if let problem {
+                reported.insert(id)
+                return find("\(id): \(problem)", at: place)
+            }
+            isSquare = isSquare && book.isSquare(line)
+        }
+        guard isSquare else { return }
+        books[id] = nil
+        if orders.isWhole(id) { squared[id] = book.end ?? .zero }
+    }
+
+    /// What the order wants of each SKU, and then what was moved for it without being wanted.
+    private func lines(of order: Order, _ book: OrderBook) -> [OrderBook.Line] {
+        let isWhole = orders.isWhole(order.id)
+        func line(_ sku: SKU, _ wanted: Int64) -> OrderBook.Line {
+            let ledger = stocks[sku]
+            return OrderBook.Line(
+                sku: sku, wanted: wanted, isWhole: isWhole && ledger?.isWhole ?? true,
+                mayLackRoom: ledger?.wasFull ?? false)
+        }
+        let lines = order.holds.map { line($0.sku, $0.units.rawValue) }
+        guard !book.moves.isEmpty else { return lines }
+        let wanted = Set(order.holds.map(\.sku))
+        return lines + book.moves.keys.filter { !wanted.contains($0) }.sorted().map { line($0, 0) }
+    }
+
+    /// Whether what the order's record at `index` asks for has been done on `shard`: with the record itself on its own,
+    /// and elsewhere once the inventory consumer has come so far there, or has come past it altogether.
+    private func isDone(_ index: LogIndex, of id: OrderID, on shard: ShardID) -> Bool {
+        let home = self.shard(of: id.slot)
+        return home == shard || [shard, home].contains { target in
+            let position = ConsumerPositionID(consumer: .inventory, source: home, slot: Slot(target.rawValue))
+            return positions[position].map { $0.position >= index } ?? false
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// One fold of a shop's logs, with all judgements on every kind of aggregate.
+///
+/// Each record is judged as it comes: what it does to one aggregate against that aggregate's state, and what it does to
+/// several against each other, as far as they live on its shard. What one shard asks of another comes later there, with
+/// a consumer's position in the record of the effect: that is judged against those positions, at the end, or at every
+/// record when the records of all shards come in the order in which they were committed.
+///
+/// - Stock: `0 <= reserved <= on hand`; what came in less what went out is there; every hold is given up, lapses
+///   at its deadline or leaves once. A hold without a deadline is an order's.
+/// - Orders: a legal path, at most one charge that no other order shares, no refund of what was not paid. A paid order
+///   had its units held, and no more than its lines; they left once, came back as the order says, and nothing is held
+///   for an order that has ended.
+/// - Idempotency keys: one effect within the life of a key; the order that it names is there, and every order has one.
+/// - Products and their SKUs: each SKU has the product that has claimed it, and no other.
+/// - Accounts and e-mail addresses: one account an address. Sessions: of an account, nothing after their end.
+/// - Carts: nothing taken out that was not in; what was paid out of a cart has left it.
+/// - Consumers: never backwards, never beyond the log that they read.
+/// - All: versions without gap or repeat, times that never run backwards, each aggregate on its own shard, and saved
+///   states that say what the records say.
+///
+/// A log whose beginning is gone is judged from the saved states on; what happened before is taken as they tell it.
+public struct ShopAudit: Sendable {
+    public internal(set) var findings = Findings()
+    public private(set) var records = 0
+    /// Orders that were paid with money.
+    public internal(set) var charges = 0
+
+    let shards: Int
+    /// Whether the records of all shards come in the order in which they were committed.
+    let isInOrder: Bool
+    var logs: [LogProgress]
+    var stocks: [SKU: StockLedger] = [:]
+    var orders = Fold<Order>()
+    var keys = Fold<IdempotencyKey>()
+    var carts = Fold<Cart>()
+    var products = Fold<Product>()
+    var emailClaims = Fold<EmailClaim>()
+    var skuClaims = Fold<SKUClaim>()
+    var accounts = Fold<Account>()
+    var sessions = Fold<Session>()
+    var positions = Fold<ConsumerPosition>()
+
+    /// Of every order that is not square with the stock.
+    var books: [OrderID: OrderBook] = [:]
+    /// Orders that were once, and the record of each that ended it.
+    var squared: [OrderID: LogIndex] = [:]
+    /// Orders about which something has been said: the same damage is told once.
+    var reported: Set<OrderID> = []
+    var chargedOrders: [ChargeID: OrderID] = [:]
+    /// Orders whose key has not been seen yet, and where they were placed.
+    var unkeyed: [OrderID: Place] = [:]
+    /// Orders that a key on another shard names, which have not been seen yet.
+    var keyed: Set<OrderID> = []
+    /// Keys that were given up for an order of another shard.
+    var released: [(key: IdempotencyKeyID, order: OrderID, place: Place)] = []
+    var touched = Touched()
+
+    /// How far the log of one shard has been read.
+    struct LogProgress: Sendable {
+        var last = LogIndex.zero
+        var time = Timestamp.zero
+        /// Up to here a saved state may be ahead of the records.
+        var savedThrough = LogIndex.zero
+    }
+
+    /// Where the fold is.
+    struct Moment {
+        let shard: ShardID
+        let index: LogIndex
+        let time: Timestamp
+        var place: Place { .record(shard, index) }
+    }
+
+    /// - Parameters:
+    ///   - shards: how many there are.
+    ///   - isInOrder: whether the records of all shards come in the order in which they were committed.
+    public init(shards: Int, isInOrder: Bool = false) {
+        self.shards = shards
+        self.isInOrder = isInOrder
+        logs = Array(repeating: LogProgress(), count: shards)
+    }
+
+    mutating func find(_ what: String, at place: Place) { findings.add(what, at: place) }
+
+    func shard(of slot: Slot) -> ShardID { slot.shard(of: shards) }
+
+    // MARK: - Records
+
+    /// Takes the next record of a shard's log.
+    public mutating func take(_ record: JournalRecord, of shard: ShardID) {
+        let moment = Moment(shard: shard, index: record.index, time: record.time)
+        records += 1
+        let log = logs[Int(shard.rawValue)]
+        if record.index <= log.last { find("it stands behind record \(log.last)", at: moment.place) }
+        if record.time < log.time { find("it is older than the one before it", at: moment.place) }
+        logs[Int(shard.rawValue)].last = record.index
+        logs[Int(shard.rawValue)].time = max(log.time, record.time)
+        do throws(MalformedBytes) {
+            for entry in try RecordBody(record.bytes).entries { take(entry, moment) }
+        } catch {
+            find("\(error)", at: moment.place)
+        }
+        if record.index > log.savedThrough { judgeTouched(moment) }
+        touched = Touched()
+    }
+
+    private mutating func take(_ entry: RecordBody.Entry, _ moment: Moment) {
+        switch entry.kind {
+        case Stock.kind: takeStock(entry, moment)
+        case Order.kind: if let change = change(\.orders, entry, moment) { note(change, moment) }
+        case IdempotencyKey.kind: if let change = change(\.keys, entry, moment) { note(change, moment) }
+        case Cart.kind: if let change = change(\.carts, entry, moment) { touched.carts[change.id] = change.before }
+        case Product.kind: if let change = change(\.products, entry, moment) { note(change) }
+        case EmailClaim.kind: if let change = change(\.emailClaims, entry, moment) { touched.emails.append(change.id) }
+        case SKUClaim.kind: if let change = change(\.skuClaims, entry, moment) { note(change) }
+        case Account.kind: if let change = change(\.accounts, entry, moment) { touched.accounts.append(change.id) }
+        case Session.kind: if let change = change(\.sessions, entry, moment) { touched.sessions.append(change.after) }
+        case ConsumerPosition.kind: if let change = change(\.positions, entry, moment) { note(change, moment) }
+        default: find("an unknown kind of aggregate, \(entry.kind.rawValue)", at: moment.place)
+        }
+    }
+
+    private mutating func change<A>(
+        _ fold: WritableKeyPath<Self, Fold<A>>, _ entry: RecordBody.Entry, _ moment: Moment
+    ) -> Change<A>? {
+        var problems: [String] = []
+        let change = self[keyPath: fold].take(entry, at: moment.time, &problems)
+        for problem in problems { find(problem, at: moment.place) }
+        guard let change else { return nil }
+        checkHome(change.id, moment)
+        if !problems.isEmpty, let order = change.id as? OrderID { reported.insert(order) }
+        return change
+    }
+
+    func isHome(_ id: some AggregateID, _ shard: ShardID) -> Bool { self.shard(of: id.slot) == shard }
+
+    mutating func checkHome(_ id: some AggregateID, _ moment: Moment) {
+        if !isHome(id, moment.shard) { find("\(id) lives on shard \(shard(of: id.slot))", at: moment.place) }
+    }
+
+    // MARK: - Figures
+
+    public var orderCount: Int { orders.count }
+    public var skuCount: Int { stocks.count }
+    public var productCount: Int { products.count }
+    public var accountCount: Int { accounts.count }
+    public var sessionCount: Int { sessions.count }
+    public var cartCount: Int { carts.count }
+    public var keyCount: Int { keys.count }
+    public var unitsOnHand: Int64 { stocks.values.reduce(0) { $0 + $1.onHand } }
+    public var unitsReserved: Int64 { stocks.values.reduce(0) { $0 + $1.reserved } }
+    /// Orders that are open, or of which the stock has yet to follow what they decided.
+    public var unsettledOrders: [OrderID] { books.keys.sorted() }
+}
+
+/// What a record has touched, to be judged once all of it has been taken.
+struct Touched: Sendable {
+    /// Orders that changed, or that stock was moved for.
+    var orders: Set<OrderID> = []
+    var changedOrders: [OrderID: Order] = [:]
+    var placed: [Order] = []
+    var paid: [Order] = []
+    /// As they were before the record.
+    var carts: [CustomerID: Cart] = [:]
+    var named: [(key: IdempotencyKeyID, order: OrderID)] = []
+    var products: [ProductID] = []
+    var skus: [(sku: CatalogueSKU, freedBy: ProductID?)] = []
+    var accounts: [CustomerID] = []
+    var emails: [EmailAddress] = []
+    var sessions: [Session] = []
+}
