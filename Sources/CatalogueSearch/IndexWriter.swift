@@ -27,7 +27,10 @@ struct IndexWriter {
         }
         try words.write(to: db)
         try run(
-            "INSERT INTO applied (log, position) VALUES (?, ?) ON CONFLICT (log) DO UPDATE SET position = excluded.position",
+            """
+            INSERT INTO applied (log, position) VALUES (?, ?)
+            ON CONFLICT (log) DO UPDATE SET position = excluded.position
+            """,
             log, Int64(bitPattern: position.rawValue))
         return true
     }
@@ -99,7 +102,10 @@ struct IndexWriter {
         try run("UPDATE product SET units_sold = ? WHERE product_id = ?", units, productID)
         guard db.changesCount == 0 else { return }
         try run(
-            "INSERT INTO early_sales (product_id, units) VALUES (?, ?) ON CONFLICT DO UPDATE SET units = excluded.units",
+            """
+            INSERT INTO early_sales (product_id, units) VALUES (?, ?)
+            ON CONFLICT DO UPDATE SET units = excluded.units
+            """,
             productID, units)
     }
 

@@ -14,7 +14,9 @@ enum Misspelling {
 
     /// Whether a typo in the word is forgiven. Numbers and model names are meant as they are.
     static func isForgiven(in word: String) -> Bool {
-        lettersMin...lettersMax ~= word.unicodeScalars.count && !word.unicodeScalars.contains { "0"..."9" ~= $0 || SearchText.isUnspaced($0) }
+        let letters = word.unicodeScalars
+        return lettersMin...lettersMax ~= letters.count
+            && !letters.contains { "0"..."9" ~= $0 || SearchText.isUnspaced($0) }
     }
 
     /// The words one typo away, those in most titles first.

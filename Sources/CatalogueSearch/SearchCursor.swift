@@ -3,7 +3,7 @@ import Foundation
 /// Where a page ended: the sort key and id of its last product, and which query that was.
 ///
 /// In text, base64url of: version (1 byte), forgiven words (2), digest of the query (8), id (8), then the key: a whole
-/// number (8) or a title's. Big-endian. Nobody needs to trust it: a forged one is at worst a page that begins elsewhere.
+/// number (8) or a title's. Big-endian. It needs no trust: a forged one is at worst a page that begins elsewhere.
 struct SearchCursor: Equatable {
     enum Key: Equatable {
         case number(Int64)

@@ -175,7 +175,9 @@ import Testing
     }
 
     @Test func wordsOfOtherMeaningsHaveOtherStems() {
-        let words = ["lantern", "clock", "glass", "glove", "leaf", "bus", "berry", "bear", "form", "from", "2010s", "tea"]
+        let words = [
+            "lantern", "clock", "glass", "glove", "leaf", "bus", "berry", "bear", "form", "from", "2010s", "tea",
+        ]
         #expect(Set(words.map(Stem.of)).count == words.count)
     }
 

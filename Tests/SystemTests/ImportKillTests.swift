@@ -47,7 +47,8 @@ extension SystemTests {
                     let hasTooMany = isFaulty && product % 50 == 0 && variant == 1
                     let comma = isFaulty && product % 50 == 25 && variant == 2 ? "," : ""
                     let quantity = hasTooMany ? 2_000_000_000_000 : product + variant
-                    text += "h\(product),\(name)-\(product)-\(variant),\(name) \(product)\(comma),9.99,EUR,\(quantity)\n"
+                    text += "h\(product),\(name)-\(product)-\(variant),\(name) \(product)\(comma),"
+                    text += "9.99,EUR,\(quantity)\n"
                 }
             }
             return text

@@ -9,8 +9,9 @@ import Testing
     private static let testLinesMax = 400
     /// One state machine each, which would be harder to follow in two files.
     private static let longSources: [String: Int] = ["Sources/Cluster/ReplicaCore.swift": 340]
-    /// Put together here, so that this file says none of them.
-    private static let reminders = ["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"]
+    /// Put together here, so that this file says none of them. Three X are no reminder, but ISO 4217's code for no
+    /// currency.
+    private static let reminders = ["TO" + "DO", "FIX" + "ME", "HA" + "CK"]
     private static let pronouns = ["who" + "ever", "no" + "body", "some" + "body", "any" + "body"]
     /// So many are left. It only ever falls.
     private static let pronounsMax = 135

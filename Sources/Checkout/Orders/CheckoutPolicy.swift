@@ -9,8 +9,8 @@ public struct CheckoutPolicy: Sendable {
     public var unknownOrdersMax = 5
     /// The same where staff place the order: an import may lose its provider while hundreds are under way.
     public var unknownOrdersByStaffMax = 100
-    /// Units that orders with an unknown payment, placed by the customer, may hold while the charge is tried again. Past
-    /// it an order is given up as soon as the provider says that it has no charge.
+    /// Units that orders with an unknown payment, placed by the customer, may hold while the charge is tried again.
+    /// Past it an order is given up as soon as the provider says that it has no charge.
     public var unknownUnitsMax: Int64 = 100
     /// An order past these limits is given up within the request while it has taken less than this.
     public var giveUpAtOnceMax = Duration.seconds(3)

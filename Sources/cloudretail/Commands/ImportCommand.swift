@@ -31,8 +31,8 @@ struct ImportCommand: AsyncParsableCommand {
                 SKUs whose stock has never moved get their quantity.
 
                 With --update products that are there become what the file says: prices, titles and the other texts, \
-                variants, active; and the stock of each SKU becomes its quantity. What a row leaves out, as a column or \
-                an empty quantity or active, stays. Each change is printed; --dry-run prints and changes nothing.
+                variants, active; and the stock of each SKU becomes its quantity. What a row leaves out, as a column \
+                or an empty quantity or active, stays. Each change is printed; --dry-run prints and changes nothing.
                 """)
 
         @Argument(help: "The catalogue: .csv, or .csv.gz.")

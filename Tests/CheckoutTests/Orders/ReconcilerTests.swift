@@ -133,4 +133,24 @@ import Testing
             now = now + .milliseconds(1)
         }
     }
+
+    @Test func aClockThatIsSetBackKeepsNoOrderRestingAndNonePlace() {
+        var queue = queue(places: 1)
+        let (hanging, next) = (order(1, slot: 1), order(2, slot: 2))
+        let (late, early) = (Timestamp.zero + .seconds(7_200), Timestamp.zero + .seconds(3_600))
+        queue.add(hanging)
+        #expect(queue.next(at: late) == hanging)
+        queue.ended(hanging, isDecided: false, at: late)
+        queue.add(hanging)
+        #expect(queue.next(at: late) == nil)
+        queue.add(hanging)
+        #expect(queue.next(at: early) == hanging)
+        // Under way since a time that is yet to come: it counts as slow, and makes room.
+        queue.ended(hanging, isDecided: true, at: early)
+        queue.add(hanging)
+        #expect(queue.next(at: late) == hanging)
+        queue.add(next)
+        queue.look(at: early)
+        #expect(queue.next(at: early) == next)
+    }
 }
