@@ -186,6 +186,7 @@ let package = Package(
         // What every implementation of a port of consensus has to do.
         .target(name: "ConsensusTesting", dependencies: ["Consensus"], path: "Tests/ConsensusTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
+        .target(name: "CertificateTesting", path: "Tests/CertificateTesting"),
         .executableTarget(
             name: "storage-torture",
             dependencies: ["ActorSystem", "DiskTrace", "EventSourcing", "JournalTesting", "Storage", "Wire"],
@@ -218,8 +219,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "ActorSystem", "CatalogueSearch", "Checkout", "Commerce", "EventSourcing", "Gateway", "Schema",
-                "Storage",
+                "ActorSystem", "CatalogueSearch", "CertificateTesting", "Checkout", "Commerce", "EventSourcing",
+                "Gateway", "Schema", "Storage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -252,7 +253,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "cloudretail", "payment-simulator",
+                "CertificateTesting", "cloudretail", "payment-simulator",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

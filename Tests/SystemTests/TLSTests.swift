@@ -1,3 +1,4 @@
+import CertificateTesting
 import Foundation
 import Testing
 

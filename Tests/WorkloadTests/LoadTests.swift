@@ -34,7 +34,7 @@ import Testing
 
 @Suite struct LoadGeneratorTests {
     func load(
-        _ pace: LoadPlan.Pace, for duration: Duration, connections: Int = 4, limit: Duration = .seconds(10),
+        _ pace: LoadPlan.Pace, for duration: Duration, connections: Int = 4, limit: Duration = .seconds(60),
         at address: GatewayAddress
     ) async throws -> BenchReport {
         let plan = LoadPlan(pace: pace, duration: duration, connections: connections, requestLimit: limit)
@@ -160,7 +160,9 @@ import Testing
 
     @Test(arguments: [Bench.Kind.orders, .hotSKU, .reads])
     func everyBenchmarkRunsAgainstWhatWasPrepared(kind: Bench.Kind) async throws {
-        let plan = LoadPlan(pace: .open(perSecond: 100), duration: .milliseconds(500), connections: 4)
+        // Answers of a machine that is busy elsewhere are late, and all of them count.
+        let plan = LoadPlan(
+            pace: .open(perSecond: 100), duration: .milliseconds(500), connections: 4, requestLimit: .seconds(60))
         let report = try await bench { bench in
             _ = try await bench.prepare(skus: 100, status: StatusLine())
             return try await bench.run(kind, plan: plan, customers: 0)

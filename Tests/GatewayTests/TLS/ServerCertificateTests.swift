@@ -1,3 +1,4 @@
+import CertificateTesting
 import EventSourcing
 import Foundation
 import Testing

@@ -1,7 +1,7 @@
 /// Certificates and keys in PEM form, which no program uses but the tests.
-enum TestCertificates {
+public enum TestCertificates {
     /// For localhost and first.example, until 2120; made for these tests and signed by itself.
-    static let first = """
+    public static let first = """
         -----BEGIN CERTIFICATE-----
         MIIBXTCCAQKgAwIBAgIUabUeQLqtAPJKWjZ2iOyOH8Sa/z8wCgYIKoZIzj0EAwIw
         EDEOMAwGA1UEAwwFZmlyc3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAw
@@ -16,7 +16,7 @@ enum TestCertificates {
         """
 
     /// The key of `first` and of `expired`. It opens nothing but these tests.
-    static let firstKey = """
+    public static let firstKey = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgw/oVGw9t8Cbr+hcw
         JNqVPyObD7tuBOk4a2wdP1xfgA6hRANCAATyHajjxifWKtOfP0XY1ffHVZgLvi0F
@@ -26,7 +26,7 @@ enum TestCertificates {
         """
 
     /// For localhost and second.example, until 2120.
-    static let second = """
+    public static let second = """
         -----BEGIN CERTIFICATE-----
         MIIBYDCCAQWgAwIBAgIUE0NkMXe8wIWVr3o/0mptD6MYSbUwCgYIKoZIzj0EAwIw
         ETEPMA0GA1UEAwwGc2Vjb25kMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAw
@@ -41,7 +41,7 @@ enum TestCertificates {
         """
 
     /// The key of `second`.
-    static let secondKey = """
+    public static let secondKey = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqasvnxQfT7My28x7
         0HGwfOs7VIfKvbK3VsDCkPWilfihRANCAASN3V796U25g1BogWlBqi46bL5lZcjZ
@@ -51,7 +51,7 @@ enum TestCertificates {
         """
 
     /// Ended with the year 2020.
-    static let expired = """
+    public static let expired = """
         -----BEGIN CERTIFICATE-----
         MIIBYTCCAQagAwIBAgIUB+dS0PoqfsAWwiFdRM48mJzuZN4wCgYIKoZIzj0EAwIw
         EjEQMA4GA1UEAwwHZXhwaXJlZDAeFw0yMDAxMDEwMDAwMDBaFw0yMTAxMDEwMDAw
