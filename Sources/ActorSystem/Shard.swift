@@ -15,6 +15,7 @@ public actor Shard {
     nonisolated let route: (any ShardRoute)?
     /// Is told of every change to a committed state, where replicas are compared.
     let audit: ShardAudit?
+    nonisolated let watchers = ChangeWatchers()
 
     /// The term in which this shard decides; nil while it follows. Compared with the journal's before each step.
     var leads: UInt64?
@@ -253,6 +254,7 @@ public actor Shard {
 
     func note(_ owner: AnyOwner, _ outcome: Settled, at index: LogIndex) {
         audit?(index, owner.kind, owner.idBytes, owner.committedBytes)
+        if !watchers.isEmpty { watchers.tell(owner.kind, id: owner.idBytes) }
         if outcome.becameUnsaved { unsaved.append(UnsavedOwner(owner: owner, since: index, tick: tick)) }
         if let listing = outcome.newListing { listings.insert(listing, of: owner.kind) }
         switch outcome.alarm {

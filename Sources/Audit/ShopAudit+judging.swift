@@ -24,7 +24,12 @@ extension ShopAudit {
         for event in change.events {
             switch event {
             case .claimed(let next):
-                if case .order(let order) = next.subject { touched.named.append((change.id, order)) }
+                switch next.subject {
+                case .order(let order): touched.named.append((change.id, order))
+                case .elsewhere(let slot) where shard(of: slot) == moment.shard:
+                    find("\(change.id) stands for \(next.name), which is on this shard", at: moment.place)
+                case .elsewhere, .answer: break
+                }
                 claim = next
             case .released:
                 if let claim { judge(change.id, givingUp: claim, moment) }
@@ -34,12 +39,15 @@ extension ShopAudit {
     }
 
     /// A key is given up for one reason only: its order was rejected when it was answered, so that nothing came of it.
+    /// A sender's claim of an effect elsewhere is given up when the effect was refused, of which no record tells.
     private mutating func judge(_ key: IdempotencyKeyID, givingUp claim: IdempotencyKey.Claim, _ moment: Moment) {
-        guard case .order(let id) = claim.subject else {
-            return find("\(key) is given up, and it stands for \(claim.name)", at: moment.place)
+        switch claim.subject {
+        case .order(let id):
+            guard isInOrder || isHome(id, moment.shard) else { return released.append((key, id, moment.place)) }
+            judge(key, givingUp: id, at: moment.place)
+        case .elsewhere: break
+        case .answer: find("\(key) is given up, and it stands for \(claim.name)", at: moment.place)
         }
-        guard isInOrder || isHome(id, moment.shard) else { return released.append((key, id, moment.place)) }
-        judge(key, givingUp: id, at: moment.place)
     }
 
     mutating func judge(_ key: IdempotencyKeyID, givingUp id: OrderID, at place: Place) {

@@ -30,6 +30,9 @@ public struct IdempotencyKey: Aggregate, Equatable {
         case order(OrderID)
         /// The answer itself: HTTP status, `Location`, and at most `answerBytesMax` of body.
         case answer(status: UInt16, location: String?, body: [UInt8])
+        /// The effect lives on another shard than its sender, with a key of the same digest beside it at this slot:
+        /// that one has the answer. This one says that the sender has used the key up.
+        case elsewhere(Slot)
     }
 
     public enum Command: Sendable {

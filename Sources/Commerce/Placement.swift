@@ -134,8 +134,8 @@ public struct Placement: Hashable, Sendable {
         hasher.combine(deadline)
     }
 
-    /// Nearly twice the longest of the real orders we replay; bounds the record of one order.
-    public static let linesMax = 500
+    /// Nearly twice the 1,114 lines of the longest of the real orders that we replay; bounds the record of one order.
+    public static let linesMax = 2_000
     /// With `unitPriceMax` it keeps every line's total within 64 bits.
     public static let quantityMax: Units = 1_000_000
     /// Ten thousand million pounds; see `quantityMax`.
@@ -179,7 +179,7 @@ extension [OrderLine] {
         merged.reserveCapacity(count)
         for line in sorted(by: { $0.sku < $1.sku }) {
             if let last = merged.last, last.sku == line.sku {
-                // 500 lines of a million units are far below the limit; a log that says more holds the limit.
+                // 2,000 lines of a million units are far below the limit; a log that says more holds the limit.
                 merged[merged.count - 1] = SKUUnits(sku: line.sku, units: last.units.adding(line.quantity) ?? .max)
             } else {
                 merged.append(SKUUnits(sku: line.sku, units: line.quantity))

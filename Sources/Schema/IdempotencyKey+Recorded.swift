@@ -13,7 +13,7 @@ extension IdempotencyKey: Recorded {
         RecordWriter.append(to: &bytes) { writer in
             switch event {
             case .claimed(let claim):
-                writer.writeHeader(1, schema: 1)
+                writer.writeHeader(1, schema: claim.schema)
                 writer.write(claim)
             case .released:
                 writer.writeHeader(2, schema: 1)
@@ -24,7 +24,7 @@ extension IdempotencyKey: Recorded {
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {
         try FieldReader.event(of: "an idempotency key", bytes) { number, schema, fields throws(MalformedBytes) in
             switch (number, schema) {
-            case (1, 1): return .claimed(try fields.claim())
+            case (1, 1...IdempotencyKey.Claim.schemaNewest): return .claimed(try fields.claim(schema: schema))
             case (2, 1): return .released
             default: return nil
             }
@@ -32,7 +32,7 @@ extension IdempotencyKey: Recorded {
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.appendState(to: &bytes) { writer in
+        RecordWriter.appendState(to: &bytes, schema: claim?.schema ?? 1) { writer in
             writer.writeOptional(claim) { $0.write($1) }
         }
     }
@@ -40,11 +40,18 @@ extension IdempotencyKey: Recorded {
     public static func decodeState(
         _ bytes: ArraySlice<UInt8>, id: IdempotencyKeyID
     ) throws(MalformedBytes) -> IdempotencyKey {
-        try FieldReader.state(of: "an idempotency key", bytes, into: IdempotencyKey(id: id)) {
-            key, fields throws(MalformedBytes) in
-            key.claim = try fields.optional { f throws(MalformedBytes) in try f.claim() }
+        try FieldReader.state(
+            of: "an idempotency key", bytes, newest: Claim.schemaNewest, into: IdempotencyKey(id: id)
+        ) { key, schema, fields throws(MalformedBytes) in
+            key.claim = try fields.optional { f throws(MalformedBytes) in try f.claim(schema: schema) }
         }
     }
+}
+
+extension IdempotencyKey.Claim {
+    /// 2: the effect may live elsewhere. What schema 1 can say is written in it.
+    fileprivate static let schemaNewest: UInt8 = 2
+    fileprivate var schema: UInt8 { if case .elsewhere = subject { 2 } else { 1 } }
 }
 
 extension RecordWriter {
@@ -60,17 +67,24 @@ extension RecordWriter {
             write(status)
             writeOptional(location)
             write(body)
+        case .elsewhere(let slot):
+            append(3)
+            write(slot.rawValue)
         }
     }
 }
 
 extension FieldReader {
-    fileprivate mutating func claim() throws(MalformedBytes) -> IdempotencyKey.Claim {
+    fileprivate mutating func claim(schema: UInt8) throws(MalformedBytes) -> IdempotencyKey.Claim {
         let (fingerprint, expiresAt) = (try digest(), try timestamp())
         let subject: IdempotencyKey.Subject
         switch try byte() {
         case 1: subject = .order(try identifier(OrderID.self))
         case 2: subject = .answer(status: try uint16(), location: try optionalString(), body: try blob())
+        case 3 where schema >= 2:
+            let slot = try uint16()
+            guard slot < Slot.count else { throw malformed("no such slot") }
+            subject = .elsewhere(Slot(slot))
         default: throw malformed("no such subject of an idempotency key")
         }
         return IdempotencyKey.Claim(fingerprint: fingerprint, subject: subject, expiresAt: expiresAt)

@@ -54,7 +54,6 @@ extension World {
         policy.attemptMax = .seconds(3)
         policy.paymentWindow = .seconds(8)
         policy.duplicateWaitMax = .seconds(2)
-        policy.duplicatePollInterval = .milliseconds(100)
         policy.reconcileInterval = .milliseconds(400)
         policy.reconcileRestMax = .seconds(2)
         // Half of the orders are past it, and are given up as soon as may be.

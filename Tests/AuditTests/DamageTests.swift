@@ -235,6 +235,15 @@ import Testing
             $0.write(.init(IdempotencyKey.self, Sample.key(), .claimed(claim)))
             $0.write(.init(IdempotencyKey.self, Sample.key(), .released))
         },
+        Damage("a key for an effect elsewhere and for an order", "and it stands for an effect at slot 1") {
+            $0.write(.init(IdempotencyKey.self, Sample.key(), .claimed(Sample.claimElsewhere)))
+            $0.place(1, [(Sample.near, 1)])
+        },
+        Damage("a key for an effect elsewhere that is here", "an effect at slot 2, which is on this shard") {
+            let claim = IdempotencyKey.Claim(
+                fingerprint: Sample.digest(9), subject: .elsewhere(Slot(2)), expiresAt: $0.time + .seconds(60))
+            $0.write(.init(IdempotencyKey.self, Sample.key(), .claimed(claim)))
+        },
         Damage("a free key that is given up", "given up, and it was free") {
             $0.write(.init(IdempotencyKey.self, Sample.key(), .released))
         },

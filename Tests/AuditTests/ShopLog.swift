@@ -110,6 +110,10 @@ enum Sample {
         IdempotencyKey.Claim(fingerprint: digest(9), subject: .order(order), expiresAt: until)
     }
 
+    /// Of a sender on shard 0, for an effect on shard 1.
+    static let claimElsewhere = IdempotencyKey.Claim(
+        fingerprint: digest(9), subject: .elsewhere(Slot(1)), expiresAt: noon + .seconds(86_400))
+
     static func placement(
         _ lines: [(SKU, Int64)], by clerk: CustomerID? = nil, clearsCart: Bool = false
     ) -> Placement {

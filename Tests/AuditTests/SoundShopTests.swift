@@ -93,6 +93,17 @@ import Testing
         #expect(log.findings == [])
     }
 
+    @Test("a sender's key for an effect elsewhere is free once that was refused")
+    func refusedElsewhere() {
+        var log = ShopLog()
+        log.openShop()
+        log.write(.init(IdempotencyKey.self, Sample.key(), .claimed(Sample.claimElsewhere)))
+        log.write(.init(IdempotencyKey.self, Sample.key(), .released))
+        log.place(1, [(Sample.near, 1)])
+        log.finish()
+        #expect(log.findings == [])
+    }
+
     @Test("what the stock of another shard did is judged at the end, though it was read first")
     func otherShardFirst() {
         var log = ShopLog()

@@ -234,7 +234,10 @@ import Testing
 
     @Test(arguments: [
         ([], .lines),
-        ([OrderLine](repeating: OrderLine(sku: lamp, quantity: 1, unitPrice: 1), count: 501), .lines),
+        (
+            [OrderLine](repeating: OrderLine(sku: lamp, quantity: 1, unitPrice: 1), count: Placement.linesMax + 1),
+            .lines
+        ),
         ([OrderLine(sku: lamp, quantity: 0, unitPrice: 1)], .quantity(line: 0)),
         ([OrderLine(sku: lamp, quantity: 1, unitPrice: 1), OrderLine(sku: mug, quantity: 1_000_001, unitPrice: 1)],
             .quantity(line: 1)),

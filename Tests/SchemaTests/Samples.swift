@@ -166,6 +166,7 @@ enum IdempotencyKeySamples: Samples {
         ("claimed-for-order", claimed(.order(order))),
         ("claimed-for-answer", claimed(.answer(status: 201, location: "/api/v1/x", body: Array("{}".utf8)))),
         ("claimed-for-empty-answer", claimed(.answer(status: 204, location: nil, body: []))),
+        ("claimed-elsewhere", claimed(.elsewhere(Slot(0x123)))),
         ("released", .released),
     ]
     static let stories = events.map { (label: $0.label, events: [$0.event]) }

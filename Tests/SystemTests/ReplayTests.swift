@@ -25,14 +25,26 @@ extension SystemTests {
             }
         }
 
+        @Test("of invoices of 1,200 lines sells each to the unit and to the penny", arguments: [1, 4])
+        func long(shards: Int) async throws {
+            try await replay(History.long(in:), stock: "exact", shards: shards) { report, verified in
+                #expect(report["orders_placed"] == .integer(Int64(History.longInvoices)))
+                #expect(report["lines"] == .integer(Int64(History.longInvoices * History.longLines)))
+                #expect(report["value_minor"] == .integer(History.longValue))
+                #expect(report["reconciliation"]["orders_value_minor"] == .integer(History.longValue))
+                #expect(verified["units_on_hand"] == .integer(0))
+            }
+        }
+
         private func replay(
-            stock: String, shards: Int, _ check: (_ report: JSON, _ verified: JSON) throws -> Void
+            _ history: (URL) throws -> String = History.path(in:), stock: String, shards: Int,
+            _ check: (_ report: JSON, _ verified: JSON) throws -> Void
         ) async throws {
             try await LocalShop.with(shards: shards, catalogue: LocalShop.emptyCatalogue) { shop in
                 let said = try await ChildProcess.run(
                     "cloudretail",
                     [
-                        "replay", try History.path(in: shop.folder), "--url", await shop.url, "--token-file",
+                        "replay", try history(shop.folder), "--url", await shop.url, "--token-file",
                         shop.tokenFile,
                         "--stock", stock, "--limit", "\(Self.invoicesMax)", "--json",
                     ],

@@ -39,6 +39,7 @@ extension IdempotencyKey.Claim {
         switch subject {
         case .order(let id): "\(id)"
         case .answer(let status, let location, _): "an answer \(status) \(location ?? "")"
+        case .elsewhere(let slot): "an effect at slot \(slot.rawValue)"
         }
     }
 }

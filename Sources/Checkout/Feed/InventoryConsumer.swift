@@ -10,7 +10,9 @@ import ServiceLifecycle
 /// It reads each shard's log in order, at least once. Effects happen once: the position stands in the record of the
 /// effect, on every shard that has one.
 public struct InventoryConsumer: Service {
-    /// Small steps: they bound the record that a step writes.
+    /// Lines of orders of which one record tells what becomes of their stock: some 400 KiB, a tenth of the largest
+    /// record, and some milliseconds of a shard's time. One order may have half as many.
+    static let linesPerRecordMax = 4_096
     private static let limits = LogConsumer.Limits(
         recordsPerStepMax: 256, bytesPerStepMax: 256 << 10, silentRecordsMax: 4_096)
 
@@ -42,19 +44,38 @@ public struct InventoryConsumer: Service {
     }
 
     private func perform(_ steps: OrderSteps, from source: Shard, through last: LogIndex) async throws {
+        for part in try await parts(of: steps, on: source, through: last) { try await perform(part, from: source) }
+    }
+
+    /// Cuts a step into what one record can hold.
+    private func parts(
+        of steps: OrderSteps, on source: Shard, through last: LogIndex
+    ) async throws -> [InventoryStep] {
+        // A few orders always fit, however long they are.
+        guard (steps.paid.count + steps.effects.count) * Placement.linesMax > Self.linesPerRecordMax else {
+            return [InventoryStep(paid: steps.paid.map(\.order), effects: steps.effects, last: last)]
+        }
+        let orders = steps.paid.map(\.order) + steps.effects.map(\.order)
+        let lines = try await source.execute(at: clock()) { batch throws(Never) in
+            orders.map { batch.look(at: Order.self, $0) { $0.state.holds.count } }
+        }.get()
+        return InventoryStep.cut(steps, lines: lines, linesMax: Self.linesPerRecordMax, through: last)
+    }
+
+    private func perform(_ step: InventoryStep, from source: Shard) async throws {
         let shards = shards
-        for target in shards.shards where target.id != source.id && !steps.effects.isEmpty {
-            try await performEffects(steps.effects, from: source, on: target, through: last)
+        for target in shards.shards where target.id != source.id && !step.effects.isEmpty {
+            try await performEffects(step.effects, from: source, on: target, through: step.last)
         }
         let position = ConsumerPositionID(.inventory, of: source, on: source)
         try await source.executeWhenAccepted(at: clock, timer: timer) { batch in
-            for order in steps.paid {
+            for order in step.paid {
                 // An order that has been cancelled since is no longer to be fulfilled.
                 _ = Result { () throws(Order.Refusal) in
                     try OrderChange.take(.fulfill, order, shards: shards, in: batch)
                 }
             }
-            ConsumerPosition.advance(position, to: last, in: batch)
+            ConsumerPosition.advance(position, to: step.last, in: batch)
         }
     }
 

@@ -10,6 +10,12 @@ struct OrderEffect: Sendable {
     let effect: HoldEffect
 }
 
+/// An order that was paid, and the record that says so.
+struct OrderPaid: Sendable {
+    let index: LogIndex
+    let order: OrderID
+}
+
 /// Units of an order, counted as sold since it was paid, that are so no longer.
 struct OrderReturn: Sendable {
     enum Units: Sendable {
@@ -21,6 +27,7 @@ struct OrderReturn: Sendable {
         case lines([RefundLine])
     }
 
+    let index: LogIndex
     let order: OrderID
     let units: Units
 }
@@ -39,7 +46,7 @@ extension Order {
 /// What a stretch of a shard's log asks of those who follow its orders.
 struct OrderSteps: Sendable {
     /// Orders that were paid, in the order of the log.
-    var paid: [OrderID] = []
+    var paid: [OrderPaid] = []
     /// What is sold no longer, in the order of the log.
     var returned: [OrderReturn] = []
     var effects: [OrderEffect] = []
@@ -56,9 +63,9 @@ enum OrderStepReader {
                 guard let order = OrderID(encoded: entry.id) else { throw MalformedBytes("no order id", at: 0) }
                 for bytes in entry.events where !Order.isPlacing(bytes) {
                     let event = try Order.decodeEvent(bytes)
-                    if case .paid = event { steps.paid.append(order) }
+                    if case .paid = event { steps.paid.append(OrderPaid(index: record.index, order: order)) }
                     if let units = event.unitsReturned {
-                        steps.returned.append(OrderReturn(order: order, units: units))
+                        steps.returned.append(OrderReturn(index: record.index, order: order, units: units))
                     }
                     guard let effect = event.holdEffect else { continue }
                     steps.effects.append(OrderEffect(index: record.index, order: order, effect: effect))

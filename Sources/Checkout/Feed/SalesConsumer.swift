@@ -12,8 +12,11 @@ public struct SalesConsumer: Service {
     /// waits for them, and a product that sells fast changes once.
     static let limits = LogConsumer.Limits(
         recordsPerStepMax: 16_384, bytesPerStepMax: 6 << 20, silentRecordsMax: 65_536)
-    /// Orders of which a shard is asked in one step.
-    private static let ordersPerReadMax = 1_024
+    /// Orders of which a shard is asked in one step: half a million lines at most.
+    private static let ordersPerReadMax = 256
+    /// SKUs of which one record counts the sales: a megabyte, a quarter of the largest record. The last order counted
+    /// may add as many as it has.
+    static let skusPerRecordMax = 8_192
     /// Between two steps, so that a product that sells fast is counted once for many orders.
     public static let pauseDefault = Duration.seconds(1)
 
@@ -65,10 +68,30 @@ public struct SalesConsumer: Service {
     }
 
     private func count(_ steps: OrderSteps, from source: Shard, through last: LogIndex) async throws {
-        let position = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
         var sales = Sales()
-        try await look(at: steps.paid, on: source, { $0 }) { order, _ in order.holds } then: { sales.add($0) }
-        try await look(at: steps.returned, on: source, \.order) { $0.units(of: $1.units) } then: { sales.takeAway($0) }
+        var counted = LogIndex.zero
+        let changes = steps.salesChanges
+        for start in stride(from: 0, to: changes.count, by: Self.ordersPerReadMax) {
+            let part = Array(changes[start..<min(start + Self.ordersPerReadMax, changes.count)])
+            let units = try await source.execute(at: clock()) { batch throws(Never) in
+                part.map { change in batch.look(at: Order.self, change.order) { change.units(of: $0.state) } }
+            }.get()
+            for (change, units) in zip(part, units) {
+                // The position moves past whole records only.
+                if sales.skus >= Self.skusPerRecordMax, change.index > counted {
+                    try await write(sales, from: source, through: counted)
+                    sales = Sales()
+                }
+                sales.count(units, isReturn: change.isReturn)
+                counted = change.index
+            }
+        }
+        try await write(sales, from: source, through: last)
+    }
+
+    /// Writes one record of what was sold up to `last`, once.
+    private func write(_ sales: Sales, from source: Shard, through last: LogIndex) async throws {
+        let position = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
         let changes = sales.byProduct(prices)
         try await shards.catalogue.executeWhenAccepted(at: clock, timer: timer) { batch in
             guard batch.read(ConsumerPosition.self, position).state.position < last else { return }
@@ -82,19 +105,27 @@ public struct SalesConsumer: Service {
             ConsumerPosition.advance(position, to: last, in: batch)
         }
     }
+}
 
-    /// Hands `body` the units that the orders behind `steps` say of each, a bounded number of orders at a time.
-    private func look<Step: Sendable>(
-        at steps: [Step], on source: Shard, _ id: @Sendable (Step) -> OrderID,
-        _ units: @escaping @Sendable (Order, Step) -> [SKUUnits], then body: (SKUUnits) -> Void
-    ) async throws {
-        for start in stride(from: 0, to: steps.count, by: Self.ordersPerReadMax) {
-            let part = steps[start..<min(start + Self.ordersPerReadMax, steps.count)].map { (id($0), $0) }
-            let found = try await source.execute(at: clock()) { batch throws(Never) in
-                part.flatMap { id, step in batch.look(at: Order.self, id) { units($0.state, step) } }
-            }.get()
-            for line in found { body(line) }
-        }
+/// An event of an order that changes what has been sold.
+private struct SalesChange: Sendable {
+    let index: LogIndex
+    let order: OrderID
+    /// What came back; nil when the order was paid.
+    let returned: OrderReturn.Units?
+
+    var isReturn: Bool { returned != nil }
+
+    func units(of order: Order) -> [SKUUnits] { returned.map { order.units(of: $0) } ?? order.holds }
+}
+
+extension OrderSteps {
+    /// In the order of the log.
+    fileprivate var salesChanges: [SalesChange] {
+        let paid = paid.map { SalesChange(index: $0.index, order: $0.order, returned: nil) }
+        let returned = returned.map { SalesChange(index: $0.index, order: $0.order, returned: $0.units) }
+        guard !returned.isEmpty else { return paid }
+        return (paid + returned).sorted { $0.index < $1.index }
     }
 }
 
@@ -110,8 +141,12 @@ struct Sales: Sendable {
     /// A step counts some thousand orders of at most `Units.max` each, which stays far within 64 bits.
     private var units: [SKU: Int64] = [:]
 
-    mutating func add(_ line: SKUUnits) { units[line.sku, default: 0] += line.units.rawValue }
-    mutating func takeAway(_ line: SKUUnits) { units[line.sku, default: 0] -= line.units.rawValue }
+    /// SKUs that were sold or returned.
+    var skus: Int { units.count }
+
+    mutating func count(_ lines: [SKUUnits], isReturn: Bool) {
+        for line in lines { units[line.sku, default: 0] += isReturn ? -line.units.rawValue : line.units.rawValue }
+    }
 
     /// Ascending by product. SKUs that the catalogue no longer has are not counted.
     func byProduct(_ prices: PriceBook) -> [Change] {

@@ -47,20 +47,9 @@ public final class Checkout: Sendable {
         defer { driven.withLock { _ = $0.remove(id) } }
         let isPastLimits = undecided.began(request)
         defer { undecided.ended(request) }
-        let opening = Opening(
-            request: request, id: id, prices: prices, policy: policy, shards: shards, isPastLimits: isPastLimits)
-        let opened: Result<Opened, OrderRefusal>
-        do {
-            opened = try await shards.execute(on: id.slot, at: now) { batch throws(OrderRefusal) in
-                try opening.decide(in: batch)
-            }
-        } catch {
-            throw .execution(error)
-        }
-        switch opened {
-        case .failure(let refusal): throw .refused(refusal)
-        case .success(.replay(let standing)): return try await answer(of: standing)
-        case .success(.new(let order, let shortages)):
+        switch try await open(request, as: id, at: now, isPastLimits: isPastLimits) {
+        case .replay(let standing): return try await answer(of: standing)
+        case .new(let order, let shortages):
             do {
                 var driven = try await drive(order, shortAtHome: shortages, isResumed: false)
                 if driven.state.payment == .unknown { driven = try await weigh(driven) }
@@ -71,24 +60,80 @@ public final class Checkout: Sendable {
         }
     }
 
+    /// Writes the order down under its key: in one record, or with a claim of its sender before it where the two live
+    /// on different shards.
+    private func open(
+        _ request: OrderRequest, as id: OrderID, at now: Timestamp, isPastLimits: Bool
+    ) async throws(CheckoutFailure) -> Opened {
+        let claim = SenderClaim(
+            request.key, fingerprint: request.fingerprint, home: id.slot, lifetime: policy.keyLifetime, shards: shards,
+            clock: clock)
+        let opening = Opening(
+            request: request, key: claim.keyAtHome, id: id, prices: prices, policy: policy, shards: shards,
+            isPastLimits: isPastLimits)
+        let opened: Result<Opened, OrderRefusal>
+        let isFree: Bool
+        do {
+            opened = try await decide(opening, under: claim, at: now)
+            if case .failure(.keyReused) = opened { isFree = try await claim.giveUpOther() } else { isFree = false }
+        } catch {
+            throw .execution(error)
+        }
+        switch opened {
+        case .success(let opened): return opened
+        case .failure(.keyReused) where isFree:
+            return try await open(request, as: id, at: now, isPastLimits: isPastLimits)
+        case .failure(let refusal):
+            await claim.release()
+            throw .refused(refusal)
+        }
+    }
+
+    private func decide(
+        _ opening: Opening, under claim: SenderClaim, at now: Timestamp
+    ) async throws(ExecutionFailure) -> Result<Opened, OrderRefusal> {
+        guard try await claim.take() else { return .failure(.keyReused) }
+        return try await shards.execute(on: opening.id.slot, at: now) { batch throws(OrderRefusal) in
+            try opening.decide(in: batch)
+        }
+    }
+
     /// The first answer to the request that placed `id`, once there is one.
     private func answer(of id: OrderID) async throws(CheckoutFailure) -> PlacedOrder {
-        var waited = Duration.zero
-        while true {
-            let order: Versioned<Order>
-            do {
-                order = try await shards.read(Order.self, id, at: clock())
-            } catch {
-                throw .execution(error)
+        // Subscribed to before the first look, so that no decision falls between the two.
+        let changes = shards[id.slot].changes(of: Order.self, id)
+        if let answered = try await firstAnswer(of: id) { return answered }
+        let (timer, limit) = (timer, policy.duplicateWaitMax)
+        let result = await withTaskGroup(of: Result<PlacedOrder?, CheckoutFailure>.self) { group in
+            group.addTask {
+                do throws(CheckoutFailure) {
+                    for await _ in changes {
+                        if let answered = try await self.firstAnswer(of: id) { return .success(answered) }
+                    }
+                    return .success(nil)
+                } catch {
+                    return .failure(error)
+                }
             }
-            if order.state.firstAnswer != nil { return PlacedOrder(order: order, isReplay: true) }
-            guard waited < policy.duplicateWaitMax else { throw .stillRunning(id) }
-            do {
-                try await timer.sleep(for: policy.duplicatePollInterval)
-            } catch {
-                throw .stillRunning(id)
+            group.addTask {
+                try? await timer.sleep(for: limit)
+                return .success(nil)
             }
-            waited += policy.duplicatePollInterval
+            let first = await group.next() ?? .success(nil)
+            group.cancelAll()
+            return first
+        }
+        guard let answered = try result.get() else { throw .stillRunning(id) }
+        return answered
+    }
+
+    /// The order with its first answer; nil while there is none.
+    private func firstAnswer(of id: OrderID) async throws(CheckoutFailure) -> PlacedOrder? {
+        do {
+            let order = try await shards.read(Order.self, id, at: clock())
+            return order.state.firstAnswer == nil ? nil : PlacedOrder(order: order, isReplay: true)
+        } catch {
+            throw .execution(error)
         }
     }
 

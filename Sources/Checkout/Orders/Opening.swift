@@ -14,6 +14,8 @@ enum Opened: Sendable {
 /// The first record of a checkout: the idempotency key, the order, and the stock that lives on the order's shard.
 struct Opening: Sendable {
     let request: OrderRequest
+    /// The key beside the order: the sender's own, or one of the same digest where the sender lives elsewhere.
+    let key: IdempotencyKeyID
     let id: OrderID
     let prices: PriceBook
     let policy: CheckoutPolicy
@@ -22,7 +24,7 @@ struct Opening: Sendable {
     let isPastLimits: Bool
 
     func decide(in batch: Batch) throws(OrderRefusal) -> Opened {
-        let key = batch.read(IdempotencyKey.self, request.key)
+        let key = batch.read(IdempotencyKey.self, self.key)
         if let standing = try order(standingFor: key.state, in: batch) { return .replay(standing) }
         guard !isPastLimits else { throw .tooManyUndecided }
         let placement = try placement(at: batch.now)
@@ -54,15 +56,15 @@ struct Opening: Sendable {
         return order
     }
 
-    private func claim(_ key: Versioned<IdempotencyKey>, in batch: Batch) {
+    private func claim(_ standing: Versioned<IdempotencyKey>, in batch: Batch) {
         decideKey(
             .claim(fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + policy.keyLifetime),
-            isNew: !key.exists, in: batch)
+            isNew: !standing.exists, in: batch)
     }
 
     private func decideKey(_ command: IdempotencyKey.Command, isNew: Bool, in batch: Batch) {
         do throws(IdempotencyKey.Refusal) {
-            try batch.decide(IdempotencyKey.self, request.key, command, isNew: isNew)
+            try batch.decide(IdempotencyKey.self, key, command, isNew: isNew)
         } catch {
             preconditionFailure("a key that does not stand refused: \(error)")
         }

@@ -25,7 +25,7 @@ public struct OrderRequest: Sendable {
     public var expectedTotal: Int64?
     public var shippingAddress: ShippingAddress?
     public var paymentMethod: String?
-    /// Names the request; a retry carries the same one.
+    /// Names the request, at the slot of its sender; a retry carries the same one.
     public var key: IdempotencyKeyID
     /// SHA-256 of the request's canonical content: the same key with another is a mistake.
     public var fingerprint: Digest256

@@ -1,4 +1,5 @@
 import ActorSystem
+import Checkout
 import Commerce
 import EventSourcing
 import Schema
@@ -39,8 +40,26 @@ public struct Accounts: Sendable {
     /// - Returns: the answer under `key`: the account, or the one that the key was used for before.
     func register(_ registration: Account.Registration, key: RequestKey?) async throws -> IdempotentAnswer {
         let id = newCustomerID(for: registration.email)
-        return try await execute(on: id.slot) { batch throws(KeyedRefusal<AccountRefusal>) in
-            try batch.once(key, on: id.slot) { batch throws(AccountRefusal) in
+        let claim = key.map {
+            // The address says where the account lives, and nothing where the key does: its sender has no account yet.
+            SenderClaim(
+                $0.id(on: $0.anonymousSlot), fingerprint: $0.fingerprint, home: id.slot,
+                lifetime: IdempotentAnswer.lifetime, shards: shards, clock: clock)
+        }
+        if let claim, !(try await claim.take()) { throw KeyedRefusal<AccountRefusal>.keyReused }
+        do {
+            return try await register(registration, as: id, key, on: claim?.keyAtHome.slot ?? id.slot)
+        } catch let refusal as KeyedRefusal<AccountRefusal> {
+            if case .refused = refusal { await claim?.release() }
+            throw refusal
+        }
+    }
+
+    private func register(
+        _ registration: Account.Registration, as id: CustomerID, _ key: RequestKey?, on slot: Slot
+    ) async throws -> IdempotentAnswer {
+        try await execute(on: id.slot) { batch throws(KeyedRefusal<AccountRefusal>) in
+            try batch.once(key, on: slot) { batch throws(AccountRefusal) in
                 let account = try Self.register(registration, id, in: batch)
                 var json = JSONWriter()
                 json.value(account)

@@ -12,7 +12,7 @@ struct CartRoutes: Sendable {
     func add(to routes: GatewayRoutes) {
         routes.get("/api/v1/cart", .customer) { request, context in try await get(request, context) }
         routes.delete("/api/v1/cart", .customer) { request, context in try await change(.clear, request, context) }
-        routes.post("/api/v1/cart/items", .customer) { request, context in try await addItem(request, context) }
+        routes.post("/api/v1/cart/items", .customerKeyed) { request, context in try await addItem(request, context) }
         routes.put("/api/v1/cart/items/{sku}", .customer) { request, context in try await setItem(request, context) }
         routes.delete("/api/v1/cart/items/{sku}", .customer) { request, context in
             try await change(.removeItem(context.sku), request, context)
@@ -49,7 +49,7 @@ struct CartRoutes: Sendable {
         return Response(CartDocument(cart, prices: shop.prices))
     }
 
-    /// Adds so many more: with an `Idempotency-Key` a retry adds nothing.
+    /// Adds so many more: with an `Idempotency-Key` a retry adds nothing, and is answered with the cart as it now is.
     private func addItem(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let customer = try principal.customerID
@@ -65,11 +65,12 @@ struct CartRoutes: Sendable {
         guard entry.isActive else { throw Problem(.productNotSold) }
         let prices = shop.prices
         let answer = try await shop.execute(on: customer.slot) { batch throws(KeyedRefusal<CartRefusal>) in
-            try batch.once(key, on: customer.slot) { batch throws(CartRefusal) in
-                let cart = CartDocument(try Self.decide(.addItem(sku, units), customer, in: batch), prices: prices)
-                var answer = IdempotentAnswer(status: .ok, json: cart.json)
-                answer.headers[.eTag] = cart.tag.text
-                return answer
+            let again = { @Sendable (batch: Batch, _: IdempotentAnswer) in
+                IdempotentAnswer(CartDocument(batch.read(Cart.self, customer), prices: prices))
+            }
+            return try batch.once(key, on: customer.slot, again: again) { batch throws(CartRefusal) in
+                let cart = try Self.decide(.addItem(sku, units), customer, in: batch)
+                return IdempotentAnswer(CartDocument(cart, prices: prices))
             }
         }
         return answer.response
@@ -99,6 +100,15 @@ extension CartRefusal: ProblemConvertible {
         case .versionDiffers: Problem(.versionMismatch)
         case .cart(let refusal): refusal.problem
         }
+    }
+}
+
+extension IdempotentAnswer {
+    /// Nothing of a cart is kept: a key for each change of a large one would take far more room than the cart.
+    fileprivate init(_ cart: CartDocument) {
+        self.init(status: .ok, json: cart.json)
+        headers[.eTag] = cart.tag.text
+        keepsSummary = true
     }
 }
 

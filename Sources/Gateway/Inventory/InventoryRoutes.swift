@@ -12,17 +12,20 @@ struct InventoryRoutes: Sendable {
     func add(to routes: GatewayRoutes) {
         routes.get("/api/v1/inventory", .staff) { request, context in try await list(request, context) }
         routes.get("/api/v1/inventory/{sku}", .anyone) { request, context in try await get(request, context) }
-        routes.put("/api/v1/inventory/{sku}", .staff) { request, context in try await set(request, context) }
-        routes.post("/api/v1/inventory/batch", .staff) { request, context in
+        routes.put("/api/v1/inventory/{sku}", .staffKeyed) { request, context in try await set(request, context) }
+        routes.post("/api/v1/inventory/batch", .staffKeyed) { request, context in
             try await ReceiptBatch(shop: shop).receive(request, context)
         }
-        routes.post("/api/v1/inventory/{sku}/receive", .staff) { request, context in try await receive(request, context)
+        routes.post("/api/v1/inventory/{sku}/receive", .staffKeyed) { request, context in
+            try await receive(request, context)
         }
-        routes.post("/api/v1/inventory/{sku}/adjust", .staff) { request, context in try await adjust(request, context) }
+        routes.post("/api/v1/inventory/{sku}/adjust", .staffKeyed) { request, context in
+            try await adjust(request, context)
+        }
         routes.get("/api/v1/inventory/{sku}/movements", .staff) { request, context in
             try await movements(request, context)
         }
-        routes.post("/api/v1/inventory/{sku}/reservations", .staff) { request, context in
+        routes.post("/api/v1/inventory/{sku}/reservations", .staffKeyed) { request, context in
             try await reserve(request, context)
         }
         routes.delete("/api/v1/inventory/{sku}/reservations/{id}", .staff) { request, context in
@@ -107,7 +110,7 @@ struct InventoryRoutes: Sendable {
             guard let units else { return nil }
             return .receive(units, reference: reference)
         }
-        return try await change(request, context, document, command)
+        return try await change(request, context, document, command, "/receive")
     }
 
     private func adjust(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -119,7 +122,7 @@ struct InventoryRoutes: Sendable {
             guard let delta, let reason else { return nil }
             return .adjust(delta: delta, reason: reason)
         }
-        return try await change(request, context, document, command)
+        return try await change(request, context, document, command, "/adjust")
     }
 
     /// Compare-and-set: refused when the count is no longer what the caller expected.
@@ -132,7 +135,7 @@ struct InventoryRoutes: Sendable {
             guard let target, let expected, let reason else { return nil }
             return .set(to: target, expected: expected, reason: reason)
         }
-        return try await change(request, context, document, command)
+        return try await change(request, context, document, command, "")
     }
 
     private func readReason(_ body: inout ObjectReader) -> AdjustmentReason? {
@@ -141,14 +144,17 @@ struct InventoryRoutes: Sendable {
     }
 
     /// Changes one SKU's stock, once for each idempotency key.
+    ///
+    /// - Parameter action: what follows the SKU in the path.
     private func change(
-        _ request: Request, _ context: GatewayContext, _ document: JSONDocument, _ command: Stock.Command
+        _ request: Request, _ context: GatewayContext, _ document: JSONDocument, _ command: Stock.Command,
+        _ action: String
     ) async throws -> Response {
         let sku = try context.sku
         let isInCatalogue = shop.prices[sku] != nil
         let key = try RequestKey(
-            request, scope: "\(request.method) \(request.uri.path)", principal: context.requirePrincipal(),
-            body: document.bytes)
+            request, scope: "\(request.method) /api/v1/inventory/\(sku)\(action)",
+            principal: context.requirePrincipal(), body: document.bytes)
         let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<InventoryRefusal>) in
             try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
                 try Self.requireKnown(sku, isInCatalogue, in: batch)
@@ -195,7 +201,8 @@ struct InventoryRoutes: Sendable {
         let sku = try context.sku
         let isInCatalogue = shop.prices[sku] != nil
         let key = try RequestKey(
-            request, scope: "POST \(request.uri.path)", principal: context.requirePrincipal(), body: document.bytes)
+            request, scope: "POST /api/v1/inventory/\(sku)/reservations", principal: context.requirePrincipal(),
+            body: document.bytes)
         let id = HoldID(at: shop.clock(), slot: sku.slot, random: shop.random())
         let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<InventoryRefusal>) in
             try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in

@@ -9,7 +9,7 @@ import Schema
 /// `POST /inventory/batch`: receives many SKUs at once; each line stands for itself.
 ///
 /// The lines of one shard are one record, with the idempotency key beside them. A retry after a crash between two
-/// shards finds what has been done and does the rest.
+/// shards finds what has been done and does the rest. The key itself is claimed at its sender before all of them.
 struct ReceiptBatch: Sendable {
     let shop: Shop
 
@@ -26,8 +26,10 @@ struct ReceiptBatch: Sendable {
 
     func receive(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let document = try await request.document(context)
-        let key = try RequestKey(
-            request, scope: "POST /inventory/batch", principal: context.requirePrincipal(), body: document.bytes)
+        let principal = try context.requirePrincipal()
+        let scope = "POST /inventory/batch"
+        let key = try RequestKey(request, scope: scope, principal: principal, body: document.bytes)
+        let senderKey = try RequestKey(request, scope: scope + " whole", principal: principal, body: document.bytes)
         let receipts = try document.decode { body in
             body.objects("receipts", count: 1...Self.receiptsMax) { item -> Receipt? in
                 let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
@@ -38,6 +40,7 @@ struct ReceiptBatch: Sendable {
                 return Receipt(sku: sku, units: units, reference: reference, isInitial: isInitial ?? false)
             }
         }
+        if let senderKey { try await claim(senderKey, by: principal.customerID) }
         var results = [[UInt8]](repeating: [], count: receipts.count)
         var isReplay = true
         for shard in shop.shards.shards {
@@ -56,6 +59,15 @@ struct ReceiptBatch: Sendable {
         return Response(headers: isReplay ? [.idempotentReplayed: "true"] : [:], json: json)
     }
 
+    /// Ties the key to its sender and to the whole request: the lines alone would say on which shards it is known.
+    private func claim(_ key: RequestKey, by sender: CustomerID) async throws {
+        _ = try await shop.execute(on: sender.slot) { batch throws(KeyedRefusal<Never>) in
+            try batch.once(key, on: sender.slot) { (_) throws(Never) in
+                IdempotentAnswer(status: .ok, body: [], summary: [])
+            }
+        }
+    }
+
     /// Between the kept results; our JSON has no line ends.
     private static let separator = UInt8(ascii: "\n")
 
@@ -67,20 +79,29 @@ struct ReceiptBatch: Sendable {
         // The slots that belong to shard n begin with slot n.
         let slot = Slot(shard.id.rawValue)
         return try await shop.execute(on: slot) { batch throws(KeyedRefusal<Never>) in
-            try batch.once(key, on: slot) { batch throws(Never) in
-                var full: [[UInt8]] = []
-                var short: [[UInt8]] = []
+            let again = { @Sendable (batch: Batch, kept: IdempotentAnswer) in Self.again(receipts, kept, in: batch) }
+            return try batch.once(key, on: slot, again: again) { batch throws(Never) in
+                var lines: [[UInt8]] = []
+                var kept: [[UInt8]] = []
+                var statuses: [[UInt8]] = []
                 for (receipt, isInCatalogue) in zip(receipts, known) {
                     let result = Self.receive(receipt, isInCatalogue, in: batch)
-                    full.append(Self.json(result))
-                    short.append(Self.json(status: result))
+                    let line = Self.json(result)
+                    let status = Self.json(status: result)
+                    lines.append(line)
+                    statuses.append(status)
+                    if case .success = result { kept.append(status) } else { kept.append(line) }
                 }
-                return IdempotentAnswer(
-                    status: .ok, body: Array(full.joined(separator: [Self.separator])),
-                    summary: Array(short.joined(separator: [Self.separator])))
+                let isSmall = kept.reduce(kept.count) { $0 + $1.count } <= IdempotencyKey.answerBytesMax
+                var answer = IdempotentAnswer(
+                    status: .ok, body: Self.joined(lines), summary: Self.joined(isSmall ? kept : statuses))
+                answer.keepsSummary = true
+                return answer
             }
         }
     }
+
+    private static func joined(_ lines: [[UInt8]]) -> [UInt8] { Array(lines.joined(separator: [separator])) }
 
     private static func receive(
         _ receipt: Receipt, _ isInCatalogue: Bool, in batch: Batch
@@ -118,8 +139,19 @@ struct ReceiptBatch: Sendable {
         return json.bytes
     }
 
-    /// What is kept when the whole results are too large to be kept.
-    private static func json(status result: Result<Versioned<Stock>, Problem>) -> [UInt8] {
+    /// The answer to a retry: the status of each line was kept, and the stock is as it now is.
+    private static func again(_ receipts: [Receipt], _ kept: IdempotentAnswer, in batch: Batch) -> IdempotentAnswer {
+        var answer = kept
+        let received = json(status: .success(()))
+        let lines = zip(receipts, kept.body.split(separator: separator)).map { receipt, line in
+            Array(line) == received ? json(.success(batch.read(Stock.self, receipt.sku))) : Array(line)
+        }
+        answer.body = joined(lines)
+        return answer
+    }
+
+    /// What is kept of a line that was received, and of every line where the refusals are too large to be kept.
+    private static func json<Value>(status result: Result<Value, Problem>) -> [UInt8] {
         var json = JSONWriter(capacity: 16)
         json.object { json in
             switch result {

@@ -224,6 +224,17 @@ extension JSONWriter {
 /// Lower-case hexadecimal digits.
 enum Hexadecimal {
     static let digits = [UInt8]("0123456789abcdef".utf8)
+    static let upperDigits = [UInt8]("0123456789ABCDEF".utf8)
+
+    /// What a digit, in either case, stands for; nil when it is none.
+    static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
 }
 
 extension [UInt8] {

@@ -86,7 +86,7 @@ extension RateLimiter.Verdict {
     /// The refusal with its three header fields.
     func problem(_ policy: RatePolicy) -> Problem {
         var problem = Problem(
-            .rateLimited, "At most \(policy.quota) requests in \(policy.window.components.seconds) s."
+            .rateLimited, "At most \(policy.quota) \(policy.counted) in \(policy.window.components.seconds) s."
         )
         .retry(after: .nanoseconds(retryAfter))
         problem.headers[.rateLimit] = header(policy)

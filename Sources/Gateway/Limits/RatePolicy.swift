@@ -4,12 +4,15 @@ public struct RatePolicy: Hashable, Sendable {
     public let name: String
     public let quota: Int
     public let window: Duration
+    /// What is counted, as clients are told.
+    public let counted: String
 
-    public init(name: String, quota: Int, window: Duration) {
+    public init(name: String, quota: Int, window: Duration, counted: String = "requests") {
         precondition(quota > 0 && window > .zero, "a rate policy lets something pass")
         self.name = name
         self.quota = quota
         self.window = window
+        self.counted = counted
     }
 
     /// Nanoseconds that one request uses up.
@@ -33,6 +36,13 @@ public struct RateLimitConfiguration: Sendable {
     public var credentials = RatePolicy(name: "credentials", quota: 30, window: .seconds(60))
     /// Guesses at one account's password, from wherever.
     public var account = RatePolicy(name: "account", quota: 10, window: .seconds(60))
+    /// Requests of a customer with an idempotency key that is kept beside its effect, as of a change of the cart: each
+    /// takes some hundred bytes for a day. Orders are not among them: they stay themselves, and their keys with them.
+    public var customerKeys = RatePolicy(
+        name: "customer-keys", quota: 10_000, window: .seconds(86_400), counted: "requests with an Idempotency-Key")
+    /// The same of staff: an import uses one for each product and each receipt.
+    public var staffKeys = RatePolicy(
+        name: "staff-keys", quota: 2_000_000, window: .seconds(86_400), counted: "requests with an Idempotency-Key")
     /// Callers remembered; 16 bytes and the table's overhead each.
     public var callersMax = 65_536
 

@@ -9,6 +9,7 @@ struct RequestFields {
     private(set) var forwardedFor: String?
     private(set) var forwardedProto: String?
     private(set) var forwarded: String?
+    private(set) var hasIdempotencyKey = false
     /// Two of a field that may come once. Which one counts would be a guess.
     private(set) var isAmbiguous = false
 
@@ -21,6 +22,7 @@ struct RequestFields {
             case .requestID: requestID = field.value
             case .traceparent: traceparent = field.value
             case .origin: origin = field.value
+            case .idempotencyKey: hasIdempotencyKey = true
             case .forwardedFor: forwardedFor = forwardedFor.map { $0 + "," + field.value } ?? field.value
             case .forwardedProto: forwardedProto = forwardedProto.map { $0 + "," + field.value } ?? field.value
             case .forwarded: forwarded = forwarded.map { $0 + "," + field.value } ?? field.value

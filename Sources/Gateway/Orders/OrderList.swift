@@ -28,6 +28,10 @@ struct OrderList: Sendable {
     let shop: Shop
     /// Orders looked at for one page when a filter passes few of them; the cursor then goes on from there.
     private static let lookedAtMax = 2_000
+    /// Ids read at once for a filter, which may pass few of them.
+    private static let idsMin = 64
+    /// Lines in one page, some megabytes of JSON; the page may then be shorter than was asked for.
+    private static let linesMax = 20_000
 
     /// - Parameter customer: whose orders; nil for everybody's, out of every shard.
     func page(_ query: OrderQuery, of customer: CustomerID?) async throws -> (orders: [Order], next: String?) {
@@ -37,15 +41,21 @@ struct OrderList: Sendable {
         var found: [Order] = []
         var bound = query.cursor
         var lookedAt = 0
-        while found.count < query.limit, lookedAt < Self.lookedAtMax {
-            let ids = try await ids(on: shards, group: group, beyond: bound, limit: query.limit)
-            for id in ids where found.count < query.limit {
+        var lines = 0
+        let idsMax = query.status == nil ? query.limit : max(query.limit, Self.idsMin)
+        while found.count < query.limit, lookedAt < Self.lookedAtMax, lines < Self.linesMax {
+            let ids = try await ids(on: shards, group: group, beyond: bound, limit: idsMax)
+            for id in ids {
+                // What is left of these ids belongs to the next page.
+                guard found.count < query.limit, lines < Self.linesMax else { return (found, bound?.description) }
                 let order = try await shop.read(Order.self, id)
                 bound = id
                 lookedAt += 1
-                if query.status == nil || order.state.status == query.status { found.append(order.state) }
+                guard query.status == nil || order.state.status == query.status else { continue }
+                found.append(order.state)
+                lines += order.state.lines.count
             }
-            guard ids.count == query.limit else { return (found, nil) }
+            guard ids.count == idsMax else { return (found, nil) }
         }
         return (found, bound?.description)
     }

@@ -21,7 +21,9 @@ struct OrderRoutes: Sendable {
         }
         routes.post("/api/v1/orders/{id}/ship", .staff) { request, context in try await ship(request, context) }
         routes.post("/api/v1/orders/{id}/deliver", .staff) { request, context in try await deliver(request, context) }
-        routes.post("/api/v1/orders/{id}/refund", .staff) { request, context in try await refund(request, context) }
+        routes.post("/api/v1/orders/{id}/refund", .staffKeyed) { request, context in
+            try await refund(request, context)
+        }
     }
 
     // MARK: - Placing
@@ -42,7 +44,7 @@ struct OrderRoutes: Sendable {
                 OrderRequest(
                     customer: customer, placedBy: placedBy, items: order.items, expectedTotal: order.expectedTotal,
                     shippingAddress: order.shippingAddress, paymentMethod: order.paymentMethod,
-                    key: key.id(on: customer.slot), fingerprint: key.fingerprint, clearsCart: order.clearsCart,
+                    key: key.id(on: placedBy.slot), fingerprint: key.fingerprint, clearsCart: order.clearsCart,
                     isPlacedByStaff: principal.role >= .staff))
         } catch {
             throw error.problem

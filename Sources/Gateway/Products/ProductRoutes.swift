@@ -25,8 +25,10 @@ struct ProductRoutes: Sendable {
 
     func add(to routes: GatewayRoutes) {
         routes.get("/api/v1/products", .anyone) { request, context in try await list(request, context) }
-        routes.post("/api/v1/products", .staff) { request, context in try await create(request, context) }
-        routes.post("/api/v1/products/batch", .staff) { request, context in try await createBatch(request, context) }
+        routes.post("/api/v1/products", .staffKeyed) { request, context in try await create(request, context) }
+        routes.post("/api/v1/products/batch", .staffKeyed) { request, context in
+            try await createBatch(request, context)
+        }
         routes.get("/api/v1/products/suggest", .anyone) { request, context in try await suggest(request, context) }
         routes.get("/api/v1/products/{id}", .anyone) { request, context in try await get(request, context) }
         routes.put("/api/v1/products/{id}", .staff) { request, context in
@@ -95,7 +97,7 @@ struct ProductRoutes: Sendable {
         let stocked = try await catalogue.stocked([form])
         let id = catalogue.newID()
         let answer = try await shop.execute(on: id.slot) { batch throws(KeyedRefusal<CatalogueRefusal>) in
-            try batch.once(key, on: id.slot) { batch throws(CatalogueRefusal) in
+            try batch.once(key, on: id.slot, again: IdempotentAnswer.created) { batch throws(CatalogueRefusal) in
                 IdempotentAnswer(created: try Catalogue.create(id, form.details, stocked: stocked, in: batch))
             }
         }
@@ -165,7 +167,15 @@ extension Response {
 }
 
 extension IdempotentAnswer {
-    /// A product is answered whole; of one that is too large to be kept, the id is.
+    /// A retry gets the product as it now is: where it is found was kept.
+    fileprivate static func created(in batch: Batch, kept: IdempotentAnswer) -> IdempotentAnswer {
+        guard let name = kept.location?.split(separator: "/").last, let id = ProductID(String(name)) else {
+            return kept
+        }
+        return IdempotentAnswer(created: batch.read(Product.self, id))
+    }
+
+    /// A product is answered whole, and its id is kept.
     fileprivate init(created product: Versioned<Product>) {
         let id = product.state.id
         var summary = JSONWriter()
@@ -177,5 +187,6 @@ extension IdempotentAnswer {
         }
         self.init(status: .created, location: "/api/v1/products/\(id)", json: whole)
         self.summary = summary.bytes
+        keepsSummary = true
     }
 }

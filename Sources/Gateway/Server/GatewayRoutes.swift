@@ -56,10 +56,10 @@ public final class GatewayRoutes {
     }
 
     /// What answers requests. Called once, when all routes are there.
-    func responder() -> RouterResponder<GatewayContext> {
+    func responder() -> GatewayResponder {
         // A middleware holds for what is added after it, and after it comes only what no route takes.
         router.add(middleware: Unmatched(pipeline: pipeline, table: table))
-        return router.buildResponder()
+        return GatewayResponder(router: router.buildResponder())
     }
 }
 

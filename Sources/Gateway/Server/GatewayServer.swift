@@ -7,7 +7,7 @@ import ServiceLifecycle
 
 /// The HTTP server as a service: it serves until it is told to stop, then finishes what it has begun.
 public struct GatewayServer: Service {
-    private let application: Application<RouterResponder<GatewayContext>>
+    private let application: Application<GatewayResponder>
 
     /// - Parameters:
     ///   - address: where to listen; port 0 takes a free one.

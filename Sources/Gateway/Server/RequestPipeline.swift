@@ -172,7 +172,12 @@ extension RequestPipeline {
         case .credentials: return try count(client, rates.credentials, now: now)
         case .standard:
             guard let principal = context.principal else { return try count(client, rates.anonymous, now: now) }
-            return try count(principal.subject, principal.role == .customer ? rates.customer : rates.staff, now: now)
+            let isCustomer = principal.role == .customer
+            let verdict = try count(principal.subject, isCustomer ? rates.customer : rates.staff, now: now)
+            if policy.keepsKeys, fields.hasIdempotencyKey {
+                _ = try count(principal.subject, isCustomer ? rates.customerKeys : rates.staffKeys, now: now)
+            }
+            return verdict
         }
     }
 

@@ -27,19 +27,25 @@ public struct RoutePolicy: Sendable {
     public var bodyMax: Int
     /// Whether the request is refused under overload, and logged. Probes are neither.
     public var isProbe: Bool
+    /// Whether an idempotency key of the request is kept, so that callers may use so many only.
+    public var keepsKeys: Bool
 
     public init(
         access: Access = .role(.customer), rate: RateClass = .standard, bodyMax: Int = RoutePolicy.standardBodyMax,
-        isProbe: Bool = false
+        isProbe: Bool = false, keepsKeys: Bool = false
     ) {
         self.access = access
         self.rate = rate
         self.bodyMax = bodyMax
         self.isProbe = isProbe
+        self.keepsKeys = keepsKeys
     }
 
     public static let customer = RoutePolicy()
     public static let staff = RoutePolicy(access: .role(.staff))
+    /// A customer's, or staff's, whose idempotency keys are kept and counted.
+    public static let customerKeyed = RoutePolicy(keepsKeys: true)
+    public static let staffKeyed = RoutePolicy(access: .role(.staff), keepsKeys: true)
     public static let admin = RoutePolicy(access: .role(.admin))
     /// Anyone may read.
     public static let anyone = RoutePolicy(access: .optional)

@@ -17,6 +17,8 @@ struct IdempotentAnswer: Sendable {
     var body: [UInt8]
     /// What is kept in place of a body that is too large to be kept; JSON text.
     var summary: [UInt8] = []
+    /// Whether the summary is kept in any case: the rest can be read again.
+    var keepsSummary = false
     /// Header fields of the first answer only, such as an entity tag that is out of date by the time of a retry.
     var headers: HTTPFields = [:]
     /// Whether it was given before.
@@ -46,7 +48,7 @@ struct IdempotentAnswer: Sendable {
     }
 
     fileprivate var subject: IdempotencyKey.Subject {
-        let kept = body.count <= IdempotencyKey.answerBytesMax ? body : summary
+        let kept = keepsSummary || body.count > IdempotencyKey.answerBytesMax ? summary : body
         return .answer(status: UInt16(status.code), location: location, body: kept)
     }
 
@@ -94,14 +96,20 @@ extension Batch {
     /// - Parameters:
     ///   - key: nil for a request without one, whose effect happens each time.
     ///   - slot: of the aggregates that change; the key is kept beside them. Retries must come to the same slot.
+    ///   - again: makes the answer to a retry out of what was kept, where that is not the answer itself: of what can be
+    ///     read at any time, as the cart can, nothing is kept.
     func once<Refusal: Error>(
-        _ key: RequestKey?, on slot: Slot, _ effect: (Batch) throws(Refusal) -> IdempotentAnswer
+        _ key: RequestKey?, on slot: Slot,
+        again: (Batch, _ kept: IdempotentAnswer) -> IdempotentAnswer = { $1 },
+        _ effect: (Batch) throws(Refusal) -> IdempotentAnswer
     ) throws(KeyedRefusal<Refusal>) -> IdempotentAnswer {
         let id = key?.id(on: slot)
         if let key, let id, let claim = read(IdempotencyKey.self, id).state.standing(at: now) {
             guard claim.fingerprint == key.fingerprint, case .answer(let status, let location, let body) = claim.subject
             else { throw .keyReused }
-            return IdempotentAnswer(replaying: status, location: location, body: body)
+            var answer = again(self, IdempotentAnswer(replaying: status, location: location, body: body))
+            answer.isReplay = true
+            return answer
         }
         let answer: IdempotentAnswer
         do throws(Refusal) {

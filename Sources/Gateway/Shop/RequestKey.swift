@@ -9,12 +9,15 @@ struct RequestKey: Sendable {
     let digest: Digest256
     /// Of the body's bytes: the same key with other bytes is another request.
     let fingerprint: Digest256
+    /// Where the key of a caller without an account lives.
+    var anonymousSlot: Slot { Slot(hashing: digest.description) }
 
     /// Printable ASCII, as every library generates them.
     static let lengthMax = 255
     private static let textBytesExpected = 128
 
-    /// - Parameter scope: the route and whatever else the body does not say, such as the path.
+    /// - Parameter scope: the route and whatever else the body does not say, such as the SKU in the path: what is
+    ///   meant, not the text of the path, which may be written in several ways.
     /// - Returns: nil when the request has no `Idempotency-Key`.
     init?(_ request: Request, scope: String, principal: Principal, body: [UInt8]) throws(Problem) {
         try self.init(request, scope: scope, caller: principal.subject, body: body)
@@ -24,20 +27,45 @@ struct RequestKey: Sendable {
     ///   - caller: whose key it is; two callers' keys never meet.
     ///   - body: what is compared. Without passwords: a plain digest of one must not be kept.
     init?(_ request: Request, scope: String, caller: String, body: [UInt8]) throws(Problem) {
-        guard let key = request.headers[.idempotencyKey] else { return nil }
+        guard let text = request.headers[.idempotencyKey] else { return nil }
+        let key = Self.unquoted(text)
         guard (1...Self.lengthMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
             throw Problem(.idempotencyKeyInvalid, "It has 1 to \(Self.lengthMax) printable ASCII characters.")
         }
-        var text: [UInt8] = []
-        text.reserveCapacity(Self.textBytesExpected)
+        var scoped: [UInt8] = []
+        scoped.reserveCapacity(Self.textBytesExpected)
         // The lengths keep two different triples from reading as one text.
         for part in [caller, scope, key] {
-            text.appendDecimal(Int64(part.utf8.count))
-            text.append(UInt8(ascii: ":"))
-            text.append(contentsOf: part.utf8)
+            scoped.appendDecimal(Int64(part.utf8.count))
+            scoped.append(UInt8(ascii: ":"))
+            scoped.append(contentsOf: part.utf8)
         }
-        digest = Digest256(sha256: SHA256.hash(data: text))
+        digest = Digest256(sha256: SHA256.hash(data: scoped))
         fingerprint = Digest256(sha256: SHA256.hash(data: body))
+    }
+
+    /// The key that a quoted string stands for (RFC 9651, section 3.3.3), which is the same as the bare one; any other
+    /// text as it is.
+    static func unquoted(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let quote = UInt8(ascii: "\"")
+        let backslash = UInt8(ascii: "\\")
+        guard bytes.count >= 2, bytes.first == quote, bytes.last == quote else { return text }
+        var key: [UInt8] = []
+        var isEscaped = false
+        for byte in bytes.dropFirst().dropLast() {
+            if isEscaped {
+                guard byte == quote || byte == backslash else { return text }
+                key.append(byte)
+                isEscaped = false
+            } else if byte == backslash {
+                isEscaped = true
+            } else {
+                guard byte != quote else { return text }
+                key.append(byte)
+            }
+        }
+        return isEscaped ? text : String(decoding: key, as: UTF8.self)
     }
 
     func id(on slot: Slot) -> IdempotencyKeyID { IdempotencyKeyID(slot: slot, digest: digest) }

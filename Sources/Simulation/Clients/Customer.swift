@@ -12,6 +12,8 @@ struct Customer: Role {
     /// Names the request.
     private let name: String
     private let customer: CustomerID
+    /// Where the key's sender lives: the customer, or a member of staff who orders for them.
+    private let sender: Slot
     private let lines: [OrderLine]
     /// What happens to the order once it is paid, or may be.
     private let later: [Order.Command]
@@ -19,11 +21,15 @@ struct Customer: Role {
     private let isImpatient: Bool
     private let isSuspicious: Bool
 
+    /// Puts neighbouring numbers on different shards.
+    private static let senderStride = 1_031
+
     init(number: Int, client: Client) {
         self.client = client
         name = "pm_\(number)"
         let random = { client.random.below($0) }
         customer = CustomerID(at: .zero, slot: Slot(UInt16(random(4_096))), random: UInt64(number) << 8)
+        sender = number % 3 == 0 ? Slot(UInt16(number * Self.senderStride % Int(Slot.count))) : customer.slot
         lines = (0..<1 + random(3)).map { _ in
             let sku = random(2) == 0 ? Assortment.skus[0] : Assortment.skus[random(Assortment.skus.count)]
             return OrderLine(sku: sku, quantity: Units(Int64(1 + random(4)))!, unitPrice: 0)
@@ -97,7 +103,7 @@ struct Customer: Role {
         OrderRequest(
             customer: customer, placedBy: customer,
             items: lines.map { OrderRequest.Item(sku: $0.sku, quantity: $0.quantity) }, paymentMethod: name,
-            key: IdempotencyKeyID(slot: customer.slot, digest: Client.digest(name)),
+            key: IdempotencyKeyID(slot: sender, digest: Client.digest(name)),
             fingerprint: Client.digest("\(lines)"), clearsCart: fillsCart)
     }
 

@@ -57,7 +57,6 @@ final class World: Sendable {
         policy.reconcileInterval = .milliseconds(2)
         // The clock of most tests stands.
         policy.reconcileRestMax = .zero
-        policy.duplicatePollInterval = .milliseconds(2)
         adjust(&policy)
         policyState = Mutex(policy)
     }

@@ -173,6 +173,38 @@ struct PipelineTests {
         }
     }
 
+    @Test("a caller may use so many idempotency keys where they are kept; other requests are not counted")
+    func keys() async throws {
+        let fixture = try await GatewayFixture {
+            $0.rateLimits.customerKeys = RatePolicy(
+                name: "customer-keys", quota: 2, window: .seconds(86_400),
+                counted: "requests with an Idempotency-Key")
+        }
+        let routes = fixture.routes()
+        routes.get("/kept", .customerKeyed) { _, _ in Response(status: .noContent) }
+        routes.get("/free", .customer) { _, _ in Response(status: .noContent) }
+        var bearer = try await fixture.bearer(.customer)
+        let without = bearer
+        bearer[.idempotencyKey] = "k"
+        let keyed = bearer
+        var staff = try await fixture.bearer(.staff)
+        staff[.idempotencyKey] = "k"
+        let others = staff
+        try await fixture.run(routes) { client in
+            func status(_ uri: String, _ headers: HTTPFields) async throws -> Int {
+                try await client.execute(uri: uri, method: .get, headers: headers).status.code
+            }
+            for _ in 0..<3 { #expect(try await status("/free", keyed) == 204) }
+            for _ in 0..<2 { #expect(try await status("/kept", keyed) == 204) }
+            let refused = try await client.execute(uri: "/kept", method: .get, headers: keyed)
+            #expect(refused.status == .tooManyRequests)
+            #expect(try code(refused) == "rate_limited")
+            #expect(String(buffer: refused.body).contains("At most 2 requests with an Idempotency-Key in 86400 s."))
+            #expect(try await status("/kept", without) == 204)
+            #expect(try await status("/kept", others) == 204)
+        }
+    }
+
     @Test("bad tokens are charged to the address, so that nobody gets signatures checked without end")
     func badTokensCount() async throws {
         let fixture = try await GatewayFixture {
