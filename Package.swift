@@ -118,6 +118,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            resources: [.embedInCode("CommonPasswords.txt")],
             swiftSettings: optimisedRoutes),
         .target(
             name: "Workload",

@@ -18,7 +18,7 @@ struct AnyOwner: Sendable {
 
     func dropStaged() { functions.dropStaged(owner) }
     func writeStaged(to body: inout RecordBodyWriter) { functions.writeStaged(owner, &body) }
-    func didPropose(_ index: LogIndex, at time: Timestamp) { functions.didPropose(owner, index, time) }
+    func didPropose(_ stamp: RecordStamp) { functions.didPropose(owner, stamp) }
     /// Forgets what is in flight: another node decides now.
     func dropRunning() { functions.dropRunning(owner) }
     /// The committed state's row.
@@ -41,7 +41,7 @@ final class OwnerFunctions: Sendable {
     let lastUsed: @Sendable (any Actor) -> UInt64
     let dropStaged: @Sendable (any Actor) -> Void
     let writeStaged: @Sendable (any Actor, inout RecordBodyWriter) -> Void
-    let didPropose: @Sendable (any Actor, LogIndex, Timestamp) -> Void
+    let didPropose: @Sendable (any Actor, RecordStamp) -> Void
     let dropRunning: @Sendable (any Actor) -> Void
     let committedBytes: @Sendable (any Actor) -> [UInt8]
     let settle: @Sendable (any Actor, LogIndex) -> Settled
@@ -58,7 +58,7 @@ final class OwnerFunctions: Sendable {
         lastUsed = { owner($0).state.lastUsed }
         dropStaged = { owner($0).state.dropStaged() }
         writeStaged = { owner($0).state.writeStaged(to: &$1) }
-        didPropose = { owner($0).state.runStaged($1, at: $2) }
+        didPropose = { owner($0).state.runStaged($1) }
         dropRunning = { owner($0).state.dropRunning() }
         committedBytes = { owner($0).state.committedRow }
         settle = { owner($0).state.settle($1) }

@@ -33,16 +33,14 @@ final class OwnerState<A: Recorded> {
     var lastUsed: UInt64 = 0
 
     private struct Proposed {
-        let index: LogIndex
-        let time: Timestamp
+        let stamp: RecordStamp
         let events: [A.Event]
     }
 
     /// A `HistoryRow` that has not been encoded.
     private struct HistoryEvent {
         let version: UInt64
-        let index: LogIndex
-        let time: Timestamp
+        let stamp: RecordStamp
         let event: A.Event
     }
 
@@ -92,7 +90,7 @@ final class OwnerState<A: Recorded> {
         staged = []
         for proposed in inFlight[inFlightFirst...] {
             value.apply(proposed.events)
-            value.index = proposed.index
+            value.index = proposed.stamp.index
         }
         running = value
         if inFlightFirst == inFlight.count { committedApart = nil }
@@ -116,12 +114,12 @@ final class OwnerState<A: Recorded> {
         for event in staged { body.writeEvent { A.encode(event, into: &$0) } }
     }
 
-    /// The batch has been proposed as record `index`: what was staged is in flight.
-    func runStaged(_ index: LogIndex, at time: Timestamp) {
-        inFlight.append(Proposed(index: index, time: time, events: staged))
+    /// The batch has been proposed as the record of `stamp`: what was staged is in flight.
+    func runStaged(_ stamp: RecordStamp) {
+        inFlight.append(Proposed(stamp: stamp, events: staged))
         staged = []
-        running.index = index
-        lastProposed = index
+        running.index = stamp.index
+        lastProposed = stamp.index
     }
 
     // MARK: - Committed
@@ -131,7 +129,7 @@ final class OwnerState<A: Recorded> {
     /// Record `index` is committed: moves the committed state over this aggregate's events in it.
     func settle(_ index: LogIndex) -> Settled {
         precondition(
-            inFlightFirst < inFlight.count && inFlight[inFlightFirst].index == index,
+            inFlightFirst < inFlight.count && inFlight[inFlightFirst].stamp.index == index,
             "records settle in the order in which they were proposed")
         let first = inFlight[inFlightFirst]
         inFlightFirst += 1
@@ -147,15 +145,16 @@ final class OwnerState<A: Recorded> {
             committedApart!.apply(first.events)
             committedApart!.index = index
         }
-        return noteChange(first.events, index: index, time: first.time)
+        return noteChange(first.events, first.stamp)
     }
 
     /// Applies events out of the log when nothing is in flight: at recovery, and on a replica that follows.
-    func replay(_ entry: RecordBody.Entry, index: LogIndex, time: Timestamp) -> Result<Settled?, RecoveryFailure> {
+    func replay(_ entry: RecordBody.Entry, _ stamp: RecordStamp) -> Result<Settled?, RecoveryFailure> {
+        let index = stamp.index
         precondition(committedApart == nil, "an owner replays before it decides")
         if A.isForgettable, Mistake.noDedupeAfterFailover.isMade { return .success(nil) }
         guard index > running.index || Mistake.applyTwice.isMade else { return .success(nil) }
-        if entry.versionBefore == 0, running.exists, running.state.isForgotten(at: time) {
+        if entry.versionBefore == 0, running.exists, running.state.isForgotten(at: stamp.time) {
             // It had been forgotten when this was decided; the deletion of its row was lost with the process.
             running = Versioned(new: id)
             isListed = false
@@ -170,20 +169,20 @@ final class OwnerState<A: Recorded> {
             running.apply(events)
             running.index = index
             lastProposed = index
-            return .success(noteChange(events, index: index, time: time))
+            return .success(noteChange(events, stamp))
         } catch {
             return .failure(.malformed(index, error))
         }
     }
 
-    private func noteChange(_ events: [A.Event], index: LogIndex, time: Timestamp) -> Settled {
+    private func noteChange(_ events: [A.Event], _ stamp: RecordStamp) -> Settled {
         let becameUnsaved = !isUnsaved
         isUnsaved = true
         var version = committedVersion - UInt64(events.count)
         for event in events {
             version += 1
             guard A.isHistory(event) else { continue }
-            unsavedHistory.append(HistoryEvent(version: version, index: index, time: time, event: event))
+            unsavedHistory.append(HistoryEvent(version: version, stamp: stamp, event: event))
         }
         var newListing: Listing?
         if !isListed, let listing = committedListing {
@@ -260,7 +259,9 @@ final class OwnerState<A: Recorded> {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(HistoryRow.eventBytesExpected)
         A.encode(event.event, into: &bytes)
-        return HistoryRow(version: event.version, index: event.index, time: event.time, event: bytes)
+        let stamp = event.stamp
+        return HistoryRow(
+            version: event.version, index: stamp.index, time: stamp.time, actor: stamp.actor, event: bytes)
     }
 
     /// When the committed state wants attention.

@@ -14,14 +14,14 @@ final class OwnerTable<A: Recorded> {
     func any(_ owner: Owner<A>) -> AnyOwner { AnyOwner(owner, functions) }
 
     func replay(
-        _ entry: RecordBody.Entry, index: LogIndex, time: Timestamp, on shard: isolated Shard
+        _ entry: RecordBody.Entry, _ stamp: RecordStamp, on shard: isolated Shard
     ) throws -> (AnyOwner, Settled)? {
         guard let id = A.ID(encoded: entry.id) else {
-            throw RecoveryFailure.malformed(index, MalformedBytes("an id that its kind does not know", at: 0))
+            throw RecoveryFailure.malformed(stamp.index, MalformedBytes("an id that its kind does not know", at: 0))
         }
         let owner = shard.owner(A.self, id)
         owner.state.lastUsed = shard.tick
-        guard let settled = try owner.state.replay(entry, index: index, time: time).get() else { return nil }
+        guard let settled = try owner.state.replay(entry, stamp).get() else { return nil }
         return (any(owner), settled)
     }
 
@@ -44,7 +44,7 @@ final class AnyOwnerTable {
     let kind: AggregateKind
     let isForgettable: Bool
     let remove: (any Actor) -> Void
-    let replay: (RecordBody.Entry, LogIndex, Timestamp, isolated Shard) throws -> (AnyOwner, Settled)?
+    let replay: (RecordBody.Entry, RecordStamp, isolated Shard) throws -> (AnyOwner, Settled)?
     /// A table of the same kind with no owner in it.
     let emptied: () -> AnyOwnerTable
     let forgetting: (StateRow, Timestamp, LogIndex) throws -> [StateChange]?
@@ -55,7 +55,7 @@ final class AnyOwnerTable {
         kind = A.kind
         isForgettable = A.isForgettable
         remove = { table.remove(unsafeDowncast($0, to: Owner<A>.self)) }
-        replay = { try $3.table(A.self).replay($0, index: $1, time: $2, on: $3) }
+        replay = { try $2.table(A.self).replay($0, $1, on: $2) }
         forgetting = { try table.forgetting($0, at: $1, checkpoint: $2) }
         emptied = { AnyOwnerTable(OwnerTable<A>()) }
         type = ObjectIdentifier(A.self)

@@ -3,10 +3,13 @@ import Wire
 
 /// The payload of one log record: what changed, aggregate by aggregate, as one atomic step.
 ///
-///     layout (1), kinds (varint), entries: { kind (1), id (blob), version before (varint), events: { event (blob) } }
+///     layout (1), kinds (varint), actor (16),
+///     entries: { kind (1), id (blob), version before (varint), events: { event (blob) } }
 ///
-/// `kinds` tells a reader that is concerned by few records which to pass over. Layout 1 had none.
+/// `kinds` tells a reader that is concerned by few records which to pass over. Layout 3 names the account that asked
+/// for the change; layout 2 is that of what the shop does by itself; layout 1 had neither kinds nor actor.
 public struct RecordBody: Sendable {
+    static let layoutWithActor: UInt8 = 3
     static let layout: UInt8 = 2
     private static let layoutWithoutKinds: UInt8 = 1
 
@@ -19,6 +22,8 @@ public struct RecordBody: Sendable {
     }
 
     public let entries: [Entry]
+    /// The account that asked for the change; nil for what the shop does by itself, and in records of older layouts.
+    public let actor: ActorID?
 
     /// Reads a record's payload. Nothing in it is interpreted beyond its structure.
     public init(_ bytes: [UInt8]) throws(MalformedBytes) {
@@ -35,7 +40,10 @@ public struct RecordBody: Sendable {
         var reader = RecordReader(bytes[...])
         do {
             var entries: [Entry] = []
-            guard let kinds = try Self.readKinds(&reader) else { throw MalformedBytes("unknown record layout", at: 0) }
+            guard let (kinds, actor) = try Self.readHead(&reader) else {
+                throw MalformedBytes("unknown record layout", at: 0)
+            }
+            self.actor = actor
             if let wanted, kinds.isDisjoint(with: wanted) {
                 self.entries = []
                 return
@@ -65,12 +73,15 @@ public struct RecordBody: Sendable {
         }
     }
 
-    /// - Returns: the kinds that the record may hold; nil when its layout is unknown.
-    private static func readKinds(_ reader: inout RecordReader) throws(ReadFailure) -> KindSet? {
+    /// - Returns: the kinds that the record may hold, and who asked for it; nil when its layout is unknown.
+    private static func readHead(_ reader: inout RecordReader) throws(ReadFailure) -> (KindSet, ActorID?)? {
         switch try reader.readByte() {
-        case layout: KindSet(bits: try reader.readVarint())
-        case layoutWithoutKinds: .all
-        default: nil
+        case layoutWithActor:
+            let kinds = KindSet(bits: try reader.readVarint())
+            return (kinds, ActorID(high: try reader.readUInt64(), low: try reader.readUInt64()))
+        case layout: return (KindSet(bits: try reader.readVarint()), nil)
+        case layoutWithoutKinds: return (.all, nil)
+        default: return nil
         }
     }
 }
@@ -101,15 +112,21 @@ struct RecordBodyWriter: Sendable {
 
     private var writer: RecordWriter
 
-    /// - Parameter kinds: that of each entry to come.
-    init(kinds: some Collection<AggregateKind>) {
+    /// - Parameters:
+    ///   - kinds: that of each entry to come.
+    ///   - actor: the account that asks for the change.
+    init(kinds: some Collection<AggregateKind>, actor: ActorID? = nil) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.bytesExpected)
         var set = KindSet()
         for kind in kinds { set.insert(kind) }
         writer = RecordWriter(into: bytes)
-        writer.write(RecordBody.layout)
+        writer.write(actor == nil ? RecordBody.layout : RecordBody.layoutWithActor)
         writer.writeVarint(set.bits)
+        if let actor {
+            writer.write(actor.high)
+            writer.write(actor.low)
+        }
         writer.writeCount(kinds.count)
     }
 

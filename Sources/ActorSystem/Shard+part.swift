@@ -114,11 +114,13 @@ extension Shard {
     }
 
     private func replay(_ record: JournalRecord) throws {
-        for entry in try RecordBody(record.bytes).entries {
+        let body = try RecordBody(record.bytes)
+        let stamp = RecordStamp(index: record.index, time: record.time, actor: body.actor)
+        for entry in body.entries {
             guard let table = table(of: entry.kind) else {
                 throw RecoveryFailure.unknownKind(entry.kind.rawValue, record.index)
             }
-            if let (owner, settled) = try table.replay(entry, record.index, record.time, self) {
+            if let (owner, settled) = try table.replay(entry, stamp, self) {
                 note(owner, settled, at: record.index)
             }
         }

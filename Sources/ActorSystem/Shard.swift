@@ -90,20 +90,24 @@ public actor Shard {
 
     /// Runs `body` as one atomic step and answers once everything it rests on is committed, a refusal too.
     ///
-    /// - Parameter now: the caller's clock; the record's time is never before an earlier record's.
+    /// - Parameters:
+    ///   - now: the caller's clock; the record's time is never before an earlier record's.
+    ///   - actor: the account that asks, which the record names; nil for what the shop does by itself.
     /// - Returns: what `body` returned, or the refusal that it threw. After a refusal nothing has changed.
     public nonisolated func execute<Answer: Sendable, Refusal: Error>(
-        at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+        at now: Timestamp, by actor: ActorID? = nil, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
-        if let route, journal.standing.leadership == nil { return try await route.execute(on: id, at: now, body) }
-        return try await executeHere(at: now, body)
+        if let route, journal.standing.leadership == nil {
+            return try await route.execute(on: id, at: now, by: actor, body)
+        }
+        return try await executeHere(at: now, by: actor, body)
     }
 
     /// As `execute`, but refused with `.closed` when this node does not lead the shard.
     public nonisolated func executeHere<Answer: Sendable, Refusal: Error>(
-        at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+        at now: Timestamp, by actor: ActorID? = nil, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
-        let receipt = try await perform(at: now, body)
+        let receipt = try await perform(at: now, by: actor, body)
         do {
             if receipt.isToldAtOnce { return receipt.answer }
             try await journal.confirmation(of: receipt.decision)
@@ -115,7 +119,7 @@ public actor Shard {
 
     /// Runs `body` without waiting: the answer is not to be told before the receipt's record is committed.
     func perform<Answer: Sendable, Refusal: Error>(
-        at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+        at now: Timestamp, by actor: ActorID? = nil, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) throws(ExecutionFailure) -> Receipt<Answer, Refusal> {
         precondition(staged.isEmpty, "a batch ends before the next begins")
         let (term, committed) = try requireLeadership()
@@ -134,15 +138,15 @@ public actor Shard {
                 answer: .failure(error), decision: Decision(term: term, restsOn: seen, isRecorded: false))
         }
         let isRecorded = !staged.isEmpty
-        let index = try propose(at: batch.now)
+        let index = try propose(at: batch.now, by: actor)
         return Receipt(
             answer: .success(answer), decision: Decision(term: term, restsOn: index, isRecorded: isRecorded))
     }
 
     /// Proposes what is staged as one record. Without changes the answer rests on what was looked at.
-    private func propose(at time: Timestamp) throws(ExecutionFailure) -> LogIndex {
+    private func propose(at time: Timestamp, by actor: ActorID?) throws(ExecutionFailure) -> LogIndex {
         guard !staged.isEmpty else { return seen }
-        var body = RecordBodyWriter(kinds: staged.lazy.map(\.kind))
+        var body = RecordBodyWriter(kinds: staged.lazy.map(\.kind), actor: actor)
         for owner in staged { owner.writeStaged(to: &body) }
         let index: LogIndex
         do throws(JournalRefusal) {
@@ -151,7 +155,8 @@ public actor Shard {
             dropStaged()
             throw .refused(error)
         }
-        for owner in staged { owner.didPropose(index, at: time) }
+        let stamp = RecordStamp(index: index, time: time, actor: actor)
+        for owner in staged { owner.didPropose(stamp) }
         inFlight.append(InFlight(index: index, time: time, owners: staged))
         staged = []
         lastTime = time

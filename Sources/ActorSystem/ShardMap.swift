@@ -18,9 +18,10 @@ public struct ShardMap: Sendable {
 
     /// Runs `body` as one atomic step on the owner of `slot`. See `Shard.execute`.
     public func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+        on slot: Slot, at now: Timestamp, by actor: ActorID? = nil,
+        _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
-        try await self[slot].execute(at: now, body)
+        try await self[slot].execute(at: now, by: actor, body)
     }
 
     /// As `read`, with the index up to which the log was final then: what is not in the state comes behind it.

@@ -20,6 +20,7 @@ extension ShopAudit {
         try begin(\.skuClaims, states, shard)
         try begin(\.accounts, states, shard)
         try begin(\.sessions, states, shard)
+        try begin(\.logIns, states, shard)
         try begin(\.positions, states, shard)
         try StoredStates.forEach(Stock.self, in: states) { sku, saved in
             stocks[sku] = StockLedger(saved)
@@ -62,6 +63,7 @@ extension ShopAudit {
         try compare(skuClaims, states, shard)
         try compare(accounts, states, shard)
         try compare(sessions, states, shard)
+        try compare(logIns, states, shard)
         try compare(positions, states, shard)
     }
 

@@ -14,7 +14,10 @@ extension ShopAudit {
         for (sku, freedBy) in touched.skus { judge(sku, freedBy: freedBy, at: moment.place) }
         for id in touched.accounts { judge(id, at: moment.place) }
         for email in touched.emails { judge(email, at: moment.place) }
-        for session in touched.sessions { judge(session, at: moment.place) }
+        for change in touched.sessions { judge(change, at: moment.place) }
+        for id in touched.logIns where accounts[id]?.profile == nil {
+            find("log-ins of \(id), which was never registered", at: moment.place)
+        }
     }
 
     // MARK: - Idempotency keys
@@ -133,9 +136,16 @@ extension ShopAudit {
         find("\(email) is \(holder)'s, which logs in with \(accounts[holder]?.email?.description ?? "none")", at: place)
     }
 
-    private mutating func judge(_ session: Session, at place: Place) {
-        guard let customer = session.customer, accounts[customer]?.profile == nil else { return }
-        find("\(session.id) is of \(customer), which was never registered", at: place)
+    private mutating func judge(_ change: Change<Session>, at place: Place) {
+        let session = change.after
+        guard let customer = session.customer else { return }
+        guard let account = accounts[customer], account.profile != nil else {
+            return find("\(session.id) is of \(customer), which was never registered", at: place)
+        }
+        let isUsed = change.events.contains { if case .ended = $0 { false } else { true } }
+        if isUsed, !account.admits(session) {
+            find("\(session.id) is used, and \(customer) has ended all sessions since it was opened", at: place)
+        }
     }
 
     // MARK: - Consumers

@@ -17,7 +17,8 @@ import Schema
 ///   for an order that has ended.
 /// - Idempotency keys: one effect within the life of a key; the order that it names is there, and every order has one.
 /// - Products and their SKUs: each SKU has the product that has claimed it, and no other.
-/// - Accounts and e-mail addresses: one account an address. Sessions: of an account, nothing after their end.
+/// - Accounts and e-mail addresses: one account an address. Sessions: of an account, nothing after their end, be it
+///   their own or that of all sessions. Log-ins: no more wrong passwords in a row than the limit.
 /// - Carts: nothing taken out that was not in; what was paid out of a cart has left it.
 /// - Consumers: never backwards, never beyond the log that they read.
 /// - All: versions without gap or repeat, times that never run backwards, each aggregate on its own shard, and saved
@@ -43,6 +44,7 @@ public struct ShopAudit: Sendable {
     var skuClaims = Fold<SKUClaim>()
     var accounts = Fold<Account>()
     var sessions = Fold<Session>()
+    var logIns = Fold<LogIns>()
     var positions = Fold<ConsumerPosition>()
 
     /// Of every order that is not square with the stock.
@@ -119,7 +121,8 @@ public struct ShopAudit: Sendable {
         case EmailClaim.kind: if let change = change(\.emailClaims, entry, moment) { touched.emails.append(change.id) }
         case SKUClaim.kind: if let change = change(\.skuClaims, entry, moment) { note(change) }
         case Account.kind: if let change = change(\.accounts, entry, moment) { touched.accounts.append(change.id) }
-        case Session.kind: if let change = change(\.sessions, entry, moment) { touched.sessions.append(change.after) }
+        case Session.kind: if let change = change(\.sessions, entry, moment) { touched.sessions.append(change) }
+        case LogIns.kind: if let change = change(\.logIns, entry, moment) { touched.logIns.append(change.id) }
         case ConsumerPosition.kind: if let change = change(\.positions, entry, moment) { note(change, moment) }
         default: find("an unknown kind of aggregate, \(entry.kind.rawValue)", at: moment.place)
         }
@@ -172,5 +175,6 @@ struct Touched: Sendable {
     var skus: [(sku: CatalogueSKU, freedBy: ProductID?)] = []
     var accounts: [CustomerID] = []
     var emails: [EmailAddress] = []
-    var sessions: [Session] = []
+    var sessions: [Change<Session>] = []
+    var logIns: [CustomerID] = []
 }

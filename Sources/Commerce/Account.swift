@@ -1,10 +1,40 @@
 import EventSourcing
 
 /// What somebody may do. The raw value is the name used on the wire.
-public enum Role: String, Hashable, Sendable, CaseIterable {
+public enum Role: String, Hashable, Sendable, CaseIterable, Comparable {
     case customer
     case staff
     case admin
+
+    /// Each role may do what those before it may.
+    private var rank: Int {
+        switch self {
+        case .customer: 0
+        case .staff: 1
+        case .admin: 2
+        }
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+}
+
+/// A stretch of an account's life between two moments at which all its sessions ended. A session belongs to the epoch
+/// in which it was opened, and is good for as long as that lasts: one event ends them all, however many there are.
+public struct SessionEpoch: Hashable, Sendable {
+    /// How often all sessions have ended before it.
+    public let number: UInt64
+    /// The session of before that was kept.
+    public let kept: SessionID?
+    /// When it began; nil for the first, which began with the account.
+    public let began: Timestamp?
+
+    public static let first = SessionEpoch(number: 0, kept: nil, began: nil)
+
+    public init(number: UInt64, kept: SessionID?, began: Timestamp?) {
+        self.number = number
+        self.kept = kept
+        self.began = began
+    }
 }
 
 /// A password's salted hash with its parameters, as the shell made it. It prints as nothing.
@@ -20,11 +50,18 @@ public struct Account: Aggregate, Equatable {
     public let id: CustomerID
     /// nil until the account is registered.
     public package(set) var profile: Profile?
+    /// The epoch that a session must belong to.
+    public package(set) var sessions = SessionEpoch.first
 
     public init(id: CustomerID) { self.id = id }
 
     public var email: EmailAddress? { profile?.email }
     public var role: Role? { profile?.role }
+
+    /// Whether nothing has ended all sessions since `session` was opened, or it was kept.
+    public func admits(_ session: Session) -> Bool {
+        session.opening.map { $0.epoch == sessions.number || session.id == sessions.kept } ?? false
+    }
 
     public struct Profile: Hashable, Sendable {
         public let email: EmailAddress
@@ -65,7 +102,9 @@ public struct Account: Aggregate, Equatable {
 
     public enum Command: Sendable {
         case register(Registration)
-        case changePassword(PasswordHash)
+        /// Ends all sessions but the one that is kept.
+        case changePassword(PasswordHash, keeping: SessionID?)
+        /// Ends all sessions when the account may do less than before: their tokens say too much.
         case grantRole(Role)
         case rename(firstName: String, lastName: String)
     }
@@ -75,6 +114,8 @@ public struct Account: Aggregate, Equatable {
         case passwordChanged(PasswordHash)
         case roleGranted(Role)
         case renamed(firstName: String, lastName: String)
+        /// All sessions that were open, but one.
+        case sessionsEnded(Session.EndReason, except: SessionID?, at: Timestamp)
     }
 
     public enum Refusal: Error, Sendable, Equatable {
@@ -97,11 +138,14 @@ public struct Account: Aggregate, Equatable {
         switch command {
         case .register:
             return []
-        case .changePassword(let hash):
+        case .changePassword(let hash, let kept):
             try check(hash)
-            return hash == profile.passwordHash ? [] : [.passwordChanged(hash)]
+            guard hash != profile.passwordHash else { return [] }
+            return [.passwordChanged(hash), .sessionsEnded(.passwordChanged, except: kept, at: now)]
         case .grantRole(let role):
-            return role == profile.role ? [] : [.roleGranted(role)]
+            guard role != profile.role else { return [] }
+            guard role < profile.role else { return [.roleGranted(role)] }
+            return [.roleGranted(role), .sessionsEnded(.revoked, except: nil, at: now)]
         case .rename(let firstName, let lastName):
             try check(firstName, lastName)
             guard firstName != profile.firstName || lastName != profile.lastName else { return [] }
@@ -136,6 +180,8 @@ public struct Account: Aggregate, Equatable {
         case .renamed(let firstName, let lastName):
             profile!.firstName = firstName
             profile!.lastName = lastName
+        case .sessionsEnded(_, let kept, let now):
+            sessions = SessionEpoch(number: sessions.number + 1, kept: kept, began: now)
         }
     }
 }

@@ -31,6 +31,10 @@ public struct Session: Aggregate, Equatable {
     public package(set) var generation: UInt64 = 0
     /// When the token was last rotated, or the session opened.
     public package(set) var lastSeenAt: Timestamp?
+    /// The client that rotated it, as a digest; nil before the first rotation.
+    public package(set) var lastClient: Digest256?
+    /// Whether the last rotation has been answered a second time.
+    public package(set) var isRepeated = false
     public package(set) var ended: Ending?
 
     public init(id: SessionID) { self.id = id }
@@ -49,12 +53,17 @@ public struct Session: Aggregate, Equatable {
         public let expiresAt: Timestamp
         /// At most `userAgentLengthMax` characters; the caller cuts it.
         public let userAgent: String
+        /// The number of the account's epoch in which it was opened.
+        public let epoch: UInt64
 
-        public init(customer: CustomerID, token: RefreshTokenDigest, expiresAt: Timestamp, userAgent: String) {
+        public init(
+            customer: CustomerID, token: RefreshTokenDigest, expiresAt: Timestamp, userAgent: String, epoch: UInt64 = 0
+        ) {
             self.customer = customer
             self.token = token
             self.expiresAt = expiresAt
             self.userAgent = userAgent
+            self.epoch = epoch
         }
     }
 
@@ -79,16 +88,22 @@ public struct Session: Aggregate, Equatable {
 
     public enum Command: Sendable {
         case open(Opening)
-        /// Uses up the presented token for one with a new rotation secret. A token used before ends the session: the
-        /// event `ended(.reuseDetected)` is decided instead of `rotated`, and the caller must look which it was.
-        case rotate(presented: RefreshTokenDigest, replacement: Digest256)
+        /// Uses up the presented token for one with a new rotation secret.
+        ///
+        /// A client whose answer was lost may ask again within `repeatWindow`, once: the event is `repeated`, and the
+        /// replacement is the one that stands. `replacement` must be made of the presented token alone, so that it is
+        /// the same each time. Any other token used before ends the session: the event `ended(.reuseDetected)` is
+        /// decided instead of `rotated`, and the caller must look which it was.
+        case rotate(presented: RefreshTokenDigest, replacement: Digest256, client: Digest256)
         /// Without effect when the session has ended.
         case end(EndReason)
     }
 
     public enum Event: Sendable, Equatable {
         case opened(Opening, at: Timestamp)
-        case rotated(Digest256, at: Timestamp)
+        case rotated(Digest256, by: Digest256?, at: Timestamp)
+        /// The last rotation was answered again, to the client that made it.
+        case repeated(at: Timestamp)
         case ended(EndReason, at: Timestamp)
     }
 
@@ -107,6 +122,8 @@ public struct Session: Aggregate, Equatable {
 
     /// Enough to tell one's browsers apart.
     public static let userAgentLengthMax = 256
+    /// For so long after a rotation its answer may be lost, or two pages of one client be at it at once.
+    public static let repeatWindow: Duration = .seconds(10)
     /// A session stays on record this long after its expiry, for whoever asks what happened.
     public static let retention: Duration = .seconds(7 * 86_400)
 
@@ -116,8 +133,8 @@ public struct Session: Aggregate, Equatable {
         switch command {
         case .open:
             return []
-        case .rotate(let presented, let replacement):
-            return try rotate(presented, replacement, opening, now)
+        case .rotate(let presented, let replacement, let client):
+            return try rotate(presented, replacement, client, opening, now)
         case .end(let reason):
             return ended == nil ? [.ended(reason, at: now)] : []
         }
@@ -134,13 +151,18 @@ public struct Session: Aggregate, Equatable {
     }
 
     private func rotate(
-        _ presented: RefreshTokenDigest, _ replacement: Digest256, _ opening: Opening, _ now: Timestamp
+        _ presented: RefreshTokenDigest, _ replacement: Digest256, _ client: Digest256, _ opening: Opening,
+        _ now: Timestamp
     ) throws(Refusal) -> [Event] {
         guard presented.family == opening.token.family else { throw .tokenNotOfFamily }
         if let ended { throw .hasEnded(ended.reason) }
         guard now < opening.expiresAt else { throw .hasExpired }
-        guard presented.rotation == rotation else { return [.ended(.reuseDetected, at: now)] }
-        return [.rotated(replacement, at: now)]
+        if presented.rotation == rotation { return [.rotated(replacement, by: client, at: now)] }
+        // The token of the last rotation is the only one whose replacement is the token that is good now.
+        guard replacement == rotation, client == lastClient, !isRepeated, let lastSeenAt,
+            now.since(lastSeenAt) <= Self.repeatWindow
+        else { return [.ended(.reuseDetected, at: now)] }
+        return [.repeated(at: now)]
     }
 
     public mutating func apply(_ event: Event) {
@@ -150,10 +172,13 @@ public struct Session: Aggregate, Equatable {
             openedAt = now
             lastSeenAt = now
             rotation = opening.token.rotation
-        case .rotated(let replacement, let now):
+        case .rotated(let replacement, let client, let now):
             rotation = replacement
             generation += 1
             lastSeenAt = now
+            lastClient = client
+            isRepeated = false
+        case .repeated: isRepeated = true
         case .ended(let reason, let now):
             ended = Ending(reason: reason, at: now)
         }

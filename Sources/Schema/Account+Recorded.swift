@@ -22,6 +22,11 @@ extension Account: Recorded {
                 writer.writeHeader(4, schema: 1)
                 writer.write(firstName)
                 writer.write(lastName)
+            case .sessionsEnded(let reason, let kept, let now):
+                writer.writeHeader(5, schema: 1)
+                writer.write(now)
+                writer.append(reason.number)
+                writer.writeOptional(kept) { $0.write($1) }
             }
         }
     }
@@ -35,27 +40,41 @@ extension Account: Recorded {
             case (2, 1): return .passwordChanged(PasswordHash(try fields.string()))
             case (3, 1): return .roleGranted(try fields.role())
             case (4, 1): return .renamed(firstName: try fields.string(), lastName: try fields.string())
+            case (5, 1):
+                let now = try fields.timestamp()
+                return .sessionsEnded(
+                    try fields.endReason(), except: try fields.optionalIdentifier(SessionID.self), at: now)
             default: return nil
             }
         }
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.appendState(to: &bytes) { writer in
+        // As before for as long as nothing has ended all sessions.
+        let schema: UInt8 = sessions == .first ? 1 : 2
+        RecordWriter.appendState(to: &bytes, schema: schema) { writer in
             writer.writeOptional(profile) { writer, profile in
                 writer.write(profile.registeredAt)
                 writer.write(profile.registration)
             }
+            guard schema > 1 else { return }
+            writer.writeVarint(sessions.number)
+            writer.writeOptional(sessions.kept) { $0.write($1) }
+            writer.writeOptional(sessions.began)
         }
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: CustomerID) throws(MalformedBytes) -> Account {
-        try FieldReader.state(of: "an account", bytes, into: Account(id: id)) {
-            account, fields throws(MalformedBytes) in
+        try FieldReader.state(of: "an account", bytes, newest: 2, into: Account(id: id)) {
+            account, schema, fields throws(MalformedBytes) in
             if try fields.bool() {
                 let registeredAt = try fields.timestamp()
                 account.profile = Profile(try fields.registration(), at: registeredAt)
             }
+            guard schema > 1 else { return }
+            account.sessions = SessionEpoch(
+                number: try fields.varint(), kept: try fields.optionalIdentifier(SessionID.self),
+                began: try fields.optionalTimestamp())
         }
     }
 }

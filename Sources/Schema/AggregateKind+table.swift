@@ -12,4 +12,5 @@ extension AggregateKind {
     public static let account = AggregateKind(rawValue: 8)
     public static let session = AggregateKind(rawValue: 9)
     public static let consumerPosition = AggregateKind(rawValue: 10)
+    public static let logIns = AggregateKind(rawValue: 11)
 }

@@ -76,6 +76,12 @@ struct FieldReader {
             "not an identifier", { r throws(ReadFailure) in try r.readRaw(16) }, { Identifier<Kind>(encoded: $0) })
     }
 
+    mutating func optionalIdentifier<Kind>(
+        _: Identifier<Kind>.Type
+    ) throws(MalformedBytes) -> Identifier<Kind>? {
+        try bool() ? try identifier(Identifier<Kind>.self) : nil
+    }
+
     mutating func sku() throws(MalformedBytes) -> SKU {
         try parse("not a SKU", { r throws(ReadFailure) in try r.readBlob() }, { SKU(encoded: $0) })
     }

@@ -12,6 +12,7 @@ public enum RetailEvent: Sendable, Equatable {
     case skuClaim(CatalogueSKU, SKUClaim.Event)
     case account(CustomerID, Account.Event)
     case session(SessionID, Session.Event)
+    case logIns(CustomerID, LogIns.Event)
     case consumerPosition(ConsumerPositionID, ConsumerPosition.Event)
 
     /// Reads an event out of what a record holds of it.
@@ -33,6 +34,7 @@ public enum RetailEvent: Sendable, Equatable {
         case .skuClaim: .skuClaim(try name(SKUClaim.self, id), try SKUClaim.decodeEvent(event))
         case .account: .account(try name(Account.self, id), try Account.decodeEvent(event))
         case .session: .session(try name(Session.self, id), try Session.decodeEvent(event))
+        case .logIns: .logIns(try name(LogIns.self, id), try LogIns.decodeEvent(event))
         case .consumerPosition:
             .consumerPosition(try name(ConsumerPosition.self, id), try ConsumerPosition.decodeEvent(event))
         default: throw MalformedBytes("no such kind of aggregate", at: 0)

@@ -18,17 +18,22 @@ extension Session: Recorded {
         RecordWriter.append(to: &bytes) { writer in
             switch event {
             case .opened(let opening, let now):
-                writer.writeHeader(1, schema: 1)
+                writer.writeHeader(1, schema: opening.epoch == 0 ? 1 : 2)
                 writer.write(now)
                 writer.write(opening)
-            case .rotated(let replacement, let now):
-                writer.writeHeader(2, schema: 1)
+                if opening.epoch > 0 { writer.writeVarint(opening.epoch) }
+            case .rotated(let replacement, let client, let now):
+                writer.writeHeader(2, schema: client == nil ? 1 : 2)
                 writer.write(now)
                 writer.write(replacement)
+                if let client { writer.write(client) }
             case .ended(let reason, let now):
                 writer.writeHeader(3, schema: 1)
                 writer.write(now)
                 writer.append(reason.number)
+            case .repeated(let now):
+                writer.writeHeader(4, schema: 1)
+                writer.write(now)
             }
         }
     }
@@ -38,15 +43,22 @@ extension Session: Recorded {
             let now = try fields.timestamp()
             switch (number, schema) {
             case (1, 1): return .opened(try fields.opening(), at: now)
-            case (2, 1): return .rotated(try fields.digest(), at: now)
+            case (1, 2):
+                let opening = try fields.opening()
+                return .opened(opening.in(epoch: try fields.varint()), at: now)
+            case (2, 1): return .rotated(try fields.digest(), by: nil, at: now)
+            case (2, 2): return .rotated(try fields.digest(), by: try fields.digest(), at: now)
             case (3, 1): return .ended(try fields.endReason(), at: now)
+            case (4, 1): return .repeated(at: now)
             default: return nil
             }
         }
     }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.appendState(to: &bytes) { writer in
+        // As before for as long as it has nothing that the first schema does not hold.
+        let schema: UInt8 = lastClient == nil && (opening?.epoch ?? 0) == 0 ? 1 : 2
+        RecordWriter.appendState(to: &bytes, schema: schema) { writer in
             guard let opening, let openedAt, let rotation, let lastSeenAt else { return writer.write(false) }
             writer.write(true)
             writer.write(opening)
@@ -58,13 +70,19 @@ extension Session: Recorded {
                 writer.append(ending.reason.number)
                 writer.write(ending.at)
             }
+            guard schema > 1 else { return }
+            writer.writeVarint(opening.epoch)
+            writer.writeOptional(lastClient) { $0.write($1) }
+            writer.write(isRepeated)
         }
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: SessionID) throws(MalformedBytes) -> Session {
-        try FieldReader.state(of: "a session", bytes, into: Session(id: id)) { session, fields throws(MalformedBytes) in
+        try FieldReader.state(of: "a session", bytes, newest: 2, into: Session(id: id)) {
+            session, schema, fields throws(MalformedBytes) in
             if try fields.bool() {
-                session.opening = try fields.opening()
+                let opening = try fields.opening()
+                session.opening = opening
                 session.openedAt = try fields.timestamp()
                 session.rotation = try fields.digest()
                 session.generation = try fields.varint()
@@ -72,13 +90,24 @@ extension Session: Recorded {
                 session.ended = try fields.optional { f throws(MalformedBytes) in
                     Ending(reason: try f.endReason(), at: try f.timestamp())
                 }
+                guard schema > 1 else { return }
+                session.opening = opening.in(epoch: try fields.varint())
+                session.lastClient = try fields.optional { f throws(MalformedBytes) in try f.digest() }
+                session.isRepeated = try fields.bool()
             }
         }
     }
 }
 
+extension Session.Opening {
+    fileprivate func `in`(epoch: UInt64) -> Session.Opening {
+        Session.Opening(
+            customer: customer, token: token, expiresAt: expiresAt, userAgent: userAgent, epoch: epoch)
+    }
+}
+
 extension Session.EndReason {
-    fileprivate var number: UInt8 {
+    var number: UInt8 {
         switch self {
         case .loggedOut: 1
         case .revoked: 2
@@ -106,7 +135,7 @@ extension FieldReader {
             expiresAt: try timestamp(), userAgent: try string())
     }
 
-    fileprivate mutating func endReason() throws(MalformedBytes) -> Session.EndReason {
+    mutating func endReason() throws(MalformedBytes) -> Session.EndReason {
         switch try byte() {
         case 1: .loggedOut
         case 2: .revoked

@@ -11,7 +11,7 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
     unowned let process: NodeProcess
 
     func execute<Answer: Sendable, Refusal: Error>(
-        on shard: ShardID, at now: Timestamp, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+        on shard: ShardID, at now: Timestamp, by actor: ActorID?, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
         let (world, own) = (process.world, process.node.id)
         guard let leader = process.leader(of: shard), leader != own else { throw .refused(.closed) }
@@ -20,7 +20,7 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
             throw try await lost()
         }
         // The leader's own clock stamps what it decides.
-        let result = try await target.shards[shard].executeHere(at: target.node.time, body)
+        let result = try await target.shards[shard].executeHere(at: target.node.time, by: actor, body)
         guard !target.life.isOver else { throw try await lost() }
         try await travel(from: leader, to: own, "call answer", shard)
         return result

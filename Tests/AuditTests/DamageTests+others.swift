@@ -72,13 +72,13 @@ extension DamageTests {
                 .init(
                     Session.self, Sample.session, .opened(Sample.opening, at: $0.time),
                     .ended(.loggedOut, at: $0.time)))
-            $0.write(.init(Session.self, Sample.session, .rotated(Sample.digest(3), at: $0.time)))
+            $0.write(.init(Session.self, Sample.session, .rotated(Sample.digest(3), by: nil, at: $0.time)))
         },
         Damage("a token that is traded after its life", "rotated after it had expired") {
             $0.register()
             $0.write(.init(Session.self, Sample.session, .opened(Sample.opening, at: $0.time)))
             $0.time = $0.time + .seconds(3_600)
-            $0.write(.init(Session.self, Sample.session, .rotated(Sample.digest(3), at: $0.time)))
+            $0.write(.init(Session.self, Sample.session, .rotated(Sample.digest(3), by: nil, at: $0.time)))
         },
         Damage("a session that ends twice", "ended a second time") {
             $0.register()
@@ -89,6 +89,51 @@ extension DamageTests {
         },
         Damage("a session that ends before it was opened", "ended before it was opened") {
             $0.write(.init(Session.self, Sample.session, .ended(.loggedOut, at: $0.time)))
+        },
+        Damage("an answer that is repeated before there was one", "repeated before it was rotated") {
+            $0.register()
+            $0.write(
+                .init(Session.self, Sample.session, .opened(Sample.opening, at: $0.time), .repeated(at: $0.time)))
+        },
+        Damage("an answer that is repeated twice", "repeated a second time") {
+            $0.register()
+            $0.write(
+                .init(
+                    Session.self, Sample.session, .opened(Sample.opening, at: $0.time),
+                    .rotated(Sample.digest(3), by: Sample.digest(4), at: $0.time), .repeated(at: $0.time),
+                    .repeated(at: $0.time)))
+        },
+        Damage("a session that outlives the end of all", "\(Sample.customer) has ended all sessions since") {
+            $0.register()
+            $0.write(.init(Session.self, Sample.session, .opened(Sample.opening, at: $0.time)))
+            $0.write(
+                .init(Account.self, Sample.customer, .sessionsEnded(.passwordChanged, except: nil, at: $0.time)))
+            $0.write(.init(Session.self, Sample.session, .rotated(Sample.digest(3), by: nil, at: $0.time)))
+        },
+        Damage("a session that is opened in an epoch that is over", "\(Sample.customer) has ended all sessions since") {
+            $0.register()
+            $0.write(.init(Account.self, Sample.customer, .sessionsEnded(.revoked, except: nil, at: $0.time)))
+            $0.write(.init(Session.self, Sample.session, .opened(Sample.opening, at: $0.time)))
+        },
+        Damage("more wrong passwords than the limit", "a wrong password is counted beyond the limit") {
+            $0.register()
+            for _ in 0...LogIns.failuresMax {
+                $0.write(.init(LogIns.self, Sample.customer, .failed(Sample.origin, at: $0.time)))
+            }
+        },
+        Damage("a log-in past the limit", "a password is taken beyond the limit") {
+            $0.register()
+            for _ in 0..<LogIns.failuresMax {
+                $0.write(.init(LogIns.self, Sample.customer, .failed(Sample.origin, at: $0.time)))
+            }
+            $0.write(.init(LogIns.self, Sample.customer, .succeeded(Sample.origin, at: $0.time)))
+        },
+        Damage("wrong passwords that are cleared and were none", "cleared, and nothing counted") {
+            $0.register()
+            $0.write(.init(LogIns.self, Sample.customer, .cleared(at: $0.time)))
+        },
+        Damage("log-ins of no account", "log-ins of \(Sample.customer), which was never registered") {
+            $0.write(.init(LogIns.self, Sample.customer, .failed(Sample.origin, at: $0.time)))
         },
     ]
 

@@ -134,4 +134,6 @@ enum Sample {
     static let opening = Session.Opening(
         customer: customer, token: RefreshTokenDigest(family: digest(1), rotation: digest(2)),
         expiresAt: noon + .seconds(3_600), userAgent: "")
+
+    static let origin = LogInOrigin(address: digest(5), device: digest(6))
 }

@@ -24,15 +24,51 @@ import Testing
 
     @Test func changesAreRecordedOnce() throws {
         var account = try Self.account()
-        try account.handle(.changePassword(PasswordHash("scrypt$new")))
+        try account.handle(.changePassword(PasswordHash("scrypt$new"), keeping: nil))
         try account.handle(.grantRole(.staff))
         try account.handle(.rename(firstName: "A.", lastName: "L."))
         #expect(account.profile?.passwordHash.text == "scrypt$new")
         #expect(account.role == .staff)
         #expect(account.profile?.firstName == "A.")
         #expect(try account.handle(.grantRole(.staff)).isEmpty)
-        #expect(try account.handle(.changePassword(PasswordHash("scrypt$new"))).isEmpty)
+        #expect(try account.handle(.changePassword(PasswordHash("scrypt$new"), keeping: nil)).isEmpty)
         #expect(try account.handle(.rename(firstName: "A.", lastName: "L.")).isEmpty)
+    }
+
+    private static func session(_ random: UInt64, in epoch: UInt64) throws -> Session {
+        var session = Session(id: SessionID(at: .noon, slot: customer.slot, random: random << 40))
+        try session.handle(
+            .open(
+                Session.Opening(
+                    customer: customer, token: SessionTests.token(0), expiresAt: SessionTests.expiry, userAgent: "",
+                    epoch: epoch)))
+        return session
+    }
+
+    @Test func aNewPasswordEndsAllSessionsButOneInItsOwnRecord() throws {
+        var account = try Self.account()
+        let (own, other) = (try Self.session(1, in: 0), try Self.session(2, in: 0))
+        #expect(account.admits(own) && account.admits(other))
+        let events = try account.handle(.changePassword(PasswordHash("scrypt$new"), keeping: own.id))
+        #expect(events.last == .sessionsEnded(.passwordChanged, except: own.id, at: .noon))
+        #expect(account.admits(own) && !account.admits(other))
+        let later = try Self.session(3, in: account.sessions.number)
+        #expect(account.admits(later))
+        // What was kept once is not kept for ever.
+        try account.handle(.changePassword(PasswordHash("scrypt$newer"), keeping: later.id))
+        #expect(account.admits(later) && !account.admits(own) && !account.admits(other))
+    }
+
+    @Test func aLesserRoleEndsAllSessionsInItsOwnRecordAndAGreaterOneNone() throws {
+        var account = try Self.account()
+        let session = try Self.session(1, in: 0)
+        #expect(try account.handle(.grantRole(.admin)) == [.roleGranted(.admin)])
+        #expect(account.admits(session))
+        #expect(
+            try account.handle(.grantRole(.staff)) == [
+                .roleGranted(.staff), .sessionsEnded(.revoked, except: nil, at: .noon),
+            ])
+        #expect(!account.admits(session))
     }
 
     @Test func limitsAreRefused() throws {
@@ -48,7 +84,7 @@ import Testing
             try account.decide(.rename(firstName: "", lastName: "a\u{0}"), at: .noon)
         }
         #expect(throws: Account.Refusal.invalidPasswordHash) {
-            try account.decide(.changePassword(PasswordHash("")), at: .noon)
+            try account.decide(.changePassword(PasswordHash(""), keeping: nil), at: .noon)
         }
     }
 

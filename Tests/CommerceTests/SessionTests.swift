@@ -19,10 +19,10 @@ import Testing
     @Test func eachTokenIsGoodOnce() throws {
         var session = try Self.session()
         let later = Timestamp.noon + .seconds(10)
-        #expect(try session.handle(.rotate(presented: Self.token(0), replacement: digest(1)), at: later).count == 1)
+        #expect(try session.handle(Self.rotation(of: 0), at: later).count == 1)
         #expect(session.generation == 1)
         #expect(session.lastSeenAt == later)
-        try session.handle(.rotate(presented: Self.token(1), replacement: digest(2)))
+        try session.handle(Self.rotation(of: 1))
         #expect(session.isOpen(at: .noon))
     }
 
@@ -30,22 +30,52 @@ import Testing
         var session = try Self.session()
         for generation in 0..<200 {
             try session.handle(
-                .rotate(presented: Self.token(UInt8(generation)), replacement: digest(UInt8(generation + 1))))
+                .rotate(
+                    presented: Self.token(UInt8(generation)), replacement: digest(UInt8(generation + 1)),
+                    client: digest(9)))
         }
         #expect(
-            try session.handle(.rotate(presented: Self.token(0), replacement: digest(250))) == [
+            try session.handle(Self.rotation(of: 0)) == [
                 .ended(.reuseDetected, at: .noon)
             ])
         #expect(!session.isOpen(at: .noon))
         #expect(throws: Session.Refusal.hasEnded(.reuseDetected)) {
-            try session.decide(.rotate(presented: Self.token(200), replacement: digest(251)), at: .noon)
+            try session.decide(Self.rotation(of: 200), at: .noon)
         }
+    }
+
+    /// The request that makes token `number + 1` of token `number`, as it is made each time.
+    private static func rotation(of number: UInt8, by client: UInt8 = 9) -> Session.Command {
+        .rotate(presented: token(number), replacement: digest(number + 1), client: digest(client))
+    }
+
+    @Test func aRequestWhoseAnswerWasLostIsAnsweredAgainOnce() throws {
+        var session = try Self.session()
+        try session.handle(Self.rotation(of: 0))
+        let soon = Timestamp.noon + Session.repeatWindow
+        #expect(try session.handle(Self.rotation(of: 0), at: soon) == [.repeated(at: soon)])
+        #expect(session.rotation == digest(1) && session.generation == 1 && session.isOpen(at: soon))
+        #expect(try session.decide(Self.rotation(of: 0), at: soon) == [.ended(.reuseDetected, at: soon)])
+        // The replacement goes on, and its own answer may be lost as well.
+        try session.handle(Self.rotation(of: 1), at: soon)
+        #expect(try session.handle(Self.rotation(of: 1), at: soon) == [.repeated(at: soon)])
+    }
+
+    @Test func aTokenUsedBeforeIsNotAnsweredAgainToAnotherClientOrLateOrWhenItIsOlder() throws {
+        var session = try Self.session()
+        try session.handle(Self.rotation(of: 0))
+        let late = Timestamp.noon + Session.repeatWindow + .milliseconds(1)
+        #expect(try session.decide(Self.rotation(of: 0), at: late) == [.ended(.reuseDetected, at: late)])
+        #expect(try session.decide(Self.rotation(of: 0, by: 8), at: .noon) == [.ended(.reuseDetected, at: .noon)])
+        try session.handle(Self.rotation(of: 1))
+        #expect(try session.decide(Self.rotation(of: 0), at: .noon) == [.ended(.reuseDetected, at: .noon)])
     }
 
     @Test func aStrangersTokenEndsNothing() throws {
         let session = try Self.session()
         #expect(throws: Session.Refusal.tokenNotOfFamily) {
-            try session.decide(.rotate(presented: Self.token(0, family: 1), replacement: digest(1)), at: .noon)
+            try session.decide(
+                .rotate(presented: Self.token(0, family: 1), replacement: digest(1), client: digest(9)), at: .noon)
         }
     }
 
@@ -53,7 +83,7 @@ import Testing
         let session = try Self.session()
         #expect(!session.isOpen(at: Self.expiry))
         #expect(throws: Session.Refusal.hasExpired) {
-            try session.decide(.rotate(presented: Self.token(0), replacement: digest(1)), at: Self.expiry)
+            try session.decide(Self.rotation(of: 0), at: Self.expiry)
         }
     }
 

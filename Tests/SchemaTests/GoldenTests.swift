@@ -161,6 +161,7 @@ extension RetailEvent {
         case .skuClaim(let id, let event): parts(SKUClaim.self, id, event)
         case .account(let id, let event): parts(Account.self, id, event)
         case .session(let id, let event): parts(Session.self, id, event)
+        case .logIns(let id, let event): parts(LogIns.self, id, event)
         case .consumerPosition(let id, let event): parts(ConsumerPosition.self, id, event)
         }
     }

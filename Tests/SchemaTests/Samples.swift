@@ -26,7 +26,7 @@ extension Samples {
 
 let allSamples: [any Samples.Type] = [
     StockSamples.self, OrderSamples.self, IdempotencyKeySamples.self, CartSamples.self, ProductSamples.self,
-    EmailClaimSamples.self, SKUClaimSamples.self, AccountSamples.self, SessionSamples.self,
+    EmailClaimSamples.self, SKUClaimSamples.self, AccountSamples.self, SessionSamples.self, LogInsSamples.self,
     ConsumerPositionSamples.self,
 ]
 
@@ -259,10 +259,19 @@ enum AccountSamples: Samples {
         ("password-changed", .passwordChanged(PasswordHash("scrypt$17$8$1$bmV3$bmV3"))),
         ("role-granted", .roleGranted(.staff)),
         ("renamed", .renamed(firstName: "", lastName: "King")),
+        ("sessions-ended", .sessionsEnded(.revoked, except: nil, at: .noon)),
+        ("sessions-ended-but-one", .sessionsEnded(.passwordChanged, except: SessionSamples.id, at: .noon)),
     ]
     static let stories: [(label: String, events: [Account.Event])] = [
         ("registered", [.registered(registration(.customer), at: .noon)]),
         ("renamed", [.registered(registration(.customer), at: .noon), .renamed(firstName: "", lastName: "King")]),
+        ("sessions-ended", [
+            .registered(registration(.customer), at: .noon), .sessionsEnded(.revoked, except: nil, at: .noon),
+        ]),
+        ("sessions-ended-but-one", [
+            .registered(registration(.customer), at: .noon),
+            .sessionsEnded(.passwordChanged, except: SessionSamples.id, at: .noon),
+        ]),
     ]
 }
 
@@ -273,9 +282,15 @@ enum SessionSamples: Samples {
     static let opening = Session.Opening(
         customer: customer, token: RefreshTokenDigest(family: digest(1), rotation: digest(2)),
         expiresAt: .noon + .seconds(2_592_000), userAgent: "curl/8")
+    static let laterOpening = Session.Opening(
+        customer: customer, token: RefreshTokenDigest(family: digest(1), rotation: digest(2)),
+        expiresAt: .noon + .seconds(2_592_000), userAgent: "curl/8", epoch: 300)
     static let events: [(label: String, event: Session.Event)] = [
         ("opened", .opened(opening, at: .noon)),
-        ("rotated", .rotated(digest(3), at: .noon)),
+        ("opened-in-later-epoch", .opened(laterOpening, at: .noon)),
+        ("rotated", .rotated(digest(3), by: nil, at: .noon)),
+        ("rotated-by-client", .rotated(digest(3), by: digest(4), at: .noon)),
+        ("repeated", .repeated(at: .noon)),
         ("ended-logged-out", .ended(.loggedOut, at: .noon)),
         ("ended-revoked", .ended(.revoked, at: .noon)),
         ("ended-password-changed", .ended(.passwordChanged, at: .noon)),
@@ -284,9 +299,29 @@ enum SessionSamples: Samples {
     static let stories: [(label: String, events: [Session.Event])] = [
         ("opened", [.opened(opening, at: .noon)]),
         ("ended", [
-            .opened(opening, at: .noon), .rotated(digest(3), at: .noon + .seconds(1)),
+            .opened(opening, at: .noon), .rotated(digest(3), by: nil, at: .noon + .seconds(1)),
             .ended(.reuseDetected, at: .noon + .seconds(2)),
         ]),
+        ("opened-in-later-epoch", [.opened(laterOpening, at: .noon)]),
+        ("repeated", [
+            .opened(opening, at: .noon), .rotated(digest(3), by: digest(4), at: .noon + .seconds(1)),
+            .repeated(at: .noon + .seconds(2)),
+        ]),
+    ]
+}
+
+enum LogInsSamples: Samples {
+    typealias A = LogIns
+    static let name = "log-ins"
+    static let id = customer
+    static let home = LogInOrigin(address: digest(5), device: digest(6))
+    static let abroad = LogInOrigin(address: digest(7), device: digest(8))
+    static let events: [(label: String, event: LogIns.Event)] = [
+        ("failed", .failed(abroad, at: .noon)), ("succeeded", .succeeded(home, at: .noon)),
+        ("cleared", .cleared(at: .noon)),
+    ]
+    static let stories: [(label: String, events: [LogIns.Event])] = [
+        ("failed", [.succeeded(home, at: .noon), .failed(abroad, at: .noon), .failed(home, at: .noon)])
     ]
 }
 

@@ -157,32 +157,43 @@ import Testing
     }
 
     @Test(arguments: seeds) func accounts(seed: UInt64) throws {
+        var ended: UInt64 = 0
         try walk(Account.self, customer, seed: seed, steps: 100) { _, generator, _ in
             switch generator.below(4) {
             case 0: .register(AccountSamples.registration(Role.allCases[generator.below(3)]))
-            case 1: .changePassword(PasswordHash("hash \(generator.below(3))"))
+            case 1:
+                .changePassword(
+                    PasswordHash("hash \(generator.below(3))"), keeping: generator.oneIn(2) ? SessionSamples.id : nil)
             case 2: .grantRole(Role.allCases[generator.below(3)])
             default: .rename(firstName: "N\(generator.below(3))", lastName: "")
             }
         } check: { step in
             #expect(step.state.email?.description == "ada@example.com")
+            ended += UInt64(step.events.count { if case .sessionsEnded = $0 { true } else { false } })
+            #expect(step.state.sessions.number == ended)
         }
     }
 
     @Test(arguments: seeds) func sessions(seed: UInt64) throws {
         var used: Set<UInt8> = []
+        var repeated: Set<UInt64> = []
         try walk(Session.self, SessionSamples.id, seed: seed, steps: 120) { session, generator, now in
             if session.opening == nil { return .open(SessionSamples.opening) }
             if generator.oneIn(80) { return .end(.revoked) }
-            let number = generator.oneIn(60) ? UInt8(generator.below(250)) : session.rotation!.bytes[0]
+            // Each token is made of the one before, so that a repeated request makes the same one again.
+            let present = session.rotation!.bytes[0]
+            let number = generator.oneIn(9) ? present &- UInt8(generator.below(3)) : present
             let family = digest(generator.oneIn(30) ? 9 : 1)
             return .rotate(
                 presented: RefreshTokenDigest(family: family, rotation: digest(number)),
-                replacement: digest(UInt8(3 + session.generation)))
+                replacement: digest(number &+ 1), client: digest(UInt8(generator.below(2))))
         } check: { step in
             let session = step.state
             for event in step.events {
-                if case .rotated(let replacement, _) = event {
+                if case .repeated = event {
+                    #expect(repeated.insert(session.generation).inserted, "each rotation is repeated once")
+                }
+                if case .rotated(let replacement, _, _) = event {
                     #expect(used.insert(replacement.bytes[0]).inserted, "each token is good once")
                     #expect(session.ended == nil)
                 }

@@ -86,17 +86,35 @@ extension Account: Judged {
 }
 
 extension Session: Judged {
-    /// Nothing is rotated once the session has ended, and it ends once.
+    /// Nothing is traded once the session has ended, it ends once, and an answer is repeated once.
     func contradiction(in event: Event, at time: Timestamp) -> String? {
         switch event {
         case .opened: return opening == nil ? nil : "opened twice"
-        case .rotated:
-            guard let opening else { return "rotated before it was opened" }
-            if let ended { return "rotated after it had ended: \(ended.reason.rawValue)" }
-            return time < opening.expiresAt ? nil : "rotated after it had expired"
+        case .rotated: return contradiction(inUseAs: "rotated", at: time)
+        case .repeated:
+            if let contradiction = contradiction(inUseAs: "repeated", at: time) { return contradiction }
+            if generation == 0 { return "repeated before it was rotated" }
+            return isRepeated ? "repeated a second time" : nil
         case .ended:
             if opening == nil { return "ended before it was opened" }
             return ended.map { "ended a second time, after \($0.reason.rawValue)" }
+        }
+    }
+
+    private func contradiction(inUseAs use: String, at time: Timestamp) -> String? {
+        guard let opening else { return "\(use) before it was opened" }
+        if let ended { return "\(use) after it had ended: \(ended.reason.rawValue)" }
+        return time < opening.expiresAt ? nil : "\(use) after it had expired"
+    }
+}
+
+extension LogIns: Judged {
+    /// Wrong passwords are counted up to the limit, and past it none is taken.
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .failed(let origin, _): isBlocked(origin) ? "a wrong password is counted beyond the limit" : nil
+        case .succeeded(let origin, _): isBlocked(origin) ? "a password is taken beyond the limit" : nil
+        case .cleared: hasFailures ? nil : "cleared, and nothing counted"
         }
     }
 }

@@ -14,6 +14,8 @@ public struct FeedEvent: Sendable {
     public let time: Timestamp
     public let type: FeedEventType
     public let event: RetailEvent
+    /// The account that asked for it; nil for what the shop did by itself.
+    public let actor: CustomerID?
     /// The order, when it was placed: the event itself says only that it is paid.
     public let order: Order?
 }
@@ -29,6 +31,9 @@ public struct EventFeed: Sendable {
     /// Read at once from one shard; what is under way to a slow reader is bounded by it.
     private static let recordsPerReadMax = 256
     private static let bytesPerReadMax = 256 << 10
+    /// How often a follower is asked whether it still wants events: one that may not listen any more hears nothing a
+    /// second later.
+    private static let askInterval = Duration.milliseconds(250)
 
     private let shards: ShardMap
 
@@ -76,11 +81,12 @@ public struct EventFeed: Sendable {
     /// - Parameters:
     ///   - types: which events; nil for all.
     ///   - pause: after so long without an event `body` is told that there was none.
-    ///   - body: answers whether it wants more.
+    ///   - isWanted: asked before each step, and several times a second while nothing happens: no event leaves once it
+    ///     has said no.
     /// - Throws: `FeedFailure` when the log is truncated past a reader that is too slow.
     public func follow(
         after start: FeedPosition, types: Set<FeedEventType>?, idleAfter pause: Duration,
-        _ body: (Step) async throws -> Bool
+        while isWanted: @Sendable () -> Bool, _ body: (Step) async throws -> Void
     ) async throws {
         let (bell, ringer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         // Before the first look, so that nothing is committed unheard between it and the first wait.
@@ -98,7 +104,7 @@ public struct EventFeed: Sendable {
             }
             group.addTask {
                 while !Task.isCancelled {
-                    try? await Task.sleep(for: pause)
+                    try? await Task.sleep(for: min(pause, Self.askInterval))
                     ringer.yield()
                 }
             }
@@ -109,11 +115,12 @@ public struct EventFeed: Sendable {
             while !Task.isCancelled {
                 let before = position
                 let events = try await read(after: &position, types: types)
+                guard isWanted() else { return }
                 if !events.isEmpty {
-                    guard try await body(.events(events)) else { return }
+                    try await body(.events(events))
                     lastStep = .now
                 } else if ContinuousClock.now - lastStep >= pause {
-                    guard try await body(.idle(position)) else { return }
+                    try await body(.idle(position))
                     lastStep = .now
                 }
                 if position == before, await rings.next() == nil { return }
@@ -165,7 +172,7 @@ public struct EventFeed: Sendable {
         return found.map { found in
             FeedEvent(
                 position: found.position, id: found.id, time: found.time, type: found.type, event: found.event,
-                order: found.paidOrder.flatMap { orders[$0] })
+                actor: found.actor, order: found.paidOrder.flatMap { orders[$0] })
         }
     }
 }
@@ -178,6 +185,7 @@ private struct FeedReader {
         let time: Timestamp
         let type: FeedEventType
         let event: RetailEvent
+        let actor: CustomerID?
 
         var paidOrder: OrderID? {
             if case .order(let id, .paid) = event { id } else { nil }
@@ -196,7 +204,9 @@ private struct FeedReader {
     }
 
     mutating func read(_ record: JournalRecord) throws {
-        let entries = try RecordBody(record.bytes).entries
+        let body = try RecordBody(record.bytes)
+        let entries = body.entries
+        let actor = body.actor.flatMap { CustomerID($0) }
         let count = entries.reduce(0) { $0 + $1.events.count }
         var seen = 0
         let skipped = position.partial.map { $0.shard == shard ? $0.events : 0 } ?? 0
@@ -211,7 +221,7 @@ private struct FeedReader {
                 found.append(
                     Found(
                         position: position, id: "\(shard).\(record.index).\(seen)", time: record.time, type: type,
-                        event: event))
+                        event: event, actor: actor))
             }
         }
         move(&position, past: count, of: count, in: record.index)

@@ -52,6 +52,12 @@ public enum FeedEventType: String, Sendable, CaseIterable {
     case accountPasswordChanged = "AccountPasswordChanged"
     case accountRoleGranted = "AccountRoleGranted"
     case accountRenamed = "AccountRenamed"
+    /// All sessions of an account, but one that it may name.
+    case accountSessionsEnded = "AccountSessionsEnded"
+    /// A wrong password.
+    case logInFailed = "LogInFailed"
+    /// An administrator has let everybody guess anew.
+    case logInFailuresCleared = "LogInFailuresCleared"
     case sessionOpened = "SessionOpened"
     case sessionEnded = "SessionEnded"
 
@@ -68,9 +74,13 @@ public enum FeedEventType: String, Sendable, CaseIterable {
         case .account(_, .passwordChanged): self = .accountPasswordChanged
         case .account(_, .roleGranted): self = .accountRoleGranted
         case .account(_, .renamed): self = .accountRenamed
+        case .account(_, .sessionsEnded): self = .accountSessionsEnded
+        case .logIns(_, .failed): self = .logInFailed
+        case .logIns(_, .cleared): self = .logInFailuresCleared
         case .session(_, .opened): self = .sessionOpened
         case .session(_, .ended): self = .sessionEnded
-        case .session(_, .rotated), .idempotencyKey, .emailClaim, .skuClaim, .consumerPosition: return nil
+        case .session(_, .rotated), .session(_, .repeated), .logIns(_, .succeeded): return nil
+        case .idempotencyKey, .emailClaim, .skuClaim, .consumerPosition: return nil
         }
     }
 

@@ -37,26 +37,29 @@ public struct ChangedOrder: Sendable {
 extension Checkout {
     /// Takes one step of an order's later life, as often as it is asked for.
     public func change<Precondition: Error>(
-        _ id: OrderID, _ command: Order.Command, by customer: CustomerID?,
+        _ id: OrderID, _ command: Order.Command, by actor: CustomerID, of customer: CustomerID?,
         if precondition: @Sendable (_ version: UInt64) throws(Precondition) -> Void
     ) async throws(ExecutionFailure) -> Result<Versioned<Order>, OrderChangeRefusal<Precondition>> {
-        try await change(id, command, by: customer, under: nil, if: precondition).map(\.order)
+        try await change(id, command, by: actor, of: customer, under: nil, if: precondition).map(\.order)
     }
 
     /// Takes one step of an order's later life: cancel, ship, deliver, refund.
     ///
     /// - Parameters:
+    ///   - actor: who asks for it, which the record names.
     ///   - customer: whose order it must be; nil for staff.
     ///   - key: of the request, whose step is then taken once, however often it is asked for. A refused request leaves
     ///     it free.
     ///   - precondition: throws when the order's version is not one that the caller means to change.
     /// - Returns: the order afterwards. Money that is owed back by then is on its way, or will be tried until it is.
     public func change<Precondition: Error>(
-        _ id: OrderID, _ command: Order.Command, by customer: CustomerID?, under key: ChangeKey?,
+        _ id: OrderID, _ command: Order.Command, by actor: CustomerID, of customer: CustomerID?,
+        under key: ChangeKey?,
         if precondition: @Sendable (_ version: UInt64) throws(Precondition) -> Void
     ) async throws(ExecutionFailure) -> Result<ChangedOrder, OrderChangeRefusal<Precondition>> {
         let (shards, lifetime) = (shards, policy.keyLifetime)
-        let changed = try await execute(on: id.slot) { batch throws(OrderChangeRefusal<Precondition>) in
+        let changed = try await execute(on: id.slot, by: ActorID(actor)) {
+            batch throws(OrderChangeRefusal<Precondition>) in
             let order = batch.read(Order.self, id)
             guard order.exists, customer == nil || order.state.customer == customer else { throw .notFound }
             if let key, let claim = batch.read(IdempotencyKey.self, key.id).state.standing(at: batch.now) {

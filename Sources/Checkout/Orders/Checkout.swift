@@ -66,8 +66,8 @@ public final class Checkout: Sendable {
         _ request: OrderRequest, as id: OrderID, at now: Timestamp, isPastLimits: Bool
     ) async throws(CheckoutFailure) -> Opened {
         let claim = SenderClaim(
-            request.key, fingerprint: request.fingerprint, home: id.slot, lifetime: policy.keyLifetime, shards: shards,
-            clock: clock)
+            request.key, fingerprint: request.fingerprint, home: id.slot, lifetime: policy.keyLifetime,
+            by: ActorID(request.placedBy), shards: shards, clock: clock)
         let opening = Opening(
             request: request, key: claim.keyAtHome, id: id, prices: prices, policy: policy, shards: shards,
             isPastLimits: isPastLimits)
@@ -93,7 +93,8 @@ public final class Checkout: Sendable {
         _ opening: Opening, under claim: SenderClaim, at now: Timestamp
     ) async throws(ExecutionFailure) -> Result<Opened, OrderRefusal> {
         guard try await claim.take() else { return .failure(.keyReused) }
-        return try await shards.execute(on: opening.id.slot, at: now) { batch throws(OrderRefusal) in
+        let actor = ActorID(opening.request.placedBy)
+        return try await shards.execute(on: opening.id.slot, at: now, by: actor) { batch throws(OrderRefusal) in
             try opening.decide(in: batch)
         }
     }
@@ -164,8 +165,8 @@ public final class Checkout: Sendable {
     }
 
     func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+        on slot: Slot, by actor: ActorID? = nil, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
-        try await shards.execute(on: slot, at: clock(), body)
+        try await shards.execute(on: slot, at: clock(), by: actor, body)
     }
 }

@@ -18,20 +18,23 @@ public struct SenderClaim: Sendable {
     private let fingerprint: Digest256
     private let home: Slot
     private let lifetime: Duration
+    private let actor: ActorID?
     private let shards: ShardMap
     private let clock: @Sendable () -> Timestamp
 
     /// - Parameters:
     ///   - key: at the sender's slot.
     ///   - home: the slot of the effect.
+    ///   - actor: who sent it, which the records name; nil for a sender without an account.
     public init(
-        _ key: IdempotencyKeyID, fingerprint: Digest256, home: Slot, lifetime: Duration, shards: ShardMap,
-        clock: @escaping @Sendable () -> Timestamp
+        _ key: IdempotencyKeyID, fingerprint: Digest256, home: Slot, lifetime: Duration, by actor: ActorID?,
+        shards: ShardMap, clock: @escaping @Sendable () -> Timestamp
     ) {
         self.key = key
         self.fingerprint = fingerprint
         self.home = home
         self.lifetime = lifetime
+        self.actor = actor
         self.shards = shards
         self.clock = clock
     }
@@ -70,7 +73,8 @@ public struct SenderClaim: Sendable {
     /// - Returns: what it stands for besides, which the record of the effect cannot judge; nil when there is no such.
     private func claimUnlessTaken() async throws(ExecutionFailure) -> IdempotencyKey.Claim? {
         guard isElsewhere else { return nil }
-        return try await shards.execute(on: key.slot, at: clock()) { batch throws(Never) -> IdempotencyKey.Claim? in
+        return try await shards.execute(on: key.slot, at: clock(), by: actor) {
+            batch throws(Never) -> IdempotencyKey.Claim? in
             if let standing = batch.read(IdempotencyKey.self, key).state.standing(at: batch.now) { return standing }
             let claim = IdempotencyKey.Command.claim(
                 fingerprint: fingerprint, subject: .elsewhere(home), expiresAt: batch.now + lifetime)
@@ -94,7 +98,7 @@ public struct SenderClaim: Sendable {
 
     /// Frees the key as it was seen: it may have gone on since.
     private func giveUp(_ claim: IdempotencyKey.Claim) async throws(ExecutionFailure) {
-        try await shards.execute(on: key.slot, at: clock()) { batch throws(Never) in
+        try await shards.execute(on: key.slot, at: clock(), by: actor) { batch throws(Never) in
             guard batch.read(IdempotencyKey.self, key).state.claim == claim else { return }
             _ = Result { () throws(IdempotencyKey.Refusal) in
                 try batch.decide(IdempotencyKey.self, key, .release)

@@ -35,6 +35,8 @@ extension AccountRefusal: ProblemConvertible {
         switch self {
         case .emailTaken: Problem(.emailTaken)
         case .passwordChanged: Problem(.invalidCredentials)
+        case .blocked: Problem(.logInBlocked)
+        case .sessionEnded: Problem(.invalidToken, "Its session has ended.")
         case .account(let refusal): refusal.problem
         case .session(let refusal): refusal.problem
         }

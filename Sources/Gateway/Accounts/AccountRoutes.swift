@@ -8,11 +8,8 @@ import Schema
 /// `/api/v1/auth` and `/api/v1/accounts`: who somebody is, and what they may do.
 struct AccountRoutes: Sendable {
     let accounts: Accounts
-    let hasher: PasswordHasher
-    let issuer: TokenIssuer
-    let ended: EndedSessions
-    /// Counts a guess at an account's password; throws 429 past the limit.
-    let countGuess: @Sendable (_ account: String) throws(Problem) -> Void
+    let identity: Identity
+    let check: PasswordCheck
 
     func add(to routes: GatewayRoutes) {
         routes.post("/api/v1/auth/register", .credentials) { request, context in try await register(request, context) }
@@ -29,31 +26,37 @@ struct AccountRoutes: Sendable {
         routes.get("/api/v1/accounts", .staff) { request, context in try await look(request, context) }
         routes.get("/api/v1/accounts/{id}", .staff) { request, context in try await account(request, context) }
         routes.post("/api/v1/accounts/{id}/role", .admin) { request, context in try await grantRole(request, context) }
+        routes.delete("/api/v1/accounts/{id}/log-in-failures", .admin) { request, context in
+            try await clearFailures(request, context)
+        }
     }
 
     // MARK: - Coming in
 
     private func register(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let form = try await request.decode(context) { Registration.decode(&$0) }
+        let form = try await request.decode(context) { Registration.decode(&$0, identity.policy) }
+        let caller = Caller(request, context)
         // The password is not part of what is compared: a plain digest of it would be easy to guess at.
         let key = try RequestKey(
             request, scope: "POST /auth/register", caller: "", body: form.comparedBytes)
         // No half second of hashing for an address that is taken anyway.
         let isTaken = try await accounts.isTaken(form.email)
         if key == nil, isTaken { throw Problem(.emailTaken) }
-        let hash = try await hasher.hash(form.password)
+        let hash = try await identity.hasher.hash(form.password, for: caller.address)
         let answer = try await accounts.register(
             Account.Registration(
                 email: form.email, firstName: form.firstName, lastName: form.lastName,
-                passwordHash: Commerce.PasswordHash(hash.description)), key: key)
-        if answer.isReplay { try await requireSamePassword(form) }
+                passwordHash: Commerce.PasswordHash(hash.description)), key: key,
+            from: caller)
+        if answer.isReplay { try await requireSamePassword(form, from: caller) }
         return answer.response
     }
 
     /// A retry comes with the password of the first request; with another it is another request.
-    private func requireSamePassword(_ form: Registration) async throws {
-        let stored = try await accounts.passwordHash(of: form.email)
-        let isSame = try await hasher.verify(form.password, against: stored)
+    private func requireSamePassword(_ form: Registration, from caller: Caller) async throws {
+        let account = try await accounts.find(form.email)?.state
+        let isSame = try await check.verify(
+            form.password, of: account, name: form.email.description, from: caller)
         guard isSame else { throw Problem(.idempotencyKeyReused) }
     }
 
@@ -66,15 +69,15 @@ struct AccountRoutes: Sendable {
         }
         // An address that is none, and one without an account, take the same road as a good one.
         let address = EmailAddress(email)
-        try countGuess(address?.description ?? email)
+        let caller = Caller(request, context)
         let account = if let address { try await accounts.find(address)?.state } else { Account?.none }
-        guard try await hasher.verify(password, against: account?.profile?.passwordHash.text), let account else {
-            throw Problem(.invalidCredentials)
-        }
+        guard try await check.verify(password, of: account, name: address?.description ?? email, from: caller),
+            let account
+        else { throw Problem(.invalidCredentials) }
         let session = SessionID(at: accounts.clock(), slot: account.id.slot, random: accounts.random())
         let token = RefreshToken(issuedFor: session.description)
-        try await accounts.open(session, for: account, token: token, userAgent: request.userAgentText)
-        return try await tokens(for: account, session, token)
+        let present = try await accounts.open(session, for: account, token: token, from: caller)
+        return try await tokens(for: present, session, token)
     }
 
     private func refresh(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -82,17 +85,18 @@ struct AccountRoutes: Sendable {
             $0.string("refresh_token", length: 1...Self.refreshTokenLengthMax)
         }
         guard let token = RefreshToken(text) else { throw Problem(.invalidRefreshToken) }
-        let replacement = RefreshToken(replacing: token)
         let rotation: Rotation
         do {
-            rotation = try await accounts.rotate(token, to: replacement)
-        } catch AccountRefusal.session {
+            rotation = try await accounts.rotate(
+                token, with: identity.refreshSecrets, from: Caller(request, context))
+        } catch AccountRefusal.session, AccountRefusal.sessionEnded {
             throw Problem(.invalidRefreshToken)
         }
         switch rotation {
-        case .rotated(let session, let account): return try await tokens(for: account, session, replacement)
+        case .rotated(let session, let account, let replacement):
+            return try await tokens(for: account, session, replacement)
         case .reused(let session):
-            refuseTokens(of: [session])
+            refuseTokens(of: session)
             throw Problem(.invalidRefreshToken, "It was used before; its session has ended.")
         }
     }
@@ -102,15 +106,15 @@ struct AccountRoutes: Sendable {
 
     private func tokens(for account: Account, _ session: SessionID, _ refresh: RefreshToken) async throws -> Response {
         guard let role = account.role else { throw Problem(.invalidRefreshToken) }
-        let access = try await issuer.issue(
+        let access = try await identity.issuer.issue(
             subject: account.id.description, role: Principal.Role(role), sessionID: session.description,
-            now: accounts.clock())
+            epoch: account.sessions.number, now: accounts.clock())
         var json = JSONWriter()
         json.object { json in
             json.field("access_token", access.token)
             json.field("refresh_token", refresh.text)
             json.field("token_type", "Bearer")
-            json.field("expires_in", issuer.configuration.lifetime.components.seconds)
+            json.field("expires_in", identity.issuer.configuration.lifetime.components.seconds)
         }
         return Response(headers: [.cacheControl: "no-store"], json: json)
     }
@@ -121,7 +125,7 @@ struct AccountRoutes: Sendable {
         let principal = try context.requirePrincipal()
         if let session = SessionID(principal.sessionID) {
             try await accounts.end(session, of: principal.customerID, .loggedOut)
-            refuseTokens(of: [session])
+            refuseTokens(of: session)
         }
         return Response(status: .noContent)
     }
@@ -147,35 +151,38 @@ struct AccountRoutes: Sendable {
     private func endSession(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { SessionID($0) }
         try await accounts.end(id, of: context.requirePrincipal().customerID, .revoked)
-        refuseTokens(of: [id])
+        refuseTokens(of: id)
         return Response(status: .noContent)
     }
 
-    /// Access tokens of these sessions are no longer taken on this node.
-    private func refuseTokens(of sessions: [SessionID]) {
+    /// Access tokens of the session are no longer taken on this node.
+    private func refuseTokens(of session: SessionID) {
         let now = accounts.clock()
-        let last = now + issuer.configuration.lifetime + issuer.configuration.clockSkew
-        for session in sessions { ended.insert(session.description, until: last, now: now) }
+        identity.ended.insert(session.description, until: now + identity.tokenLife, now: now)
     }
 
     private func changePassword(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let (current, new) = try await request.decode(context) { body -> (String, String)? in
             let current = body.string("current_password")
-            let new = body.newPassword("new_password")
+            let new = body.string("new_password")
             guard let current, let new else { return nil }
             return (current, new)
         }
         guard let account = try await accounts.find(principal.customerID)?.state, let profile = account.profile else {
             throw Problem(.invalidToken)
         }
-        try countGuess(profile.email.description)
-        guard try await hasher.verify(current, against: profile.passwordHash.text) else {
+        if let detail = identity.policy.refusal(of: new, for: profile.email) {
+            throw Problem.field("/new_password", detail)
+        }
+        let caller = Caller(request, context)
+        guard try await check.verify(current, of: account, name: profile.email.description, from: caller) else {
             throw Problem(.forbidden, "The current password is wrong.")
         }
-        let hash = Commerce.PasswordHash(try await hasher.hash(new).description)
-        let over = try await accounts.changePassword(of: account, to: hash, keeping: SessionID(principal.sessionID))
-        refuseTokens(of: over)
+        let hash = Commerce.PasswordHash(try await identity.hasher.hash(new, for: caller.address).description)
+        guard let session = SessionID(principal.sessionID) else { throw Problem(.invalidToken) }
+        let changed = try await accounts.changePassword(of: account, to: hash, keeping: session, from: caller)
+        identity.ended.insert(changed, life: identity.tokenLife, now: accounts.clock())
         return Response(status: .noContent)
     }
 
@@ -220,11 +227,16 @@ struct AccountRoutes: Sendable {
         let id = try context.parameter("id") { CustomerID($0) }
         let role = try await request.decode(context) { $0.choice("role", of: Role.self) }
         // The last administrator would otherwise be able to lock everybody out.
-        guard try context.requirePrincipal().customerID != id else {
-            throw Problem(.forbidden, "Nobody changes their own role.")
-        }
-        let granted = try await accounts.grant(role, to: id)
-        refuseTokens(of: granted.ended)
-        return answer(granted.account, to: request)
+        let principal = try context.requirePrincipal()
+        guard try principal.customerID != id else { throw Problem(.forbidden, "Nobody changes their own role.") }
+        let granted = try await accounts.grant(role, to: id, by: principal.actor)
+        identity.ended.insert(granted.state, life: identity.tokenLife, now: accounts.clock())
+        return answer(granted, to: request)
+    }
+
+    private func clearFailures(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let id = try context.parameter("id") { CustomerID($0) }
+        try await accounts.clearFailures(of: id, by: context.requirePrincipal().actor)
+        return Response(status: .noContent)
     }
 }

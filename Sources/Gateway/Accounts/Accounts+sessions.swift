@@ -5,7 +5,8 @@ import Schema
 
 /// What a refresh token was traded for.
 enum Rotation: Sendable {
-    case rotated(SessionID, Account)
+    /// With the account as the step found it.
+    case rotated(SessionID, Account, RefreshToken)
     /// The token had been used before: somebody else has it, or had it, and the session has ended.
     case reused(SessionID)
 }
@@ -13,51 +14,98 @@ enum Rotation: Sendable {
 extension Accounts {
     /// A session that is not used for a month ends; so does one that is, and its holder logs in again.
     static let sessionLifetime = Duration.seconds(30 * 86_400)
-    /// Sessions looked at in one step, and ended in one record.
-    private static let sessionsPerStepMax = 500
 
     /// Opens a session for somebody whose password has been checked.
     ///
     /// - Parameter account: as it was when the password was checked.
-    func open(_ session: SessionID, for account: Account, token: RefreshToken, userAgent: String) async throws {
+    /// - Returns: the account as it was when the session was opened: what a token says of it must be no older.
+    func open(
+        _ session: SessionID, for account: Account, token: RefreshToken, from caller: Caller
+    ) async throws -> Account {
         let id = account.id
-        try await execute(on: id.slot) { batch throws(AccountRefusal) in
+        return try await execute(on: id.slot, by: ActorID(id)) { batch throws(AccountRefusal) in
+            let present = batch.read(Account.self, id).state
             // Whoever changed the password in the meantime meant to keep this log-in out.
-            guard batch.read(Account.self, id).state.profile?.passwordHash == account.profile?.passwordHash else {
-                throw .passwordChanged
-            }
+            guard present.profile?.passwordHash == account.profile?.passwordHash else { throw .passwordChanged }
+            try Self.succeed(id, from: caller.origin(of: id), in: batch)
             let opening = Session.Opening(
-                customer: id, token: token.digest, expiresAt: batch.now + Self.sessionLifetime, userAgent: userAgent)
+                customer: id, token: token.digest, expiresAt: batch.now + Self.sessionLifetime,
+                userAgent: caller.userAgent, epoch: present.sessions.number)
             do throws(Session.Refusal) {
                 try batch.decide(Session.self, session, .open(opening), isNew: true)
             } catch {
                 throw .session(error)
             }
+            return present
         }
     }
 
-    /// Trades a refresh token for `replacement`, whose family is the same.
-    func rotate(_ token: RefreshToken, to replacement: RefreshToken) async throws -> Rotation {
+    /// Trades a refresh token for another of its family.
+    ///
+    /// - Parameter secrets: that the replacement is made with, the newest first. An older one may have made the
+    ///   replacement that a client asks for again.
+    func rotate(_ token: RefreshToken, with secrets: [RefreshSecret], from caller: Caller) async throws -> Rotation {
         guard let id = SessionID(token.sessionID) else { throw AccountRefusal.session(.notOpened) }
-        return try await execute(on: id.slot) { batch throws(AccountRefusal) in
+        let replacements = secrets.map { RefreshToken(replacing: token, with: $0) }
+        return try await execute(on: id.slot, by: nil) { batch throws(AccountRefusal) in
+            let session = batch.read(Session.self, id).state
+            guard let customer = session.customer else { throw .session(.notOpened) }
+            let account = batch.read(Account.self, customer).state
+            guard account.admits(session) else { throw .sessionEnded }
+            let replacement = replacements.first { $0.digest.rotation == session.rotation } ?? replacements[0]
             let events: [Session.Event]
             do throws(Session.Refusal) {
                 events = try batch.decide(
-                    Session.self, id, .rotate(presented: token.digest, replacement: replacement.digest.rotation))
+                    Session.self, id,
+                    .rotate(
+                        presented: token.digest, replacement: replacement.digest.rotation,
+                        client: caller.digest(in: id)))
             } catch {
                 throw .session(error)
             }
             if case .ended = events.last { return .reused(id) }
-            guard let customer = batch.read(Session.self, id).state.customer else { throw .session(.notOpened) }
-            return .rotated(id, batch.read(Account.self, customer).state)
+            return .rotated(id, account, replacement)
         }
     }
+
+    // MARK: - Log-ins
+
+    func logIns(of id: CustomerID) async throws -> LogIns { try await shards.read(LogIns.self, id, at: clock()).state }
+
+    /// Records a wrong password; past the limit nothing is.
+    func recordFailure(of id: CustomerID, from origin: LogInOrigin) async throws {
+        try await execute(on: id.slot, by: nil) { batch throws(Never) in
+            _ = Result { () throws(LogIns.Refusal) in try batch.decide(LogIns.self, id, .fail(origin)) }
+        }
+    }
+
+    /// Lets everybody guess anew at the password of an account.
+    func clearFailures(of id: CustomerID, by actor: ActorID) async throws {
+        try await execute(on: id.slot, by: actor) { batch throws(AccountRefusal) in
+            guard batch.read(Account.self, id).exists else { throw .account(.notRegistered) }
+            do throws(LogIns.Refusal) {
+                try batch.decide(LogIns.self, id, .clear)
+            } catch {
+                throw .blocked
+            }
+        }
+    }
+
+    static func succeed(_ id: CustomerID, from origin: LogInOrigin, in batch: Batch) throws(AccountRefusal) {
+        do throws(LogIns.Refusal) {
+            try batch.decide(LogIns.self, id, .succeed(origin))
+        } catch {
+            throw .blocked
+        }
+    }
+
+    // MARK: - Ending
 
     /// Ends one session of a customer.
     ///
     /// - Throws: `.session(.notOpened)` when it is not theirs.
     func end(_ id: SessionID, of customer: CustomerID, _ reason: Session.EndReason) async throws {
-        try await execute(on: id.slot) { batch throws(AccountRefusal) in
+        try await execute(on: id.slot, by: ActorID(customer)) { batch throws(AccountRefusal) in
             guard batch.read(Session.self, id).state.customer == customer else { throw .session(.notOpened) }
             try Self.end(id, reason, in: batch)
         }
@@ -71,43 +119,29 @@ extension Accounts {
         }
     }
 
-    /// Changes the password and ends the customer's other sessions.
+    /// Changes the password and ends the customer's other sessions, in one record.
     ///
-    /// - Parameter verified: the account as it was when the current password was checked.
-    /// - Returns: the sessions that ended.
+    /// - Parameters:
+    ///   - verified: the account as it was when the current password was checked.
+    ///   - session: the one that asks, and stays.
+    /// - Returns: the account.
     func changePassword(
-        of verified: Account, to hash: Commerce.PasswordHash, keeping session: SessionID?
-    ) async throws -> [SessionID] {
+        of verified: Account, to hash: Commerce.PasswordHash, keeping session: SessionID, from caller: Caller
+    ) async throws -> Account {
         let id = verified.id
-        try await execute(on: id.slot) { batch throws(AccountRefusal) in
-            guard batch.read(Account.self, id).state.profile?.passwordHash == verified.profile?.passwordHash else {
-                throw .passwordChanged
-            }
+        return try await execute(on: id.slot, by: ActorID(id)) { batch throws(AccountRefusal) in
+            let account = batch.read(Account.self, id).state
+            guard account.profile?.passwordHash == verified.profile?.passwordHash else { throw .passwordChanged }
+            // What has ended since the request came must not live on as the session that is kept.
+            let kept = batch.read(Session.self, session).state
+            guard kept.isOpen(at: batch.now), account.admits(kept) else { throw .sessionEnded }
+            try Self.succeed(id, from: caller.origin(of: id), in: batch)
             do throws(Account.Refusal) {
-                try batch.decide(Account.self, id, .changePassword(hash))
+                try batch.decide(Account.self, id, .changePassword(hash, keeping: session))
             } catch {
                 throw .account(error)
             }
-        }
-        // No session can be opened with the old password any more, so that these are all.
-        return try await endSessions(of: id, except: session, .passwordChanged)
-    }
-
-    /// Ends all sessions of a customer that are open, but one.
-    func endSessions(
-        of customer: CustomerID, except kept: SessionID?, _ reason: Session.EndReason
-    ) async throws -> [SessionID] {
-        var ended: [SessionID] = []
-        var bound: SessionID?
-        while true {
-            let ids = try await sessionIDs(of: customer, beyond: bound, limit: Self.sessionsPerStepMax)
-            ended += try await execute(on: customer.slot) { batch throws(AccountRefusal) in
-                let open = ids.filter { $0 != kept && batch.read(Session.self, $0).state.isOpen(at: batch.now) }
-                for id in open { try Self.end(id, reason, in: batch) }
-                return open
-            }
-            guard ids.count == Self.sessionsPerStepMax, let last = ids.last else { return ended }
-            bound = last
+            return batch.read(Account.self, id).state
         }
     }
 
@@ -119,8 +153,10 @@ extension Accounts {
         of customer: CustomerID, beyond bound: SessionID?, limit: Int
     ) async throws -> (sessions: [Session], next: SessionID?) {
         let ids = try await sessionIDs(of: customer, beyond: bound, limit: limit)
-        let sessions = try await execute(on: customer.slot) { batch throws(Never) in
-            ids.map { batch.read(Session.self, $0).state }.filter { $0.isOpen(at: batch.now) }
+        let sessions = try await execute(on: customer.slot, by: nil) { batch throws(Never) in
+            let account = batch.read(Account.self, customer).state
+            return ids.map { batch.read(Session.self, $0).state }
+                .filter { $0.isOpen(at: batch.now) && account.admits($0) }
         }
         return (sessions, ids.count == limit ? ids.last : nil)
     }

@@ -32,23 +32,26 @@ public struct Accounts: Sendable {
         let registration = Account.Registration(
             email: email, firstName: "", lastName: "", passwordHash: Commerce.PasswordHash(passwordHash), role: .admin)
         let id = newCustomerID(for: email)
-        return try await execute(on: id.slot) { batch throws(AccountRefusal) in
+        return try await execute(on: id.slot, by: nil) { batch throws(AccountRefusal) in
             try Self.register(registration, id, in: batch).state.id
         }
     }
 
     /// - Returns: the answer under `key`: the account, or the one that the key was used for before.
-    func register(_ registration: Account.Registration, key: RequestKey?) async throws -> IdempotentAnswer {
+    func register(
+        _ registration: Account.Registration, key: RequestKey?, from caller: Caller
+    ) async throws -> IdempotentAnswer {
         let id = newCustomerID(for: registration.email)
         let claim = key.map {
             // The address says where the account lives, and nothing where the key does: its sender has no account yet.
             SenderClaim(
                 $0.id(on: $0.anonymousSlot), fingerprint: $0.fingerprint, home: id.slot,
-                lifetime: IdempotentAnswer.lifetime, shards: shards, clock: clock)
+                lifetime: IdempotentAnswer.lifetime, by: nil, shards: shards, clock: clock)
         }
         if let claim, !(try await claim.take()) { throw KeyedRefusal<AccountRefusal>.keyReused }
         do {
-            return try await register(registration, as: id, key, on: claim?.keyAtHome.slot ?? id.slot)
+            return try await register(
+                registration, as: id, key, on: claim?.keyAtHome.slot ?? id.slot, from: caller)
         } catch let refusal as KeyedRefusal<AccountRefusal> {
             if case .refused = refusal { await claim?.release() }
             throw refusal
@@ -56,11 +59,12 @@ public struct Accounts: Sendable {
     }
 
     private func register(
-        _ registration: Account.Registration, as id: CustomerID, _ key: RequestKey?, on slot: Slot
+        _ registration: Account.Registration, as id: CustomerID, _ key: RequestKey?, on slot: Slot, from caller: Caller
     ) async throws -> IdempotentAnswer {
-        try await execute(on: id.slot) { batch throws(KeyedRefusal<AccountRefusal>) in
+        try await execute(on: id.slot, by: ActorID(id)) { batch throws(KeyedRefusal<AccountRefusal>) in
             try batch.once(key, on: slot) { batch throws(AccountRefusal) in
                 let account = try Self.register(registration, id, in: batch)
+                try Self.succeed(id, from: caller.origin(of: id), in: batch)
                 var json = JSONWriter()
                 json.value(account)
                 return IdempotentAnswer(status: .created, location: "/api/v1/accounts/\(id)", json: json)
@@ -96,12 +100,6 @@ public struct Accounts: Sendable {
         return claim.state.holder != nil
     }
 
-    /// What is stored of the password of the account that logs in with `email`; nil when there is none.
-    func passwordHash(of email: EmailAddress) async throws -> String? {
-        let account = try await find(email)
-        return account?.state.profile?.passwordHash.text
-    }
-
     /// The account that logs in with `email`; nil when there is none.
     func find(_ email: EmailAddress) async throws -> Versioned<Account>? {
         let claim = try await shards.read(EmailClaim.self, email, at: clock())
@@ -116,31 +114,25 @@ public struct Accounts: Sendable {
 
     // MARK: - Changing
 
-    /// Gives an account another role. When it may do less than before, its sessions end: their tokens say too much.
-    ///
-    /// - Returns: the account, and the sessions that ended.
-    func grant(_ role: Role, to id: CustomerID) async throws -> (account: Versioned<Account>, ended: [SessionID]) {
-        let (account, isLess) = try await execute(on: id.slot) { batch throws(AccountRefusal) in
-            let before = batch.read(Account.self, id)
+    /// Gives an account another role. When it may do less than before, its sessions end in the same record.
+    func grant(
+        _ role: Role, to id: CustomerID, by actor: ActorID
+    ) async throws -> Versioned<Account> {
+        try await execute(on: id.slot, by: actor) { batch throws(AccountRefusal) in
             do throws(Account.Refusal) {
                 try batch.decide(Account.self, id, .grantRole(role))
             } catch {
                 throw .account(error)
             }
-            return (batch.read(Account.self, id), Self.isLess(role, than: before.state))
+            return batch.read(Account.self, id)
         }
-        return (account, isLess ? try await endSessions(of: id, except: nil, .revoked) : [])
     }
 
-    private static func isLess(_ role: Role, than account: Account) -> Bool {
-        guard let before = account.role else { return false }
-        return Principal.Role(role) < Principal.Role(before)
-    }
-
+    /// - Parameter actor: who asks, which the record names; nil for a step that only looks, or for a command line.
     func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+        on slot: Slot, by actor: ActorID?, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws -> Answer {
-        try await shards.execute(on: slot, at: clock(), body).get()
+        try await shards.execute(on: slot, at: clock(), by: actor, body).get()
     }
 }
 
@@ -149,6 +141,10 @@ public enum AccountRefusal: Error, Sendable, Equatable {
     case emailTaken
     /// The password is no longer the one that was checked.
     case passwordChanged
+    /// Too many wrong passwords came from where this one did.
+    case blocked
+    /// The session that asks has ended.
+    case sessionEnded
     case account(Account.Refusal)
     case session(Session.Refusal)
 }

@@ -9,11 +9,12 @@ struct Registration: Sendable {
     let firstName: String
     let lastName: String
 
-    static func decode(_ body: inout ObjectReader) -> Registration? {
+    /// - Parameter policy: which passwords are taken.
+    static func decode(_ body: inout ObjectReader, _ policy: PasswordPolicy) -> Registration? {
         let email = body.value("email", length: 1...2 * EmailAddress.lengthMax, "must be an e-mail address") {
             EmailAddress($0)
         }
-        let password = body.newPassword("password")
+        let password = body.newPassword("password", for: email, policy)
         let firstName = body.optionalString("first_name", length: 0...Account.nameLengthMax) ?? ""
         let lastName = body.optionalString("last_name", length: 0...Account.nameLengthMax) ?? ""
         guard let email, let password else { return nil }
@@ -29,10 +30,12 @@ struct Registration: Sendable {
 }
 
 extension ObjectReader {
-    /// A password that somebody chooses.
-    mutating func newPassword(_ name: StaticString) -> String? {
+    /// A password that somebody chooses for the account with this address.
+    mutating func newPassword(
+        _ name: StaticString, for email: EmailAddress?, _ policy: PasswordPolicy
+    ) -> String? {
         guard let password = string(name) else { return nil }
-        if let detail = PasswordPolicy.refusal(of: password) { return refuse(name, detail) }
+        if let detail = policy.refusal(of: password, for: email) { return refuse(name, detail) }
         return password
     }
 }

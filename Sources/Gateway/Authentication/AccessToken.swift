@@ -23,6 +23,8 @@ struct AccessClaims: JWTPayload, Equatable {
     var sub: String
     var role: String
     var sid: String
+    /// The account's session epoch; absent in the first.
+    var epoch: UInt64?
     /// Unix seconds.
     var iat: Int64
     var exp: Int64
@@ -66,12 +68,13 @@ public struct TokenIssuer: Sendable {
     ///
     /// - Returns: the text, and the moment when it ends.
     public func issue(
-        subject: String, role: Principal.Role, sessionID: String, now: Timestamp
+        subject: String, role: Principal.Role, sessionID: String, epoch: UInt64 = 0, now: Timestamp
     ) async throws -> (token: String, expiresAt: Timestamp) {
         let issuedAt = now.milliseconds / 1_000
         let expiresAt = issuedAt + configuration.lifetime.components.seconds
         let claims = AccessClaims(
             iss: configuration.issuer, aud: configuration.audience, sub: subject, role: role.rawValue, sid: sessionID,
+            epoch: epoch > 0 ? epoch : nil,
             iat: issuedAt, exp: expiresAt)
         let token = try await collection.sign(
             claims, kid: JWKIdentifier(string: key.id), header: ["typ": .string(AccessClaims.type)])

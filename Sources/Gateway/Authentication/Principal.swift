@@ -22,9 +22,12 @@ public struct Principal: Equatable, Sendable {
     public let role: Role
     /// The session's id in text; the token's `sid`.
     public let sessionID: String
+    /// The account's session epoch when the token was made; the token's `epoch`.
+    public let epoch: UInt64
     public let expiresAt: Timestamp
 
-    public init(subject: String, role: Role, sessionID: String, expiresAt: Timestamp) {
+    public init(subject: String, role: Role, sessionID: String, epoch: UInt64 = 0, expiresAt: Timestamp) {
+        self.epoch = epoch
         self.subject = subject
         self.role = role
         self.sessionID = sessionID

@@ -3,8 +3,9 @@ import Crypto
 
 /// A refresh token: the session that it belongs to, and two secrets of 128 random bits that only its holder knows.
 ///
-/// The first is the family's and stands in every token of the session, the second is new in each: see
-/// `RefreshTokenDigest`. In text `<session id>.<43 characters of base64url>`, so that the session's shard is found
+/// The first is the family's and stands in every token of the session, the second is new in each, made of the token
+/// before and a secret of ours (`RefreshSecret`): see `RefreshTokenDigest`.
+/// In text `<session id>.<43 characters of base64url>`, so that the session's shard is found
 /// without an index. Only the secrets' SHA-256 is stored: they have the full entropy, so that no slow hash is needed.
 public struct RefreshToken: Sendable {
     public let sessionID: String
@@ -22,11 +23,11 @@ public struct RefreshToken: Sendable {
         rotation = .random(count: Self.halfLength)
     }
 
-    /// The token that takes the place of `token`, which is used up.
-    public init(replacing token: RefreshToken) {
+    /// The token that takes the place of `token`, which is used up: the same however often it is made.
+    init(replacing token: RefreshToken, with secret: RefreshSecret) {
         sessionID = token.sessionID
         family = token.family
-        rotation = .random(count: Self.halfLength)
+        rotation = Array(secret.rotation(after: token).prefix(Self.halfLength))
     }
 
     /// Reads a token; nil when it is none. Whether it is valid only the session knows.

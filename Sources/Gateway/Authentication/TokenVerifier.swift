@@ -21,7 +21,7 @@ public struct TokenVerifier: Sendable {
     private let algorithms: [String: TokenAlgorithm]
     private let collection: JWTKeyCollection
     private let cache: TokenCache
-    private let ended: EndedSessions
+    let ended: EndedSessions
 
     /// - Parameters:
     ///   - ended: sessions whose tokens are no longer taken.
@@ -39,7 +39,7 @@ public struct TokenVerifier: Sendable {
 
     /// The holder of a token that was verified before and has not ended; nil when that is not known.
     public func remembered(_ token: String, now: Timestamp) -> Principal? {
-        cache.principal(of: token, now: now).flatMap { ended.contains($0.sessionID) ? nil : $0 }
+        cache.principal(of: token, now: now).flatMap { ended.refuses($0) ? nil : $0 }
     }
 
     /// The holder of a token.
@@ -49,7 +49,7 @@ public struct TokenVerifier: Sendable {
         let claims: AccessClaims
         do { claims = try await collection.verify(token, as: AccessClaims.self) } catch { throw .invalid }
         let principal = try check(claims, now: now)
-        guard !ended.contains(principal.sessionID) else { throw .sessionEnded }
+        guard !ended.refuses(principal) else { throw .sessionEnded }
         cache.remember(token, principal, now: now)
         return principal
     }
@@ -82,7 +82,8 @@ public struct TokenVerifier: Sendable {
         else { throw .invalid }
         let expiresAt = Timestamp(milliseconds: claims.exp * 1_000)
         guard now < expiresAt else { throw .expired }
-        return Principal(subject: claims.sub, role: role, sessionID: claims.sid, expiresAt: expiresAt)
+        return Principal(subject: claims.sub, role: role, sessionID: claims.sid, epoch: claims.epoch ?? 0,
+            expiresAt: expiresAt)
     }
 }
 

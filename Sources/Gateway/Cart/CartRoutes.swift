@@ -41,7 +41,7 @@ struct CartRoutes: Sendable {
     {
         let customer = try context.requirePrincipal().customerID
         let condition = request.headers[.ifMatch]
-        let cart = try await shop.execute(on: customer.slot) { batch throws(CartRefusal) in
+        let cart = try await shop.execute(on: customer.slot, by: ActorID(customer)) { batch throws(CartRefusal) in
             let version = batch.read(Cart.self, customer).version
             if let condition, !EntityTag.isRevision("\(version)", namedBy: condition) { throw .versionDiffers }
             return try Self.decide(command, customer, in: batch)
@@ -64,7 +64,8 @@ struct CartRoutes: Sendable {
         guard let entry = shop.prices[sku] else { throw Problem.field("/sku", "is not in the catalogue") }
         guard entry.isActive else { throw Problem(.productNotSold) }
         let prices = shop.prices
-        let answer = try await shop.execute(on: customer.slot) { batch throws(KeyedRefusal<CartRefusal>) in
+        let answer = try await shop.execute(on: customer.slot, by: principal.actor) {
+            batch throws(KeyedRefusal<CartRefusal>) in
             let again = { @Sendable (batch: Batch, _: IdempotentAnswer) in
                 IdempotentAnswer(CartDocument(batch.read(Cart.self, customer), prices: prices))
             }

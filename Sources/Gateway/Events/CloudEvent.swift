@@ -19,6 +19,7 @@ struct CloudEvent {
             json.field("type", event.type.rawValue)
             json.field("subject", subject)
             json.field("time", event.time)
+            if let actor = event.actor { json.field("actor", actor) }
             json.field("datacontenttype", "application/json")
             json.object("data") { writeData(to: &$0) }
         }
@@ -30,7 +31,7 @@ struct CloudEvent {
         case .stock(let sku, _): sku.description
         case .order(let id, _): id.description
         case .product(let id, _): id.description
-        case .cart(let id, _), .account(let id, _): id.description
+        case .cart(let id, _), .account(let id, _), .logIns(let id, _): id.description
         case .session(let id, _): id.description
         case .idempotencyKey(let id, _): id.description
         case .emailClaim(let email, _): email.description
@@ -60,6 +61,7 @@ struct CloudEvent {
         case .session(let id, let change):
             json.field("id", id)
             change.write(to: &json)
+        case .logIns(let id, _): json.field("id", id)
         case .idempotencyKey, .emailClaim, .skuClaim, .consumerPosition:
             // They have no type outside, so that none comes here.
             break
@@ -217,6 +219,9 @@ extension Account.Event {
         case .renamed(let firstName, let lastName):
             json.field("first_name", firstName)
             json.field("last_name", lastName)
+        case .sessionsEnded(let reason, let kept, _):
+            json.field("reason", reason.rawValue)
+            if let kept { json.field("except", kept) }
         }
     }
 }
@@ -227,7 +232,7 @@ extension Session.Event {
         case .opened(let opening, _):
             json.field("customer_id", opening.customer)
             json.field("expires_at", opening.expiresAt)
-        case .rotated: break
+        case .rotated, .repeated: break
         case .ended(let reason, _): json.field("reason", reason.rawValue)
         }
     }

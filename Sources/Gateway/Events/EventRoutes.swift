@@ -13,11 +13,17 @@ public struct EventRoutes: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let subscribers: Subscribers
     private let heartbeat: Duration
+    private let ended: EndedSessions
 
     /// Each reads every shard's log for itself; a bus between systems has a handful.
     public static let subscribersDefault = 64
 
-    init(feed: EventFeed, heartbeat: Duration, subscribersMax: Int, clock: @escaping @Sendable () -> Timestamp) {
+    /// - Parameter ended: sessions whose streams end with them.
+    init(
+        feed: EventFeed, heartbeat: Duration, subscribersMax: Int, ended: EndedSessions,
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.ended = ended
         self.feed = feed
         self.heartbeat = heartbeat
         subscribers = Subscribers(max: subscribersMax)
@@ -36,20 +42,23 @@ public struct EventRoutes: Sendable {
             throw Problem(.overloaded, "\(subscribers.max) are reading the events, which is the limit.")
                 .retry(after: .seconds(10))
         }
-        let (feed, clock, heartbeat, types) = (feed, clock, heartbeat, query.types)
+        let (feed, clock, heartbeat, types, ended) = (feed, clock, heartbeat, query.types, ended)
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
                 // Held for as long as the body is written, however that ends.
                 defer { withExtendedLifetime(subscription) {} }
                 try await writer.write(EventFrame.opening(start))
-                try await feed.follow(after: start, types: types, idleAfter: heartbeat) { step in
+                try await feed.follow(
+                    after: start, types: types, idleAfter: heartbeat,
+                    // The token says who may listen, and says so until it or its session ends; the client comes back
+                    // with a new one.
+                    while: { clock() < principal.expiresAt && !ended.refuses(principal) }
+                ) { step in
                     switch step {
                     case .events(let events): try await writer.write(EventFrame.events(events))
                     case .idle(let position): try await writer.write(EventFrame.heartbeat(position))
                     }
-                    // The token says who may listen, and says so until it ends; the client comes back with a new one.
-                    return clock() < principal.expiresAt
                 }
                 try await writer.finish(nil)
             })

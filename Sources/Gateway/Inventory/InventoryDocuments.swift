@@ -124,6 +124,7 @@ struct MovementDocument {
         json.object { json in
             json.field("version", Int64(clamping: row.version))
             json.field("at", row.time)
+            if let actor = row.actor.flatMap({ CustomerID($0) }) { json.field("actor", actor) }
             switch event {
             case .received(let units, let reference):
                 json.field("type", "RECEIVED")

@@ -152,10 +152,12 @@ struct InventoryRoutes: Sendable {
     ) async throws -> Response {
         let sku = try context.sku
         let isInCatalogue = shop.prices[sku] != nil
+        let principal = try context.requirePrincipal()
         let key = try RequestKey(
             request, scope: "\(request.method) /api/v1/inventory/\(sku)\(action)",
-            principal: context.requirePrincipal(), body: document.bytes)
-        let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<InventoryRefusal>) in
+            principal: principal, body: document.bytes)
+        let answer = try await shop.execute(on: sku.slot, by: principal.actor) {
+            batch throws(KeyedRefusal<InventoryRefusal>) in
             try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
                 try Self.requireKnown(sku, isInCatalogue, in: batch)
                 return try change(sku, command, request, in: batch)
@@ -200,11 +202,12 @@ struct InventoryRoutes: Sendable {
         }
         let sku = try context.sku
         let isInCatalogue = shop.prices[sku] != nil
+        let principal = try context.requirePrincipal()
         let key = try RequestKey(
-            request, scope: "POST /api/v1/inventory/\(sku)/reservations", principal: context.requirePrincipal(),
-            body: document.bytes)
+            request, scope: "POST /api/v1/inventory/\(sku)/reservations", principal: principal, body: document.bytes)
         let id = HoldID(at: shop.clock(), slot: sku.slot, random: shop.random())
-        let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<InventoryRefusal>) in
+        let answer = try await shop.execute(on: sku.slot, by: principal.actor) {
+            batch throws(KeyedRefusal<InventoryRefusal>) in
             try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
                 try Self.requireKnown(sku, isInCatalogue, in: batch)
                 let until = batch.now + .seconds(seconds)
@@ -228,7 +231,8 @@ struct InventoryRoutes: Sendable {
         let sku = try context.sku
         let id = try context.parameter("id") { HoldID($0) }
         let command = command(.manual(id))
-        let stock = try await shop.execute(on: sku.slot) { batch throws(Stock.Refusal) in
+        let actor = try context.requirePrincipal().actor
+        let stock = try await shop.execute(on: sku.slot, by: actor) { batch throws(Stock.Refusal) in
             try batch.decide(Stock.self, sku, command)
             return batch.read(Stock.self, sku)
         }

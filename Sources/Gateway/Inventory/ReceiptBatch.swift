@@ -46,7 +46,7 @@ struct ReceiptBatch: Sendable {
         for shard in shop.shards.shards {
             let mine = receipts.indices.filter { shop.shards[receipts[$0].sku.slot].id == shard.id }
             guard !mine.isEmpty else { continue }
-            let answer = try await receive(mine.map { receipts[$0] }, on: shard, key)
+            let answer = try await receive(mine.map { receipts[$0] }, on: shard, key, by: principal.actor)
             isReplay = isReplay && answer.isReplay
             for (position, line) in zip(mine, answer.body.split(separator: Self.separator)) {
                 results[position] = Array(line)
@@ -61,7 +61,7 @@ struct ReceiptBatch: Sendable {
 
     /// Ties the key to its sender and to the whole request: the lines alone would say on which shards it is known.
     private func claim(_ key: RequestKey, by sender: CustomerID) async throws {
-        _ = try await shop.execute(on: sender.slot) { batch throws(KeyedRefusal<Never>) in
+        _ = try await shop.execute(on: sender.slot, by: ActorID(sender)) { batch throws(KeyedRefusal<Never>) in
             try batch.once(key, on: sender.slot) { (_) throws(Never) in
                 IdempotentAnswer(status: .ok, body: [], summary: [])
             }
@@ -74,11 +74,13 @@ struct ReceiptBatch: Sendable {
     /// Receives what lives on one shard.
     ///
     /// - Returns: one JSON text a line.
-    private func receive(_ receipts: [Receipt], on shard: Shard, _ key: RequestKey?) async throws -> IdempotentAnswer {
+    private func receive(
+        _ receipts: [Receipt], on shard: Shard, _ key: RequestKey?, by actor: ActorID
+    ) async throws -> IdempotentAnswer {
         let known = shop.prices.entries(of: receipts.map(\.sku)).map { $0 != nil }
         // The slots that belong to shard n begin with slot n.
         let slot = Slot(shard.id.rawValue)
-        return try await shop.execute(on: slot) { batch throws(KeyedRefusal<Never>) in
+        return try await shop.execute(on: slot, by: actor) { batch throws(KeyedRefusal<Never>) in
             let again = { @Sendable (batch: Batch, kept: IdempotentAnswer) in Self.again(receipts, kept, in: batch) }
             return try batch.once(key, on: slot, again: again) { batch throws(Never) in
                 var lines: [[UInt8]] = []

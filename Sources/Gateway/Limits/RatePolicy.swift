@@ -34,7 +34,8 @@ public struct RateLimitConfiguration: Sendable {
     public var staff = RatePolicy(name: "staff", quota: 500_000, window: .seconds(10))
     /// Log-in, registration and refresh, per address: each may cost half a second of a processor.
     public var credentials = RatePolicy(name: "credentials", quota: 30, window: .seconds(60))
-    /// Guesses at one account's password, from wherever.
+    /// Guesses at one account's password from one address, or from one device that the account knows. Past the first
+    /// ten there is one in six seconds: guessing slows down, and no stranger shuts the holder out.
     public var account = RatePolicy(name: "account", quota: 10, window: .seconds(60))
     /// Requests of a customer with an idempotency key that is kept beside its effect, as of a change of the cart: each
     /// takes some hundred bytes for a day. Orders are not among them: they stay themselves, and their keys with them.

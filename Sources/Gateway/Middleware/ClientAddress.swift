@@ -30,6 +30,15 @@ struct ClientAddress: Hashable, CustomStringConvertible {
         }
     }
 
+    /// The address, or the network of an IPv6 address, in text: the same for all whose requests are counted together.
+    var group: String {
+        switch form {
+        case .v4(let address): "v4 \(address)"
+        case .v6Network(let network): "v6 \(network)"
+        case .text(let text): text
+        }
+    }
+
     static func == (left: Self, right: Self) -> Bool { left.form == right.form }
     func hash(into hasher: inout Hasher) { hasher.combine(form) }
 }

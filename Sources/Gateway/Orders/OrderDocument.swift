@@ -35,6 +35,7 @@ struct OrderDocument {
             json.field("id", order.id)
             json.field("status", status.code)
             if let customer = order.customer { json.field("customer_id", customer) }
+            if let placement = order.placement { json.field("placed_by", placement.placedBy) }
             json.array("items") { json in
                 for line in order.lines {
                     json.object { json in

@@ -142,8 +142,11 @@ struct OrderRoutes: Sendable {
         _ command: Order.Command, _ request: Request, _ context: GatewayContext, under key: ChangeKey? = nil
     ) async throws -> Response {
         let principal = try context.requirePrincipal()
-        let customer = principal.role >= .staff ? nil : try principal.customerID
-        let changed = try await shop.checkout.change(context.orderID, command, by: customer, under: key) {
+        let actor = try principal.customerID
+        let customer = principal.role >= .staff ? nil : actor
+        let changed = try await shop.checkout.change(
+            context.orderID, command, by: actor, of: customer, under: key
+        ) {
             version throws(Problem) in
             try request.requireMatch(EntityTag(version: version))
         }.get()

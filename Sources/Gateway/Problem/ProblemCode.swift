@@ -23,6 +23,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case invalidToken = "invalid_token"
     case expiredToken = "expired_token"
     case invalidCredentials = "invalid_credentials"
+    case logInBlocked = "log_in_blocked"
     case invalidRefreshToken = "invalid_refresh_token"
     case forbidden = "forbidden"
     case emailTaken = "email_taken"
@@ -87,6 +88,11 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .invalidToken: (.unauthorized, "The access token is not valid.")
         case .expiredToken: (.unauthorized, "The access token has expired.")
         case .invalidCredentials: (.unauthorized, "The email address or the password is wrong.")
+        case .logInBlocked:
+            (
+                .forbidden,
+                "Too many wrong passwords in a row: log in from where you have been before, or ask the shop."
+            )
         case .invalidRefreshToken: (.unauthorized, "The refresh token is not valid.")
         case .forbidden: (.forbidden, "This credential does not allow that.")
         case .emailTaken: (.conflict, "An account with this email address exists.")

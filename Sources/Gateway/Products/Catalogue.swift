@@ -71,11 +71,14 @@ struct Catalogue: Sendable {
 
     /// Changes a product.
     ///
-    /// - Parameter condition: an `If-Match` that must name the details that are there.
+    /// - Parameters:
+    ///   - actor: who asks.
+    ///   - condition: an `If-Match` that must name the details that are there.
     func change(
-        _ id: ProductID, _ command: Product.Command, stocked: [SKU: Units] = [:], ifMatch condition: String?
+        _ id: ProductID, _ command: Product.Command, by actor: ActorID, stocked: [SKU: Units] = [:],
+        ifMatch condition: String?
     ) async throws -> Versioned<Product> {
-        try await shop.execute(on: id.slot) { batch throws(CatalogueRefusal) in
+        try await shop.execute(on: id.slot, by: actor) { batch throws(CatalogueRefusal) in
             let before = batch.read(Product.self, id).state.details
             guard let before else { throw .product(.notCreated) }
             if let condition {

@@ -91,12 +91,13 @@ struct ProductRoutes: Sendable {
 
     private func create(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let document = try await request.document(context)
-        let key = try RequestKey(
-            request, scope: "POST /products", principal: context.requirePrincipal(), body: document.bytes)
+        let principal = try context.requirePrincipal()
+        let key = try RequestKey(request, scope: "POST /products", principal: principal, body: document.bytes)
         let form = try document.decode { ProductForm.decode(&$0) }
         let stocked = try await catalogue.stocked([form])
         let id = catalogue.newID()
-        let answer = try await shop.execute(on: id.slot) { batch throws(KeyedRefusal<CatalogueRefusal>) in
+        let answer = try await shop.execute(on: id.slot, by: principal.actor) {
+            batch throws(KeyedRefusal<CatalogueRefusal>) in
             try batch.once(key, on: id.slot, again: IdempotentAnswer.created) { batch throws(CatalogueRefusal) in
                 IdempotentAnswer(created: try Catalogue.create(id, form.details, stocked: stocked, in: batch))
             }
@@ -107,11 +108,11 @@ struct ProductRoutes: Sendable {
 
     private func createBatch(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let document = try await request.document(context)
-        let key = try RequestKey(
-            request, scope: "POST /products/batch", principal: context.requirePrincipal(), body: document.bytes)
+        let principal = try context.requirePrincipal()
+        let key = try RequestKey(request, scope: "POST /products/batch", principal: principal, body: document.bytes)
         let entries = try ProductForm.decodeBatch(document).map { (id: catalogue.newID(), form: $0) }
         let stocked = try await catalogue.stocked(entries.compactMap { try? $0.form.get() })
-        let answer = try await shop.execute(on: .catalogue) { batch throws(KeyedRefusal<Never>) in
+        let answer = try await shop.execute(on: .catalogue, by: principal.actor) { batch throws(KeyedRefusal<Never>) in
             try batch.once(key, on: .catalogue) { batch throws(Never) in
                 var results = ProductResults()
                 for entry in entries {
@@ -140,7 +141,7 @@ struct ProductRoutes: Sendable {
     ) async throws -> Response {
         let id = try context.parameter("id") { ProductID($0) }
         let product = try await catalogue.change(
-            id, command, stocked: stocked, ifMatch: request.headers[.ifMatch])
+            id, command, by: context.requirePrincipal().actor, stocked: stocked, ifMatch: request.headers[.ifMatch])
         await catchUp()
         guard let document = ProductDocument(product) else { throw Problem(.notFound) }
         return Response(document)

@@ -15,6 +15,10 @@ public struct GatewayContext: RequestContext {
     public internal(set) var trace: TraceContext?
     /// Who asks; nil without a token, which a route with ``RoutePolicy/Access/role(_:)`` never sees.
     public internal(set) var principal: Principal?
+    /// Sessions that have ended, be it since the request began.
+    var ended: EndedSessions?
+    /// Where the request comes from.
+    var client = ClientAddress(nil)
     /// When the request arrived.
     public internal(set) var receivedAt = Timestamp.zero
     /// Bytes that the route takes as a body.

@@ -5,12 +5,16 @@ import NIOCore
 extension Request {
     /// The body as it came.
     ///
-    /// - Throws: 413 past the route's limit, before a byte is read when `Content-Length` tells.
+    /// - Throws: 413 past the route's limit, before a byte is read when `Content-Length` tells; 401 when the session
+    ///   that asks has ended while the body was on its way.
     public func bytes(_ context: GatewayContext) async throws -> [UInt8] {
         if let length = headers[.contentLength], let length = Int(length), length > context.bodyMax {
             throw Problem(.bodyTooLarge)
         }
         let buffer = try await body.collect(upTo: context.bodyMax)
+        if let principal = context.principal, context.ended?.refuses(principal) == true {
+            throw TokenVerifier.Refusal.sessionEnded.problem
+        }
         return [UInt8](buffer.readableBytesView)
     }
 

@@ -68,7 +68,7 @@ public final class RequestPipeline: Sendable {
             unprepared.channel.remoteAddress, isSecure: configuration.isEncrypted, fields,
             proxies: configuration.trustedProxies)
         let client = ClientAddress(forwarded.address)
-        var context = prepare(unprepared, fields, route)
+        var context = prepare(unprepared, fields, client, route)
         var response: Response
         var code: ProblemCode?
         var verdict: RateVerdict?
@@ -105,8 +105,12 @@ public final class RequestPipeline: Sendable {
         return response
     }
 
-    private func prepare(_ context: GatewayContext, _ fields: RequestFields, _ route: Route) -> GatewayContext {
+    private func prepare(
+        _ context: GatewayContext, _ fields: RequestFields, _ client: ClientAddress, _ route: Route
+    ) -> GatewayContext {
         var context = context
+        context.client = client
+        context.ended = verifier.ended
         context.receivedAt = clock.wall()
         context.bodyMax = route.policy.bodyMax
         context.requestID = fields.requestID.flatMap { RequestID.isAcceptable($0) ? $0 : nil } ?? RequestID.next()
@@ -202,9 +206,8 @@ extension RequestPipeline {
 
     /// Counts a guess at an account's password.
     ///
-    /// - Parameter account: the normalised log-in name.
     /// - Throws: 429.
-    public func countCredentialUse(of account: String) throws(Problem) {
-        _ = try count(account, configuration.rateLimits.account, now: clock.monotonic())
+    func countGuess(_ key: GuessKey) throws(Problem) {
+        _ = try count(key, configuration.rateLimits.account, now: clock.monotonic())
     }
 }

@@ -11,17 +11,18 @@ extension GatewayRoutes {
         subscribersMax: Int = EventRoutes.subscribersDefault
     ) {
         let pipeline = pipeline
-        AccountRoutes(
-            accounts: Accounts(shop), hasher: identity.hasher, issuer: identity.issuer, ended: identity.ended,
-            countGuess: { account throws(Problem) in try pipeline.countCredentialUse(of: account) }
-        ).add(to: self)
+        let accounts = Accounts(shop)
+        let check = PasswordCheck(
+            accounts: accounts, hasher: identity.hasher,
+            countGuess: { key throws(Problem) in try pipeline.countGuess(key) }, failurePause: identity.failurePause)
+        AccountRoutes(accounts: accounts, identity: identity, check: check).add(to: self)
         ProductRoutes(shop: shop, cache: views.products, index: views.index, search: views.search).add(to: self)
         InventoryRoutes(shop: shop).add(to: self)
         CartRoutes(shop: shop).add(to: self)
         OrderRoutes(shop: shop).add(to: self)
         EventRoutes(
             feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, subscribersMax: subscribersMax,
-            clock: shop.clock
+            ended: identity.ended, clock: shop.clock
         ).add(to: self)
     }
 }

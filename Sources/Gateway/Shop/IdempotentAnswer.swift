@@ -85,7 +85,8 @@ extension Never: ProblemConvertible {
 extension Batch {
     /// Does `effect` once for each key, however often and from wherever it is asked for: the first answer stands.
     ///
-    ///     let answer = try await shop.execute(on: sku.slot) { batch throws(KeyedRefusal<Stock.Refusal>) in
+    ///     let answer = try await shop.execute(on: sku.slot, by: principal.actor) {
+    ///         batch throws(KeyedRefusal<Stock.Refusal>) in
     ///         try batch.once(key, on: sku.slot) { batch throws(Stock.Refusal) in
     ///             try batch.decide(Stock.self, sku, .receive(units, reference: nil))
     ///             return IdempotentAnswer(status: .ok, json: ...)

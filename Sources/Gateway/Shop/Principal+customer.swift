@@ -1,4 +1,5 @@
 import Commerce
+import EventSourcing
 
 extension Principal {
     /// Who asks, as a customer: staff have an account too.
@@ -9,5 +10,10 @@ extension Principal {
             guard let id = CustomerID(subject) else { throw Problem(.invalidToken) }
             return id
         }
+    }
+
+    /// Who asks, as records of the log name it.
+    var actor: ActorID {
+        get throws(Problem) { ActorID(try customerID) }
     }
 }

@@ -26,10 +26,12 @@ public struct Shop: Sendable {
     }
 
     /// Runs `body` as one atomic step on the owner of `slot`; its refusal is thrown as it is.
+    ///
+    /// - Parameter actor: who asks, which the record names. A route cannot leave it out.
     func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+        on slot: Slot, by actor: ActorID?, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws -> Answer {
-        try await shards.execute(on: slot, at: clock(), body).get()
+        try await shards.execute(on: slot, at: clock(), by: actor, body).get()
     }
 
     func read<A: Recorded>(_: A.Type, _ id: A.ID) async throws -> Versioned<A> {

@@ -152,7 +152,9 @@ struct Customer: Role {
         let asked = client.witness.ask()
         let customer = customer
         let reply = await client.ask { shop in
-            try await shop.checkout.change(id, command, by: customer, under: key) { (_) throws(Never) in }
+            try await shop.checkout.change(id, command, by: customer, of: customer, under: key) {
+                (_) throws(Never) in
+            }
         }
         switch reply {
         case .answered(.success(let changed)):

@@ -27,6 +27,9 @@ struct AdminCommand: AsyncParsableCommand {
             help: "A file that holds the password; the line's end is not part of it.")
         var passwordFile: String
 
+        @Option(name: .customLong("password-length-min"), help: "Characters of the shortest password, as of the node.")
+        var passwordLengthMin: String?
+
         @Option(help: "The gateway of a running node.")
         var url: String?
 
@@ -58,8 +61,22 @@ struct AdminCommand: AsyncParsableCommand {
         private func readPassword() throws -> String {
             let text = try String(contentsOfFile: passwordFile, encoding: .utf8)
             let password = String(text.prefix { !$0.isNewline })
-            if let refusal = PasswordPolicy.refusal(of: password) { throw ValidationError("The password \(refusal).") }
+            // A running node knows its own policy.
+            guard url == nil else { return password }
+            if let refusal = try policy().refusal(of: password, for: EmailAddress(email)) {
+                throw ValidationError("The password \(refusal).")
+            }
             return password
+        }
+
+        /// By the flag, or else the environment: a directory needs no other of a node's settings.
+        private func policy() throws -> PasswordPolicy {
+            let setting = NodeConfiguration.passwordLengthMin
+            let text = passwordLengthMin ?? ProcessInfo.processInfo.environment[setting.variable] ?? setting.fallback
+            guard let length = NodeConfiguration.passwordLength(text) else {
+                throw NodeConfiguration.Invalid(setting: setting, value: text)
+            }
+            return PasswordPolicy(lengthMin: length)
         }
 
         private func createOnline(_ password: String) async throws -> String {

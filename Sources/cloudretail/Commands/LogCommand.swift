@@ -1,5 +1,6 @@
 import ActorSystem
 import ArgumentParser
+import Commerce
 import EventSourcing
 import Foundation
 import Schema
@@ -20,6 +21,11 @@ struct LogCommand: AsyncParsableCommand {
     @Option(help: "The first index to print, of every shard.")
     var from: UInt64 = 1
 
+    @Option(
+        help: ArgumentHelp("Print only what this account asked for.", valueName: "account"),
+        transform: LogCommand.account)
+    var actor: CustomerID?
+
     @Flag(help: "Print each record as one JSON object a line.")
     var json = false
 
@@ -36,13 +42,23 @@ struct LogCommand: AsyncParsableCommand {
                 let records = try journal.records(
                     from: next, countMax: Self.recordsAtOnceMax, bytesMax: Self.bytesAtOnceMax)
                 guard let last = records.last else { break }
-                for record in records {
-                    let entries = try entries(of: record)
-                    print(json ? try line(journal.shard, record, entries) : text(journal.shard, record, entries))
-                }
+                for record in records { try print(record, of: journal.shard) }
                 next = last.index.next
             }
         }
+    }
+
+    private static func account(_ text: String) throws -> CustomerID {
+        guard let account = CustomerID(text) else { throw ValidationError("\"\(text)\" is not the id of an account.") }
+        return account
+    }
+
+    private func print(_ record: JournalRecord, of shard: ShardID) throws {
+        let body = try RecordBody(record.bytes)
+        let actor = body.actor.flatMap { CustomerID($0) }
+        guard self.actor == nil || actor == self.actor else { return }
+        let entries = try entries(of: body)
+        Swift.print(json ? try line(shard, record, actor, entries) : text(shard, record, actor, entries))
     }
 
     /// One event of a record, as it is printed.
@@ -57,12 +73,14 @@ struct LogCommand: AsyncParsableCommand {
         let shard: UInt16
         let index: UInt64
         let time: Date
+        /// The account that asked for it; absent for what the shop did by itself.
+        let actor: String?
         let entries: [Entry]
     }
 
-    private func entries(of record: JournalRecord) throws -> [Entry] {
+    private func entries(of body: RecordBody) throws -> [Entry] {
         var printed: [Entry] = []
-        for entry in try RecordBody(record.bytes).entries {
+        for entry in body.entries {
             var version = entry.versionBefore
             for bytes in entry.events {
                 version += 1
@@ -76,17 +94,23 @@ struct LogCommand: AsyncParsableCommand {
 
     private func date(_ time: Timestamp) -> Date { Date(timeIntervalSince1970: Double(time.microseconds) / 1e6) }
 
-    private func line(_ shard: ShardID, _ record: JournalRecord, _ entries: [Entry]) throws -> String {
+    private func line(
+        _ shard: ShardID, _ record: JournalRecord, _ actor: CustomerID?, _ entries: [Entry]
+    ) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
         let record = Record(
-            shard: shard.rawValue, index: record.index.rawValue, time: date(record.time), entries: entries)
+            shard: shard.rawValue, index: record.index.rawValue, time: date(record.time),
+            actor: actor?.description, entries: entries)
         return String(decoding: try encoder.encode(record), as: UTF8.self)
     }
 
-    private func text(_ shard: ShardID, _ record: JournalRecord, _ entries: [Entry]) -> String {
-        let head = "\(shard)/\(record.index) \(date(record.time).ISO8601Format())"
+    private func text(
+        _ shard: ShardID, _ record: JournalRecord, _ actor: CustomerID?, _ entries: [Entry]
+    ) -> String {
+        let by = actor.map { " by \($0)" } ?? ""
+        let head = "\(shard)/\(record.index) \(date(record.time).ISO8601Format())\(by)"
         return entries.map { "\(head)  \($0.id) v\($0.version)  \($0.event)" }.joined(separator: "\n")
     }
 }
@@ -104,6 +128,7 @@ extension RetailEvent {
         case .skuClaim(let id, let event): ("name \(id)", "\(event)")
         case .account(let id, let event): ("\(id)", "\(event)")
         case .session(let id, let event): ("\(id)", "\(event)")
+        case .logIns(let id, let event): ("log-in \(id)", "\(event)")
         case .consumerPosition(let id, let event): ("position \(id)", "\(event)")
         }
     }

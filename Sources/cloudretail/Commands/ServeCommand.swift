@@ -67,6 +67,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("requests-in-flight-max"), help: "Past it the answer is 503.")
     var requestsInFlightMax: String?
 
+    @Option(name: .customLong("password-length-min"), help: "Characters of the shortest new password.")
+    var passwordLengthMin: String?
+
     @Option(help: "A JSON file of settings.")
     var config: String?
 
@@ -81,6 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
             (NodeConfiguration.shards, shards), (NodeConfiguration.rateLimits, rateLimits),
             (NodeConfiguration.retention, retention), (NodeConfiguration.logLevel, logLevel),
             (NodeConfiguration.corsOrigins, corsOrigins), (NodeConfiguration.requestsInFlightMax, requestsInFlightMax),
+            (NodeConfiguration.passwordLengthMin, passwordLengthMin),
         ]
         let given = flags.compactMap { setting, value in value.map { (setting.name, $0) } }
         let configuration = try await NodeConfiguration.read(

@@ -19,7 +19,9 @@ struct GatewayAssembly {
         self.certificate = certificate
         self.logger = logger
         let keys = try TokenKeyRing.open(directory: configuration.dataDirectory + "/keys", now: Engine.now())
-        let identity = try await Identity(keys: keys)
+        let identity = try await Identity(
+            keys: keys, policy: PasswordPolicy(lengthMin: configuration.passwordLengthMin))
+        try await identity.recallEndings(from: engine.shards, now: Engine.now())
         var settings = GatewayConfiguration()
         settings.rateLimits.isEnabled = configuration.rateLimits
         settings.requestsMax = configuration.requestsInFlightMax

@@ -28,6 +28,7 @@ struct NodeConfiguration: Sendable {
     var logLevel: String
     var corsOrigins: [String]
     var requestsInFlightMax: Int
+    var passwordLengthMin: Int
 
     /// PEM files.
     struct TLSFiles: Sendable, Equatable {
@@ -114,12 +115,15 @@ struct NodeConfiguration: Sendable {
         "cors-origins", default: "", "Origins that browsers may call from, separated by commas.")
     static let requestsInFlightMax = Setting(
         "requests-in-flight-max", default: "4096", "Requests worked on at once; past it the answer is 503.")
+    static let passwordLengthMin = Setting(
+        "password-length-min", default: "\(PasswordPolicy.lengthMinDefault)",
+        "Characters of the shortest new password, 8 to 64.")
 
     /// The one documented table of settings.
     static let table = [
         dataDirectory, http, payment, paymentURL, paymentKeyFile, tlsCertificate, tlsKey, trustedProxies, hsts,
         shards, rateLimits, retention, logLevel, corsOrigins,
-        requestsInFlightMax,
+        requestsInFlightMax, passwordLengthMin,
     ]
 
     /// What a setting names cannot be used.
@@ -192,6 +196,11 @@ extension NodeConfiguration {
         logLevel = text(Self.logLevel)
         corsOrigins = text(Self.corsOrigins).split(separator: ",").map { $0.trimmingSpaces }
         requestsInFlightMax = try value(Self.requestsInFlightMax) { text in Int(text).flatMap { $0 > 0 ? $0 : nil } }
+        passwordLengthMin = try value(Self.passwordLengthMin, Self.passwordLength)
+    }
+
+    static func passwordLength(_ text: String) -> Int? {
+        Int(text).flatMap { PasswordPolicy.lengthMinRange.contains($0) ? $0 : nil }
     }
 }
 

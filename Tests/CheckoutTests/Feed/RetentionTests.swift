@@ -44,10 +44,9 @@ import Testing
             let start = try feed.beginning()
             try await node.receive(world.sku("a"), 10_000)
             await #expect(throws: FeedFailure.positionExpired) {
-                try await feed.follow(after: start, types: nil, idleAfter: .seconds(60)) { _ in
+                try await feed.follow(after: start, types: nil, idleAfter: .seconds(60), while: { true }) { _ in
                     // It takes so long that the log moves on beneath it.
                     try await node.shopUntilTruncated()
-                    return true
                 }
             }
             #expect(throws: FeedFailure.positionExpired) { try feed.check(start) }

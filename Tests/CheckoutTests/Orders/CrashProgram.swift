@@ -105,7 +105,9 @@ final class Story: Sendable {
         let stepKey = ChangeKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
         while !node.life.isOver {
             do throws(ExecutionFailure) {
-                let changed = try await node.checkout.change(id, command, by: customer, under: stepKey) {
+                let changed = try await node.checkout.change(
+                    id, command, by: customer, of: customer, under: stepKey
+                ) {
                     (_) throws(Never) in
                 }
                 switch changed {

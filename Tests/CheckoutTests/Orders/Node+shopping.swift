@@ -32,6 +32,9 @@ extension Node {
                 items, by: customer, key: key, body: body, expectedTotal: expectedTotal, clearsCart: clearsCart))
     }
 
+    /// The member of staff who changes orders.
+    static let clerk = CustomerID(at: .zero, slot: Slot(0), random: 99)
+
     /// Places an order as a member of staff does for a customer.
     @discardableResult
     func placeAsStaff(_ items: [(SKU, Int64)], for customer: CustomerID, key: UInt8) async throws -> OrderID {
@@ -42,12 +45,12 @@ extension Node {
     }
 
     func change(_ id: OrderID, _ command: Order.Command) async throws -> Versioned<Order> {
-        try await checkout.change(id, command, by: nil) { (_) throws(Never) in }.get()
+        try await checkout.change(id, command, by: Self.clerk, of: nil) { (_) throws(Never) in }.get()
     }
 
     /// Why `command` is refused; nil when it is not.
     func refusal(_ id: OrderID, _ command: Order.Command) async throws -> Order.Refusal? {
-        switch try await checkout.change(id, command, by: nil, if: { (_) throws(Never) in }) {
+        switch try await checkout.change(id, command, by: Self.clerk, of: nil, if: { (_) throws(Never) in }) {
         case .failure(.order(let refusal)): return refusal
         case .failure(.notFound), .failure(.keyReused): throw Missing()
         case .success: return nil

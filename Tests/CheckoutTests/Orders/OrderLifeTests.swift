@@ -106,7 +106,9 @@ import Testing
         let skus = skus(world)
         try await world.run { node in
             let id = try await placePaid(node, skus)
-            let stranger = try await node.checkout.change(id, .cancel(reason: nil), by: world.customer(2)) {
+            let stranger = try await node.checkout.change(
+                id, .cancel(reason: nil), by: world.customer(2), of: world.customer(2)
+            ) {
                 (_) throws(Never) in
             }
             guard case .failure(.notFound) = stranger else {
@@ -114,7 +116,9 @@ import Testing
                 return
             }
             struct Stale: Error {}
-            let stale = try await node.checkout.change(id, .cancel(reason: nil), by: world.customer()) {
+            let stale = try await node.checkout.change(
+                id, .cancel(reason: nil), by: world.customer(), of: world.customer()
+            ) {
                 (version) throws(Stale) in
                 if version != 99 { throw Stale() }
             }

@@ -141,7 +141,8 @@ import Testing
         }
         let ask = { @Sendable (node: Node, id: OrderID, amount: Int64) in
             try await node.checkout.change(
-                id, .refundPart(.amount(amount), reason: nil), by: nil, under: key(id, UInt8(amount % 100))
+                id, .refundPart(.amount(amount), reason: nil), by: Node.clerk, of: nil,
+                under: key(id, UInt8(amount % 100))
             ) { (_) throws(Never) in }
         }
         let id = try await world.run { node in

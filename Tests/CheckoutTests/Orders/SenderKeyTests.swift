@@ -35,7 +35,7 @@ import Testing
             let request = request(node, sku, home: home)
             let claim = SenderClaim(
                 request.key, fingerprint: request.fingerprint, home: request.customer.slot, lifetime: .seconds(60),
-                shards: node.shards, clock: { node.clock.now() })
+                by: nil, shards: node.shards, clock: { node.clock.now() })
             #expect(try await claim.take())
         }
         try await world.run { node in

@@ -125,14 +125,51 @@ struct PasswordTests {
         try await hasher.shutdown()
     }
 
-    @Test("the policy bounds length in characters and in bytes")
-    func policy() {
-        #expect(PasswordPolicy.refusal(of: "1234567") != nil)
-        #expect(PasswordPolicy.refusal(of: "12345678") == nil)
-        #expect(PasswordPolicy.refusal(of: String(repeating: "é", count: 128)) == nil)
-        #expect(PasswordPolicy.refusal(of: String(repeating: "x", count: 129)) != nil)
-        #expect(PasswordPolicy.refusal(of: String(repeating: "😀", count: 128)) == nil)
-        #expect(PasswordPolicy.refusal(of: String(repeating: "👨‍👩‍👧‍👦", count: 100)) != nil)
+    @Test("the replacement of a refresh token is the same each time, of each token another, and another with each key")
+    func replacement() throws {
+        let key = try TokenKey(generating: .es256)
+        let token = RefreshToken(issuedFor: "ses_01ABC")
+        let next = RefreshToken(replacing: token, with: RefreshSecret(key))
+        // As a node makes it that starts again, or another that has the same keys.
+        let again = RefreshToken(
+            replacing: try #require(RefreshToken(token.text)),
+            with: RefreshSecret(try #require(TokenKey(pem: key.pem))))
+        #expect(again.text == next.text)
+        #expect(RefreshToken(replacing: next, with: RefreshSecret(key)).text != next.text)
+        let other = RefreshSecret(try TokenKey(generating: .eddsa))
+        #expect(RefreshToken(replacing: token, with: other).text != next.text)
+    }
+
+    @Test("each caller has its turn, however much another has asked for")
+    func turns() async throws {
+        var queue = FairQueue<String>(max: 4, perCallerMax: 3)
+        for text in ["a1", "a2", "a3"] { guard case .taken = queue.append(text, of: 1) else { throw Unfair() } }
+        guard case .refused = queue.append("a4", of: 1) else { throw Unfair() }
+        guard case .taken = queue.append("b1", of: 2) else { throw Unfair() }
+        // It is full: the last of the caller with the most makes room, and no caller is kept out.
+        guard case .takenInsteadOf("a3") = queue.append("c1", of: 3) else { throw Unfair() }
+        guard case .refused = queue.append("c2", of: 3) else { throw Unfair() }
+        var order: [String] = []
+        while let next = queue.popFirst() { order.append(next) }
+        #expect(order == ["a1", "b1", "c1", "a2"] && queue.count == 0)
+    }
+
+    private struct Unfair: Error {}
+
+    @Test("one caller's flood keeps no other from being hashed")
+    func flood() async throws {
+        var configuration = Self.configuration(threads: 1, queue: 8)
+        configuration.cost = ScryptCost(logN: 13, r: 8, p: 1)
+        let hasher = PasswordHasher(configuration)
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<40 { group.addTask { _ = try? await hasher.hash("flood", for: number % 2) } }
+            for caller in 2..<6 {
+                group.addTask {
+                    do { _ = try await hasher.hash("honest", for: caller) } catch { Issue.record("\(error)") }
+                }
+            }
+        }
+        try await hasher.shutdown()
     }
 
     @Test("a refresh token comes back from its text, and nothing else does")
@@ -141,7 +178,8 @@ struct PasswordTests {
         let read = try #require(RefreshToken(token.text))
         #expect(read.sessionID == "ses_01ABC")
         #expect(read.digest == token.digest)
-        let next = RefreshToken(replacing: token)
+        let secret = RefreshSecret(try TokenKey(generating: .es256))
+        let next = RefreshToken(replacing: token, with: secret)
         #expect(next.digest.family == token.digest.family && next.digest.rotation != token.digest.rotation)
         #expect(RefreshToken(issuedFor: "ses_01ABC").digest.family != token.digest.family)
         for bad in [

@@ -129,10 +129,12 @@ struct ConnectionGuardTests {
     @Test("a client that stops reading in the middle of a stream is cut off, and its handler ends")
     func stalled() async throws {
         let fixture = try await fixture()
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let (ended, ending) = AsyncStream.makeStream(of: Void.self)
         let routes = fixture.routes()
         routes.get("/stream", .anyone) { _, _ in
-            Response(
+            beginning.yield()
+            return Response(
                 status: .ok,
                 body: ResponseBody { writer in
                     defer { ending.yield() }
@@ -144,6 +146,8 @@ struct ConnectionGuardTests {
                 .channelOption(.autoRead, value: false)
                 .connect(host: "127.0.0.1", port: #require(client.port)).get()
             try await channel.writeAndFlush(ByteBuffer(string: "GET /stream HTTP/1.1\r\nhost: a\r\n\r\n"))
+            // Before that it would be the head that took too long.
+            for await _ in begun { break }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     // Whenever the stream comes to a stand, its time passes.

@@ -159,8 +159,13 @@ struct PipelineTests {
             #expect(try await client.execute(uri: "/login", method: .post).status == .tooManyRequests)
             #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
         }
-        for _ in 0..<10 { try fixture.pipeline.countCredentialUse(of: "a@example.com") }
-        #expect(throws: Problem.self) { try fixture.pipeline.countCredentialUse(of: "a@example.com") }
+        func guess(from address: String) throws {
+            let address = ClientAddress(try SocketAddress(ipAddress: address, port: 1))
+            try fixture.pipeline.countGuess(GuessKey(name: "a@example.com", address: address, userAgent: nil))
+        }
+        for _ in 0..<10 { try guess(from: "10.0.0.1") }
+        #expect(throws: Problem.self) { try guess(from: "10.0.0.1") }
+        try guess(from: "10.0.0.2")
         let unlimited = try await GatewayFixture {
             $0.rateLimits.isEnabled = false
             $0.rateLimits.anonymous = RatePolicy(name: "anonymous", quota: 1, window: .seconds(4))

@@ -8,8 +8,10 @@ import Testing
 
 @Suite("Accounts and sessions over HTTP", .timeLimit(.minutes(5)))
 struct AccountRouteTests {
-    static let form = #"{"email":"Ann@Example.org ","password":"correct horse","first_name":"Ann"}"#
-    static let login = #"{"email":"ann@example.org","password":"correct horse"}"#
+    static let form = #"{"email":"Ann@Example.org ","password":"correct horse battery","first_name":"Ann"}"#
+    static let login = #"{"email":"ann@example.org","password":"correct horse battery"}"#
+    static let newPassword =
+        #"{"current_password":"correct horse battery","new_password":"a staple of batteries"}"#
 
     @Test("who registers can log in, is told who they are, and is a customer")
     func register() async throws {
@@ -20,12 +22,14 @@ struct AccountRouteTests {
             #expect(!registered.text.contains("scrypt") && !registered.text.contains("horse"))
             let login = try await fixture.send(.post, "/auth/login", Self.login)
             #expect(
-                login.status == 200 && login.string("token_type") == "Bearer" && login.json["expires_in"] as? Int == 900
+                login.status == 200 && login.string("token_type") == "Bearer"
+                    && login.json["expires_in"] as? Int == 900
             )
             let me = try await fixture.send(.get, "/auth/me", token: login.string("access_token"))
             #expect(me.string("id") == registered.string("id") && me.status == 200, "\(me.text)")
             let role = try await fixture.send(
-                .post, "/auth/register", #"{"email":"b@example.org","password":"12345678","role":"admin"}"#)
+                .post, "/auth/register",
+                #"{"email":"b@example.org","password":"correct horse battery","role":"admin"}"#)
             #expect(role.status == 422 && role.text.contains("/role"))
         }
     }
@@ -53,7 +57,7 @@ struct AccountRouteTests {
             #expect(again.headers[.location] == first.headers[.location])
             let others = [
                 Self.form.replacing("Ann\"}", with: "Eve\"}"),
-                Self.form.replacing("correct horse", with: "other horse"),
+                Self.form.replacing("correct horse battery", with: "another horse battery"),
             ]
             for other in others {
                 let refused = try await fixture.send(.post, "/auth/register", other, headers: key)
@@ -125,7 +129,7 @@ struct AccountRouteTests {
             _ = try await fixture.send(.post, "/auth/register", Self.form)
             let own = try await fixture.send(.post, "/auth/login", Self.login).string("access_token")
             let other = try await fixture.send(.post, "/auth/login", Self.login)
-            let change = #"{"current_password":"correct horse","new_password":"battery staple"}"#
+            let change = Self.newPassword
             let wrong = try await fixture.send(
                 .post, "/auth/password", change.replacing("correct", with: "wrong"), token: own)
             #expect(wrong.status == 403)
@@ -135,7 +139,7 @@ struct AccountRouteTests {
             let refresh = #"{"refresh_token":"\#(other.string("refresh_token"))"}"#
             #expect(try await fixture.send(.post, "/auth/refresh", refresh).status == 401)
             #expect(try await fixture.send(.post, "/auth/login", Self.login).status == 401)
-            let login = Self.login.replacing("correct horse", with: "battery staple")
+            let login = Self.login.replacing("correct horse battery", with: "a staple of batteries")
             #expect(try await fixture.send(.post, "/auth/login", login).status == 200)
         }
     }

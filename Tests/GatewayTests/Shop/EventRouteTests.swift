@@ -256,7 +256,7 @@ struct EventRouteTests {
 
 extension Shop {
     /// The first record that the log of the first shard still has.
-    fileprivate var firstKept: LogIndex {
+    var firstKept: LogIndex {
         get throws {
             do {
                 _ = try shards.catalogue.journal.records(from: LogIndex(1), countMax: 1, bytesMax: 1)

@@ -14,12 +14,15 @@ struct OrderRouteTests {
         try await fixture.send(.post, "/orders", body, token: token, headers: [.idempotencyKey: key])
     }
 
+    /// The member of staff who fulfils orders by hand.
+    private static let clerk = CustomerID(at: .zero, slot: Slot(0), random: 99)
+
     /// An order whose units have left the stock.
     static func fulfilled(_ fixture: ShopFixture, _ body: String, token: String) async throws -> String {
         let order = try await place(fixture, body, token: token)
         #expect(order.status == 201, "\(order.text)")
         let id = try #require(OrderID(order.string("id")))
-        _ = try await fixture.shop.checkout.change(id, .fulfill, by: nil) { (_) throws(Never) in }
+        _ = try await fixture.shop.checkout.change(id, .fulfill, by: clerk, of: nil) { (_) throws(Never) in }
         return id.description
     }
 
@@ -152,7 +155,7 @@ struct OrderRouteTests {
             // The first answer is given again as it was.
             #expect(try await Self.place(fixture, body, token: token, key: "k").text == placed.text)
             let id = try #require(OrderID(placed.string("id")))
-            _ = try await fixture.shop.checkout.change(id, .fulfill, by: nil) { (_) throws(Never) in }
+            _ = try await fixture.shop.checkout.change(id, .fulfill, by: Self.clerk, of: nil) { (_) throws(Never) in }
             _ = try await fixture.send(.post, path + "/ship", token: staff)
             #expect(try await correct("3 High Street", token).status == 409)
         }

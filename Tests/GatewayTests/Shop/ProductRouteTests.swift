@@ -89,7 +89,7 @@ struct ProductRouteTests {
             let id = created.string("id")
             let tag = try #require(try await fixture.send(.get, "/products/\(id)").headers[.eTag])
             let product = try #require(ProductID(id))
-            _ = try await fixture.shop.execute(on: product.slot) { batch throws(Product.Refusal) in
+            _ = try await fixture.shop.execute(on: product.slot, by: nil) { batch throws(Product.Refusal) in
                 try batch.decide(Product.self, product, .recordUnitsSold([SKUUnits(sku: SKU("A")!, units: 3)]))
             }
             await fixture.shop.priceFollower.catchUp()

@@ -21,6 +21,7 @@ struct ShopFixture: Sendable {
     let shop: Shop
     let accounts: Accounts
     let issuer: TokenIssuer
+    let identity: Identity
     let keys: TokenKeyRing
     let client: any TestClientProtocol
     /// Such as `GET /api/v1/cart`.
@@ -32,7 +33,9 @@ struct ShopFixture: Sendable {
     static func run(
         shards count: Int = 2, heartbeat: Duration = .seconds(15), retention: Retention = .everything,
         limits: ShardLimits = ShardLimits(), searching: Bool = true,
-        subscribersMax: Int = EventRoutes.subscribersDefault, connections: ConnectionLimits = ConnectionLimits(),
+        subscribersMax: Int = EventRoutes.subscribersDefault,
+        connections: ConnectionLimits = ConnectionLimits(),
+        configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: @Sendable @escaping (ShopFixture) async throws -> Void
     ) async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("shop-\(UUID().uuidString)").path
@@ -61,10 +64,11 @@ struct ShopFixture: Sendable {
         var passwords = PasswordHasher.Configuration()
         passwords.cost = ScryptCost(logN: 10, r: 8, p: 1)
         let keys = TokenKeyRing(keys: [try TokenKey(generating: .es256)])
-        let identity = try await Identity(keys: keys, passwords: passwords)
+        let identity = try await Identity(keys: keys, passwords: passwords, failurePause: .zero)
         var configuration = GatewayConfiguration()
         configuration.rateLimits.isEnabled = false
         configuration.connections = connections
+        configure(&configuration)
         let pipeline = RequestPipeline(configuration, verifier: identity.verifier, metrics: Metrics(), logSink: nil)
         let routes = GatewayRoutes(pipeline)
         routes.addStandardRoutes(jwks: identity.jwks) { nil }
@@ -82,8 +86,8 @@ struct ShopFixture: Sendable {
             _ = try await application.test(.live) { client in
                 try await body(
                     ShopFixture(
-                        shop: shop, accounts: Accounts(shop), issuer: identity.issuer, keys: keys, client: client,
-                        routes: registered))
+                        shop: shop, accounts: Accounts(shop), issuer: identity.issuer, identity: identity,
+                        keys: keys, client: client, routes: registered))
             }
             group.cancelAll()
         }
