@@ -44,8 +44,9 @@ struct OrderList: Sendable {
         var lines = 0
         let idsMax = query.status == nil ? query.limit : max(query.limit, Self.idsMin)
         while found.count < query.limit, lookedAt < Self.lookedAtMax, lines < Self.linesMax {
-            let ids = try await ids(on: shards, group: group, beyond: bound, limit: idsMax)
-            for id in ids {
+            // One more than is looked at says whether there are more: the cursor is null at the end, and nowhere else.
+            let ids = try await ids(on: shards, group: group, beyond: bound, limit: idsMax + 1)
+            for id in ids.prefix(idsMax) {
                 // What is left of these ids belongs to the next page.
                 guard found.count < query.limit, lines < Self.linesMax else { return (found, bound?.description) }
                 let order = try await shop.read(Order.self, id)
@@ -55,7 +56,7 @@ struct OrderList: Sendable {
                 found.append(order.state)
                 lines += order.state.lines.count
             }
-            guard ids.count == idsMax else { return (found, nil) }
+            guard ids.count > idsMax else { return (found, nil) }
         }
         return (found, bound?.description)
     }

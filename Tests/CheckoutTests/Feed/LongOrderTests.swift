@@ -19,9 +19,9 @@ import Testing
     func fulfilled(shards: Int) async throws {
         let world = World(shards: shards)
         let skus = skus(Placement.linesMax)
-        let count = 24
+        let count = 128
         let orders = try await world.run([], limits: ShardLimits()) { node in
-            for sku in skus { try await node.receive(sku, 100) }
+            for sku in skus { try await node.receive(sku, Int64(count)) }
             world.ledger.hold()
             let items = skus.map { ($0, Int64(1)) }
             let orders = try await withThrowingTaskGroup(of: OrderID.self) { group in
@@ -42,7 +42,36 @@ import Testing
         }
         try await world.run([.inventory, .sales], limits: ShardLimits()) { node in
             for order in orders { try await node.order(order) { $0.status == .fulfilled } }
-            for sku in skus { try await node.wait(for: sku, onHand: Int64(100 - count), reserved: 0) }
+            for sku in skus { try await node.wait(for: sku, onHand: 0, reserved: 0) }
+        }
+    }
+
+    @Test("the sales of more SKUs than one record counts are counted in several, each once")
+    func counted() async throws {
+        let world = World(shards: 1)
+        let orders = ["A", "B", "C", "D", "E", "G"].map { letter in
+            (0..<Placement.linesMax).map { SKU("\(letter)\($0)")! }
+        }
+        #expect(orders.count * Placement.linesMax > SalesConsumer.skusPerRecordMax)
+        try await world.run([], limits: ShardLimits()) { node in
+            try await node.create(orders.map { $0[0] })
+            for (number, skus) in orders.enumerated() {
+                try await node.shards.execute(on: skus[0].slot, at: world.clock.now()) { batch throws(Stock.Refusal) in
+                    for sku in skus { try batch.decide(Stock.self, sku, .receive(1, reference: nil)) }
+                }.get()
+                let placed = try await node.place(skus.map { ($0, 1) }, key: UInt8(number + 1))
+                #expect(placed.state.firstAnswer == .paid)
+            }
+        }
+        try await world.run([.sales], limits: ShardLimits()) { node in
+            try await node.caughtUp(.catalogue)
+            for skus in orders {
+                let product = try await node.shards.read(Product.self, .standing(for: skus[0]), at: .zero)
+                #expect(product.state.unitsSold == UInt64(Placement.linesMax))
+            }
+            let catalogue = node.shards.catalogue
+            let position = ConsumerPositionID(.catalogue, of: catalogue, on: catalogue)
+            #expect(try await node.shards.read(ConsumerPosition.self, position, at: .zero).version >= 2)
         }
     }
 

@@ -100,20 +100,24 @@ struct KeyOwnershipTests {
             let staff = try await fixture.token(.staff)
             let skus = (0..<6).map { "S\($0)" }
             for sku in skus { try await OrderRouteTests.stock(fixture, sku, units: 0) }
-            func receive(_ sku: String) async throws -> Reply {
-                try await fixture.send(
-                    .post, "/inventory/batch",
-                    #"{"receipts":[{"sku":"\#(sku)","quantity":5},{"sku":"none","quantity":1}]}"#, token: staff,
-                    headers: [.idempotencyKey: "k"])
+            func receive(_ skus: String..., key: String) async throws -> Reply {
+                let receipts = skus.map { #"{"sku":"\#($0)","quantity":5}"# }.joined(separator: ",")
+                return try await fixture.send(
+                    .post, "/inventory/batch", #"{"receipts":[\#(receipts)]}"#, token: staff,
+                    headers: [.idempotencyKey: key])
             }
-            let first = try await receive(skus[0])
+            let first = try await receive(skus[0], key: "k")
             #expect(first.status == 200, "\(first.text)")
             for sku in skus.dropFirst() {
-                let other = try await receive(sku)
+                let other = try await receive(sku, key: "k")
                 #expect(other.status == 422 && other.code == "idempotency_key_reused", "\(other.text)")
             }
-            let again = try await receive(skus[0])
+            let again = try await receive(skus[0], key: "k")
             #expect(again.headers[.idempotentReplayed] == "true" && again.text == first.text, "\(again.text)")
+            // What was refused is kept as it was said, beside what was received.
+            let mixed = try await receive(skus[1], "none", skus[2], key: "mixed")
+            let mixedAgain = try await receive(skus[1], "none", skus[2], key: "mixed")
+            #expect(mixedAgain.headers[.idempotentReplayed] == "true" && mixedAgain.text == mixed.text)
         }
     }
 
