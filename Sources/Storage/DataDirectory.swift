@@ -82,7 +82,16 @@ public final class DataDirectory: Sendable {
             guard creating else { throw .noDataDirectory(path: path) }
             try makeDirectory(path)
         }
+        try requireOwn(path)
         return try DirectoryLock(directory: path)
+    }
+
+    /// - Throws: ``StorageError/exposed(path:mode:)`` for a directory in which group or others may write.
+    private static func requireOwn(_ path: String) throws(StorageError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .posix("looking at \(path)") }
+        let mode = UInt32(status.st_mode) & 0o7777
+        guard mode & 0o022 == 0 else { throw .exposed(path: path, mode: mode) }
     }
 
     private func start(_ headers: [ShardHeader]) {
@@ -131,6 +140,9 @@ public final class DataDirectory: Sendable {
             return mapped != nil
         }
     }
+
+    /// Whether too little of the disk is free for anything new to be accepted.
+    public var isFull: Bool { writer.isFull }
 
     /// Flushes what is queued and ends the writer. The databases can still be read until `close()`.
     public func finishWriting() { writer.close() }

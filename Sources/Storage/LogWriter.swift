@@ -54,6 +54,13 @@ final class LogWriter: Sendable {
         return try result.get()
     }
 
+    /// Whether too little of the disk is free, as of now once it was so.
+    var isFull: Bool {
+        guard storageIsFull.load(ordering: .relaxed) else { return false }
+        do throws(JournalRefusal) { try requireRoom() } catch { return true }
+        return false
+    }
+
     /// Looks whether there is room again. A disk that cannot be asked counts as full.
     private func requireRoom() throws(JournalRefusal) {
         guard let free = try? freeBytes(of: directory), free >= freeBytesMin else { throw .storageFull }

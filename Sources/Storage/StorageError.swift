@@ -8,6 +8,8 @@ public enum StorageError: Error, Hashable, Sendable {
     case shardCount(found: Int, asked: Int)
     /// There is no data directory at the path, and none was to be created.
     case noDataDirectory(path: String)
+    /// Others than the owner may write in the directory, and so put another database in its place.
+    case exposed(path: String, mode: UInt32)
     /// More shards than there are routing slots, or none.
     case shardsOutOfRange(asked: Int, max: Int)
     /// The database file is shorter than what was committed to it.
@@ -39,6 +41,9 @@ extension StorageError: CustomStringConvertible {
                 + "the number of shards is fixed at creation"
         case .noDataDirectory(let path):
             "there is no data directory at \(path)"
+        case .exposed(let path, let mode):
+            "the data directory \(path) has mode \(String(mode, radix: 8)), so that others may write in it; "
+                + "take that from them (chmod go-w \(path))"
         case .shardsOutOfRange(let asked, let max):
             "--shards is \(asked); it must be from 1 to \(max)"
         case .fileCutShort(let path, let bytes, let bytesExpected):

@@ -32,6 +32,18 @@ import Wire
         }
     }
 
+    @Test(arguments: [0o777, 0o770, 0o702, 0o1777])
+    func aDirectoryInWhichOthersMayWriteIsRefused(_ mode: Int) async throws {
+        let directory = TemporaryDirectory()
+        try await directory.withData { _ in }
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: directory.path)
+        #expect(throws: StorageError.exposed(path: directory.path, mode: UInt32(mode))) {
+            try DataDirectory(path: directory.path, creating: true)
+        }
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
+        try await directory.withData { _ in }
+    }
+
     @Test func theNumberOfShardsIsRememberedAndFixed() async throws {
         let directory = TemporaryDirectory()
         try await directory.withData(shards: 4) { #expect($0.journals.count == 4) }

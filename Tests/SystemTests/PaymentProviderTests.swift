@@ -19,9 +19,12 @@ extension SystemTests {
                 #expect(try await torn.exit() != 0)
                 #expect(try !torn.complained.contains("hunter2"))
 
-                let node = try ChildProcess("cloudretail", serve + ["--payment", "in-process"], in: folder)
-                let url = try await node.line(after: "listening on ")
-                let metrics = try await Answer.of(.GET, "\(url)/metrics").text
+                let inside = ["--payment", "in-process", "--metrics", "127.0.0.1:0"]
+                let node = try ChildProcess("cloudretail", serve + inside, in: folder)
+                let gateway = try await node.line(after: "listening on ")
+                let metrics = try await Answer.of(.GET, "\(try await node.line(after: "metrics on "))/metrics").text
+                // They tell of a shop's trade, which is not for everyone.
+                #expect(try await Answer.of(.GET, "\(gateway)/metrics").status == 404)
                 #expect(metrics.contains(#"payment_provider_info{provider="in-process"} 1"#))
                 let warnings = try node.complained.split(separator: "\n").filter { $0.contains(#""warning""#) }
                 #expect(warnings.contains { $0.contains("nobody is charged") })

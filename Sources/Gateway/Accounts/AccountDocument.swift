@@ -37,6 +37,7 @@ extension AccountRefusal: ProblemConvertible {
         case .passwordChanged: Problem(.invalidCredentials)
         case .blocked: Problem(.logInBlocked)
         case .sessionEnded: Problem(.invalidToken, "Its session has ended.")
+        case .precondition(let problem): problem
         case .account(let refusal): refusal.problem
         case .session(let refusal): refusal.problem
         }

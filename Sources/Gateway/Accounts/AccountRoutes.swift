@@ -25,7 +25,9 @@ struct AccountRoutes: Sendable {
         }
         routes.get("/api/v1/accounts", .staff) { request, context in try await look(request, context) }
         routes.get("/api/v1/accounts/{id}", .staff) { request, context in try await account(request, context) }
-        routes.post("/api/v1/accounts/{id}/role", .admin) { request, context in try await grantRole(request, context) }
+        routes.post("/api/v1/accounts/{id}/role", .admin.versioned) { request, context in
+            try await grantRole(request, context)
+        }
         routes.delete("/api/v1/accounts/{id}/log-in-failures", .admin) { request, context in
             try await clearFailures(request, context)
         }
@@ -192,18 +194,17 @@ struct AccountRoutes: Sendable {
         guard let account = try await accounts.find(context.requirePrincipal().customerID) else {
             throw Problem(.invalidToken)
         }
-        return answer(account, to: request)
+        return answer(account)
     }
 
     private func account(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { CustomerID($0) }
         guard let account = try await accounts.find(id) else { throw Problem(.notFound) }
-        return answer(account, to: request)
+        return answer(account)
     }
 
-    private func answer(_ account: Versioned<Account>, to request: Request) -> Response {
+    private func answer(_ account: Versioned<Account>) -> Response {
         let tag = EntityTag(version: account.version)
-        if request.isNotModified(tag) { return .notModified(tag) }
         var json = JSONWriter()
         json.value(account)
         return Response(headers: [.eTag: tag.text], json: json)
@@ -229,9 +230,9 @@ struct AccountRoutes: Sendable {
         // The last administrator would otherwise be able to lock everybody out.
         let principal = try context.requirePrincipal()
         guard try principal.customerID != id else { throw Problem(.forbidden, "Nobody changes their own role.") }
-        let granted = try await accounts.grant(role, to: id, by: principal.actor)
+        let granted = try await accounts.grant(role, to: id, by: principal.actor, if: context.preconditions)
         identity.ended.insert(granted.state, life: identity.tokenLife, now: accounts.clock())
-        return answer(granted, to: request)
+        return answer(granted)
     }
 
     private func clearFailures(_ request: Request, _ context: GatewayContext) async throws -> Response {

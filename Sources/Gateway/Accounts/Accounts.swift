@@ -115,16 +115,30 @@ public struct Accounts: Sendable {
     // MARK: - Changing
 
     /// Gives an account another role. When it may do less than before, its sessions end in the same record.
+    ///
+    /// - Parameters:
+    ///   - actor: who asks.
+    ///   - conditions: are compared with the account's version.
     func grant(
-        _ role: Role, to id: CustomerID, by actor: ActorID
+        _ role: Role, to id: CustomerID, by actor: ActorID, if conditions: Preconditions
     ) async throws -> Versioned<Account> {
         try await execute(on: id.slot, by: actor) { batch throws(AccountRefusal) in
+            try Self.check(conditions, batch.read(Account.self, id))
             do throws(Account.Refusal) {
                 try batch.decide(Account.self, id, .grantRole(role))
             } catch {
                 throw .account(error)
             }
             return batch.read(Account.self, id)
+        }
+    }
+
+    private static func check(_ conditions: Preconditions, _ account: Versioned<Account>) throws(AccountRefusal) {
+        guard account.exists else { return }
+        do throws(Problem) {
+            try conditions.check(.tagged(EntityTag(version: account.version)))
+        } catch {
+            throw .precondition(error)
         }
     }
 
@@ -137,7 +151,7 @@ public struct Accounts: Sendable {
 }
 
 /// Why an account or a session was not changed.
-public enum AccountRefusal: Error, Sendable, Equatable {
+public enum AccountRefusal: Error, Sendable {
     case emailTaken
     /// The password is no longer the one that was checked.
     case passwordChanged
@@ -145,6 +159,8 @@ public enum AccountRefusal: Error, Sendable, Equatable {
     case blocked
     /// The session that asks has ended.
     case sessionEnded
+    /// The account is not what the caller's conditions name.
+    case precondition(Problem)
     case account(Account.Refusal)
     case session(Session.Refusal)
 }

@@ -7,6 +7,8 @@ public struct AccessTokenConfiguration: Sendable {
     public var issuer = "cloudretail"
     /// The token's `aud`.
     public var audience = "cloudretail-api"
+    /// The token's `client_id`: the shop's own log-in is the only client that gets tokens.
+    public var clientID = "cloudretail-shop"
     /// How long a token lives. It cannot be taken back before, so it is short; sessions are ended by refusing the next
     /// refresh.
     public var lifetime = Duration.seconds(900)
@@ -23,6 +25,9 @@ struct AccessClaims: JWTPayload, Equatable {
     var sub: String
     var role: String
     var sid: String
+    /// Optional to read: tokens of before have neither.
+    var jti: String?
+    var clientID: String?
     /// The account's session epoch; absent in the first.
     var epoch: UInt64?
     /// Unix seconds.
@@ -30,6 +35,11 @@ struct AccessClaims: JWTPayload, Equatable {
     var exp: Int64
 
     static let type = "at+jwt"
+
+    enum CodingKeys: String, CodingKey {
+        case iss, aud, sub, role, sid, jti, epoch, iat, exp
+        case clientID = "client_id"
+    }
 
     /// The verifier checks the claims itself, against a clock that it is given.
     func verify(using algorithm: some JWTAlgorithm) async throws {}
@@ -74,10 +84,17 @@ public struct TokenIssuer: Sendable {
         let expiresAt = issuedAt + configuration.lifetime.components.seconds
         let claims = AccessClaims(
             iss: configuration.issuer, aud: configuration.audience, sub: subject, role: role.rawValue, sid: sessionID,
-            epoch: epoch > 0 ? epoch : nil,
-            iat: issuedAt, exp: expiresAt)
+            jti: Self.newID(), clientID: configuration.clientID, epoch: epoch > 0 ? epoch : nil, iat: issuedAt,
+            exp: expiresAt)
         let token = try await collection.sign(
             claims, kid: JWKIdentifier(string: key.id), header: ["typ": .string(AccessClaims.type)])
         return (token, Timestamp(milliseconds: expiresAt * 1_000))
+    }
+
+    /// 128 random bits: no two tokens have the same.
+    private static func newID() -> String {
+        withUnsafeBytes(of: (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))) {
+            Base64.url.encode(Array($0))
+        }
     }
 }

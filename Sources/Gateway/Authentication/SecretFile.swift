@@ -12,6 +12,8 @@ public enum SecretFile {
         case system(operation: String, path: String, errno: Int32)
         /// Group or others may read or write it.
         case exposed(path: String, mode: UInt32)
+        /// Group or others may look or write into the directory that holds secrets.
+        case directoryExposed(path: String, mode: UInt32)
         case tooLarge(path: String)
 
         public var description: String {
@@ -19,9 +21,22 @@ public enum SecretFile {
             case .system(let operation, let path, let code): "\(operation) \(path): \(String(cString: strerror(code)))"
             case .exposed(let path, let mode):
                 "\(path) holds a secret and has mode \(String(mode, radix: 8)); make it 600 (chmod 600 \(path))"
+            case .directoryExposed(let path, let mode):
+                "\(path) holds secrets and has mode \(String(mode, radix: 8)); make it 700 (chmod 700 \(path))"
             case .tooLarge(let path): "\(path) is too large for a secret"
             }
         }
+    }
+
+    /// - Throws: ``Failure`` for a directory that others than its owner may look or write into; none is fine.
+    static func requireOwn(directory path: String) throws(Failure) {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw failure("stat", path)
+        }
+        let mode = UInt32(status.st_mode) & 0o777
+        guard mode & 0o077 == 0 else { throw .directoryExposed(path: path, mode: mode) }
     }
 
     /// No secret of ours has as much; a path given by mistake must not be read whole.

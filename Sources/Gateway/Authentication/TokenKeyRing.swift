@@ -50,6 +50,7 @@ extension TokenKeyRing {
     public static func open(directory: String, algorithm: TokenAlgorithm = .es256, now: Timestamp) throws(Failure)
         -> TokenKeyRing
     {
+        do throws(SecretFile.Failure) { try SecretFile.requireOwn(directory: directory) } catch { throw .file(error) }
         let names = try names(in: directory)
         if names.isEmpty {
             try add(algorithm, to: directory, at: now)

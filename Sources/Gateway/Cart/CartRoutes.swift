@@ -11,18 +11,22 @@ struct CartRoutes: Sendable {
 
     func add(to routes: GatewayRoutes) {
         routes.get("/api/v1/cart", .customer) { request, context in try await get(request, context) }
-        routes.delete("/api/v1/cart", .customer) { request, context in try await change(.clear, request, context) }
-        routes.post("/api/v1/cart/items", .customerKeyed) { request, context in try await addItem(request, context) }
-        routes.put("/api/v1/cart/items/{sku}", .customer) { request, context in try await setItem(request, context) }
-        routes.delete("/api/v1/cart/items/{sku}", .customer) { request, context in
-            try await change(.removeItem(context.sku), request, context)
+        routes.delete("/api/v1/cart", .customer.versioned) { _, context in try await change(.clear, context) }
+        routes.post("/api/v1/cart/items", .customerKeyed.versioned) { request, context in
+            try await addItem(request, context)
+        }
+        routes.put("/api/v1/cart/items/{sku}", .customer.versioned) { request, context in
+            try await setItem(request, context)
+        }
+        routes.delete("/api/v1/cart/items/{sku}", .customer.versioned) { _, context in
+            try await change(.removeItem(context.sku), context)
         }
     }
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let cart = try await shop.read(Cart.self, context.requirePrincipal().customerID)
         let document = CartDocument(cart, prices: shop.prices)
-        return request.isNotModified(document.tag) ? .notModified(document.tag) : Response(document)
+        return Response(document)
     }
 
     private func setItem(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -34,16 +38,13 @@ struct CartRoutes: Sendable {
             }
             guard entry.isActive else { throw Problem(.productNotSold) }
         }
-        return try await change(.setItem(sku, units), request, context)
+        return try await change(.setItem(sku, units), context)
     }
 
-    private func change(_ command: Cart.Command, _ request: Request, _ context: GatewayContext) async throws -> Response
-    {
+    private func change(_ command: Cart.Command, _ context: GatewayContext) async throws -> Response {
         let customer = try context.requirePrincipal().customerID
-        let condition = request.headers[.ifMatch]
         let cart = try await shop.execute(on: customer.slot, by: ActorID(customer)) { batch throws(CartRefusal) in
-            let version = batch.read(Cart.self, customer).version
-            if let condition, !EntityTag.isRevision("\(version)", namedBy: condition) { throw .versionDiffers }
+            try Self.check(context.preconditions, customer, in: batch)
             return try Self.decide(command, customer, in: batch)
         }
         return Response(CartDocument(cart, prices: shop.prices))
@@ -70,11 +71,22 @@ struct CartRoutes: Sendable {
                 IdempotentAnswer(CartDocument(batch.read(Cart.self, customer), prices: prices))
             }
             return try batch.once(key, on: customer.slot, again: again) { batch throws(CartRefusal) in
+                try Self.check(context.preconditions, customer, in: batch)
                 let cart = try Self.decide(.addItem(sku, units), customer, in: batch)
                 return IdempotentAnswer(CartDocument(cart, prices: prices))
             }
         }
         return answer.response
+    }
+
+    private static func check(
+        _ conditions: Preconditions, _ customer: CustomerID, in batch: Batch
+    ) throws(CartRefusal) {
+        do throws(Problem) {
+            try conditions.check(.revision("\(batch.read(Cart.self, customer).version)"))
+        } catch {
+            throw .precondition(error)
+        }
     }
 
     private static func decide(
@@ -91,14 +103,14 @@ struct CartRoutes: Sendable {
 
 /// Why a cart was not changed.
 enum CartRefusal: Error {
-    case versionDiffers
+    case precondition(Problem)
     case cart(Cart.Refusal)
 }
 
 extension CartRefusal: ProblemConvertible {
     var problem: Problem {
         switch self {
-        case .versionDiffers: Problem(.versionMismatch)
+        case .precondition(let problem): problem
         case .cart(let refusal): refusal.problem
         }
     }

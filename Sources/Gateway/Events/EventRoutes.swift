@@ -17,6 +17,8 @@ public struct EventRoutes: Sendable {
 
     /// Each reads every shard's log for itself; a bus between systems has a handful.
     public static let subscribersDefault = 64
+    /// Of which one account may have so many: a bus, its spare, and a few people who look. No account takes all places.
+    static let subscribersPerCallerMax = 8
 
     /// - Parameter ended: sessions whose streams end with them.
     init(
@@ -38,22 +40,21 @@ public struct EventRoutes: Sendable {
         let principal = try context.requirePrincipal()
         let query = try EventQuery.read(request)
         let start = try position(of: query.after)
-        guard let subscription = subscribers.subscribe() else {
-            throw Problem(.overloaded, "\(subscribers.max) are reading the events, which is the limit.")
-                .retry(after: .seconds(10))
-        }
+        let subscription = try subscribers.subscribe(principal.subject)
         let (feed, clock, heartbeat, types, ended) = (feed, clock, heartbeat, query.types, ended)
+        let channel = context.channel
+        channel.closeFuture.whenComplete { [weak subscription] _ in subscription?.end() }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
             body: ResponseBody { writer in
                 // Held for as long as the body is written, however that ends.
-                defer { withExtendedLifetime(subscription) {} }
+                defer { subscription.end() }
                 try await writer.write(EventFrame.opening(start))
                 try await feed.follow(
                     after: start, types: types, idleAfter: heartbeat,
                     // The token says who may listen, and says so until it or its session ends; the client comes back
                     // with a new one.
-                    while: { clock() < principal.expiresAt && !ended.refuses(principal) }
+                    while: { clock() < principal.expiresAt && !ended.refuses(principal) && channel.isActive }
                 ) { step in
                     switch step {
                     case .events(let events): try await writer.write(EventFrame.events(events))
@@ -79,24 +80,57 @@ public struct EventRoutes: Sendable {
     }
 }
 
-/// How many are listening.
+/// How many are listening, in all and for each account.
 private final class Subscribers: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
     private let count = Atomic<Int>(0)
-    let max: Int
+    private let max: Int
 
     init(max: Int) { self.max = max }
 
-    /// One listener, for as long as somebody has hold of it.
+    /// One listener, until it ends or is held no longer.
     final class Subscription: Sendable {
         private let subscribers: Subscribers
-        init(_ subscribers: Subscribers) { self.subscribers = subscribers }
-        deinit { subscribers.count.subtract(1, ordering: .relaxed) }
+        private let caller: String
+        private let hasEnded = Atomic<Bool>(false)
+
+        fileprivate init(_ subscribers: Subscribers, _ caller: String) {
+            self.subscribers = subscribers
+            self.caller = caller
+        }
+
+        /// Gives the place back, once.
+        func end() {
+            if !hasEnded.exchange(true, ordering: .relaxed) { subscribers.leave(caller) }
+        }
+
+        deinit { end() }
     }
 
-    /// Nil past the limit.
-    func subscribe() -> Subscription? {
-        let subscription = Subscription(self)
-        return count.add(1, ordering: .relaxed).newValue <= max ? subscription : nil
+    /// - Throws: 429 when the caller has as many as one may have, 503 when all places are taken.
+    func subscribe(_ caller: String) throws(Problem) -> Subscription {
+        let isRoom = counts.withLock { counts in
+            guard counts[caller, default: 0] < EventRoutes.subscribersPerCallerMax else { return false }
+            counts[caller, default: 0] += 1
+            return true
+        }
+        guard isRoom else {
+            throw Problem(.rateLimited, "\(EventRoutes.subscribersPerCallerMax) streams of one account are the limit.")
+                .retry(after: .seconds(10))
+        }
+        let subscription = Subscription(self, caller)
+        guard count.add(1, ordering: .relaxed).newValue <= max else {
+            throw Problem(.overloaded, "\(max) are reading the events, which is the limit.").retry(after: .seconds(10))
+        }
+        return subscription
+    }
+
+    private func leave(_ caller: String) {
+        count.subtract(1, ordering: .relaxed)
+        counts.withLock { counts in
+            guard let count = counts[caller] else { return }
+            counts[caller] = count > 1 ? count - 1 : nil
+        }
     }
 }
 

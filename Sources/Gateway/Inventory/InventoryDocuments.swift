@@ -164,20 +164,34 @@ struct MovementDocument {
 /// Why a change of stock was refused.
 enum InventoryRefusal: Error {
     case precondition(Problem)
-    case stock(Stock.Refusal)
+    case stock(Stock.Refusal, of: Stock.Command)
 }
 
 extension InventoryRefusal: ProblemConvertible {
     var problem: Problem {
         switch self {
         case .precondition(let problem): problem
-        case .stock(let refusal): refusal.problem
+        case .stock(let refusal, let command): refusal.problem(quantity: command.quantityPointer)
+        }
+    }
+}
+
+extension Stock.Command {
+    /// Where a request says how many units it is about.
+    fileprivate var quantityPointer: String {
+        switch self {
+        case .adjust: "/delta"
+        case .set: "/on_hand"
+        case .receive, .reserve, .release, .fulfill, .restock, .expire: "/quantity"
         }
     }
 }
 
 extension Stock.Refusal: ProblemConvertible {
-    public var problem: Problem {
+    public var problem: Problem { problem(quantity: "/quantity") }
+
+    /// - Parameter quantity: where the request says how many.
+    fileprivate func problem(quantity: String) -> Problem {
         switch self {
         case .insufficientStock(let available):
             Problem(.insufficientStock, "\(available) are available.") { $0.field("available", available.rawValue) }
@@ -186,9 +200,12 @@ extension Stock.Refusal: ProblemConvertible {
         case .stale(let onHand):
             Problem(.stockChanged, "\(onHand) are on hand.") { $0.field("on_hand", onHand.rawValue) }
         case .wouldGoBelowReserved(let reserved): Problem(.conflict, "\(reserved) are reserved.")
-        case .quantityZero: .field("/quantity", "must not be zero")
+        case .quantityZero: .field(quantity, "must not be zero")
         case .deadlinePassed: .field("/expires_in", "must be in the future")
-        case .limitExceeded(.onHand): Problem(.amountOutOfRange, "More than \(Units.max) would be on hand.")
+        case .limitExceeded(.onHand):
+            Problem(
+                .amountOutOfRange, "More than \(Units.max) would be on hand.",
+                errors: [FieldError(pointer: quantity, detail: "would bring more than \(Units.max) on hand")])
         case .limitExceeded(.holds):
             Problem(.conflict, "The SKU has \(Stock.holdsMax) reservations, which is the limit.")
         case .limitExceeded(.reference): .field("/reference", "is too long or has control characters")

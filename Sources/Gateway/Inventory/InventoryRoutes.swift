@@ -12,27 +12,29 @@ struct InventoryRoutes: Sendable {
     func add(to routes: GatewayRoutes) {
         routes.get("/api/v1/inventory", .staff) { request, context in try await list(request, context) }
         routes.get("/api/v1/inventory/{sku}", .anyone) { request, context in try await get(request, context) }
-        routes.put("/api/v1/inventory/{sku}", .staffKeyed) { request, context in try await set(request, context) }
+        routes.put("/api/v1/inventory/{sku}", .staffKeyed.versioned) { request, context in
+            try await set(request, context)
+        }
         routes.post("/api/v1/inventory/batch", .staffKeyed) { request, context in
             try await ReceiptBatch(shop: shop).receive(request, context)
         }
-        routes.post("/api/v1/inventory/{sku}/receive", .staffKeyed) { request, context in
+        routes.post("/api/v1/inventory/{sku}/receive", .staffKeyed.versioned) { request, context in
             try await receive(request, context)
         }
-        routes.post("/api/v1/inventory/{sku}/adjust", .staffKeyed) { request, context in
+        routes.post("/api/v1/inventory/{sku}/adjust", .staffKeyed.versioned) { request, context in
             try await adjust(request, context)
         }
         routes.get("/api/v1/inventory/{sku}/movements", .staff) { request, context in
             try await movements(request, context)
         }
-        routes.post("/api/v1/inventory/{sku}/reservations", .staffKeyed) { request, context in
+        routes.post("/api/v1/inventory/{sku}/reservations", .staffKeyed.versioned) { request, context in
             try await reserve(request, context)
         }
-        routes.delete("/api/v1/inventory/{sku}/reservations/{id}", .staff) { request, context in
-            try await end(request, context) { .release($0) }
+        routes.delete("/api/v1/inventory/{sku}/reservations/{id}", .staff.versioned) { _, context in
+            try await end(context) { .release($0) }
         }
-        routes.post("/api/v1/inventory/{sku}/reservations/{id}/fulfill", .staff) { request, context in
-            try await end(request, context) { .fulfill($0) }
+        routes.post("/api/v1/inventory/{sku}/reservations/{id}/fulfill", .staff.versioned) { _, context in
+            try await end(context) { .fulfill($0) }
         }
     }
 
@@ -40,19 +42,16 @@ struct InventoryRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let sku = try context.sku
-        guard context.isStaff else { return try await getAvailability(of: sku, request) }
+        guard context.isStaff else { return try await getAvailability(of: sku) }
         let stock = try await shop.read(Stock.self, sku)
         guard stock.exists || shop.prices[sku] != nil else { throw Problem(.notFound) }
-        let tag = EntityTag(version: stock.version)
-        if request.isNotModified(tag) { return .notModified(tag) }
         return Response(stock)
     }
 
     /// Customers hear what can be bought of what is on sale, and nothing of anything else.
-    private func getAvailability(of sku: SKU, _ request: Request) async throws -> Response {
+    private func getAvailability(of sku: SKU) async throws -> Response {
         guard shop.prices[sku]?.isActive == true else { throw Problem(.notFound) }
-        let document = AvailabilityDocument(try await shop.read(Stock.self, sku).state)
-        return request.isNotModified(document.tag) ? .notModified(document.tag) : Response(document)
+        return Response(AvailabilityDocument(try await shop.read(Stock.self, sku).state))
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -160,26 +159,26 @@ struct InventoryRoutes: Sendable {
             batch throws(KeyedRefusal<InventoryRefusal>) in
             try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
                 try Self.requireKnown(sku, isInCatalogue, in: batch)
-                return try change(sku, command, request, in: batch)
+                return IdempotentAnswer(try Self.decide(sku, command, context.preconditions, in: batch))
             }
         }
         return answer.response
     }
 
-    private func change(
-        _ sku: SKU, _ command: Stock.Command, _ request: Request, in batch: Batch
-    ) throws(InventoryRefusal) -> IdempotentAnswer {
-        do {
-            try request.requireMatch(EntityTag(version: batch.read(Stock.self, sku).version))
+    private static func decide(
+        _ sku: SKU, _ command: Stock.Command, _ conditions: Preconditions, in batch: Batch
+    ) throws(InventoryRefusal) -> Versioned<Stock> {
+        do throws(Problem) {
+            try conditions.check(.tagged(EntityTag(version: batch.read(Stock.self, sku).version)))
         } catch {
             throw .precondition(error)
         }
-        do {
+        do throws(Stock.Refusal) {
             try batch.decide(Stock.self, sku, command)
         } catch {
-            throw .stock(error)
+            throw .stock(error, of: command)
         }
-        return IdempotentAnswer(batch.read(Stock.self, sku))
+        return batch.read(Stock.self, sku)
     }
 
     /// Stock is kept of what the catalogue has, and of what it had while units were moved: they can be counted and
@@ -211,12 +210,9 @@ struct InventoryRoutes: Sendable {
             try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
                 try Self.requireKnown(sku, isInCatalogue, in: batch)
                 let until = batch.now + .seconds(seconds)
-                do throws(Stock.Refusal) {
-                    try batch.decide(Stock.self, sku, .reserve(.manual(id), units, until: until))
-                } catch {
-                    throw .stock(error)
-                }
-                return IdempotentAnswer(reserved: id, units, until: until, batch.read(Stock.self, sku))
+                let stock = try Self.decide(
+                    sku, .reserve(.manual(id), units, until: until), context.preconditions, in: batch)
+                return IdempotentAnswer(reserved: id, units, until: until, stock)
             }
         }
         return answer.response
@@ -226,15 +222,14 @@ struct InventoryRoutes: Sendable {
     private static let reservationSecondsMax: Int64 = 7 * 86_400
 
     private func end(
-        _ request: Request, _ context: GatewayContext, _ command: @Sendable (ReservationID) -> Stock.Command
+        _ context: GatewayContext, _ command: @Sendable (ReservationID) -> Stock.Command
     ) async throws -> Response {
         let sku = try context.sku
         let id = try context.parameter("id") { HoldID($0) }
         let command = command(.manual(id))
         let actor = try context.requirePrincipal().actor
-        let stock = try await shop.execute(on: sku.slot, by: actor) { batch throws(Stock.Refusal) in
-            try batch.decide(Stock.self, sku, command)
-            return batch.read(Stock.self, sku)
+        let stock = try await shop.execute(on: sku.slot, by: actor) { batch throws(InventoryRefusal) in
+            try Self.decide(sku, command, context.preconditions, in: batch)
         }
         return Response(stock)
     }

@@ -17,6 +17,8 @@ struct ReceiptBatch: Sendable {
     private static let receiptsMax = 1_000
 
     private struct Receipt: Sendable {
+        /// In the request.
+        var position = 0
         let sku: SKU
         let units: Units
         let reference: String?
@@ -30,7 +32,7 @@ struct ReceiptBatch: Sendable {
         let scope = "POST /inventory/batch"
         let key = try RequestKey(request, scope: scope, principal: principal, body: document.bytes)
         let senderKey = try RequestKey(request, scope: scope + " whole", principal: principal, body: document.bytes)
-        let receipts = try document.decode { body in
+        var receipts = try document.decode { body in
             body.objects("receipts", count: 1...Self.receiptsMax) { item -> Receipt? in
                 let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
                 let units = item.units("quantity", from: 1)
@@ -40,13 +42,15 @@ struct ReceiptBatch: Sendable {
                 return Receipt(sku: sku, units: units, reference: reference, isInitial: isInitial ?? false)
             }
         }
+        for position in receipts.indices { receipts[position].position = position }
+        let numbered = receipts
         if let senderKey { try await claim(senderKey, by: principal.customerID) }
-        var results = [[UInt8]](repeating: [], count: receipts.count)
+        var results = [[UInt8]](repeating: [], count: numbered.count)
         var isReplay = true
         for shard in shop.shards.shards {
-            let mine = receipts.indices.filter { shop.shards[receipts[$0].sku.slot].id == shard.id }
+            let mine = numbered.indices.filter { shop.shards[numbered[$0].sku.slot].id == shard.id }
             guard !mine.isEmpty else { continue }
-            let answer = try await receive(mine.map { receipts[$0] }, on: shard, key, by: principal.actor)
+            let answer = try await receive(mine.map { numbered[$0] }, on: shard, key, by: principal.actor)
             isReplay = isReplay && answer.isReplay
             for (position, line) in zip(mine, answer.body.split(separator: Self.separator)) {
                 results[position] = Array(line)
@@ -119,7 +123,7 @@ struct ReceiptBatch: Sendable {
         do throws(Stock.Refusal) {
             try batch.decide(Stock.self, receipt.sku, .receive(receipt.units, reference: receipt.reference))
         } catch {
-            return .failure(error.problem)
+            return .failure(error.problem.below("/receipts/\(receipt.position)"))
         }
         return .success(batch.read(Stock.self, receipt.sku))
     }

@@ -144,7 +144,7 @@ extension JSONParser {
 
     private func isSame(_ left: JSONNode, _ right: JSONNode) -> Bool {
         if left.isEscaped || right.isEscaped {
-            return JSONString.unescape(bytes[left.text]) == JSONString.unescape(bytes[right.text])
+            return bytes.withUnsafeBufferPointer { UnescapedBytes($0, left.text) == UnescapedBytes($0, right.text) }
         }
         let length = left.end - left.start
         guard length == right.end - right.start else { return false }

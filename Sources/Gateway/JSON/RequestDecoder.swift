@@ -59,8 +59,13 @@ final class DecodingState {
 
     func isNamed(_ key: Int, _ name: StaticString) -> Bool {
         let node = nodes[key]
-        if node.isEscaped { return document.string(node) == "\(name)" }
         let length = name.utf8CodeUnitCount
+        if node.isEscaped {
+            let name = UnsafeBufferPointer(start: name.utf8Start, count: length)
+            return bytes.withUnsafeBufferPointer {
+                UnescapedBytes($0, node.text) == UnescapedBytes(name, 0..<length)
+            }
+        }
         guard node.end - node.start == length else { return false }
         return bytes.withUnsafeBufferPointer { bytes in
             let start = Int(node.start)

@@ -1,18 +1,29 @@
 /// What one connection may take, in bytes and in time. There is no unlimited value.
 public struct ConnectionLimits: Sendable {
-    /// Open connections; more wait in the listen backlog.
+    /// Open connections; more wait in the listen backlog. A node takes fewer when it may open fewer files:
+    /// ``FileDescriptors``.
     public var connectionsMax = 10_000
+    /// Open connections of one address; more are closed as they come. A browser opens six, an office behind one
+    /// address some hundreds; the half of all that is left serves the others.
+    public var connectionsPerAddressMax = 1_000
     /// Connections that wait to be accepted.
     public var backlog = 1_024
     /// Bytes of one header field, and of all; browsers send 2 KiB, a token is 400 bytes.
     public var headerFieldMax = 8 << 10
     public var headersMax = 32 << 10
     public var headerCountMax = 100
-    /// Bytes of a body that nobody reads any more, such as the rest of one that was refused; then the connection ends.
+    /// Bytes of a header as it comes, with the blanks and line ends that the parser skips: twice what its fields have.
+    public var headerBytesMax = 64 << 10
+    /// Bytes of a chunked body that are no content: sizes, extensions, line ends, trailers. 50,000 chunks of a byte
+    /// each fit; a client that sends more frames than content wants something else.
+    public var framingMax = 256 << 10
+    /// Bytes of a body that is not read any more, such as the rest of one that was refused; then the connection ends.
     public var discardMax = 1 << 20
-    /// From the connection, or the last answer, to the end of the next request's header. A header that trickles in
-    /// ("slow loris") and an idle connection both end here.
-    public var headerTimeMax = Duration.seconds(75)
+    /// From the connection, or a header's first byte, to the header's end. A header that trickles in ("slow loris")
+    /// ends here.
+    public var headerTimeMax = Duration.seconds(10)
+    /// From the last answer to the first byte of the next request.
+    public var idleTimeMax = Duration.seconds(75)
     /// From the connection to the end of its TLS handshake: two round trips, and a slow processor.
     public var handshakeTimeMax = Duration.seconds(10)
     /// From the header to the end of the body.
@@ -20,8 +31,11 @@ public struct ConnectionLimits: Sendable {
     /// From the end of a request to the beginning of its answer. The work goes on; only the client stops waiting.
     public var answerTimeMax = Duration.seconds(60)
     /// For which a client may take nothing of an answer that waits for it, a stream without end too. What waits is no
-    /// more than the channel's high-water mark, 64 KiB, and whoever writes it waits as well.
+    /// more than the channel's high-water mark, 64 KiB, and the writer of it waits as well.
     public var stallTimeMax = Duration.seconds(30)
+    /// For which a client may read the last answer of a connection after it has been sent. Closing at once would
+    /// throw away what it has not read yet (RFC 9112, section 9.6).
+    public var lingerTimeMax = Duration.seconds(2)
     /// How often a connection looks at its clocks. A limit is exceeded by at most this much.
     public var checkInterval = Duration.seconds(1)
 

@@ -34,14 +34,18 @@ struct CORS: Sendable {
         preflight = [
             HTTPField(name: .accessControlAllowHeaders, value: configuration.allowedHeaders.joined(separator: ", ")),
             HTTPField(name: .accessControlMaxAge, value: String(configuration.maxAge.components.seconds)),
+            HTTPField(name: .vary, value: "Access-Control-Request-Method, Access-Control-Request-Headers"),
         ]
     }
 
     /// Adds what a browser needs to hand the answer to the page.
-    func decorate(_ response: inout Response, origin: String) {
+    ///
+    /// An answer to a request without `Origin` differs from one with it, so that it varies as well: a cache would give
+    /// it to a page otherwise (Fetch, "CORS protocol and HTTP caches"). With `*` all answers are the same.
+    func decorate(_ response: inout Response, origin: String?) {
         guard !origins.isEmpty else { return }
         if !allowsAll { response.headers.append(HTTPField(name: .vary, value: "Origin")) }
-        guard allowsAll || origins.contains(origin) else { return }
+        guard allowsAll || origin.map(origins.contains) == true else { return }
         response.headers[.accessControlAllowOrigin] = allowsAll ? "*" : origin
         response.headers.append(exposed)
     }

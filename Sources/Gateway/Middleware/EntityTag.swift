@@ -1,10 +1,9 @@
-import HTTPTypes
-import Hummingbird
-
 /// The version of a resource as an entity tag (RFC 9110, section 8.8.3).
 public struct EntityTag: Equatable, Sendable {
     /// With its quotes.
     public let text: String
+
+    init(text: String) { self.text = text }
 
     /// - Parameter version: the aggregate's; it changes with every change of the resource.
     public init(version: some BinaryInteger) { text = "\"\(version)\"" }
@@ -15,43 +14,19 @@ public struct EntityTag: Equatable, Sendable {
 
     /// Whether the list of a condition names this tag. Weak tags compare as equal when `isWeak` (section 8.8.3.2).
     func isNamed(by condition: String, isWeak: Bool) -> Bool {
-        var rest = Substring(condition)
+        Self.hasTag(condition, isWeak: isWeak) { $0 == text }
+    }
+
+    /// Whether a list of tags has one that is meant. A list that is malformed ends where it is so.
+    static func hasTag(_ list: String, isWeak: Bool, where isMeant: (Substring) -> Bool) -> Bool {
+        var rest = Substring(list)
         while true {
             rest = rest.drop { $0 == " " || $0 == "\t" || $0 == "," }
-            if rest.isEmpty { return false }
-            if rest.first == "*" { return true }
             let hasPrefix = rest.hasPrefix("W/")
             if hasPrefix { rest = rest.dropFirst(2) }
             guard rest.first == "\"", let end = rest.dropFirst().firstIndex(of: "\"") else { return false }
-            if rest[...end] == text, isWeak || !hasPrefix { return true }
+            if isWeak || !hasPrefix, isMeant(rest[...end]) { return true }
             rest = rest[rest.index(after: end)...]
         }
-    }
-}
-
-extension Request {
-    /// Whether the client has this version already (`If-None-Match`), so that 304 is the answer.
-    public func isNotModified(_ tag: EntityTag) -> Bool {
-        headers[.ifNoneMatch].map { tag.isNamed(by: $0, isWeak: true) } ?? false
-    }
-
-    /// Refuses a change that was meant for another version (`If-Match`).
-    ///
-    /// - Parameter isRequired: whether a change without the condition is refused too (428).
-    public func requireMatch(_ tag: EntityTag, isRequired: Bool = false) throws(Problem) {
-        guard let condition = headers[.ifMatch] else {
-            if isRequired { throw Problem(.preconditionRequired) }
-            return
-        }
-        guard tag.isNamed(by: condition, isWeak: false) else {
-            throw Problem(.versionMismatch, "The current version is \(tag.text).", headers: [.eTag: tag.text])
-        }
-    }
-}
-
-extension Response {
-    /// 304: the client's copy is current.
-    public static func notModified(_ tag: EntityTag) -> Response {
-        Response(status: .notModified, headers: [.eTag: tag.text])
     }
 }

@@ -10,6 +10,7 @@ struct RequestFields {
     private(set) var forwardedProto: String?
     private(set) var forwarded: String?
     private(set) var hasIdempotencyKey = false
+    private(set) var preconditions = Preconditions()
     /// Two of a field that may come once. Which one counts would be a guess.
     private(set) var isAmbiguous = false
 
@@ -26,6 +27,9 @@ struct RequestFields {
             case .forwardedFor: forwardedFor = forwardedFor.map { $0 + "," + field.value } ?? field.value
             case .forwardedProto: forwardedProto = forwardedProto.map { $0 + "," + field.value } ?? field.value
             case .forwarded: forwarded = forwarded.map { $0 + "," + field.value } ?? field.value
+            case .ifMatch: preconditions.ifMatch = preconditions.ifMatch.map { $0 + "," + field.value } ?? field.value
+            case .ifNoneMatch:
+                preconditions.ifNoneMatch = preconditions.ifNoneMatch.map { $0 + "," + field.value } ?? field.value
             default: break
             }
         }

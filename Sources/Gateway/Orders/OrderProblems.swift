@@ -42,7 +42,10 @@ extension PlacementField {
         case .lines: .field("/items", "must have 1 to \(Placement.linesMax) elements")
         case .quantity(let line): .field("/items/\(line)/quantity", "must be from 1 to \(Placement.quantityMax)")
         case .unitPrice(let line): .field("/items/\(line)/unit_price", "must be from 0 to \(Placement.unitPriceMax)")
-        case .total: Problem(.amountOutOfRange, "The total does not fit 64 bits.")
+        case .total:
+            Problem(
+                .amountOutOfRange, "The total does not fit 64 bits.",
+                errors: [FieldError(pointer: "/items", detail: "come to more than 64 bits")])
         case .shippingAddress:
             .field("/shipping_address", "has a field that is empty, too long or has control characters")
         case .paymentMethod: .field("/payment_method", Self.paymentMethodDetail)

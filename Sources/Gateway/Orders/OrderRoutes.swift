@@ -15,13 +15,19 @@ struct OrderRoutes: Sendable {
         routes.post("/api/v1/orders", .customer) { request, context in try await place(request, context) }
         routes.get("/api/v1/orders", .customer) { request, context in try await list(request, context) }
         routes.get("/api/v1/orders/{id}", .customer) { request, context in try await get(request, context) }
-        routes.post("/api/v1/orders/{id}/cancel", .customer) { request, context in try await cancel(request, context) }
-        routes.put("/api/v1/orders/{id}/shipping-address", .customer) { request, context in
+        routes.post("/api/v1/orders/{id}/cancel", .customer.versioned) { request, context in
+            try await cancel(request, context)
+        }
+        routes.put("/api/v1/orders/{id}/shipping-address", .customer.versioned) { request, context in
             try await correctAddress(request, context)
         }
-        routes.post("/api/v1/orders/{id}/ship", .staff) { request, context in try await ship(request, context) }
-        routes.post("/api/v1/orders/{id}/deliver", .staff) { request, context in try await deliver(request, context) }
-        routes.post("/api/v1/orders/{id}/refund", .staffKeyed) { request, context in
+        routes.post("/api/v1/orders/{id}/ship", .staff.versioned) { request, context in
+            try await ship(request, context)
+        }
+        routes.post("/api/v1/orders/{id}/deliver", .staff.versioned) { request, context in
+            try await deliver(request, context)
+        }
+        routes.post("/api/v1/orders/{id}/refund", .staffKeyed.versioned) { request, context in
             try await refund(request, context)
         }
     }
@@ -81,8 +87,7 @@ struct OrderRoutes: Sendable {
         guard order.exists, try principal.role >= .staff || order.state.customer == principal.customerID else {
             throw Problem(.notFound)
         }
-        let tag = EntityTag(version: order.version)
-        return request.isNotModified(tag) ? .notModified(tag) : Response(order)
+        return Response(order)
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -104,24 +109,24 @@ struct OrderRoutes: Sendable {
         let command = try await request.decodeOptional(context) { body in
             Order.Command.cancel(reason: body.optionalString("reason", length: 0...Order.noteLengthMax))
         }
-        return try await change(command ?? .cancel(reason: nil), request, context)
+        return try await change(command ?? .cancel(reason: nil), context)
     }
 
     private func correctAddress(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let address = try await request.decode(context) { PlaceOrder.readAddress(&$0) }
-        return try await change(.correctAddress(address), request, context)
+        return try await change(.correctAddress(address), context)
     }
 
     private func ship(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let command = try await request.decodeOptional(context) { body in
             Order.Command.ship(tracking: body.optionalString("tracking", length: 1...Order.noteLengthMax))
         }
-        return try await change(command ?? .ship(tracking: nil), request, context)
+        return try await change(command ?? .ship(tracking: nil), context)
     }
 
     private func deliver(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let command = try await request.decodeOptional(context) { _ in Order.Command.deliver }
-        return try await change(command ?? .deliver, request, context)
+        return try await change(command ?? .deliver, context)
     }
 
     /// The whole refund is idempotent by itself; parts are told apart by their keys.
@@ -133,13 +138,13 @@ struct OrderRoutes: Sendable {
             request, scope: "POST /orders/\(id)/refund", principal: principal, body: document?.bytes ?? [])
         let command = try document?.decode { RefundForm.decode(&$0) } ?? RefundForm.whole
         return try await change(
-            command, request, context,
+            command, context,
             under: key.map { ChangeKey(id: $0.id(on: id.slot), fingerprint: $0.fingerprint) })
     }
 
     /// Every step but the refund of a part is idempotent by itself: asked for twice, it stands once.
     private func change(
-        _ command: Order.Command, _ request: Request, _ context: GatewayContext, under key: ChangeKey? = nil
+        _ command: Order.Command, _ context: GatewayContext, under key: ChangeKey? = nil
     ) async throws -> Response {
         let principal = try context.requirePrincipal()
         let actor = try principal.customerID
@@ -148,7 +153,7 @@ struct OrderRoutes: Sendable {
             context.orderID, command, by: actor, of: customer, under: key
         ) {
             version throws(Problem) in
-            try request.requireMatch(EntityTag(version: version))
+            try context.preconditions.check(.tagged(EntityTag(version: version)))
         }.get()
         var response = Response(changed.order)
         if changed.isReplay { response.headers[.idempotentReplayed] = "true" }

@@ -10,3 +10,14 @@ public struct FieldError: Error, Equatable, Sendable {
         self.detail = detail
     }
 }
+
+extension Problem {
+    /// The same problem of an element of a request, whose fields stand below `pointer`.
+    func below(_ pointer: String) -> Problem {
+        guard let first = errors.first else { return self }
+        var problem = self
+        if let detail, detail.hasPrefix(first.pointer) { problem.detail = pointer + detail }
+        problem.errors = errors.map { FieldError(pointer: pointer + $0.pointer, detail: $0.detail) }
+        return problem
+    }
+}

@@ -15,6 +15,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case requestTimeout = "request_timeout"
+    case notImplemented = "not_implemented"
     case versionMismatch = "version_mismatch"
     case preconditionRequired = "precondition_required"
 
@@ -77,13 +78,15 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .invalidFields: (.unprocessableContent, "Some fields are missing, unknown or out of range.")
         case .bodyTooLarge: (.contentTooLarge, "The body is larger than this route takes.")
         case .headersTooLarge: (.requestHeaderFieldsTooLarge, "The header fields are too many or too large.")
-        case .unsupportedMediaType: (.unsupportedMediaType, "The body must be application/json.")
+        case .unsupportedMediaType: (.unsupportedMediaType, "The body is not of a type or coding that is taken here.")
         case .notAcceptable: (.notAcceptable, "None of the accepted media types can be served.")
         case .notFound: (.notFound, "There is nothing here.")
         case .methodNotAllowed: (.methodNotAllowed, "This method is not allowed here.")
         case .requestTimeout: (.requestTimeout, "The request took too long to arrive.")
+        case .notImplemented: (.notImplemented, "The request asks for what this server does not do.")
         case .versionMismatch: (.preconditionFailed, "It has changed since the version that was named.")
-        case .preconditionRequired: (.preconditionRequired, "This request needs an If-Match header field.")
+        case .preconditionRequired:
+            (.preconditionRequired, "This request needs an If-Match or If-None-Match header field.")
         case .authenticationRequired: (.unauthorized, "An access token is required.")
         case .invalidToken: (.unauthorized, "The access token is not valid.")
         case .expiredToken: (.unauthorized, "The access token has expired.")

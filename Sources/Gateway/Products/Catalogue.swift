@@ -11,8 +11,10 @@ enum CatalogueRefusal: Error {
     /// No product has these SKUs, and units of them are on hand.
     case skusInStock([SKUUnits])
     case product(Product.Refusal)
-    /// The details are no longer those that the caller has seen.
-    case revisionDiffers(ProductRevision)
+    /// The price of one variant, which the request has alone.
+    case price(ProductProblem)
+    /// The details are not those that the caller names.
+    case precondition(Problem)
 }
 
 /// A SKU, and the product that has it.
@@ -73,17 +75,18 @@ struct Catalogue: Sendable {
     ///
     /// - Parameters:
     ///   - actor: who asks.
-    ///   - condition: an `If-Match` that must name the details that are there.
+    ///   - conditions: are compared with the details that are there.
     func change(
         _ id: ProductID, _ command: Product.Command, by actor: ActorID, stocked: [SKU: Units] = [:],
-        ifMatch condition: String?
+        if conditions: Preconditions
     ) async throws -> Versioned<Product> {
         try await shop.execute(on: id.slot, by: actor) { batch throws(CatalogueRefusal) in
             let before = batch.read(Product.self, id).state.details
             guard let before else { throw .product(.notCreated) }
-            if let condition {
-                let revision = ProductRevision(before)
-                guard revision.isNamed(by: condition) else { throw .revisionDiffers(revision) }
+            do throws(Problem) {
+                try conditions.check(.revision(ProductRevision(before).description))
+            } catch {
+                throw .precondition(error)
             }
             let old = Set(before.variants.map(\.sku))
             var new = old
@@ -105,6 +108,7 @@ struct Catalogue: Sendable {
         do throws(Product.Refusal) {
             try batch.decide(Product.self, id, command, isNew: isNew)
         } catch {
+            if case .setPrice = command, case .invalid(.variantPrice, let problem) = error { throw .price(problem) }
             throw .product(error)
         }
     }

@@ -18,7 +18,8 @@ extension CatalogueRefusal: ProblemConvertible {
                 json.array("skus") { json in for line in lines { json.value(line.sku.description) } }
             }
         case .product(let refusal): refusal.problem
-        case .revisionDiffers: Problem(.versionMismatch)
+        case .price(let problem): .field(problem.priceMember, problem.detail)
+        case .precondition(let problem): problem
         }
     }
 }
@@ -28,6 +29,8 @@ extension Product.Refusal: ProblemConvertible {
         switch self {
         case .notCreated: Problem(.notFound)
         case .alreadyCreated: Problem(.alreadyExists)
+        case .invalid(.variantPrice(let position), let problem):
+            .field("/variants/\(position)/price\(problem.priceMember)", problem.detail)
         case .invalid(let field, let problem): .field(field.pointer, problem.detail)
         case .noSuchVariant: Problem(.notFound, "The product has no variant with this SKU.")
         }
@@ -54,6 +57,9 @@ extension ProductField {
 }
 
 extension ProductProblem {
+    /// The member of a price that is refused.
+    fileprivate var priceMember: String { self == .otherCurrency ? "/currency" : "/amount" }
+
     fileprivate var detail: String {
         switch self {
         case .empty: "must not be empty"
@@ -61,7 +67,7 @@ extension ProductProblem {
         case .malformed: "has characters, or a form, that are not taken"
         case .duplicate: "comes twice"
         case .outOfRange: "must be from 0 to \(Placement.unitPriceMax)"
-        case .otherCurrency: "must be in the currency of the first variant"
+        case .otherCurrency: "must be the currency of the product's other variants"
         case .unaddressable:
             "must be another than \(SKU.unaddressable.sorted().joined(separator: ", ")), which no path can name"
         }

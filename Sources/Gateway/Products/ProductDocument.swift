@@ -43,11 +43,6 @@ struct ProductRevision: Equatable, CustomStringConvertible {
         json.object { details.write(to: &$0) }
         description = EntityTag.digest(of: json.bytes)
     }
-
-    /// Whether `If-Match` names the details, whatever has been sold since.
-    func isNamed(by condition: String) -> Bool {
-        EntityTag.isRevision(description, namedBy: condition)
-    }
 }
 
 extension Product.Details {

@@ -31,21 +31,21 @@ struct ProductRoutes: Sendable {
         }
         routes.get("/api/v1/products/suggest", .anyone) { request, context in try await suggest(request, context) }
         routes.get("/api/v1/products/{id}", .anyone) { request, context in try await get(request, context) }
-        routes.put("/api/v1/products/{id}", .staff) { request, context in
+        routes.put("/api/v1/products/{id}", .staff.versioned) { request, context in
             let form = try await request.decode(context) { ProductForm.decode(&$0) }
-            return try await change(.update(form.details), stocked: catalogue.stocked([form]), request, context)
+            return try await change(.update(form.details), stocked: catalogue.stocked([form]), context)
         }
-        routes.post("/api/v1/products/{id}/activate", .staff) { request, context in
+        routes.post("/api/v1/products/{id}/activate", .staff.versioned) { request, context in
             _ = try await request.decodeOptional(context) { _ in true }
-            return try await change(.activate, request, context)
+            return try await change(.activate, context)
         }
-        routes.post("/api/v1/products/{id}/deactivate", .staff) { request, context in
+        routes.post("/api/v1/products/{id}/deactivate", .staff.versioned) { request, context in
             _ = try await request.decodeOptional(context) { _ in true }
-            return try await change(.deactivate, request, context)
+            return try await change(.deactivate, context)
         }
-        routes.put("/api/v1/products/{id}/prices/{sku}", .staff) { request, context in
+        routes.put("/api/v1/products/{id}/prices/{sku}", .staff.versioned) { request, context in
             let price = try await request.decode(context) { ProductForm.readMoney(&$0) }
-            return try await change(.setPrice(context.sku, price), request, context)
+            return try await change(.setPrice(context.sku, price), context)
         }
     }
 
@@ -56,7 +56,7 @@ struct ProductRoutes: Sendable {
         guard let document = try await cache.document(id), document.isActive || context.isStaff else {
             throw Problem(.notFound)
         }
-        return request.isNotModified(document.tag) ? .notModified(document.tag) : Response(document)
+        return Response(document)
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -115,9 +115,9 @@ struct ProductRoutes: Sendable {
         let answer = try await shop.execute(on: .catalogue, by: principal.actor) { batch throws(KeyedRefusal<Never>) in
             try batch.once(key, on: .catalogue) { batch throws(Never) in
                 var results = ProductResults()
-                for entry in entries {
+                for (position, entry) in entries.enumerated() {
                     switch entry.form {
-                    case .failure(let errors): results.add(errors.problem)
+                    case .failure(let errors): results.add(errors.problem.below("/products/\(position)"))
                     case .success(let form):
                         let created = Result { () throws(CatalogueRefusal) in
                             try Catalogue.create(
@@ -125,7 +125,7 @@ struct ProductRoutes: Sendable {
                         }
                         switch created {
                         case .success: results.add(entry.id)
-                        case .failure(let refusal): results.add(refusal.problem)
+                        case .failure(let refusal): results.add(refusal.problem.below("/products/\(position)"))
                         }
                     }
                 }
@@ -137,11 +137,11 @@ struct ProductRoutes: Sendable {
     }
 
     private func change(
-        _ command: Product.Command, stocked: [SKU: Units] = [:], _ request: Request, _ context: GatewayContext
+        _ command: Product.Command, stocked: [SKU: Units] = [:], _ context: GatewayContext
     ) async throws -> Response {
         let id = try context.parameter("id") { ProductID($0) }
         let product = try await catalogue.change(
-            id, command, by: context.requirePrincipal().actor, stocked: stocked, ifMatch: request.headers[.ifMatch])
+            id, command, by: context.requirePrincipal().actor, stocked: stocked, if: context.preconditions)
         await catchUp()
         guard let document = ProductDocument(product) else { throw Problem(.notFound) }
         return Response(document)

@@ -6,6 +6,7 @@ import NIOHTTP1
 /// Holds one connection to its ``ConnectionLimits``, and tells a client whose bytes are no HTTP why it is turned away.
 ///
 /// Looks at its clocks a few times a second instead of setting a timer per request: a request costs it two additions.
+/// On HTTP/1 it adds two handlers around the parser: ``ReceivedBytes`` before it, ``RequestHeads`` behind it.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // The parts of requests and answers, by the names that the server library gives them.
     typealias InboundIn = HTTPConnectionStateHandler.InboundIn
@@ -13,50 +14,132 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPConnectionStateHandler.OutboundIn
     typealias OutboundOut = HTTPConnectionStateHandler.OutboundOut
 
-    private enum Phase {
-        case awaitingHeader
-        case readingBody
-        case answering
-        /// The answer is complete, its request is not: nobody wants the rest.
-        case discarding(bytes: Int)
+    /// What is coming from the client.
+    private enum Incoming {
+        case nothing, header, body
+    }
+
+    private enum Closing {
+        case no
+        /// The last answer is being sent, or read by the client, since that moment.
+        case lingering(since: Int64)
     }
 
     private let limits: ConnectionLimits
     private let now: @Sendable () -> Int64
-    private var phase = Phase.awaitingHeader
-    /// When the phase began, in nanoseconds.
-    private var since: Int64
+    private var context: ChannelHandlerContext?
+    private var check: RepeatedTask?
+
+    /// A connection begins with a header that is due.
+    private var incoming = Incoming.header
+    /// When that began, in nanoseconds.
+    private var incomingSince: Int64
+    /// Bytes that came last, of the header so far, of a body beyond its content, and of a body that is not wanted.
+    private var readBytes = 0
+    private var headerBytes = 0
+    private var framingBytes = 0
+    private var discardedBytes = 0
+
+    /// Requests whose head has come and whose answer is not complete.
+    private var unanswered = 0
+    /// When the oldest of them became the one to be answered, or was complete.
+    private var answeringSince: Int64
     private var isAnswerBegun = false
+    /// Whether what is being answered tells no length, and so may be a stream without end.
+    private var isStream = false
     /// Since when the channel has had more to send than it takes; nil while it takes more.
     private var stalledSince: Int64?
-    private var isClosing = false
-    private var check: RepeatedTask?
+    /// What the client is told once the requests before are answered.
+    private var fault: RequestFault?
+    private var closing = Closing.no
 
     /// - Parameter now: nanoseconds of a clock that never goes back.
     init(limits: ConnectionLimits, now: @escaping @Sendable () -> Int64) {
         self.limits = limits
         self.now = now
-        since = now()
+        incomingSince = now()
+        answeringSince = incomingSince
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        surroundParser(context)
         let interval = TimeAmount(limits.checkInterval)
-        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
-        let guardian = NIOLoopBound(self, eventLoop: context.value.eventLoop)
-        check = context.value.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            guardian.value.checkClocks(context.value)
+        let guardian = NIOLoopBound(self, eventLoop: context.eventLoop)
+        check = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+            guardian.value.checkClocks()
         }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        check?.cancel()
-        check = nil
+    /// A stream of HTTP/2 has no parser of its own; its connection frames it.
+    private func surroundParser(_ context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        guard let parser = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else { return }
+        do {
+            try pipeline.addHandler(ReceivedBytes(self), position: .before(parser))
+            let heads = RequestHeads { [weak self] in self?.linger() }
+            try pipeline.addHandler(heads, position: .after(parser))
+        } catch {
+            context.close(promise: nil)
+        }
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) { end() }
+
     func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    private func end() {
         check?.cancel()
         check = nil
-        context.fireChannelInactive()
+        context = nil
+    }
+
+    // MARK: Bytes
+
+    /// Counts bytes that have come.
+    ///
+    /// - Returns: whether the parser is to see them.
+    func takes(_ count: Int, _ context: ChannelHandlerContext) -> Bool {
+        if case .lingering = closing {
+            discardedBytes += count
+            if discardedBytes > limits.discardMax { context.close(promise: nil) }
+            return false
+        }
+        readBytes = count
+        switch incoming {
+        case .nothing:
+            begin(.header)
+            headerBytes = count
+        case .header: headerBytes += count
+        case .body: framingBytes += count
+        }
+        return true
+    }
+
+    /// Looks at what the parser has left of the bytes, which is what frames a message.
+    func checkFraming() {
+        switch incoming {
+        case .nothing: break
+        case .header where headerBytes > limits.headerBytesMax: fail(RequestFault(.headersTooLarge))
+        case .body where framingBytes > limits.framingMax:
+            fail(RequestFault(.bodyTooLarge, "What frames its chunks takes more than \(limits.framingMax) bytes."))
+        case .header, .body: break
+        }
+    }
+
+    /// The client sends nothing more, and most have gone altogether. An answer that has an end is still sent; of a
+    /// stream without one it would be noticed only when something is written to it next.
+    func inputClosed(_ context: ChannelHandlerContext) {
+        if case .lingering = closing { return context.close(promise: nil) }
+        if isAnswerBegun, isStream, unanswered == 1 { context.close(promise: nil) }
+    }
+
+    private func begin(_ incoming: Incoming) {
+        self.incoming = incoming
+        incomingSince = now()
     }
 
     // MARK: Requests
@@ -64,25 +147,26 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            // A pipelined request comes before the answer to the one before; the answer's clock runs on.
-            if case .answering = phase {} else { enter(.readingBody) }
-            if head.headerFields[.expect]?.lowercased() == "100-continue", case .readingBody = phase {
-                context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
-            }
-        case .body(let bytes):
-            if case .discarding(let before) = phase {
-                phase = .discarding(bytes: before + bytes.readableBytes)
-                guard before + bytes.readableBytes <= limits.discardMax else {
-                    close(context)
-                    return
+            begin(.body)
+            // Where the header ends in what came last is not known; it counts as a frame, of which it is a small part.
+            (framingBytes, discardedBytes) = (readBytes, 0)
+            unanswered += 1
+            if unanswered == 1 {
+                answeringSince = incomingSince
+                if head.headerFields[.expect]?.lowercased() == "100-continue" {
+                    context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
                 }
             }
-        case .end:
-            switch phase {
-            case .discarding: enter(.awaitingHeader)
-            case .readingBody: enter(.answering)
-            case .awaitingHeader, .answering: break
+        case .body(let bytes):
+            framingBytes -= bytes.readableBytes
+            if unanswered == 0 {
+                discardedBytes += bytes.readableBytes
+                guard discardedBytes <= limits.discardMax else { return context.close(promise: nil) }
             }
+        case .end:
+            begin(.nothing)
+            headerBytes = 0
+            if unanswered == 1 { answeringSince = incomingSince }
         }
         context.fireChannelRead(data)
     }
@@ -90,23 +174,29 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Answers
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard !isClosing else {
+        if case .lingering = closing {
             // The client has had its answer; this one comes too late.
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
         switch unwrapOutboundIn(data) {
-        case .head: isAnswerBegun = true
+        case .head(let head):
+            // The route's word on a body that broke off is not the last one.
+            if unanswered == 1, incoming == .body, let fault {
+                promise?.fail(ChannelError.ioOnClosedChannel)
+                return refuse(fault)
+            }
+            isAnswerBegun = true
+            isStream = !head.headerFields.contains(.contentLength)
         case .body: break
         case .end:
             isAnswerBegun = false
-            switch phase {
-            case .readingBody: enter(.discarding(bytes: 0))
-            case .answering: enter(.awaitingHeader)
-            case .awaitingHeader, .discarding: break
-            }
+            unanswered = max(0, unanswered - 1)
+            answeringSince = now()
+            if unanswered == 0, incoming != .body { incomingSince = answeringSince }
         }
         context.write(data, promise: promise)
+        if unanswered == 0, !isAnswerBegun, let fault { refuse(fault) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -114,61 +204,84 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    private func enter(_ phase: Phase) {
-        self.phase = phase
-        since = now()
-    }
-
     // MARK: Limits
 
-    private func checkClocks(_ context: ChannelHandlerContext) {
-        guard !isClosing else { return }
-        if let stalledSince, Duration.nanoseconds(now() - stalledSince) > limits.stallTimeMax { return close(context) }
-        let elapsed = Duration.nanoseconds(now() - since)
-        switch phase {
-        case .awaitingHeader where elapsed > limits.headerTimeMax: close(context)
-        case .readingBody where elapsed > limits.bodyTimeMax: refuse(.requestTimeout, context)
-        case .discarding where elapsed > limits.bodyTimeMax: close(context)
-        // An answer that has begun may be a stream without end.
-        case .answering where !isAnswerBegun && elapsed > limits.answerTimeMax: refuse(.timeLimitExceeded, context)
+    private func checkClocks() {
+        func isOver(_ limit: Duration, since: Int64) -> Bool { Duration.nanoseconds(now() - since) > limit }
+        if let stalledSince, isOver(limits.stallTimeMax, since: stalledSince) { return close() }
+        if case .lingering(let since) = closing {
+            if isOver(limits.lingerTimeMax, since: since) { close() }
+            return
+        }
+        switch incoming {
+        case .nothing where unanswered == 0 && isOver(limits.idleTimeMax, since: incomingSince): return close()
+        case .header where unanswered == 0 && isOver(limits.headerTimeMax, since: incomingSince):
+            // A connection on which nothing was ever said needs no answer.
+            return headerBytes == 0 ? close() : refuse(RequestFault(.requestTimeout))
+        case .body where isOver(limits.bodyTimeMax, since: incomingSince):
+            return unanswered == 0 ? close() : fail(RequestFault(.requestTimeout))
         default: break
         }
+        // An answer that has begun may be a stream without end.
+        if unanswered > (incoming == .body ? 1 : 0), !isAnswerBegun, isOver(limits.answerTimeMax, since: answeringSince)
+        {
+            refuse(RequestFault(.timeLimitExceeded))
+        }
     }
 
-    /// A header that cannot be read has no request to answer it. Within a body the route's reader gets the error, so
-    /// that it never takes half of a body for the whole.
+    /// Within a body the route's reader gets the error, so that it never takes half of a body for the whole.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, case .awaitingHeader = phase, !isClosing else {
-            context.fireErrorCaught(error)
-            return
-        }
+        let fault: RequestFault
         switch error {
-        case .headerOverflow: refuse(.headersTooLarge, context)
-        case .invalidEOFState, .closedConnection: close(context)
-        default: refuse(.malformedRequest, context)
+        case let error as RequestFault: fault = error
+        case HTTPParserError.headerOverflow: fault = RequestFault(.headersTooLarge)
+        case HTTPParserError.closedConnection:
+            // Bytes behind a request that was to be the last one; its answer ends the connection.
+            return
+        case HTTPParserError.invalidEOFState where incoming != .body && unanswered == 0: return close()
+        case is HTTPParserError: fault = RequestFault(.malformedRequest)
+        default: return context.fireErrorCaught(error)
         }
+        fail(fault)
     }
 
-    private func refuse(_ code: ProblemCode, _ context: ChannelHandlerContext) {
-        guard !isAnswerBegun else {
-            close(context)
-            return
-        }
-        isClosing = true
-        let document = Problem(code).document(requestID: nil)
+    /// Refuses what is coming, after the answers to the requests before it.
+    private func fail(_ fault: RequestFault) {
+        guard self.fault == nil, case .no = closing else { return }
+        self.fault = fault
+        // The rest of a body whose request has its answer.
+        if incoming == .body, unanswered == 0 { return linger() }
+        let isOfBody = incoming == .body
+        if unanswered == (isOfBody ? 1 : 0) { refuse(fault) }
+        if isOfBody { context?.fireErrorCaught(HTTPParserError.invalidInternalState) }
+    }
+
+    private func refuse(_ fault: RequestFault) {
+        guard let context, case .no = closing else { return }
+        guard !isAnswerBegun else { return close() }
+        closing = .lingering(since: now())
+        discardedBytes = 0
+        let requestID = RequestID.next()
+        let document = Problem(fault.code, fault.detail).document(requestID: requestID)
         let fields: HTTPFields = [
             .contentType: Problem.mediaType, .contentLength: String(document.count), .connection: "close",
+            .cacheControl: "no-store", .date: HTTPDate.now(), .requestID: requestID, .xContentTypeOptions: "nosniff"
         ]
-        context.write(wrapOutboundOut(.head(HTTPResponse(status: code.status, headerFields: fields))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponse(status: fault.code.status, headerFields: fields))), promise: nil)
         context.write(wrapOutboundOut(.body(ByteBuffer(bytes: document))), promise: nil)
         let written = context.eventLoop.makePromise(of: Void.self)
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        written.futureResult.whenComplete { _ in bound.value.close(promise: nil) }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        written.futureResult.whenComplete { _ in bound.value.linger() }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
     }
 
-    private func close(_ context: ChannelHandlerContext) {
-        isClosing = true
-        context.close(promise: nil)
+    /// Sends nothing more, and gives the client time to read what it has been sent.
+    private func linger() {
+        guard let context else { return }
+        closing = .lingering(since: now())
+        context.close(mode: .output, promise: nil)
     }
+
+    private func close() { context?.close(promise: nil) }
 }

@@ -12,6 +12,9 @@ public struct GatewayConfiguration: Sendable {
     /// Told in `Strict-Transport-Security` to clients whose connection is encrypted, here or at a trusted proxy; nil
     /// tells nothing.
     public var strictTransportSecurity: Duration?
+    /// Whether a PUT without a condition is refused with 428, where there is a version to name: no client then
+    /// overwrites what it has not seen.
+    public var requiresPreconditions = false
     /// One line per request.
     public var logsRequests = true
 

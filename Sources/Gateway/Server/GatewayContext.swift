@@ -15,6 +15,8 @@ public struct GatewayContext: RequestContext {
     public internal(set) var trace: TraceContext?
     /// Who asks; nil without a token, which a route with ``RoutePolicy/Access/role(_:)`` never sees.
     public internal(set) var principal: Principal?
+    /// The conditions that the request makes. A versioned route compares them.
+    public internal(set) var preconditions = Preconditions()
     /// Sessions that have ended, be it since the request began.
     var ended: EndedSessions?
     /// Where the request comes from.

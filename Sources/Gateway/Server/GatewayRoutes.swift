@@ -22,7 +22,7 @@ struct Route: Sendable {
 /// A GET route answers HEAD too. Paths without a route are 404, methods without one 405, OPTIONS is answered here.
 public final class GatewayRoutes {
     public let pipeline: RequestPipeline
-    private let router = Router(context: GatewayContext.self, options: .autoGenerateHeadEndpoints)
+    private let router = Router(context: GatewayContext.self)
     private var table = RouteTable()
 
     public init(_ pipeline: RequestPipeline) { self.pipeline = pipeline }
@@ -52,7 +52,9 @@ public final class GatewayRoutes {
         table.add(method, pattern)
         let metrics = RouteMetrics(pipeline.metrics, method: method.rawValue, route: pattern)
         let route = Route(pattern: pattern, policy: policy, metrics: metrics, handler: handler)
-        router.on(RouterPath(pattern), method: method, responder: Endpoint(pipeline: pipeline, route: route))
+        let endpoint = Endpoint(pipeline: pipeline, route: route)
+        router.on(RouterPath(pattern), method: method, responder: endpoint)
+        if method == .get { router.on(RouterPath(pattern), method: .head, responder: endpoint) }
     }
 
     /// What answers requests. Called once, when all routes are there.
@@ -80,8 +82,10 @@ private struct Unmatched: RouterMiddleware {
     init(pipeline: RequestPipeline, table: RouteTable) {
         self.pipeline = pipeline
         let cors = pipeline.cors
+        var policy = RoutePolicy(access: .open, bodyMax: 0)
+        policy.conditions = .nothing
         route = Route(
-            pattern: "unmatched", policy: RoutePolicy(access: .open, bodyMax: 0),
+            pattern: "unmatched", policy: policy,
             metrics: RouteMetrics(pipeline.metrics, method: "any", route: "unmatched")
         ) { request, _ in
             let methods = table.methods(of: request.uri.path)

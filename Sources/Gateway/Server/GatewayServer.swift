@@ -17,15 +17,42 @@ public struct GatewayServer: Service {
         _ routes: GatewayRoutes, address: BindAddress, certificate: ServerCertificate? = nil, logger: Logger,
         onRunning: @escaping @Sendable (SocketAddress?) async -> Void = { _ in }
     ) {
-        let limits = routes.pipeline.configuration.connections
-        let clock = routes.pipeline.clock
+        let pipeline = routes.pipeline
+        let limits = pipeline.configuration.connections
+        let clock = pipeline.clock
+        let gate = Self.gate(pipeline, logger)
         application = Application(
             responder: routes.responder(),
             server: certificate.map { Self.encrypted(limits, clock, $0) } ?? Self.http1(limits, clock),
-            configuration: ApplicationConfiguration(
-                address: address, backlog: limits.backlog,
-                availableConnectionsDelegate: .maximum(limits.connectionsMax, logger: logger)),
-            onServerRunning: { channel in await onRunning(channel.localAddress) }, logger: logger)
+            configuration: ApplicationConfiguration(address: address, backlog: limits.backlog),
+            onServerRunning: { channel in
+                do { try await gate(channel) } catch {
+                    logger.critical("Connections cannot be limited; the server ends", error: error)
+                    return channel.close(promise: nil)
+                }
+                await onRunning(channel.localAddress)
+            }, logger: logger)
+    }
+
+    /// Puts the gate before what accepts connections.
+    private static func gate(
+        _ pipeline: RequestPipeline, _ logger: Logger
+    ) -> @Sendable (any Channel) async throws -> Void {
+        let configuration = pipeline.configuration
+        let limits = configuration.connections
+        let open = pipeline.metrics.gauge("http_connections", "Open connections.")
+        let refused = pipeline.metrics.counter(
+            "http_connections_refused_total", "Connections closed for a limit, or not accepted by the system.")
+        let notice = ConnectionNotice(logger: logger, refused: refused, now: pipeline.clock.monotonic)
+        let addresses = ConnectionAddresses(
+            max: limits.connectionsPerAddressMax, uncounted: configuration.trustedProxies, notice: notice)
+        return { channel in
+            try await channel.eventLoop.submit {
+                let gate = ConnectionGate(
+                    max: limits.connectionsMax, addresses: addresses, notice: notice, open: open)
+                try channel.pipeline.syncOperations.addHandler(gate, position: .first)
+            }.get()
+        }
     }
 
     /// HTTP/1.1 within its limits.
@@ -45,7 +72,7 @@ public struct GatewayServer: Service {
                 http2: HTTP2Channel(
                     responder: responder,
                     configuration: .init(
-                        idleTimeout: limits.headerTimeMax, gracefulCloseTimeout: limits.answerTimeMax,
+                        idleTimeout: limits.idleTimeMax, gracefulCloseTimeout: limits.answerTimeMax,
                         streamConfiguration: HTTP1Channel.Configuration(
                             additionalChannelHandlers: [
                                 ConnectionFieldFilter(), ConnectionGuard(limits: limits, now: clock.monotonic),

@@ -8,6 +8,11 @@ extension Request {
     /// - Throws: 413 past the route's limit, before a byte is read when `Content-Length` tells; 401 when the session
     ///   that asks has ended while the body was on its way.
     public func bytes(_ context: GatewayContext) async throws -> [UInt8] {
+        if let codings = headers[.contentEncoding], !Self.isIdentity(codings) {
+            throw Problem(
+                .unsupportedMediaType, "Content-Encoding is not taken; the body must be sent as it is.",
+                headers: [.acceptEncoding: "identity"])
+        }
         if let length = headers[.contentLength], let length = Int(length), length > context.bodyMax {
             throw Problem(.bodyTooLarge)
         }
@@ -22,7 +27,7 @@ extension Request {
     ///
     /// - Throws: 415, 413, or 400 with the place where the text is wrong.
     public func document(_ context: GatewayContext) async throws -> JSONDocument {
-        guard let type = headers[.contentType], Self.isJSON(type) else { throw Problem(.unsupportedMediaType) }
+        try requireJSON()
         return try JSONDocument(await bytes(context))
     }
 
@@ -38,13 +43,28 @@ extension Request {
         try await document(context).decode(body)
     }
 
-    /// `application/json`, in any case, with any parameters but another character set than UTF-8.
-    static func isJSON(_ type: String) -> Bool {
-        if type == "application/json" { return true }
-        let parts = type.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
-        guard parts.first == "application/json" else { return false }
-        return parts.dropFirst().allSatisfy {
-            !$0.hasPrefix("charset=") || ["charset=utf-8", "charset=\"utf-8\""].contains($0)
+    /// Whether a list of codings asks for none.
+    private static func isIdentity(_ codings: String) -> Bool {
+        codings.lowercased().split { $0 == "," || $0 == " " || $0 == "\t" }.allSatisfy { $0 == "identity" }
+    }
+
+    /// `application/json`, in any case, with any parameters but another character set than UTF-8. A suffix such as
+    /// `+json` names another format.
+    ///
+    /// - Throws: 415 that says why.
+    func requireJSON() throws(Problem) {
+        let type = headers[.contentType] ?? ""
+        if type == "application/json" { return }
+        let parts = type.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" && $0 != "\"" } }
+        guard parts.first == "application/json" else {
+            throw Problem(
+                .unsupportedMediaType, "Content-Type must be application/json.", headers: [.accept: "application/json"])
+        }
+        for part in parts.dropFirst() where part.hasPrefix("charset=") {
+            // WHATWG Encoding names UTF-8 so as well, and clients do.
+            guard part == "charset=utf-8" || part == "charset=utf8" else {
+                throw Problem(.unsupportedMediaType, "The character set must be UTF-8, as JSON's is.")
+            }
         }
     }
 }

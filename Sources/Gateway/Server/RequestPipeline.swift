@@ -8,7 +8,8 @@ import NIOHTTP1
 /// Everything that happens to a request around its route, in one layer: a layer of middleware costs more than most of
 /// this.
 ///
-/// In order: id and trace, admission, token, rate, the route, errors to problems, header fields, metrics, log.
+/// In order: id and trace, admission, token, rate, conditions, the route, errors to problems, header fields, metrics,
+/// log.
 public final class RequestPipeline: Sendable {
     public let configuration: GatewayConfiguration
     public let metrics: Metrics
@@ -74,12 +75,12 @@ public final class RequestPipeline: Sendable {
         var verdict: RateVerdict?
         do {
             if route.policy.isProbe {
-                response = try await route.handler(request, context)
+                response = try await answer(request, context, route)
             } else {
                 try admission.enter()
                 defer { admission.leave() }
                 verdict = try await identify(&context, fields, client, route.policy, now: start)
-                response = try await route.handler(request, context)
+                response = try await answer(request, context, route)
             }
         } catch let error as HTTPParserError {
             throw error
@@ -91,6 +92,7 @@ public final class RequestPipeline: Sendable {
         decorate(&response, context, fields, verdict)
         // A browser heeds it on an encrypted connection only (RFC 6797, section 7.2).
         if forwarded.isSecure, let strictTransport { response.headers.append(strictTransport) }
+        if request.method == .head { response.removeContent() }
         let duration = clock.monotonic() - start
         route.metrics.record(status: response.status.code, nanoseconds: duration)
         if let accessLog, !route.policy.isProbe {
@@ -105,6 +107,23 @@ public final class RequestPipeline: Sendable {
         return response
     }
 
+    /// Asks the route, if the request's conditions let it.
+    ///
+    /// What a route answers to a read tells whether they do; what a route changes has to be compared before, by the
+    /// route when it is versioned, and here when it is not.
+    private func answer(_ request: Request, _ context: GatewayContext, _ route: Route) async throws -> Response {
+        let isRead = request.method == .get || request.method == .head
+        switch route.policy.conditions {
+        case .untagged where !isRead: try context.preconditions.check(.untagged)
+        case .versioned where request.method == .put && configuration.requiresPreconditions:
+            if context.preconditions.isEmpty { throw Problem(.preconditionRequired) }
+        case .untagged, .versioned, .nothing: break
+        }
+        var response = try await route.handler(request, context)
+        if isRead { try context.preconditions.apply(to: &response) }
+        return response
+    }
+
     private func prepare(
         _ context: GatewayContext, _ fields: RequestFields, _ client: ClientAddress, _ route: Route
     ) -> GatewayContext {
@@ -113,6 +132,7 @@ public final class RequestPipeline: Sendable {
         context.ended = verifier.ended
         context.receivedAt = clock.wall()
         context.bodyMax = route.policy.bodyMax
+        context.preconditions = fields.preconditions
         context.requestID = fields.requestID.flatMap { RequestID.isAcceptable($0) ? $0 : nil } ?? RequestID.next()
         context.trace = fields.traceparent.flatMap(TraceContext.init)?.child()
         return context
@@ -138,8 +158,8 @@ public final class RequestPipeline: Sendable {
         if let trace = context.trace {
             response.headers.append(HTTPField(name: .traceparent, value: trace.description))
         }
-        if let origin = fields.origin { cors.decorate(&response, origin: origin) }
-        // Whoever is far from a limit need not be told of it on every answer.
+        cors.decorate(&response, origin: fields.origin)
+        // A caller far from a limit need not be told of it on every answer.
         if let verdict, verdict.verdict.remaining < verdict.policy.quota / 4 {
             response.headers.append(HTTPField(name: .rateLimit, value: verdict.verdict.header(verdict.policy)))
             response.headers.append(HTTPField(name: .rateLimitPolicy, value: verdict.policy.header))
@@ -209,5 +229,14 @@ extension RequestPipeline {
     /// - Throws: 429.
     func countGuess(_ key: GuessKey) throws(Problem) {
         _ = try count(key, configuration.rateLimits.account, now: clock.monotonic())
+    }
+}
+
+extension Response {
+    /// Leaves the head of the answer to GET: HEAD is answered without content, errors too (RFC 9110, section 9.3.2).
+    fileprivate mutating func removeContent() {
+        let length = headers[.contentLength]
+        body = ResponseBody()
+        headers[.contentLength] = length
     }
 }

@@ -18,6 +18,17 @@ public struct RoutePolicy: Sendable {
         case unlimited
     }
 
+    /// What the conditions of a request that changes something (RFC 9110, section 13) are compared with.
+    public enum Conditions: Sendable {
+        /// Something without a version that a client could name: a condition on one is refused before the route is
+        /// asked.
+        case untagged
+        /// The route compares ``GatewayContext/preconditions`` itself, in the step that makes the change.
+        case versioned
+        /// Nothing: the request is refused whatever it asks.
+        case nothing
+    }
+
     /// A megabyte: hundreds of order lines, or a product with all its texts.
     public static let standardBodyMax = 1 << 20
 
@@ -29,6 +40,7 @@ public struct RoutePolicy: Sendable {
     public var isProbe: Bool
     /// Whether an idempotency key of the request is kept, so that callers may use so many only.
     public var keepsKeys: Bool
+    public var conditions = Conditions.untagged
 
     public init(
         access: Access = .role(.customer), rate: RateClass = .standard, bodyMax: Int = RoutePolicy.standardBodyMax,
@@ -39,6 +51,13 @@ public struct RoutePolicy: Sendable {
         self.bodyMax = bodyMax
         self.isProbe = isProbe
         self.keepsKeys = keepsKeys
+    }
+
+    /// The same for a route that compares conditions.
+    public var versioned: RoutePolicy {
+        var policy = self
+        policy.conditions = .versioned
+        return policy
     }
 
     public static let customer = RoutePolicy()

@@ -3,28 +3,17 @@ import Hummingbird
 import NIOCore
 
 extension GatewayRoutes {
-    /// Adds what every node answers: `/livez`, `/readyz`, `/metrics`, the JWK set and the kinds of problems.
+    /// Adds what every node answers: `/livez`, `/readyz`, the JWK set and the kinds of problems.
     ///
     /// - Parameters:
     ///   - jwks: the set as JSON text.
-    ///   - notReady: why the node cannot serve yet; nil when it can.
-    public func addStandardRoutes(jwks: [UInt8], notReady: @escaping @Sendable () async -> String?) {
-        let metrics = pipeline.metrics
+    ///   - checks: what the node needs to serve.
+    public func addStandardRoutes(jwks: [UInt8], checks: [ReadinessCheck]) {
         get("/livez", .probe) { _, _ in Self.status("live") }
-        get("/readyz", .probe) { _, _ in
-            if let reason = await notReady() { throw Problem(.notReady, reason).retry(after: .seconds(1)) }
-            return Self.status("ready")
+        get("/readyz", .probe) { request, _ in
+            try await Self.answer(Readiness(checks), isVerbose: Self.asksVerbosely(request.uri.query))
         }
-        get("/metrics", .probe) { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: Metrics.mediaType],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: metrics.exposition())))
-        }
-        get("/.well-known/jwks.json", RoutePolicy(access: .open)) { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "application/jwk-set+json", .cacheControl: "public, max-age=300"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: jwks)))
-        }
+        add("/.well-known/jwks.json", "application/jwk-set+json", jwks)
         get(ProblemCode.typePrefix + "{code}", RoutePolicy(access: .open)) { _, context in
             let code = try context.parameter("code", ProblemCode.init)
             var json = JSONWriter()
@@ -38,21 +27,54 @@ extension GatewayRoutes {
         }
     }
 
+    /// Adds `/metrics`, on a listener of its own: they tell of a shop's trade, and cost more than a probe.
+    public func addMetrics(_ metrics: Metrics) {
+        get("/metrics", .probe) { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: Metrics.mediaType],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: metrics.exposition())))
+        }
+    }
+
     /// Adds `/openapi.yaml`.
     ///
     /// - Parameter description: the file's text.
     public func addDescription(_ description: [UInt8]) {
-        let body = ByteBuffer(bytes: description)
-        get("/openapi.yaml", RoutePolicy(access: .open)) { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "application/yaml", .cacheControl: "public, max-age=300"],
-                body: ResponseBody(byteBuffer: body))
+        add("/openapi.yaml", "application/yaml", description)
+    }
+
+    /// Adds what is the same until the node starts again.
+    private func add(_ pattern: String, _ type: String, _ bytes: [UInt8]) {
+        let body = ByteBuffer(bytes: bytes)
+        let headers: HTTPFields = [
+            .contentType: type, .cacheControl: "public, max-age=300",
+            .eTag: EntityTag(opaque: EntityTag.digest(of: bytes)).text,
+        ]
+        get(pattern, RoutePolicy(access: .open)) { _, _ in
+            Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
         }
     }
 
-    private static func status(_ status: String) -> Response {
+    private static func answer(_ readiness: Readiness, isVerbose: Bool) throws(Problem) -> Response {
+        guard let reason = readiness.reason else {
+            return status("ready") { json in if isVerbose { readiness.write(to: &json) } }
+        }
+        var problem = Problem(.notReady, reason).retry(after: .seconds(1))
+        if isVerbose { problem.members = { json in readiness.write(to: &json) } }
+        throw problem
+    }
+
+    private static func status(_ status: String, _ more: (inout JSONWriter) -> Void = { _ in }) -> Response {
         var json = JSONWriter()
-        json.object { $0.field("status", status) }
+        json.object { json in
+            json.field("status", status)
+            more(&json)
+        }
         return Response(json: json)
+    }
+
+    /// `?verbose`, with a value or without.
+    private static func asksVerbosely(_ query: String?) -> Bool {
+        query?.split(separator: "&").contains { $0.split(separator: "=").first == "verbose" } ?? false
     }
 }

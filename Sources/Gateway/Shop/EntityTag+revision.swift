@@ -10,12 +10,9 @@ extension EntityTag {
         self.init(opaque: "\(revision)-\(Self.digest(of: body))")
     }
 
-    /// Whether `If-Match` names the revision, whatever else of the answer has changed.
-    static func isRevision(_ revision: String, namedBy condition: String) -> Bool {
-        condition.split(separator: ",").contains { part in
-            let tag = part.drop { $0 == " " || $0 == "\t" }
-            return tag == "*" || tag.hasPrefix("\"\(revision)-")
-        }
+    /// Whether a condition names the revision, whatever else of the answer has changed.
+    static func isRevision(_ revision: String, namedBy condition: String, isWeak: Bool) -> Bool {
+        hasTag(condition, isWeak: isWeak) { $0.hasPrefix("\"\(revision)-") }
     }
 
     /// 64 bits of SHA-256 in hexadecimal: texts that differ by accident do not meet in them.

@@ -10,7 +10,7 @@ extension Request {
     func optionalDocument(_ context: GatewayContext) async throws -> JSONDocument? {
         let bytes = try await bytes(context)
         guard !bytes.isEmpty else { return nil }
-        guard let type = headers[.contentType], Self.isJSON(type) else { throw Problem(.unsupportedMediaType) }
+        try requireJSON()
         return try JSONDocument(bytes)
     }
 }

@@ -28,6 +28,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Address and port of the gateway.")
     var http: String?
 
+    @Option(help: "Address and port of /metrics.")
+    var metrics: String?
+
     @Option(name: .customLong("payment-url"), help: "The payment gateway's base URL.")
     var paymentURL: String?
 
@@ -67,6 +70,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("requests-in-flight-max"), help: "Past it the answer is 503.")
     var requestsInFlightMax: String?
 
+    @Option(name: .customLong("connections-per-address-max"), help: "Open connections of one address.")
+    var connectionsPerAddressMax: String?
+
+    @Option(name: .customLong("require-preconditions"), help: "on refuses a PUT without a condition.")
+    var requiresPreconditions: String?
+
     @Option(name: .customLong("password-length-min"), help: "Characters of the shortest new password.")
     var passwordLengthMin: String?
 
@@ -77,6 +86,7 @@ struct ServeCommand: AsyncParsableCommand {
         Heap.configure()
         let flags: [(NodeConfiguration.Setting, String?)] = [
             (NodeConfiguration.dataDirectory, dataDirectory), (NodeConfiguration.http, http),
+            (NodeConfiguration.metrics, metrics),
             (NodeConfiguration.paymentURL, paymentURL), (NodeConfiguration.payment, payment),
             (NodeConfiguration.paymentKeyFile, paymentKeyFile),
             (NodeConfiguration.tlsCertificate, tlsCertificate), (NodeConfiguration.tlsKey, tlsKey),
@@ -84,6 +94,8 @@ struct ServeCommand: AsyncParsableCommand {
             (NodeConfiguration.shards, shards), (NodeConfiguration.rateLimits, rateLimits),
             (NodeConfiguration.retention, retention), (NodeConfiguration.logLevel, logLevel),
             (NodeConfiguration.corsOrigins, corsOrigins), (NodeConfiguration.requestsInFlightMax, requestsInFlightMax),
+            (NodeConfiguration.connectionsPerAddressMax, connectionsPerAddressMax),
+            (NodeConfiguration.requiresPreconditions, requiresPreconditions),
             (NodeConfiguration.passwordLengthMin, passwordLengthMin),
         ]
         let given = flags.compactMap { setting, value in value.map { (setting.name, $0) } }
@@ -96,8 +108,8 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "cloudretail") { label in
             JSONLogHandler(label: label, sink: sink, level: level)
         }
-        let node = try await Node(configuration, logger: logger, sink: sink) { url in
-            FileHandle.standardOutput.write(Data("listening on \(url)\n".utf8))
+        let node = try await Node(configuration, logger: logger, sink: sink) { listener, url in
+            FileHandle.standardOutput.write(Data("\(listener.rawValue) \(url)\n".utf8))
         }
         try await node.run()
         sink.flush()

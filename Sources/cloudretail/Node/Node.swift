@@ -19,7 +19,7 @@ struct Node {
     /// - Parameter onListening: is told the address once connections are accepted.
     init(
         _ configuration: NodeConfiguration, logger: Logger, sink: LineSink,
-        onListening: @escaping @Sendable (String) -> Void
+        onListening: @escaping @Sendable (GatewayAssembly.Listener, String) -> Void
     ) async throws {
         self.configuration = configuration
         self.logger = logger
@@ -44,13 +44,15 @@ struct Node {
             sink: sink)
         assembly.metrics.observe(payment)
         if let certificate { assembly.metrics.observe(certificate.certificate) }
-        let server = assembly.server(onListening: onListening)
+        let server = assembly.server { onListening(.gateway, $0) }
+        let metrics: [any Service] = assembly.metricsServer { onListening(.metrics, $0) }.map { [$0] } ?? []
         let renewals: [any Service] = certificate.map { [$0] } ?? []
         // Shut down from the end: the gateway stops taking requests first, the writer ends last.
         let all: [any Service] =
             [WriterService(directory: engine.directory), MemoryService(directory: engine.directory)]
             + engine.shards.shards.map(ShardService.init)
-            + renewals + shop.services + [PricedGateway(prices: shop.views.priceFollower, server: server)]
+            + metrics + renewals + shop.services
+            + [PricedGateway(prices: shop.views.priceFollower, server: server)]
         services = all.map {
             .init(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,

@@ -15,6 +15,8 @@ struct NodeConfiguration: Sendable {
 
     var dataDirectory: String
     var http: SocketAddress
+    /// nil serves no metrics.
+    var metrics: SocketAddress?
     var payment: Payment
     /// nil for a gateway in the clear.
     var tls: TLSFiles?
@@ -28,6 +30,8 @@ struct NodeConfiguration: Sendable {
     var logLevel: String
     var corsOrigins: [String]
     var requestsInFlightMax: Int
+    var connectionsPerAddressMax: Int
+    var requiresPreconditions: Bool
     var passwordLengthMin: Int
 
     /// PEM files.
@@ -79,6 +83,9 @@ struct NodeConfiguration: Sendable {
     static let dataDirectory = Setting("data-dir", default: "", "Where the node keeps everything. Required.")
     static let http = Setting(
         "http", default: "127.0.0.1:8080", "Address and port of the gateway; port 0 takes a free one.")
+    static let metrics = Setting(
+        "metrics", default: "",
+        "Address and port of `/metrics`, on a network of one's own, never on the gateway's. Empty serves none.")
     static let payment = Setting(
         "payment", default: "",
         "`in-process`: a provider inside the node that charges nobody, for trying out. Instead of `payment-url`.")
@@ -115,15 +122,23 @@ struct NodeConfiguration: Sendable {
         "cors-origins", default: "", "Origins that browsers may call from, separated by commas.")
     static let requestsInFlightMax = Setting(
         "requests-in-flight-max", default: "4096", "Requests worked on at once; past it the answer is 503.")
+    static let connectionsPerAddressMax = Setting(
+        "connections-per-address-max", default: "1000",
+        "Open connections of one address; more are closed. At most half of all that the limit of open files allows. "
+            + "Trusted proxies are not counted.")
+    static let requiresPreconditions = Setting(
+        "require-preconditions", default: "off",
+        "`on` refuses a PUT without If-Match or If-None-Match with 428, so that no client overwrites what it has not "
+            + "seen.")
     static let passwordLengthMin = Setting(
         "password-length-min", default: "\(PasswordPolicy.lengthMinDefault)",
         "Characters of the shortest new password, 8 to 64.")
 
     /// The one documented table of settings.
     static let table = [
-        dataDirectory, http, payment, paymentURL, paymentKeyFile, tlsCertificate, tlsKey, trustedProxies, hsts,
-        shards, rateLimits, retention, logLevel, corsOrigins,
-        requestsInFlightMax, passwordLengthMin,
+        dataDirectory, http, metrics, payment, paymentURL, paymentKeyFile, tlsCertificate, tlsKey, trustedProxies, hsts,
+        shards, rateLimits, retention, logLevel, corsOrigins, requestsInFlightMax, connectionsPerAddressMax,
+        requiresPreconditions, passwordLengthMin,
     ]
 
     /// What a setting names cannot be used.
@@ -181,6 +196,7 @@ extension NodeConfiguration {
         }
         dataDirectory = try value(Self.dataDirectory) { $0.isEmpty ? nil : $0 }
         http = try value(Self.http, SocketAddress.init)
+        metrics = try text(Self.metrics).isEmpty ? nil : value(Self.metrics, SocketAddress.init)
         payment = try Self.provider(
             url: text(Self.paymentURL), keyFile: text(Self.paymentKeyFile), other: text(Self.payment))
         tls = try Self.tls(certificate: text(Self.tlsCertificate), key: text(Self.tlsKey))
@@ -196,6 +212,10 @@ extension NodeConfiguration {
         logLevel = text(Self.logLevel)
         corsOrigins = text(Self.corsOrigins).split(separator: ",").map { $0.trimmingSpaces }
         requestsInFlightMax = try value(Self.requestsInFlightMax) { text in Int(text).flatMap { $0 > 0 ? $0 : nil } }
+        connectionsPerAddressMax = try value(Self.connectionsPerAddressMax) { text in
+            Int(text).flatMap { $0 > 0 ? $0 : nil }
+        }
+        requiresPreconditions = try value(Self.requiresPreconditions) { ["on": true, "off": false][$0] }
         passwordLengthMin = try value(Self.passwordLengthMin, Self.passwordLength)
     }
 
@@ -227,43 +247,6 @@ extension Duration {
             let seconds = ["s": 1, "m": 60, "h": 3_600, "d": 86_400][unit] as Int64?
         else { return nil }
         self = .seconds(number * seconds)
-    }
-}
-
-// MARK: - Payments
-
-extension NodeConfiguration {
-    /// Why it is not clear who moves the customers' money. No provider is taken for granted: a shop that sells without
-    /// one would call every order paid.
-    enum PaymentUnclear: Error, Equatable, CustomStringConvertible {
-        case missing
-        case ambiguous
-        case keyWithoutURL
-
-        var description: String {
-            let url = "\(paymentURL.name) (--\(paymentURL.name) URL or \(paymentURL.variable))"
-            let inProcess = "\(NodeConfiguration.payment.name) in-process"
-                + " (--\(NodeConfiguration.payment.name) in-process or \(NodeConfiguration.payment.variable))"
-            return switch self {
-            case .missing:
-                "A node needs a payment provider. Give \(url), or, to try the shop out, \(inProcess): "
-                    + "then nobody is charged, and every order counts as paid."
-            case .ambiguous: "Give either \(url) or \(inProcess), not both."
-            case .keyWithoutURL: "\(paymentKeyFile.name) (\(paymentKeyFile.variable)) goes with \(url)."
-            }
-        }
-    }
-
-    fileprivate static func provider(url: String, keyFile: String, other: String) throws -> Payment {
-        guard other.isEmpty || other == "in-process" else { throw Invalid(setting: payment, value: other) }
-        switch (url.isEmpty, other.isEmpty) {
-        case (true, true): throw PaymentUnclear.missing
-        case (false, false): throw PaymentUnclear.ambiguous
-        case (true, false):
-            guard keyFile.isEmpty else { throw PaymentUnclear.keyWithoutURL }
-            return .inProcess
-        case (false, true): return .url(url, keyFile: keyFile.isEmpty ? nil : keyFile)
-        }
     }
 }
 

@@ -39,6 +39,29 @@ struct TokenTests {
         #expect(fixture.verifier.remembered(token, now: Self.now) == principal)
     }
 
+    @Test("a token names its client and has an id of its own (RFC 9068); one of before, without either, is still good")
+    func identifiers() async throws {
+        let ring = TokenKeyRing(keys: [try TokenKey(generating: .es256)])
+        let issuer = try await TokenIssuer(.init(), keys: ring)
+        var ids: Set<String> = []
+        for _ in 0..<3 {
+            let token = try await issuer.issue(subject: "c", role: .customer, sessionID: "s", now: Self.now).token
+            let claims = try #require(Base64.url.decode(token.split(separator: ".")[1].utf8))
+            let members = try #require(try JSONSerialization.jsonObject(with: Data(claims)) as? [String: Any])
+            #expect(members["client_id"] as? String == "cloudretail-shop")
+            ids.insert(try #require(members["jti"] as? String))
+        }
+        #expect(ids.count == 3 && ids.allSatisfy { $0.utf8.count == 22 })
+        let collection = try await ring.collection()
+        let seconds = Self.now.milliseconds / 1_000
+        let old = AccessClaims(
+            iss: "cloudretail", aud: "cloudretail-api", sub: "c", role: "customer", sid: "s", iat: seconds,
+            exp: seconds + 900)
+        let token = try await collection.sign(
+            old, kid: JWKIdentifier(string: ring.signing.id), header: ["typ": .string(AccessClaims.type)])
+        #expect(try await TokenVerifier(.init(), keys: ring).verify(token, now: Self.now).subject == "c")
+    }
+
     @Test("a token ends when it says, remembered or not")
     func expiry() async throws {
         let fixture = try await Fixture([.es256])
@@ -254,5 +277,15 @@ struct TokenKeyFileTests {
             "\($0)".contains("is no private key")
         }
         #expect(throws: SecretFile.Failure.self) { try SecretFile.create(path, [1]) }
+    }
+
+    @Test("a directory of keys that others may look into is refused with the path", arguments: [0o755, 0o710, 0o702])
+    func exposedDirectory(mode: Int) throws {
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        _ = try TokenKeyRing.open(directory: directory, now: TokenTests.now)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: directory)
+        #expect { try TokenKeyRing.open(directory: directory, now: TokenTests.now) } throws: {
+            "\($0)".contains("chmod 700 \(directory)")
+        }
     }
 }

@@ -13,7 +13,7 @@ import Testing
     @Test("is declared by every operation")
     func declared() throws {
         let operations = try DescribedOperation.all()
-        #expect(operations.count == (try DescriptionTests.documented()).count)
+        #expect(operations.count == (try Description().statuses).count)
         let undeclared = "paths:\n  /a:\n    get:\n      operationId: a\n"
         #expect(throws: DescribedOperation.Undeclared.self) { try DescribedOperation.operations(in: undeclared) }
         let unknown = undeclared + "      security: [{bearer: [king]}]\n"

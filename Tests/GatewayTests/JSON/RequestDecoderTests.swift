@@ -32,6 +32,17 @@ struct RequestDecoderTests {
         }
     }
 
+    @Test("a name is known however it is escaped, and only that name")
+    func escapedNames() throws {
+        let expected = Order(items: [Line(sku: "A", quantity: 2)], expectedTotal: nil, note: "n")
+        let escaped = #"{"\u006e\u006Ft\u0065":"n","\u0069tems":[{"sk\u0075":"A","\u0071uantity":2}]}"#
+        #expect(try order(escaped) == expected)
+        #expect(try errors(#"{"items":[{"sku":"A","quantity":2}],"not\u0065\u0000":"n"}"#).count == 1)
+        #expect(try errors(#"{"items":[{"sku":"A","quantity":2}],"n\u00f6te":"n","n\ud83d\ude00":1}"#).count == 2)
+        #expect(throws: JSONError.self) { try order(#"{"\ud83d\ude00":1,"😀":2}"#) }
+        #expect(throws: JSONError.self) { try order(#"{"a\/b":1,"a/b":2}"#) }
+    }
+
     @Test("a good request becomes a value, its members in any order, with null for what is left out")
     func good() throws {
         let expected = Order(items: [Line(sku: "A", quantity: 2)], expectedTotal: 5, note: nil)

@@ -42,35 +42,37 @@ struct MiddlewareTests {
         #expect(RequestID.isAcceptable("9f0d1c2e-1111-4c7b.A_z"))
     }
 
-    func request(_ fields: HTTPFields) -> Request {
-        Request(
-            head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/", headerFields: fields),
-            body: RequestBody(buffer: ByteBuffer()))
-    }
-
     @Test(
         "If-None-Match compares weakly, If-Match strongly, lists and the star count",
         arguments: [
             (#""7""#, true, true), (#"W/"7""#, true, false), (#""6", "7""#, true, true), (#""6",W/"7""#, true, false),
-            ("*", true, true), (#""77""#, false, false),
-            ("7", false, false), ("", false, false), (#""7"#, false, false), (#""a,b","7""#, true, true),
+            ("*", true, true), (#""77""#, false, false), ("7", false, false), ("", false, false),
+            (#""7"#, false, false), (#""a,b","7""#, true, true), (#""6", *"#, false, false),
         ])
     func conditions(condition: String, isNotModified: Bool, matches: Bool) {
         let tag = EntityTag(version: 7)
-        #expect(request([.ifNoneMatch: condition]).isNotModified(tag) == isNotModified)
-        #expect(((try? request([.ifMatch: condition]).requireMatch(tag)) != nil) == matches)
+        var response = Response(status: .ok, headers: [.eTag: tag.text])
+        #expect(throws: Never.self) { try Preconditions(ifNoneMatch: condition).apply(to: &response) }
+        #expect((response.status == .notModified) == isNotModified)
+        #expect(((try? Preconditions(ifMatch: condition).check(.tagged(tag))) != nil) == matches)
+        #expect(((try? Preconditions(ifNoneMatch: condition).check(.tagged(tag))) == nil) == isNotModified)
     }
 
-    @Test("a stale If-Match is 412 with the current tag, a missing one 428 where it is required")
+    @Test("a stale If-Match is 412 with the current tag; a star asks only that something is there")
     func preconditions() {
-        let tag = EntityTag(version: 7)
-        #expect { try request([.ifMatch: #""6""#]).requireMatch(tag) } throws: {
+        #expect { try Preconditions(ifMatch: #""6""#).check(.tagged(EntityTag(version: 7))) } throws: {
             ($0 as? Problem)?.code == .versionMismatch && ($0 as? Problem)?.headers[.eTag] == #""7""#
         }
-        #expect { try request([:]).requireMatch(tag, isRequired: true) } throws: {
-            ($0 as? Problem)?.code == .preconditionRequired
-        }
-        #expect(throws: Never.self) { try request([:]).requireMatch(tag) }
+        #expect(throws: Problem.self) { try Preconditions(ifMatch: "*").check(.nothing) }
+        #expect(throws: Never.self) { try Preconditions(ifMatch: "*").check(.untagged) }
+        #expect(throws: Problem.self) { try Preconditions(ifMatch: #""6""#).check(.untagged) }
+        #expect(throws: Never.self) { try Preconditions(ifNoneMatch: "*").check(.nothing) }
+        #expect(throws: Problem.self) { try Preconditions(ifNoneMatch: "*").check(.untagged) }
+        #expect(throws: Never.self) { try Preconditions(ifNoneMatch: #""6""#).check(.untagged) }
+        #expect(throws: Never.self) { try Preconditions(ifMatch: #""ab-1""#).check(.revision("ab")) }
+        #expect(throws: Problem.self) { try Preconditions(ifMatch: #"W/"ab-1""#).check(.revision("ab")) }
+        #expect(throws: Problem.self) { try Preconditions(ifNoneMatch: #"W/"ab-1""#).check(.revision("ab")) }
+        #expect(throws: Never.self) { try Preconditions().check(.nothing) }
     }
 
     @Test("clients are told apart by IPv4 address and by IPv6 network")
@@ -88,17 +90,27 @@ struct MiddlewareTests {
 
     @Test("only application/json in UTF-8 is JSON")
     func mediaTypes() {
+        func refusal(_ type: String) -> Problem? {
+            let head = HTTPRequest(
+                method: .post, scheme: nil, authority: nil, path: "/", headerFields: [.contentType: type])
+            do throws(Problem) {
+                try Request(head: head, body: RequestBody(buffer: ByteBuffer())).requireJSON()
+                return nil
+            } catch {
+                return error
+            }
+        }
         for type in [
-            "application/json", "Application/JSON", "application/json; charset=utf-8",
+            "application/json", "Application/JSON", "application/json; charset=utf-8", "application/json; charset=utf8",
             "application/json;charset=\"UTF-8\"", "application/json; v=1",
         ] {
-            #expect(Request.isJSON(type), "\(type)")
+            #expect(refusal(type)?.code == nil, "\(type)")
         }
         for type in [
             "", "text/plain", "application/jsonp", "application/json; charset=latin1",
             "application/x-www-form-urlencoded", "application/problem+json",
         ] {
-            #expect(!Request.isJSON(type), "\(type)")
+            #expect(refusal(type)?.code == .unsupportedMediaType, "\(type)")
         }
     }
 

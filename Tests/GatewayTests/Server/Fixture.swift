@@ -51,9 +51,15 @@ struct GatewayFixture: Sendable {
 
     func routes() -> GatewayRoutes {
         let routes = GatewayRoutes(pipeline)
-        routes.addStandardRoutes(jwks: [UInt8]("{}".utf8)) { [nanoseconds] in
-            nanoseconds.value.load(ordering: .relaxed) < 2_000_000_000_000 ? nil : "The log is being replayed."
-        }
+        routes.addStandardRoutes(
+            jwks: [UInt8]("{}".utf8),
+            checks: [
+                ReadinessCheck("log") { [nanoseconds] in
+                    nanoseconds.value.load(ordering: .relaxed) < 2_000_000_000_000
+                        ? .good : .failing("The log is being replayed.")
+                },
+                ReadinessCheck("payments") { .degraded("The provider is away.") },
+            ])
         routes.get("/public/{name}", .anyone) { request, context in
             var json = JSONWriter()
             json.object { json in

@@ -89,6 +89,31 @@ struct PipelineTests {
             #expect(good.status == .created && String(buffer: good.body) == #"{"quantity":3}"#)
             #expect(try await code(post(#"{"quantity":3}"#, "text/plain")) == "unsupported_media_type")
             #expect(try await code(post(#"{"quantity":3}"#, nil)) == "unsupported_media_type")
+            for type in [
+                "application/json;charset=utf8", "application/json; charset=UTF-8", "application/json;",
+                "Application/JSON; Charset=\"utf-8\"", "application/json; profile=x; charset=UTF8",
+            ] {
+                #expect(try await post(#"{"quantity":3}"#, type).status == .created, "\(type)")
+            }
+            for type in ["application/json; charset=latin1", "application/json; charset=utf-16"] {
+                let refused = try await post(#"{"quantity":3}"#, type)
+                #expect(refused.status == .unsupportedMediaType, "\(type)")
+                #expect(String(buffer: refused.body).contains("must be UTF-8"))
+            }
+            let other = try await post(#"{"quantity":3}"#, "application/merge-patch+json")
+            #expect(other.status == .unsupportedMediaType && other.headers[.accept] == "application/json")
+            for (coding, isTaken) in [
+                ("gzip", false), ("br", false), ("gzip, identity", false), ("identity", true), ("", true),
+            ] {
+                var headers = bearer
+                headers[.contentType] = "application/json"
+                headers[.contentEncoding] = coding
+                let answer = try await client.execute(
+                    uri: "/orders", method: .post, headers: headers, body: ByteBuffer(string: "xx"))
+                #expect(answer.status == (isTaken ? .badRequest : .unsupportedMediaType), "\(coding)")
+                #expect((answer.headers[.acceptEncoding] == "identity") == !isTaken)
+                #expect(String(buffer: answer.body).contains("Content-Encoding") == !isTaken)
+            }
             #expect(
                 try await code(post(#"{"quantity":"# + String(repeating: " ", count: 80) + "3}")) == "body_too_large")
             #expect(try await code(post(#"{"quantity":3"#)) == "malformed_json")
@@ -105,7 +130,7 @@ struct PipelineTests {
 
     @Test("tokens: none, bad, expired, of too small a role, and good ones")
     func tokens() async throws {
-        let fixture = try await GatewayFixture { $0.connections.headerTimeMax = Self.longTime }
+        let fixture = try await GatewayFixture { $0.connections.idleTimeMax = Self.longTime }
         let customer = try await fixture.bearer(.customer)
         let admin = try await fixture.bearer(.admin)
         try await fixture.run { client in
@@ -271,24 +296,41 @@ struct PipelineTests {
             let other = try await client.execute(
                 uri: "/public/a", method: .get, headers: [.origin: "https://evil.example"])
             #expect(other.headers[.accessControlAllowOrigin] == nil && other.headers[.vary] == "Origin")
+            // A cache must not give a page what was answered to no page.
+            let tag = try #require(
+                try await client.execute(uri: "/.well-known/jwks.json", method: .get).headers[.eTag])
+            for (path, status) in [
+                ("/public/a", 200), ("/staff", 401), ("/nothing", 404), ("/.well-known/jwks.json", 304),
+            ] {
+                let without = try await client.execute(uri: path, method: .get, headers: [.ifNoneMatch: tag])
+                #expect(without.status.code == status && without.headers[.vary] == "Origin", "\(path)")
+            }
             let preflight = try await client.execute(
                 uri: "/orders", method: .options,
                 headers: [.origin: "https://shop.example", .accessControlRequestMethod: "POST"])
             #expect(preflight.status == .noContent && preflight.headers[.accessControlAllowMethods] == "POST, OPTIONS")
             #expect(preflight.headers[.accessControlAllowHeaders]?.contains("Idempotency-Key") == true)
+            let varies = preflight.headers[values: .vary].joined(separator: ", ").split(separator: ", ")
+            #expect(Set(varies) == ["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"])
+        }
+        try await GatewayFixture { $0.cors.allowedOrigins = ["*"] }.run { client in
+            let all = try await client.execute(uri: "/public/a", method: .get)
+            #expect(all.headers[.accessControlAllowOrigin] == "*" && all.headers[.vary] == nil)
         }
     }
 
-    @Test("probes, metrics and problem kinds are served")
+    @Test("probes and problem kinds are served; metrics are not")
     func standardRoutes() async throws {
-        let fixture = try await GatewayFixture { $0.connections.headerTimeMax = Self.longTime }
+        let fixture = try await GatewayFixture { $0.connections.idleTimeMax = Self.longTime }
         try await fixture.run { client in
             #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
-            #expect(try await client.execute(uri: "/readyz", method: .get).status == .ok)
+            let ready = try await client.execute(uri: "/readyz", method: .get)
+            #expect(ready.status == .ok && String(buffer: ready.body) == #"{"status":"ready"}"#)
+            let told = try await client.execute(uri: "/readyz?verbose=1", method: .get)
+            #expect(told.status == .ok && String(buffer: told.body).contains(#"{"name":"log","status":"good"}"#))
             _ = try await client.execute(uri: "/public/a", method: .get)
-            let metrics = try await client.execute(uri: "/metrics", method: .get)
-            #expect(metrics.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
-            let samples = try MetricsTests.parse([UInt8](metrics.body.readableBytesView)).samples
+            #expect(try await client.execute(uri: "/metrics", method: .get).status == .notFound)
+            let samples = try MetricsTests.parse(fixture.pipeline.metrics.exposition()).samples
             #expect(
                 samples.contains {
                     $0.name == "http_requests_total"
@@ -300,7 +342,13 @@ struct PipelineTests {
             fixture.nanoseconds.advance(.seconds(2_000))
             let notReady = try await client.execute(uri: "/readyz", method: .get)
             #expect(try code(notReady) == "not_ready")
-            #expect(String(buffer: notReady.body).contains("replayed"))
+            #expect(
+                String(buffer: notReady.body).contains("replayed") && !String(buffer: notReady.body).contains("away"))
+            let verbose = try await client.execute(uri: "/readyz?verbose", method: .get)
+            let checks =
+                #"[{"name":"log","status":"failing","detail":"The log is being replayed."},"#
+                + #"{"name":"payments","status":"degraded","detail":"The provider is away."}]"#
+            #expect(String(buffer: verbose.body).contains(#""checks":\#(checks)"#))
         }
     }
 

@@ -6,34 +6,28 @@ import Testing
 
 @Suite("The API's description")
 struct DescriptionTests {
-    /// The operations of `data/openapi.yaml`, such as `GET /api/v1/cart`. Its paths are written one to a line.
-    static func documented() throws -> Set<String> {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-            "../../../data/openapi.yaml")
-        let methods: Set = ["get", "put", "post", "patch", "delete"]
-        var operations: Set<String> = []
-        var path: String?
-        var isInPaths = false
-        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-            if !line.hasPrefix(" ") { isInPaths = line == "paths:" }
-            guard isInPaths, line.hasSuffix(":") else { continue }
-            if line.hasPrefix("  /") { path = String(line.dropFirst(2).dropLast()) }
-            let word = String(line.dropFirst(4).dropLast())
-            if line.hasPrefix("    "), methods.contains(word), let path {
-                operations.insert("\(word.uppercased()) \(path)")
-            }
-        }
-        return operations
-    }
-
     @Test("what is documented is what is answered")
     func agreement() async throws {
         try await ShopFixture.run(shards: 1) { fixture in
-            let documented = try Self.documented()
+            let documented = try Set(Description().statuses.keys.map { "\($0.method) \($0.path)" })
             let registered = Set(fixture.routes)
             #expect(documented.subtracting(registered) == [], "documented, but not there")
             #expect(registered.subtracting(documented) == [], "there, but not documented")
             #expect(documented.count > 40)
+        }
+    }
+
+    @Test("every status is described by itself, and every kind of problem where its status is")
+    func problems() throws {
+        let description = try Description()
+        for (operation, statuses) in description.statuses {
+            #expect(statuses.allSatisfy { Int($0) != nil }, "\(operation.method) \(operation.path): \(statuses)")
+            #expect(statuses.isSuperset(of: ["400", "408", "412", "431", "500", "501", "503"]), "\(operation)")
+        }
+        let answers = description.answers.values.joined()
+        // These two belong to no operation: one is what every other method gets, the other nothing throws.
+        for code in ProblemCode.allCases where code != .methodNotAllowed && code != .notAcceptable {
+            #expect(answers.contains("`\(code.rawValue)`"), "\(code.rawValue)")
         }
     }
 

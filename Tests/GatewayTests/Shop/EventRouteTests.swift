@@ -192,6 +192,50 @@ struct EventRouteTests {
         }
     }
 
+    @Test("one account has so many streams, and takes no other's place")
+    func perCaller() async throws {
+        try await ShopFixture.run { fixture in
+            let one = try await fixture.token(.staff)
+            let other = try await fixture.token(.staff)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+                for _ in 0..<EventRoutes.subscribersPerCallerMax {
+                    group.addTask {
+                        let port = try #require(fixture.client.port)
+                        _ = try await exchange(
+                            port: port,
+                            ["GET /api/v1/events HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(one)\r\n\r\n"]
+                        ) { text in if text.contains("retry:") { beginning.yield() } }
+                    }
+                }
+                var started = begun.makeAsyncIterator()
+                for _ in 0..<EventRoutes.subscribersPerCallerMax { await started.next() }
+                let refused = try await fixture.send(.get, "/events", token: one)
+                #expect(refused.status == 429 && refused.headers[.retryAfter] != nil, "\(refused.text)")
+                try await fixture.waitForEvents(status: 200, token: other)
+                group.cancelAll()
+            }
+            // The places are free again once the streams have ended.
+            try await fixture.waitForEvents(status: 200, token: one)
+        }
+    }
+
+    @Test("HEAD of the events tells what GET would, takes no place, and ends")
+    func head() async throws {
+        try await ShopFixture.run(subscribersMax: 1) { fixture in
+            let staff = try await fixture.token(.staff)
+            for _ in 0..<3 {
+                let head = "HEAD /api/v1/events HTTP/1.1\r\nhost: a\r\nconnection: close\r\n"
+                let answer = try await exchange(
+                    port: #require(fixture.client.port), [head + "authorization: Bearer \(staff)\r\n\r\n"])
+                #expect(answer.hasPrefix("HTTP/1.1 200") && answer.hasSuffix("\r\n\r\n"), "\(answer)")
+                #expect(
+                    answer.lowercased().contains("text/event-stream") && !answer.lowercased().contains("content-length")
+                )
+            }
+        }
+    }
+
     @Test("a reader that was away for longer than the log is kept is told so, and begins anew")
     func truncated() async throws {
         try await ShopFixture.run(shards: 1, retention: .bytes(0), limits: .hasty) { fixture in

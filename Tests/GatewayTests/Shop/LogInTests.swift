@@ -207,10 +207,10 @@ struct LogInTests {
             let id = try #require(
                 CustomerID(try await fixture.send(.post, "/auth/register", AccountRouteTests.form).string("id")))
             let admin = ActorID(high: 1, low: 2)
-            _ = try await fixture.accounts.grant(.admin, to: id, by: admin)
+            _ = try await fixture.accounts.grant(.admin, to: id, by: admin, if: Preconditions())
             // As it was when the password was checked.
             let checked = try #require(try await fixture.accounts.find(id)).state
-            _ = try await fixture.accounts.grant(.customer, to: id, by: admin)
+            _ = try await fixture.accounts.grant(.customer, to: id, by: admin, if: Preconditions())
             let session = SessionID(at: ShopFixture.now(), slot: id.slot, random: 1 << 40)
             let token = RefreshToken(issuedFor: session.description)
             let present = try await fixture.accounts.open(session, for: checked, token: token, from: .local)

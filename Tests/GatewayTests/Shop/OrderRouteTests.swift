@@ -15,7 +15,7 @@ struct OrderRouteTests {
     }
 
     /// The member of staff who fulfils orders by hand.
-    private static let clerk = CustomerID(at: .zero, slot: Slot(0), random: 99)
+    static let clerk = CustomerID(at: .zero, slot: Slot(0), random: 99)
 
     /// An order whose units have left the stock.
     static func fulfilled(_ fixture: ShopFixture, _ body: String, token: String) async throws -> String {

@@ -71,7 +71,7 @@ struct ShopFixture: Sendable {
         configure(&configuration)
         let pipeline = RequestPipeline(configuration, verifier: identity.verifier, metrics: Metrics(), logSink: nil)
         let routes = GatewayRoutes(pipeline)
-        routes.addStandardRoutes(jwks: identity.jwks) { nil }
+        routes.addStandardRoutes(jwks: identity.jwks, checks: [])
         routes.addDescription([UInt8]("openapi: 3.1.0\n".utf8))
         routes.add(shop, views: views, identity: identity, heartbeat: heartbeat, subscribersMax: subscribersMax)
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }
@@ -113,6 +113,10 @@ struct ShopFixture: Sendable {
         if body != nil { headers[.contentType] = "application/json" }
         let response = try await client.execute(
             uri: "/api/v1" + path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+        let described = Description.file?.statuses(method, "/api/v1" + path)
+        #expect(
+            described?.contains("\(response.status.code)") ?? true,
+            "\(method) \(path): \(response.status.code) is not described")
         return Reply(response)
     }
 }

@@ -1,0 +1,76 @@
+import Foundation
+import HTTPTypes
+
+@testable import Gateway
+
+/// `data/openapi.yaml` as far as the tests read it. Its paths, methods and statuses are written one to a line.
+struct Description: Sendable {
+    struct Operation: Hashable, Sendable {
+        let method: String
+        let path: String
+    }
+
+    /// The statuses of each operation; `4XX` for a whole hundred.
+    let statuses: [Operation: Set<String>]
+    /// What each of the named answers says of itself, by its name.
+    let answers: [String: String]
+
+    static let file = try? Description()
+
+    init() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../../data/openapi.yaml")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+        statuses = Self.statuses(lines)
+        answers = Self.answers(lines)
+    }
+
+    private static func statuses(_ lines: [String]) -> [Operation: Set<String>] {
+        let methods: Set = ["get", "put", "post", "patch", "delete"]
+        var statuses: [Operation: Set<String>] = [:]
+        var section = ""
+        var path = ""
+        var operation: Operation?
+        for line in lines {
+            let name = line.trimmingCharacters(in: .whitespaces).split(separator: ":").first.map(String.init) ?? ""
+            switch line.prefix { $0 == " " }.count {
+            case 0: section = line
+            case 2 where section == "paths:" && line.hasPrefix("  /"): path = String(line.dropFirst(2).dropLast())
+            case 4 where section == "paths:" && methods.contains(name):
+                operation = Operation(method: name.uppercased(), path: path)
+                statuses[operation!] = []
+            case 8 where section == "paths:" && name.hasPrefix("'"):
+                if let operation { statuses[operation]?.insert(name.replacing("'", with: "")) }
+            default: break
+            }
+        }
+        return statuses
+    }
+
+    private static func answers(_ lines: [String]) -> [String: String] {
+        var answers: [String: String] = [:]
+        guard let start = lines.firstIndex(of: "  responses:") else { return [:] }
+        var name = ""
+        for line in lines[(start + 1)...] {
+            if line.hasPrefix("  "), !line.hasPrefix("   ") { break }
+            if line.hasPrefix("    "), !line.hasPrefix("     ") {
+                name = line.trimmingCharacters(in: .whitespaces).replacing(":", with: "")
+            }
+            answers[name, default: ""] += line + "\n"
+        }
+        return answers
+    }
+
+    /// What is documented of a request's route; nil for a path or a method that none takes.
+    func statuses(_ method: HTTPRequest.Method, _ uri: String) -> Set<String>? {
+        let path = uri.split(separator: "?", maxSplits: 1).first.map(String.init) ?? uri
+        let parts = path.split(separator: "/")
+        let method = method == .head ? "GET" : method.rawValue
+        let candidates = statuses.filter { operation, _ in
+            let pattern = operation.path.split(separator: "/")
+            return operation.method == method && pattern.count == parts.count
+                && zip(pattern, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+        }
+        return candidates.min { $0.key.path.count { $0 == "{" } < $1.key.path.count { $0 == "{" } }?.value
+    }
+}
