@@ -23,6 +23,15 @@ struct AlarmClock {
         if let earlier = standing[key], earlier <= moment { return }
         standing[key] = moment
         alarms.insert(Alarm(moment: moment, id: id))
+        dropPassedOver()
+    }
+
+    /// Alarms passed over that are kept, beside as many as stand. A node that follows never takes one out.
+    private static let passedOverMin = 1_024
+
+    private mutating func dropPassedOver() {
+        guard alarms.count > 2 * standing.count + Self.passedOverMin else { return }
+        alarms = Heap(standing.map { Alarm(moment: $0.value, id: $0.key.bytes) })
     }
 
     /// The aggregate wants to be woken no more.

@@ -38,7 +38,7 @@ public struct Batch: Sendable {
     ) -> Answer {
         shard.assumeIsolated { shard in
             shard.requireOpen(number)
-            return shard.read(A.self, id, look)
+            return shard.read(A.self, id, at: now, look)
         }
     }
 }

@@ -12,9 +12,11 @@ final class OwnerState<A: Recorded> {
     private var committedApart: Versioned<A>?
     /// What the open batch has decided; `running` has it.
     private var staged: [A.Event] = []
+    /// Whether it begins anew: before it, the aggregate was forgotten.
+    private var isStagedAnew = false
     /// Proposed and not settled, the oldest at `inFlightFirst`: an array, because a deque of a generic owner's elements
     /// is not specialised and cost a twentieth of the shard's time.
-    private var inFlight: [Proposed] = []
+    private var inFlight: [ProposedEvents<A>] = []
     private var inFlightFirst = 0
 
     /// The last record proposed, or recovered, with an event of this aggregate.
@@ -32,11 +34,6 @@ final class OwnerState<A: Recorded> {
     /// The shard's tick at the last use.
     var lastUsed: UInt64 = 0
 
-    private struct Proposed {
-        let stamp: RecordStamp
-        let events: [A.Event]
-    }
-
     /// A `HistoryRow` that has not been encoded.
     private struct HistoryEvent {
         let version: UInt64
@@ -53,6 +50,8 @@ final class OwnerState<A: Recorded> {
     }
 
     private var isListed: Bool
+    /// The list that it was in before it began anew.
+    private var formerListing: Listing?
     private var savedAlarm: Timestamp?
     /// The alarm that the shard knows of.
     private var alarm: Timestamp?
@@ -66,9 +65,10 @@ final class OwnerState<A: Recorded> {
         _ command: A.Command, at now: Timestamp, tick: UInt64
     ) -> (events: Result<[A.Event], A.Refusal>, isFirst: Bool, restsOn: LogIndex) {
         lastUsed = tick
+        let isAnew = countsAsNew(at: now)
         let events: [A.Event]
         do throws(A.Refusal) {
-            events = try running.state.decide(command, at: now)
+            events = try isAnew ? A(id: id).decide(command, at: now) : running.state.decide(command, at: now)
         } catch {
             return (.failure(error), false, lastProposed)
         }
@@ -77,6 +77,8 @@ final class OwnerState<A: Recorded> {
         if isFirst {
             if committedApart == nil { committedApart = running }
             staged = events
+            isStagedAnew = isAnew
+            if isAnew { running = Versioned(new: id) }
         } else {
             staged += events
         }
@@ -84,14 +86,16 @@ final class OwnerState<A: Recorded> {
         return (.success(events), isFirst, lastProposed)
     }
 
+    /// Whether the next record, of the time `now`, finds nothing here, though it may not have been forgotten yet.
+    func countsAsNew(at now: Timestamp) -> Bool {
+        staged.isEmpty && running.isForgotten(at: now) && !Mistake.forgottenStands.isMade
+    }
+
     /// The batch is refused: what it staged never was.
     func dropStaged() {
         guard !staged.isEmpty, var value = committedApart else { return }
         staged = []
-        for proposed in inFlight[inFlightFirst...] {
-            value.apply(proposed.events)
-            value.index = proposed.stamp.index
-        }
+        for proposed in inFlight[inFlightFirst...] { proposed.apply(to: &value, id) }
         running = value
         if inFlightFirst == inFlight.count { committedApart = nil }
     }
@@ -116,7 +120,7 @@ final class OwnerState<A: Recorded> {
 
     /// The batch has been proposed as the record of `stamp`: what was staged is in flight.
     func runStaged(_ stamp: RecordStamp) {
-        inFlight.append(Proposed(stamp: stamp, events: staged))
+        inFlight.append(ProposedEvents(stamp: stamp, events: staged, areAnew: isStagedAnew))
         staged = []
         running.index = stamp.index
         lastProposed = stamp.index
@@ -133,6 +137,7 @@ final class OwnerState<A: Recorded> {
             "records settle in the order in which they were proposed")
         let first = inFlight[inFlightFirst]
         inFlightFirst += 1
+        if first.areAnew { leaveList(committedApart?.state.listing) }
         if inFlightFirst == inFlight.count {
             inFlight.removeAll(keepingCapacity: true)
             inFlightFirst = 0
@@ -142,8 +147,7 @@ final class OwnerState<A: Recorded> {
                 inFlight.removeFirst(inFlightFirst)
                 inFlightFirst = 0
             }
-            committedApart!.apply(first.events)
-            committedApart!.index = index
+            first.apply(to: &committedApart!, id)
         }
         return noteChange(first.events, first.stamp)
     }
@@ -154,10 +158,10 @@ final class OwnerState<A: Recorded> {
         precondition(committedApart == nil, "an owner replays before it decides")
         if A.isForgettable, Mistake.noDedupeAfterFailover.isMade { return .success(nil) }
         guard index > running.index || Mistake.applyTwice.isMade else { return .success(nil) }
-        if entry.versionBefore == 0, running.exists, running.state.isForgotten(at: stamp.time) {
-            // It had been forgotten when this was decided; the deletion of its row was lost with the process.
+        // Records of before it counted as new may go on from it.
+        if entry.versionBefore == 0, running.isForgotten(at: stamp.time) {
+            leaveList(running.state.listing)
             running = Versioned(new: id)
-            isListed = false
         }
         guard entry.versionBefore == running.version || Mistake.applyTwice.isMade else {
             return .failure(
@@ -173,6 +177,14 @@ final class OwnerState<A: Recorded> {
         } catch {
             return .failure(.malformed(index, error))
         }
+    }
+
+    /// It begins anew: the next saved state leaves the list that it is in.
+    private func leaveList(_ listing: Listing?) {
+        guard isListed else { return }
+        isListed = false
+        formerListing = formerListing ?? listing
+        unsavedListing = nil
     }
 
     private func noteChange(_ events: [A.Event], _ stamp: RecordStamp) -> Settled {
@@ -222,6 +234,12 @@ final class OwnerState<A: Recorded> {
         changes.reserveCapacity(4)
         changes.append(StateChange(key: StateKeys.state(A.self, self.id), value: committedRow))
         let listing = unsavedListing
+        if let former = formerListing {
+            formerListing = nil
+            if former != committedListing, !former.group.isEmpty {
+                changes.append(StateChange(key: StateKeys.listing(A.kind, former), value: nil))
+            }
+        }
         if let listing {
             // The list of all of a kind is read from their states.
             if !listing.group.isEmpty {

@@ -138,19 +138,21 @@ public actor Shard {
                 answer: .failure(error), decision: Decision(term: term, restsOn: seen, isRecorded: false))
         }
         let isRecorded = !staged.isEmpty
-        let index = try propose(at: batch.now, by: actor)
+        let index = try propose(at: batch.now, in: term, by: actor)
         return Receipt(
             answer: .success(answer), decision: Decision(term: term, restsOn: index, isRecorded: isRecorded))
     }
 
     /// Proposes what is staged as one record. Without changes the answer rests on what was looked at.
-    private func propose(at time: Timestamp, by actor: ActorID?) throws(ExecutionFailure) -> LogIndex {
+    private func propose(
+        at time: Timestamp, in term: UInt64, by actor: ActorID?
+    ) throws(ExecutionFailure) -> LogIndex {
         guard !staged.isEmpty else { return seen }
         var body = RecordBodyWriter(kinds: staged.lazy.map(\.kind), actor: actor)
         for owner in staged { owner.writeStaged(to: &body) }
         let index: LogIndex
         do throws(JournalRefusal) {
-            index = try journal.propose(body.bytes, at: time)
+            index = try journal.propose(body.bytes, at: time, in: term)
         } catch {
             dropStaged()
             throw .refused(error)
@@ -186,13 +188,16 @@ public actor Shard {
     }
 
     /// Hands the aggregate as the open batch sees it to `look`.
-    func read<A: Recorded, Answer: Sendable>(_: A.Type, _ id: A.ID, _ look: @Sendable (Versioned<A>) -> Answer)
-        -> Answer
-    {
-        guard let owner = table(A.self).owner(id) else { return look(stored(A.self, id) ?? Versioned(new: id)) }
+    func read<A: Recorded, Answer: Sendable>(
+        _: A.Type, _ id: A.ID, at now: Timestamp, _ look: @Sendable (Versioned<A>) -> Answer
+    ) -> Answer {
+        guard let owner = table(A.self).owner(id) else {
+            let stored = stored(A.self, id).flatMap { $0.isForgotten(at: now) ? nil : $0 }
+            return look(stored ?? Versioned(new: id))
+        }
         owner.state.lastUsed = tick
         seen = max(seen, owner.state.lastProposed)
-        return look(owner.state.running)
+        return owner.state.countsAsNew(at: now) ? look(Versioned(new: id)) : look(owner.state.running)
     }
 
     /// The owner of `id`, with its state rebuilt if it had left memory.

@@ -22,6 +22,12 @@ public struct Versioned<A: Recorded>: Sendable {
         version += UInt64(events.count)
     }
 
+    /// Whether storage may have forgotten the aggregate at a moment of the log.
+    ///
+    /// When each replica does so is its own affair, so it must not matter: what is read or decided by a record of this
+    /// time counts as new, whether it is still there or not.
+    func isForgotten(at moment: Timestamp) -> Bool { exists && state.isForgotten(at: moment) }
+
     private static var rowBytesExpected: Int { 256 }
 
     /// The row of the `state` database: version, index of the last record, the state's byte form.

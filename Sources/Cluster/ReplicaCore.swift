@@ -81,8 +81,8 @@ struct ReplicaCore: ~Copyable {
 
     // MARK: - For the owners
 
-    mutating func propose(_ payload: [UInt8]) -> Result<LogIndex, JournalRefusal> {
-        guard !isStopped, leadership != nil else { return .failure(.closed) }
+    mutating func propose(_ payload: [UInt8], in term: UInt64) -> Result<LogIndex, JournalRefusal> {
+        guard !isStopped, leadership?.term == term else { return .failure(.closed) }
         guard !isStorageFull else { return .failure(.storageFull) }
         do throws(ProposalRefusal) {
             guard case .appended(_, let indexes) = try replica.propose([payload]) else { return .failure(.closed) }

@@ -57,9 +57,11 @@ public final class ReplicatedJournal: Journal {
     public var flushedGeneration: UInt64 { core.withLock { $0.states.flushed } }
     public var standing: Standing { core.withLock { $0.standing } }
 
-    public func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex {
+    public func propose(
+        _ record: [UInt8], at time: Timestamp, in term: UInt64
+    ) throws(JournalRefusal) -> LogIndex {
         guard record.count <= JournalRecord.bytesMax else { throw .recordTooLarge(bytesMax: JournalRecord.bytesMax) }
-        let result = core.withLock { $0.propose(RecordPayload.encode(record, at: time)) }
+        let result = core.withLock { $0.propose(RecordPayload.encode(record, at: time), in: term) }
         let index = try result.get()
         wake()
         return index

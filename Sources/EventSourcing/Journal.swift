@@ -79,9 +79,13 @@ public struct Decision: Hashable, Sendable {
 public protocol Journal: Sendable {
     /// Appends a record behind everything proposed before. Synchronous: nothing can happen between a decision and this.
     ///
-    /// - Parameter time: the record's time, which never runs backwards within a shard.
+    /// - Parameters:
+    ///   - time: the record's time, which never runs backwards within a shard.
+    ///   - term: the leadership under which it was decided. Another one, though it is this node's too, may have missed
+    ///     what a leader in between has written: then nothing is appended.
     /// - Returns: the record's index. It is not committed yet.
-    func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex
+    /// - Throws: `.closed` when this node does not lead in `term`.
+    func propose(_ record: [UInt8], at time: Timestamp, in term: UInt64) throws(JournalRefusal) -> LogIndex
 
     /// Returns once the record at `index` is committed: it will be in the log whatever fails.
     func commitment(of index: LogIndex) async throws(CommitmentUnknown)

@@ -12,6 +12,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case cartClearedUnpaid
     /// A new leader knows nothing of the keys that were claimed before.
     case noDedupeAfterFailover
+    /// What may be forgotten is decided upon as long as this node has not forgotten it.
+    case forgottenStands
     /// A consumer's effects are written without the position that says so.
     case effectWithoutPosition
     /// An order is charged before its stock is held.

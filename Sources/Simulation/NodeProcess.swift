@@ -212,6 +212,7 @@ extension ShardLimits {
         limits.residentsMax = 40
         limits.idleTicks = 8
         limits.alarmRetry = .seconds(1)
+        limits.forgetRestTicks = 4
         limits.tickInterval = .milliseconds(250)
         return limits
     }

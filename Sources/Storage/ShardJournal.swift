@@ -33,8 +33,11 @@ public final class ShardJournal: Journal {
     public var firstKept: LogIndex { LogIndex(firstIndex.load(ordering: .acquiring)) }
     public var flushedGeneration: UInt64 { generation.load(ordering: .acquiring) }
 
-    public func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex {
-        try writer.enqueue(record, at: time, on: shard)
+    public func propose(
+        _ record: [UInt8], at time: Timestamp, in term: UInt64
+    ) throws(JournalRefusal) -> LogIndex {
+        guard term == Leadership.alone.term else { throw .closed }
+        return try writer.enqueue(record, at: time, on: shard)
     }
 
     public func commitment(of index: LogIndex) async throws(CommitmentUnknown) {

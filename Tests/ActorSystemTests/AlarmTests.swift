@@ -9,6 +9,19 @@ import Testing
         await shard.due(Shelf.self, at: .seconds(second), limit: limit).map(\.number)
     }
 
+    @Test func alarmsThatAreTakenBackAreNotKept() {
+        var clock = AlarmClock()
+        for number in 1...50_000 as ClosedRange<Int64> {
+            let id = [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)]
+            clock.arm(id, at: .seconds(100_000 - number))
+            if number % 100 != 0 { clock.disarm(id) }
+        }
+        #expect(clock.count < 5_000)
+        var due: [Int] = []
+        while let id = clock.popDue(at: .seconds(100_000)) { due.append(Int(id[0]) << 8 | Int(id[1])) }
+        #expect(due == stride(from: 50_000, through: 100, by: -100).map { $0 })
+    }
+
     @Test func alarmsComeSoonestFirstAndNotBeforeTheirMoment() async throws {
         let shard = Shard.ofShelves(MemoryJournal())
         for (number, second) in [(1, 30), (2, 10), (3, 20)] as [(UInt32, Int64)] {

@@ -72,8 +72,99 @@ import Testing
         try await shard.command(1, .rent(until: .seconds(1)))
         try await shard.command(2, .add(1), at: .seconds(9))
         await pass(shard)
-        #expect(try await shard.shelf(1).exists)
+        #expect(await shard.owned(1))
         let next = Shard.ofShelves(journal.reopened())
         #expect(try await next.recover() == 2)
+    }
+
+    @Test func whatMayBeForgottenCountsAsNewThoughItIsStillThere() async throws {
+        let journal = MemoryJournal()
+        let shard = Shard.ofShelves(journal)
+        try await shard.command(1, .add(5))
+        try await shard.command(1, .rent(until: .seconds(10)))
+        try await shard.command(2, .add(1), at: .seconds(10))
+        #expect(try await shard.shelf(1).version == 2)
+        try await shard.command(2, .add(1), at: .seconds(11))
+        #expect(await shard.owned(1))
+        #expect(try await shard.shelf(1).exists == false)
+        await #expect(throws: Shelf.Refusal.tooFew(0)) { try await shard.command(1, .take(1), at: .seconds(11)) }
+        try await shard.command(1, .add(2), at: .seconds(11))
+        #expect(try await shard.shelf(1).version == 1)
+        #expect(try await shard.shelf(1).state.units == 2)
+        let next = Shard.ofShelves(journal.reopened())
+        try await next.recover()
+        #expect(try await next.shelf(1).state == shard.shelf(1).state)
+    }
+
+    /// Each node forgets when it comes to it. What one decides, that has not, another must be able to follow, that has.
+    @Test func aReplicaThatHasForgottenFollowsOneThatHasNot() async throws {
+        let journal = MemoryJournal()
+        let leader = Shard.ofShelves(journal) { $0.idleTicks = .max }
+        try await leader.command(1, .rent(until: .seconds(1)))
+        try await leader.command(2, .add(1), at: .seconds(9))
+        await leader.saveAll()
+        let followed = journal.reopened()
+        let follower = Shard.ofShelves(followed)
+        try await follower.recover()
+        await pass(follower)
+        #expect(try followed.value(forKey: StateKeys.state(Shelf.self, Shelf.ID(1))) == nil)
+        #expect(await leader.owned(1))
+        try await leader.command(1, .add(4), at: .seconds(9))
+        try await leader.command(1, .rent(until: .seconds(20)), at: .seconds(9))
+        for record in try journal.records(from: LogIndex(3), countMax: 9, bytesMax: 1 << 20) {
+            _ = try followed.propose(record.bytes, at: record.time, in: 1)
+        }
+        let next = Shard.ofShelves(followed.reopened())
+        try await next.recover()
+        #expect(try await next.shelf(1).version == 2)
+        #expect(try await next.shelf(1).state == leader.shelf(1).state)
+    }
+
+    @Test func whatBeginsAnewWhileMoreIsInFlightIsSettledInOrder() async throws {
+        let journal = MemoryJournal()
+        let before = Shard.ofShelves(journal)
+        try await before.command(1, .add(7))
+        try await before.command(1, .rent(until: .seconds(1)))
+        await before.saveAll()
+        let slow = journal.reopened(commitsItself: false)
+        let shard = Shard.ofShelves(slow) { $0.idleTicks = .max }
+        try await shard.recover()
+        async let rented = shard.command(1, .rent(until: .seconds(2)), at: .seconds(1))
+        while slow.waiterCount < 1 { await Task.yield() }
+        async let added = shard.command(1, .add(3), at: .seconds(9))
+        while slow.waiterCount < 2 { await Task.yield() }
+        async let more = shard.command(1, .add(1), at: .seconds(9))
+        while slow.waiterCount < 3 { await Task.yield() }
+        // A refusal leaves what is in flight as it was.
+        async let refused = #expect(throws: Shelf.Refusal.tooFew(4)) {
+            _ = try await shard.execute(at: .seconds(9)) { batch throws(Shelf.Refusal) in
+                try batch.decide(Shelf.self, Shelf.ID(1), .add(0))
+                try batch.decide(Shelf.self, Shelf.ID(1), .take(5))
+            }.get()
+        }
+        while slow.waiterCount < 4 { await Task.yield() }
+        for index in 3...5 as ClosedRange<UInt64> {
+            slow.commit(through: LogIndex(index))
+            await shard.lookAfterItself()
+        }
+        _ = try await (rented, added, more)
+        _ = await refused
+        #expect(try await shard.shelf(1).version == 2)
+        #expect(try await shard.shelf(1).state.units == 4)
+        let next = Shard.ofShelves(slow.reopened())
+        try await next.recover()
+        #expect(try await next.shelf(1).version == 2)
+        #expect(try await next.shelf(1).state == shard.shelf(1).state)
+    }
+
+    @Test func aListHasWhatBeganAnewOnce() async throws {
+        let journal = MemoryJournal()
+        let shard = Shard.ofShelves(journal)
+        try await shard.command(1, .rent(until: .seconds(1)))
+        await shard.saveAll()
+        try await shard.command(1, .add(4), at: .seconds(9))
+        await shard.saveAll()
+        await pass(shard)
+        #expect(try await shard.list(Shelf.self, group: [1], descending: false, limit: 9) == [Shelf.ID(1)])
     }
 }

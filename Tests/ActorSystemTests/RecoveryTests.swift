@@ -127,7 +127,7 @@ import Wire
         let journal = MemoryJournal()
         let shard = Shard.ofShelves(journal)
         try await shard.command(1, .add(5))
-        _ = try journal.propose(bytes, at: .zero)
+        _ = try journal.propose(bytes, at: .zero, in: 1)
         let next = Shard.ofShelves(journal.reopened())
         do {
             try await next.recover()

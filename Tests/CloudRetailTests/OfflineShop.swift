@@ -66,6 +66,6 @@ extension ShardJournal {
         var body = RecordBodyWriter(kinds: [A.kind])
         body.beginEntry(kind: A.kind, versionBefore: version, events: events.count) { id.encode(into: &$0) }
         for event in events { body.writeEvent { A.encode(event, into: &$0) } }
-        try await commitment(of: try propose(body.bytes, at: OfflineShop.noon))
+        try await commitment(of: try propose(body.bytes, at: OfflineShop.noon, in: 1))
     }
 }

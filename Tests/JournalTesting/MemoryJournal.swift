@@ -98,10 +98,12 @@ public final class MemoryJournal: Journal, StateStore {
 
     // MARK: - Journal
 
-    public func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex {
+    public func propose(
+        _ record: [UInt8], at time: Timestamp, in term: UInt64
+    ) throws(JournalRefusal) -> LogIndex {
         var result: Result<LogIndex, JournalRefusal> = .failure(.closed)
         update { contents in
-            if contents.isEnded { return }
+            if contents.isEnded || term != Leadership.alone.term { return }
             if record.count > JournalRecord.bytesMax {
                 return result = .failure(.recordTooLarge(bytesMax: JournalRecord.bytesMax))
             }

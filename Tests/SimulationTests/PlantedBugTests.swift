@@ -21,9 +21,8 @@ struct PlantedBugTests {
     ]
     private static let shop: [EventSourcing.Mistake] = [
         .declineWithoutRelease, .cancelWithoutRelease, .orderWithoutKey, .cartClearedUnpaid, .noDedupeAfterFailover,
-        .effectWithoutPosition,
-        .chargeBeforeReserve, .expiryByLocalClock, .applyTwice, .answerBeforeCommit, .refusalBeforeCommit,
-        .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
+        .effectWithoutPosition, .forgottenStands, .chargeBeforeReserve, .expiryByLocalClock, .applyTwice,
+        .answerBeforeCommit, .refusalBeforeCommit, .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
     ]
 
     @Test("are noticed", arguments: quick)

@@ -12,7 +12,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for journal in data.journals {
                     for number in 1...count {
-                        let index = try journal.propose(Array("\(journal.shard)/\(number)".utf8), at: .zero)
+                        let index = try journal.propose(Array("\(journal.shard)/\(number)".utf8), at: .zero, in: 1)
                         #expect(index == LogIndex(UInt64(number)))
                         if number % 100 == 0 { group.addTask { try await journal.commitment(of: index) } }
                     }
@@ -33,7 +33,7 @@ import Testing
     @Test func closingFlushesWhatIsQueued() async throws {
         let directory = TemporaryDirectory()
         try await directory.withData { data async throws in
-            for number in 0..<500 { _ = try data.journals[0].propose([UInt8(number & 255)], at: .zero) }
+            for number in 0..<500 { _ = try data.journals[0].propose([UInt8(number & 255)], at: .zero, in: 1) }
             _ = data.journals[0].checkpoint([StateChange(key: [1], value: [2])], through: LogIndex(9))
         }
         try await directory.withData { data async throws in
@@ -66,7 +66,7 @@ import Testing
             // The writer takes what is queued now and then, so it may take more than one queue's worth to fill it.
             while refusal == nil, accepted < 2_000 {
                 do throws(JournalRefusal) {
-                    _ = try journal.propose(megabyte, at: .zero)
+                    _ = try journal.propose(megabyte, at: .zero, in: 1)
                     accepted += 1
                 } catch { refusal = error }
             }
@@ -100,11 +100,11 @@ import Testing
         let directory = TemporaryDirectory()
         try await directory.withData { try await $0.journals[0].append([1]) }
         try await directory.withData(options: .init(freeBytesMin: .max)) { data async throws in
-            #expect(throws: JournalRefusal.storageFull) { try data.journals[0].propose([1], at: .zero) }
+            #expect(throws: JournalRefusal.storageFull) { try data.journals[0].propose([1], at: .zero, in: 1) }
             #expect(try data.journals[0].all().count == 1)
             // States are in the log; they wait for room instead of taking the last of it.
             _ = data.journals[0].checkpoint([StateChange(key: [1], value: [1])], through: LogIndex(1))
-            #expect(throws: JournalRefusal.storageFull) { try data.journals[0].propose([1], at: .zero) }
+            #expect(throws: JournalRefusal.storageFull) { try data.journals[0].propose([1], at: .zero, in: 1) }
         }
         try await directory.withData { data async throws in
             #expect(data.journals[0].checkpoint == .zero)

@@ -25,7 +25,7 @@ import Testing
     }
 
     private func append(_ bytes: [UInt8], to journal: any Journal) async throws -> LogIndex {
-        let index = try journal.propose(bytes, at: Timestamp(milliseconds: Int64(bytes.count)))
+        let index = try journal.propose(bytes, at: Timestamp(milliseconds: Int64(bytes.count)), in: 1)
         try await journal.commitment(of: index)
         return index
     }
@@ -44,7 +44,7 @@ import Testing
             #expect(journal.committed == .zero)
             for number in 1...20 {
                 let index = try journal.propose(
-                    [UInt8](repeating: UInt8(number), count: number), at: Timestamp(milliseconds: Int64(number)))
+                    [UInt8](repeating: UInt8(number), count: number), at: Timestamp(milliseconds: Int64(number)), in: 1)
                 #expect(index == LogIndex(UInt64(number)))
             }
             try await journal.commitment(of: LogIndex(20))
@@ -88,9 +88,20 @@ import Testing
         try await with(implementation) { journal, _, _ async throws in
             let limit = 4 << 20
             #expect(throws: JournalRefusal.recordTooLarge(bytesMax: limit)) {
-                try journal.propose([UInt8](repeating: 0, count: limit + 1), at: .zero)
+                try journal.propose([UInt8](repeating: 0, count: limit + 1), at: .zero, in: 1)
             }
             #expect(try await append([UInt8](repeating: 1, count: limit), to: journal) == LogIndex(1))
+        }
+    }
+
+    @Test(arguments: Implementation.allCases)
+    func whatWasDecidedInAnotherTermIsRefusedAndTakesNoIndex(_ implementation: Implementation) async throws {
+        try await with(implementation) { journal, _, _ async throws in
+            let term = try #require(journal.standing.leadership).term
+            for other in [term - 1, term + 1] {
+                #expect(throws: JournalRefusal.closed) { try journal.propose([1], at: .zero, in: other) }
+            }
+            #expect(try journal.propose([1], at: .zero, in: term) == LogIndex(1))
         }
     }
 
@@ -116,7 +127,7 @@ import Testing
         try await with(implementation) { journal, _, end async throws in
             let index = try await append([1], to: journal)
             end()
-            #expect(throws: JournalRefusal.closed) { try journal.propose([2], at: .zero) }
+            #expect(throws: JournalRefusal.closed) { try journal.propose([2], at: .zero, in: 1) }
             try await journal.commitment(of: index)
             await #expect(throws: CommitmentUnknown.self) { try await journal.commitment(of: index.next) }
         }

@@ -80,7 +80,7 @@ import Testing
         let directory = TemporaryDirectory()
         try await directory.withData(options: .init(retention: .bytes(0))) { data async throws in
             let journal = data.journals[0]
-            for _ in 0..<2_500 { _ = try journal.propose([1], at: .zero) }
+            for _ in 0..<2_500 { _ = try journal.propose([1], at: .zero, in: 1) }
             try await journal.commitment(of: LogIndex(2_500))
             journal.release(through: LogIndex(2_500))
             _ = journal.checkpoint([], through: LogIndex(2_500))

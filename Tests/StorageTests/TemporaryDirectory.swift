@@ -34,7 +34,7 @@ extension ShardJournal {
     /// Proposes and waits.
     @discardableResult
     func append(_ bytes: [UInt8], at milliseconds: Int64 = 1) async throws -> LogIndex {
-        let index = try propose(bytes, at: Timestamp(milliseconds: milliseconds))
+        let index = try propose(bytes, at: Timestamp(milliseconds: milliseconds), in: 1)
         try await commitment(of: index)
         return index
     }

@@ -87,7 +87,7 @@ struct Proposer: Sendable {
             do {
                 let index = try journal.propose(
                     TortureRecord(proposer: number, sequence: sequence).payload,
-                    at: Timestamp(milliseconds: Int64(sequence)))
+                    at: Timestamp(milliseconds: Int64(sequence)), in: 1)
                 try await journal.commitment(of: index)
                 acknowledgements.note("record \(shard) \(index) \(number) \(sequence)")
                 if let saved, journal.flushedGeneration >= saved.generation {

@@ -2,7 +2,7 @@ import Commerce
 import Consensus
 import EventSourcing
 
-/// Customers, clerks and onlookers: who they are, and what they want, is drawn from the seed.
+/// Customers, clerks, onlookers and a lodger: who they are, and what they want, is drawn from the seed.
 final class Clients: SimulatedWorkload, @unchecked Sendable {
     // One thread: the world's.
     /// So many that orders meet on every SKU, and few enough that a run takes milliseconds.
@@ -30,6 +30,7 @@ final class Clients: SimulatedWorkload, @unchecked Sendable {
         for _ in 0..<random.within(1...Self.onlookersMax) {
             spawn(Onlooker(client: client(in: world, &random)), in: world)
         }
+        spawn(Lodger(client: client(in: world, &random)), in: world)
     }
 
     private func client(in world: World, _ random: inout Generator) -> Client {

@@ -78,11 +78,11 @@ struct MortalJournal: Journal {
         lastProposed = LastProposed(base.committed)
     }
 
-    func propose(_ record: [UInt8], at time: Timestamp) throws(JournalRefusal) -> LogIndex {
+    func propose(_ record: [UInt8], at time: Timestamp, in term: UInt64) throws(JournalRefusal) -> LogIndex {
         guard !life.isOver else { throw .closed }
         try congestion.pass()
         let index = try lastProposed.index.withLock { last throws(JournalRefusal) in
-            last = last < lastKept ? try base.propose(record, at: time) : last.next
+            last = last < lastKept ? try base.propose(record, at: time, in: term) : last.next
             return last
         }
         if index > lastKept { life.doom() }
