@@ -105,6 +105,7 @@ struct OrderRoutes: Sendable {
 
     // MARK: - Later life
 
+    @_optimize(none)
     private func cancel(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let command = try await request.decodeOptional(context) { body in
             Order.Command.cancel(reason: body.optionalString("reason", length: 0...Order.noteLengthMax))
@@ -117,6 +118,7 @@ struct OrderRoutes: Sendable {
         return try await change(.correctAddress(address), context)
     }
 
+    @_optimize(none)
     private func ship(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let command = try await request.decodeOptional(context) { body in
             Order.Command.ship(tracking: body.optionalString("tracking", length: 1...Order.noteLengthMax))
@@ -124,12 +126,15 @@ struct OrderRoutes: Sendable {
         return try await change(command ?? .ship(tracking: nil), context)
     }
 
+    @_optimize(none)
     private func deliver(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let command = try await request.decodeOptional(context) { _ in Order.Command.deliver }
+        let document = try await request.optionalDocument(context)
+        let command = try document?.decode { _ in Order.Command.deliver }
         return try await change(command ?? .deliver, context)
     }
 
     /// The whole refund is idempotent by itself; parts are told apart by their keys.
+    @_optimize(none)
     private func refund(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let id = try context.orderID
@@ -143,6 +148,10 @@ struct OrderRoutes: Sendable {
     }
 
     /// Every step but the refund of a part is idempotent by itself: asked for twice, it stands once.
+    ///
+    /// Neither this nor its callers are optimised: Swift 6.3.1 crashes when it splits the coroutines that it makes of
+    /// them.
+    @inline(never) @_optimize(none)
     private func change(
         _ command: Order.Command, _ context: GatewayContext, under key: ChangeKey? = nil
     ) async throws -> Response {

@@ -2,6 +2,9 @@ import Hummingbird
 
 extension Request {
     /// The object that the body is; nil when there is no body.
+    ///
+    /// Callers are not optimised: Swift 6.3.1 crashes when it splits the coroutines that it makes of them.
+    @inline(never) @_optimize(none)
     func decodeOptional<T>(_ context: GatewayContext, _ body: (inout ObjectReader) -> T?) async throws -> T? {
         try await optionalDocument(context)?.decode(body)
     }
