@@ -27,7 +27,7 @@ struct FacetCounter {
             tables = "tally p"
             products = "p.products"
         } else if !isPlain {
-            // Names that nobody knows still leave the facet that disregards them.
+            // Names that no product has still leave the facet that disregards them.
             let path: ProductSource.Path =
                 source.expression == nil ? .sku : source.expression?.match == "" ? .nothing : .words
             (tables, own) = source.from(path)

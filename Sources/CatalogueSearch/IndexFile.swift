@@ -30,7 +30,7 @@ enum IndexFile {
         }
     }
 
-    /// What must be done with the file, found out without writing to it: it may be somebody else's.
+    /// What must be done with the file, found out without writing to it: it may be another program's.
     private static func inspect(_ path: String) throws -> CatalogueIndex.Opening {
         guard FileManager.default.fileExists(atPath: path) else { return .created }
         var configuration = Configuration()

@@ -1,6 +1,6 @@
 import GRDB
 
-/// Finds the words of the catalogue that somebody may have meant.
+/// Finds the words of the catalogue that a shopper may have meant.
 ///
 /// One typo is forgiven: a letter too many, too few, another, or two neighbours swapped (a Damerau-Levenshtein distance
 /// of 1). A single such edit leaves either the first or the last half of the word as it was, so both are looked up.

@@ -16,7 +16,7 @@ enum SearchTerms {
     private static let unitBytesMax = 3
     /// Words run together where punctuation parts them: the parts of a SKU.
     private static let joinedMax = 6
-    /// Longer words are codes that nobody types in parts.
+    /// Longer words are codes that no shopper types in parts.
     static let joinedBytesMax = 40
 
     static func stem(_ word: String) -> String { "=" + Stem.of(word) }

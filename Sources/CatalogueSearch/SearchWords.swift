@@ -1,4 +1,4 @@
-/// The words that somebody typed. Whatever the text was, they are words to the full-text index and never syntax.
+/// The words that a shopper typed. Whatever the text was, they are words to the full-text index and never syntax.
 struct SearchWords: Equatable {
     private let typed: [SearchText.Word]
     /// Words that may have been meant as one, by their places.

@@ -1,6 +1,6 @@
 import EventSourcing
 
-/// What somebody may do. The raw value is the name used on the wire.
+/// What a caller may do. The raw value is the name used on the wire.
 public enum Role: String, Hashable, Sendable, CaseIterable, Comparable {
     case customer
     case staff

@@ -14,7 +14,7 @@ public typealias OrderID = Identifier<OrderKind>
 public typealias ProductID = Identifier<ProductKind>
 /// Names a log-in session and the family of refresh tokens in it; its slot is the customer's.
 public typealias SessionID = Identifier<SessionKind>
-/// Names a reservation that somebody made by hand, outside an order.
+/// Names a reservation that staff made by hand, outside an order.
 public typealias HoldID = Identifier<HoldKind>
 
 extension Slot {

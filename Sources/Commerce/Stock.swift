@@ -9,14 +9,14 @@ public struct Stock: Aggregate, Equatable {
     public internal(set) var onHand: Units = 0
     /// The standing reservations, ascending by id.
     public internal(set) var held: [Reservation] = []
-    /// Units that somebody holds a claim on.
+    /// Units that an order or a reservation holds.
     public internal(set) var reserved: Units = 0
     /// The earliest `until` among `held`.
     var firstDeadline: Timestamp?
 
     public init(id: SKU) { self.id = id }
 
-    /// Units that nobody has claimed.
+    /// Units that none holds.
     public var available: Units { onHand.subtracting(reserved)! }
 
     /// When the first reservation lapses.

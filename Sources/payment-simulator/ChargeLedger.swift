@@ -27,7 +27,7 @@ struct ChargeLedger: Sendable {
 
     private var isFull: Bool { charges.count + refunds.count + fenced.count >= entriesMax }
 
-    /// The events recorded since the last call, in order, to be made durable before anybody is answered.
+    /// The events recorded since the last call, in order, to be made durable before a caller is answered.
     mutating func takeUnsaved() -> [Event] {
         defer { unsaved.removeAll(keepingCapacity: true) }
         return unsaved

@@ -2,7 +2,7 @@ import Foundation
 import NIOPosix
 import Synchronization
 
-/// The ledger's events as lines of JSON in a file, durable before anybody is told of them.
+/// The ledger's events as lines of JSON in a file, durable before a caller is told of them.
 ///
 /// Lines that wait share one flush. A line cut short by a crash was never answered for, and is dropped when the file is
 /// opened.

@@ -5,7 +5,7 @@ import Schema
 import Synchronization
 
 /// Turns requests into orders: place and reserve, charge, confirm. Whatever fails, the order's own log says where it
-/// stands, and whoever drives it next goes on from there.
+/// stands, and the next driver goes on from there.
 public final class Checkout: Sendable {
     let shards: ShardMap
     let prices: PriceBook
@@ -14,7 +14,7 @@ public final class Checkout: Sendable {
     let clock: @Sendable () -> Timestamp
     let timer: any Clock<Duration>
     private let random: @Sendable () -> UInt64
-    /// Orders that somebody on this node is driving: one driver an order.
+    /// Orders that a task on this node is driving: one driver an order.
     private let driven = Mutex<Set<OrderID>>([])
     let undecided: UndecidedOrders
 
@@ -140,9 +140,9 @@ public final class Checkout: Sendable {
 
     // MARK: - Driving on
 
-    /// Drives an order on that nobody else on this node is driving.
+    /// Drives an order on that no other task on this node is driving.
     ///
-    /// - Returns: the order as it then stands; nil when somebody is driving it already.
+    /// - Returns: the order as it then stands; nil when another task is driving it already.
     @discardableResult
     public func resume(_ id: OrderID) async throws(ExecutionFailure) -> Versioned<Order>? {
         guard driven.withLock({ $0.insert(id).inserted }) else { return nil }

@@ -38,7 +38,7 @@ struct Opening: Sendable {
         if Mistake.cartClearedUnpaid.isMade { OrderChange.clearCart(of: placement, in: batch) }
         let held = Holds(of: placement.holds, on: shards)
         let shortages = held.reserve(for: id, on: shards[id.slot], in: batch)
-        // Other shards may be short too: whoever drives the order asks them before it is rejected for all at once.
+        // Other shards may be short too: the driver of the order asks them before it is rejected for all at once.
         if !shortages.isEmpty, held.isWithin(shards[id.slot]) { reject(shortages, in: batch) }
         return .new(SeenOrder(order: batch.read(Order.self, id), asOf: batch.committed), shortages)
     }

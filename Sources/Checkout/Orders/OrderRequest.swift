@@ -3,7 +3,7 @@ import Commerce
 import EventSourcing
 import Schema
 
-/// What somebody asks the shop to sell.
+/// What a caller asks the shop to sell.
 public struct OrderRequest: Sendable {
     public struct Item: Sendable {
         public let sku: SKU

@@ -4,9 +4,9 @@ import EventSourcing
 import Schema
 import Synchronization
 
-/// What every SKU costs, in memory on every node: an order is priced without asking anybody.
+/// What every SKU costs, in memory on every node: an order is priced without asking a shard.
 ///
-/// A SKU that nobody has asked for since the node started is read from the stored catalogue; what has changed since
+/// A SKU that no order has asked for since the node started is read from the stored catalogue; what has changed since
 /// that was written is kept here by `PriceFollower`.
 public final class PriceBook: Sendable {
     public struct Entry: Sendable, Equatable {

@@ -5,7 +5,7 @@ import Logging
 import Schema
 import ServiceLifecycle
 
-/// Looks after what nobody calls: orders left undecided, refunds owed, reservations that lapse.
+/// Looks after what no request calls: orders left undecided, refunds owed, reservations that lapse.
 public struct Reconciler: Service {
     private let checkout: Checkout
     private let logger: Logger

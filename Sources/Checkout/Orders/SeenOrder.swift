@@ -3,7 +3,7 @@ import Commerce
 import EventSourcing
 import Schema
 
-/// An order as somebody saw it who means to drive it on. Others may drive it too: two nodes for a moment, when the
+/// An order as a driver saw it who means to drive it on. Others may drive it too: two nodes for a moment, when the
 /// leadership of its shard moves.
 struct SeenOrder: Sendable {
     let order: Versioned<Order>

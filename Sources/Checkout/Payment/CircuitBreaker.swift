@@ -75,7 +75,7 @@ public struct CircuitBreaker: Sendable {
         window = CallWindow(length: settings.window)
     }
 
-    /// The state since the last call or verdict: an open breaker whose time is over is open until somebody asks.
+    /// The state since the last call or verdict: an open breaker whose time is over is open until a caller asks.
     public var state: State {
         switch phase {
         case .closed: .closed

@@ -110,7 +110,7 @@ public struct PaymentHealth: Hashable, Sendable {
     public internal(set) var retriesRefused: UInt64 = 0
     /// Attempts that ended without a connection.
     public internal(set) var unreachable: UInt64 = 0
-    /// Attempts of which nobody knows whether they were executed.
+    /// Attempts of which it is unknown whether they were executed.
     public internal(set) var unknown: UInt64 = 0
     /// Attempts not made because the breaker was open.
     public internal(set) var refusedByBreaker: UInt64 = 0

@@ -5,7 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Schema
 
-/// `/api/v1/auth` and `/api/v1/accounts`: who somebody is, and what they may do.
+/// `/api/v1/auth` and `/api/v1/accounts`: who a caller is, and what they may do.
 struct AccountRoutes: Sendable {
     let accounts: Accounts
     let identity: Identity

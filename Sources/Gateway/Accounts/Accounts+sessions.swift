@@ -15,7 +15,7 @@ extension Accounts {
     /// A session that is not used for a month ends; so does one that is, and its holder logs in again.
     static let sessionLifetime = Duration.seconds(30 * 86_400)
 
-    /// Opens a session for somebody whose password has been checked.
+    /// Opens a session for a caller whose password has been checked.
     ///
     /// - Parameter account: as it was when the password was checked.
     /// - Returns: the account as it was when the session was opened: what a token says of it must be no older.
@@ -25,7 +25,7 @@ extension Accounts {
         let id = account.id
         return try await execute(on: id.slot, by: ActorID(id)) { batch throws(AccountRefusal) in
             let present = batch.read(Account.self, id).state
-            // Whoever changed the password in the meantime meant to keep this log-in out.
+            // The holder who changed the password in the meantime meant to keep this log-in out.
             guard present.profile?.passwordHash == account.profile?.passwordHash else { throw .passwordChanged }
             try Self.succeed(id, from: caller.origin(of: id), in: batch)
             let opening = Session.Opening(

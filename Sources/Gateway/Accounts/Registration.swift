@@ -2,7 +2,7 @@ import Commerce
 import HTTPTypes
 import Hummingbird
 
-/// The body of `POST /auth/register`. A role is not among its fields: nobody chooses their own.
+/// The body of `POST /auth/register`. A role is not among its fields: no caller chooses their own.
 struct Registration: Sendable {
     let email: EmailAddress
     let password: String
@@ -30,7 +30,7 @@ struct Registration: Sendable {
 }
 
 extension ObjectReader {
-    /// A password that somebody chooses for the account with this address.
+    /// A password that a holder chooses for the account with this address.
     mutating func newPassword(
         _ name: StaticString, for email: EmailAddress?, _ policy: PasswordPolicy
     ) -> String? {

@@ -9,7 +9,7 @@ public final class PasswordHasher: Sendable {
         public var threads = 1
         /// Waiting hashes. Callers take turns, so that one waits no longer than there are others.
         public var queueMax = 64
-        /// Waiting hashes of one caller. At half a second each, whoever is further back has given up.
+        /// Waiting hashes of one caller. At half a second each, a caller further back has given up.
         public var queuePerCallerMax = 8
 
         public init() {}

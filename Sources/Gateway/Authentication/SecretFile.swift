@@ -6,7 +6,7 @@ import Musl
 import Darwin
 #endif
 
-/// A file with a secret in it: readable by its owner and by nobody else.
+/// A file with a secret in it: readable by its owner alone.
 public enum SecretFile {
     public enum Failure: Error, Equatable, CustomStringConvertible {
         case system(operation: String, path: String, errno: Int32)

@@ -7,7 +7,7 @@ import JWTKit
 /// remembered: strangers could fill any table with them, so the gateway charges them to the sender's address.
 public struct TokenVerifier: Sendable {
     public enum Refusal: Error, Equatable {
-        /// Not a token of ours, whatever the reason: forged, altered, of another kind, for somebody else.
+        /// Not a token of ours, whatever the reason: forged, altered, of another kind, for another audience.
         case invalid
         case expired
         /// Its session has ended.

@@ -7,7 +7,7 @@ import Schema
 struct CloudEvent {
     let event: FeedEvent
 
-    /// Names the shop among the sources of events that somebody may follow.
+    /// Names the shop among the sources of events that a client may follow.
     static let source = "/cloudretail"
     static let mediaType = "application/cloudevents+json"
 
@@ -109,7 +109,7 @@ extension Order.Event {
         case .partRefunded(let refund, let number, _):
             json.field("number", number)
             json.field("refund_id", refund.description)
-        // Where somebody lives is for the order to say, to those who may read it.
+        // Where a customer lives is for the order to say, to those who may read it.
         case .paymentUnknown, .fulfilled, .addressCorrected, .delivered: break
         }
     }

@@ -14,7 +14,7 @@
 ///         return PlaceOrder(items: items, expectedTotal: expected)
 ///     }
 ///
-/// The optional getters also answer nil for a member that is missing or null. Members that nobody asked for are
+/// The optional getters also answer nil for a member that is missing or null. Members that no reader asked for are
 /// errors: a misspelt field must not be ignored.
 public struct ObjectReader {
     private let state: DecodingState
@@ -189,7 +189,7 @@ public struct ObjectReader {
         return key + 1
     }
 
-    /// Notes the members that nobody asked for.
+    /// Notes the members that no reader asked for.
     func finish() {
         guard seen.nonzeroBitCount < count else { return }
         var node = index + 1

@@ -6,7 +6,7 @@ import EventSourcing
 /// The body of `POST /orders`.
 struct PlaceOrder: Sendable {
     var items: [OrderRequest.Item]
-    /// Staff may order for somebody else.
+    /// Staff may order for a customer.
     var customer: CustomerID?
     /// Minor units.
     var expectedTotal: Int64?

@@ -4,7 +4,7 @@ import EventSourcing
 import Schema
 import Synchronization
 
-/// Rendered products, until they change: a read of one that is known asks nobody.
+/// Rendered products, until they change: a read of one that is known asks no shard.
 ///
 /// A document is kept only if its product has not changed since the reader began to look: otherwise a slow reader could
 /// bring back what `invalidate` has just thrown out.

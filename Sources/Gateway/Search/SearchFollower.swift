@@ -53,7 +53,7 @@ public final class SearchFollower: Service {
                     break
                 } catch {
                     self.logger.error("The search index cannot be kept up to date", metadata: ["error": "\(error)"])
-                    // Nobody waits for an index that has failed.
+                    // No request waits for an index that has failed.
                     self.progress.end()
                     self.letLogsGo()
                     try? await Task.sleep(for: Self.retryPause)

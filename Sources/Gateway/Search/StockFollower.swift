@@ -7,7 +7,7 @@ import Schema
 
 /// Follows one shard's movements of stock and tells the search index which SKUs came into stock or went out of it.
 ///
-/// It looks at most once a second: nobody needs to know sooner, and a SKU that sells a thousand times in between is
+/// It looks at most once a second: no shopper needs to know sooner, and a SKU that sells a thousand times in between is
 /// looked at once.
 struct StockFollower {
     let shard: Shard

@@ -140,7 +140,7 @@ public final class RequestPipeline: Sendable {
 
     private func problem(_ error: any Error, _ context: GatewayContext, _ route: Route) -> Problem {
         if let problem = Problem(error) { return problem }
-        // The client has gone, or the server is stopping; nobody is listening.
+        // The client has gone, or the server is stopping; no client is listening.
         if error is CancellationError { return Problem(.shuttingDown) }
         panics.add()
         context.log.error("a request failed unexpectedly", error: error, metadata: ["route": .string(route.pattern)])

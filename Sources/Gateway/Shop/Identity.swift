@@ -1,7 +1,7 @@
 import ActorSystem
 import EventSourcing
 
-/// What proves who somebody is: the keys that tokens are signed with, and the pool that hashes passwords.
+/// What proves who a caller is: the keys that tokens are signed with, and the pool that hashes passwords.
 public struct Identity: Sendable {
     public let verifier: TokenVerifier
     let issuer: TokenIssuer

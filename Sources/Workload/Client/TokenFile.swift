@@ -42,7 +42,7 @@ public actor TokenFile {
 
     public var accessToken: String { tokens.accessToken }
 
-    /// Replaces the token that the gateway just refused, unless somebody has done so already.
+    /// Replaces the token that the gateway just refused, unless another request has done so already.
     ///
     /// - Parameter exchange: trades a refresh token for a new pair.
     func renew(refused: String, exchange: @escaping @Sendable (String) async throws -> Tokens) async throws {

@@ -6,7 +6,7 @@ import Logging
 import Storage
 import Workload
 
-/// `cloudretail admin`: what is done to a shop before anybody can log in.
+/// `cloudretail admin`: what is done to a shop before a person can log in.
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin", abstract: "Look after the accounts of administrators.", subcommands: [Create.self])

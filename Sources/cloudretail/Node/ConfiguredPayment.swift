@@ -40,7 +40,7 @@ struct ConfiguredPayment: Sendable {
     }
 }
 
-/// Closes the connections to the payment gateway once nobody charges any more.
+/// Closes the connections to the payment gateway once no order is charged any more.
 private struct PaymentConnection: Service {
     let provider: HTTPPaymentProvider
 
