@@ -51,19 +51,26 @@ let package = Package(
     targets: [
         // C libraries, one importer each.
         .systemLibrary(
-            name: "CLMDB", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+            name: "CLMDB", path: "Sources/System/CLMDB", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
         .systemLibrary(
-            name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
-        .systemLibrary(name: "CMalloc"),
+            name: "CLibCrypto", path: "Sources/System/CLibCrypto", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
 
         // The pure core: no I/O, no clock, no randomness.
-        .target(name: "EventSourcing", swiftSettings: simulated),
-        .target(name: "Currencies", swiftSettings: simulated),
-        .target(name: "Commerce", dependencies: ["Currencies", "EventSourcing"], swiftSettings: simulated),
-        .target(name: "Wire", swiftSettings: simulated),
-        .target(name: "Schema", dependencies: ["Commerce", "EventSourcing", "Wire"], swiftSettings: simulated),
-        .target(name: "Consensus", swiftSettings: simulated),
-        .target(name: "LogFormat", dependencies: ["Consensus", "EventSourcing", "Wire"], swiftSettings: simulated),
+        .target(name: "EventSourcing", path: "Sources/Core/EventSourcing", swiftSettings: simulated),
+        .target(name: "Currencies", path: "Sources/Core/Currencies", swiftSettings: simulated),
+        .target(
+            name: "Commerce", dependencies: ["Currencies", "EventSourcing"],
+            path: "Sources/Core/Commerce", swiftSettings: simulated),
+        .target(name: "Wire", path: "Sources/Core/Wire", swiftSettings: simulated),
+        .target(
+            name: "Schema", dependencies: ["Commerce", "EventSourcing", "Wire"],
+            path: "Sources/Core/Schema", swiftSettings: simulated),
+        .target(name: "Consensus", path: "Sources/Core/Consensus", swiftSettings: simulated),
+        .target(
+            name: "LogFormat", dependencies: ["Consensus", "EventSourcing", "Wire"],
+            path: "Sources/Engine/LogFormat", swiftSettings: simulated),
 
         // The shell.
         .target(
@@ -72,21 +79,23 @@ let package = Package(
                 "CLMDB", "EventSourcing", "LogFormat", "Wire",
                 .product(name: "DequeModule", package: "swift-collections")
             ],
-            swiftSettings: optimised),
-        .target(name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat"], swiftSettings: simulated),
+            path: "Sources/Engine/Storage", swiftSettings: optimised),
+        .target(
+            name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat"],
+            path: "Sources/Engine/Cluster", swiftSettings: simulated),
         .target(
             name: "ActorSystem",
             dependencies: ["EventSourcing", "Wire", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
-            swiftSettings: simulated),
+            path: "Sources/Engine/ActorSystem", swiftSettings: simulated),
         .target(
             name: "CatalogueSearch",
             dependencies: [
                 "EventSourcing", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
-            swiftSettings: optimised),
+            path: "Sources/Shop/CatalogueSearch", swiftSettings: optimised),
         .target(
             name: "Checkout",
             dependencies: [
@@ -98,7 +107,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: simulated),
+            path: "Sources/Shop/Checkout", swiftSettings: simulated),
         .target(
             name: "Gateway",
             dependencies: [
@@ -118,7 +127,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("CommonPasswords.txt")],
+            path: "Sources/Edge/Gateway", resources: [.embedInCode("CommonPasswords.txt")],
             swiftSettings: optimisedRoutes),
         .target(
             name: "Workload",
@@ -131,12 +140,12 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: optimised),
+            path: "Sources/Tools/Workload", swiftSettings: optimised),
 
         // One fold of the logs with all judgements: for `verify`, and for the simulator's model of the shop.
         .target(
             name: "Audit", dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema"],
-            swiftSettings: simulated),
+            path: "Sources/Tools/Audit", swiftSettings: simulated),
 
         // Whole clusters in one thread, on virtual time, from one seed.
         .target(
@@ -147,13 +156,13 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: simulated),
+            path: "Sources/Tools/Simulation", swiftSettings: simulated),
 
         // Executables.
         .executableTarget(
             name: "cloudretail-simulate",
             dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: optimised),
+            path: "Sources/Tools/cloudretail-simulate", swiftSettings: optimised),
         .executableTarget(
             name: "cloudretail",
             dependencies: [
@@ -166,7 +175,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("openapi.yaml")],
+            path: "Sources/Tools/cloudretail", resources: [.embedInCode("openapi.yaml")],
             swiftSettings: optimised),
         .executableTarget(
             name: "payment-simulator",
@@ -179,7 +188,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: optimised),
+            path: "Sources/Tools/payment-simulator", swiftSettings: optimised),
 
         // Tests: one folder per target, and SystemTests for real processes.
         // For tests only: a journal in memory, and a process that the tests of `Storage` maltreat.

@@ -128,8 +128,7 @@ struct OrderRoutes: Sendable {
 
     @_optimize(none)
     private func deliver(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let document = try await request.optionalDocument(context)
-        let command = try document?.decode { _ in Order.Command.deliver }
+        let command = try await request.decodeOptional(context) { _ in Order.Command.deliver }
         return try await change(command ?? .deliver, context)
     }
 

@@ -68,7 +68,11 @@ final class OwnerState<A: Recorded> {
         let isAnew = countsAsNew(at: now)
         let events: [A.Event]
         do throws(A.Refusal) {
-            events = try isAnew ? A(id: id).decide(command, at: now) : running.state.decide(command, at: now)
+            if isAnew {
+                events = try A(id: id).decide(command, at: now)
+            } else {
+                events = try running.state.decide(command, at: now)
+            }
         } catch {
             return (.failure(error), false, lastProposed)
         }
@@ -88,7 +92,7 @@ final class OwnerState<A: Recorded> {
 
     /// Whether the next record, of the time `now`, finds nothing here, though it may not have been forgotten yet.
     func countsAsNew(at now: Timestamp) -> Bool {
-        staged.isEmpty && running.isForgotten(at: now) && !Mistake.forgottenStands.isMade
+        A.isForgettable && staged.isEmpty && running.isForgotten(at: now) && !Mistake.forgottenStands.isMade
     }
 
     /// The batch is refused: what it staged never was.

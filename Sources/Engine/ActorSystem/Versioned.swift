@@ -26,7 +26,9 @@ public struct Versioned<A: Recorded>: Sendable {
     ///
     /// When each replica does so is its own affair, so it must not matter: what is read or decided by a record of this
     /// time counts as new, whether it is still there or not.
-    func isForgotten(at moment: Timestamp) -> Bool { exists && state.isForgotten(at: moment) }
+    func isForgotten(at moment: Timestamp) -> Bool {
+        A.isForgettable && exists && state.isForgotten(at: moment)
+    }
 
     private static var rowBytesExpected: Int { 256 }
 

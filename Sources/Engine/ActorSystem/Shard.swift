@@ -197,7 +197,8 @@ public actor Shard {
         }
         owner.state.lastUsed = tick
         seen = max(seen, owner.state.lastProposed)
-        return owner.state.countsAsNew(at: now) ? look(Versioned(new: id)) : look(owner.state.running)
+        if owner.state.countsAsNew(at: now) { return look(Versioned(new: id)) }
+        return look(owner.state.running)
     }
 
     /// The owner of `id`, with its state rebuilt if it had left memory.
