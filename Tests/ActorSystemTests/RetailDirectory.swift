@@ -126,14 +126,14 @@ struct FoldedLog: Equatable {
 
     private mutating func fold(_ entry: RecordBody.Entry) throws {
         for bytes in entry.events {
-            switch try RetailEvent.decode(kind: entry.kind, id: entry.id, event: bytes) {
-            case .stock(let sku, let event):
+            let event = try RetailEvent(kind: entry.kind, id: entry.id, event: bytes)
+            versions[event.subject, default: 0] += 1
+            if let (sku, event) = event.of(Stock.self) {
                 stocks[sku, default: Stock(id: sku)].apply(event)
-                versions["\(sku)", default: 0] += 1
-            case .order(let id, let event):
+            } else if let (id, event) = event.of(Order.self) {
                 orders[id, default: Order(id: id)].apply(event)
-                versions["\(id)", default: 0] += 1
-            default: throw MalformedBytes("nothing that these shards own", at: 0)
+            } else {
+                throw MalformedBytes("nothing that these shards own", at: 0)
             }
         }
     }

@@ -81,7 +81,7 @@ import Testing
             }
             for samples in allSamples { readNoise(samples, noise) }
             let kind = AggregateKind(rawValue: UInt8(generator.below(12)))
-            _ = try? RetailEvent.decode(kind: kind, id: noise.prefix(16), event: noise[...])
+            _ = try? RetailEvent(kind: kind, id: noise.prefix(16), event: noise[...])
         }
     }
 

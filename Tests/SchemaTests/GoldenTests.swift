@@ -23,13 +23,18 @@ import Testing
     }
 
     static func lines(of name: String) throws -> [Line] {
-        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        return try read("\(folder)/Golden/\(name).txt").split(separator: "\n").map { line in
+        try text(of: name).split(separator: "\n").map { line in
             let fields = line.split(separator: " ")
             try #require(fields.count == 3, "\(line)")
             return Line(
                 form: String(fields[0]), label: String(fields[1]), bytes: try #require(bytes(hexadecimal: fields[2])))
         }
+    }
+
+    /// The golden file of that name.
+    static func text(of name: String) throws -> String {
+        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        return try read("\(folder)/Golden/\(name).txt")
     }
 
     private static func read(_ path: String) throws -> String {
@@ -121,9 +126,10 @@ import Testing
         var kinds: Set<UInt8> = []
         for samples in allSamples { kinds.insert(try checkRegistry(samples)) }
         #expect(kinds.count == allSamples.count)
+        #expect(kinds == Set(Registry.aggregates.map { $0.kind.rawValue }), "every aggregate has samples")
         for number in UInt8.min...UInt8.max where !kinds.contains(number) {
             #expect(throws: MalformedBytes.self) {
-                try RetailEvent.decode(kind: AggregateKind(rawValue: number), id: [], event: [])
+                try RetailEvent(kind: AggregateKind(rawValue: number), id: [], event: [])
             }
         }
     }
@@ -133,36 +139,12 @@ import Testing
         S.id.encode(into: &id)
         for (_, event) in S.events {
             let bytes = S.A.bytes(of: event)
-            let read = try RetailEvent.decode(kind: S.A.kind, id: id[...], event: bytes[...])
-            #expect(read.parts == (S.A.kind.rawValue, id, bytes), "\(S.name)")
+            let read = try #require(try RetailEvent(kind: S.A.kind, id: id[...], event: bytes[...]).of(S.A.self))
+            #expect(read.id == S.id && read.event == event, "\(S.name)")
         }
         #expect(throws: MalformedBytes.self) {
-            try RetailEvent.decode(kind: S.A.kind, id: [0xff], event: S.A.bytes(of: S.events[0].event)[...])
+            try RetailEvent(kind: S.A.kind, id: [0xff], event: S.A.bytes(of: S.events[0].event)[...])
         }
         return S.A.kind.rawValue
-    }
-}
-
-extension RetailEvent {
-    /// What it was read from, made anew.
-    var parts: (kind: UInt8, id: [UInt8], event: [UInt8]) {
-        func parts<A: Recorded>(_: A.Type, _ id: A.ID, _ event: A.Event) -> (UInt8, [UInt8], [UInt8]) {
-            var bytes: [UInt8] = []
-            id.encode(into: &bytes)
-            return (A.kind.rawValue, bytes, A.bytes(of: event))
-        }
-        return switch self {
-        case .stock(let id, let event): parts(Stock.self, id, event)
-        case .order(let id, let event): parts(Order.self, id, event)
-        case .idempotencyKey(let id, let event): parts(IdempotencyKey.self, id, event)
-        case .cart(let id, let event): parts(Cart.self, id, event)
-        case .product(let id, let event): parts(Product.self, id, event)
-        case .emailClaim(let id, let event): parts(EmailClaim.self, id, event)
-        case .skuClaim(let id, let event): parts(SKUClaim.self, id, event)
-        case .account(let id, let event): parts(Account.self, id, event)
-        case .session(let id, let event): parts(Session.self, id, event)
-        case .logIns(let id, let event): parts(LogIns.self, id, event)
-        case .consumerPosition(let id, let event): parts(ConsumerPosition.self, id, event)
-        }
     }
 }

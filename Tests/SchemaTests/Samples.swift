@@ -4,7 +4,7 @@ import Schema
 
 /// One or more of each event and state of an aggregate, every optional field once present and once absent.
 protocol Samples: Sendable {
-    associatedtype A: Recorded & Equatable
+    associatedtype A: RetailAggregate & Equatable where A.Event: Equatable
     /// The golden file's name.
     static var name: String { get }
     static var id: A.ID { get }

@@ -85,7 +85,7 @@ import Testing
 
     @Test("has each of its facts in one place", arguments: [
         ("the largest record", "4 << 20", "JournalRecord"),
-        ("the kinds of aggregates", ".kind(Stock.self)", "OwnedKind"),
+        ("the kinds of aggregates", "visit(Stock.self)", "Registry"),
     ])
     func oneConstant(fact: String, text: String, owner: String) throws {
         // Only constants that say what it is about: other limits may have the same value.

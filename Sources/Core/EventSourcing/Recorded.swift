@@ -7,6 +7,7 @@ public struct AggregateKind: RawRepresentable, Hashable, Sendable, Comparable {
 
 /// An aggregate with a byte form. The rules do not know it; `Schema` supplies it.
 public protocol Recorded: Aggregate {
+    /// A number given once and never again: it stands in every log.
     static var kind: AggregateKind { get }
 
     /// Appends the byte form of `event`: its event number, its schema number, its fields.

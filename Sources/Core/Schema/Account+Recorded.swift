@@ -3,7 +3,7 @@ import EventSourcing
 import Wire
 
 extension Account: Recorded {
-    public static var kind: AggregateKind { .account }
+    public static var kind: AggregateKind { AggregateKind(rawValue: 8) }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in

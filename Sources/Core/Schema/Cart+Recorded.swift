@@ -3,7 +3,7 @@ import EventSourcing
 import Wire
 
 extension Cart: Recorded {
-    public static var kind: AggregateKind { .cart }
+    public static var kind: AggregateKind { AggregateKind(rawValue: 4) }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in

@@ -5,14 +5,18 @@ import Wire
 /// A name that is claimed, with the kind of its claim.
 public protocol ClaimedName: AggregateID {
     static var claimKind: AggregateKind { get }
+    /// Stands before the name where a log is printed for people.
+    static var claimLabel: String { get }
 }
 
 extension EmailAddress: ClaimedName {
-    public static var claimKind: AggregateKind { .emailClaim }
+    public static var claimKind: AggregateKind { AggregateKind(rawValue: 6) }
+    public static var claimLabel: String { "email" }
 }
 
 extension CatalogueSKU: ClaimedName {
-    public static var claimKind: AggregateKind { .skuClaim }
+    public static var claimKind: AggregateKind { AggregateKind(rawValue: 7) }
+    public static var claimLabel: String { "name" }
 }
 
 extension Claim: Recorded where Name: ClaimedName {

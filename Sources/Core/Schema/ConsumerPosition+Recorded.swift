@@ -3,7 +3,7 @@ import EventSourcing
 import Wire
 
 extension ConsumerPosition: Recorded {
-    public static var kind: AggregateKind { .consumerPosition }
+    public static var kind: AggregateKind { AggregateKind(rawValue: 10) }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in

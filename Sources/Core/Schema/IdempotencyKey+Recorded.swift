@@ -3,7 +3,7 @@ import EventSourcing
 import Wire
 
 extension IdempotencyKey: Recorded {
-    public static var kind: AggregateKind { .idempotencyKey }
+    public static var kind: AggregateKind { AggregateKind(rawValue: 3) }
 
     public static var isForgettable: Bool { true }
     /// A free key means nothing, now or later.

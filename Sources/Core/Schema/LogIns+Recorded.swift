@@ -3,7 +3,7 @@ import EventSourcing
 import Wire
 
 extension LogIns: Recorded {
-    public static var kind: AggregateKind { .logIns }
+    public static var kind: AggregateKind { AggregateKind(rawValue: 11) }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in

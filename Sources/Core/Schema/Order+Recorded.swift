@@ -3,7 +3,7 @@ import EventSourcing
 import Wire
 
 extension Order: Recorded {
-    public static var kind: AggregateKind { .order }
+    public static var kind: AggregateKind { AggregateKind(rawValue: 2) }
 
     /// Every event is a step of the order's story.
     public static func isHistory(_ event: Event) -> Bool { true }

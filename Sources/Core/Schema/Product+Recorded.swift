@@ -3,7 +3,7 @@ import EventSourcing
 import Wire
 
 extension Product: Recorded {
-    public static var kind: AggregateKind { .product }
+    public static var kind: AggregateKind { AggregateKind(rawValue: 5) }
 
     /// The group that lists every product, by id and so by time.
     public static let listingGroup = [UInt8]("products".utf8)

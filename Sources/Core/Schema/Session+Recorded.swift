@@ -3,7 +3,7 @@ import EventSourcing
 import Wire
 
 extension Session: Recorded {
-    public static var kind: AggregateKind { .session }
+    public static var kind: AggregateKind { AggregateKind(rawValue: 9) }
 
     public static var isForgettable: Bool { true }
     public var forgetAfter: Timestamp? { opening.map { $0.expiresAt + Self.retention } }

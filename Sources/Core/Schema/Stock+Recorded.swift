@@ -3,7 +3,7 @@ import EventSourcing
 import Wire
 
 extension Stock: Recorded {
-    public static var kind: AggregateKind { .stock }
+    public static var kind: AggregateKind { AggregateKind(rawValue: 1) }
 
     /// In the list of all stocks from its first movement on, saved or not.
     public var listing: Listing? {

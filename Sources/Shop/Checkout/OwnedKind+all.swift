@@ -1,12 +1,16 @@
 import ActorSystem
-import Commerce
 import Schema
 
 extension OwnedKind {
     /// Every kind of aggregate that a shop's shards own.
-    public static let all: [OwnedKind] = [
-        .kind(Account.self), .kind(Cart.self), .kind(ConsumerPosition.self), .kind(EmailClaim.self),
-        .kind(IdempotencyKey.self), .kind(LogIns.self), .kind(Order.self), .kind(Product.self), .kind(SKUClaim.self),
-        .kind(Session.self), .kind(Stock.self),
-    ]
+    public static let all: [OwnedKind] = {
+        var kinds = Kinds()
+        Registry.visit(&kinds)
+        return kinds.kinds
+    }()
+
+    private struct Kinds: RegistryVisitor {
+        var kinds: [OwnedKind] = []
+        mutating func visit<A: RetailAggregate>(_: A.Type) { kinds.append(.kind(A.self)) }
+    }
 }

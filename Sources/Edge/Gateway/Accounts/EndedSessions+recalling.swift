@@ -62,10 +62,12 @@ extension EndedSessions {
             for record in records {
                 for entry in try RecordBody(record.bytes, of: KindSet(Session.kind, Account.kind)).entries {
                     for bytes in entry.events {
-                        switch try RetailEvent.decode(kind: entry.kind, id: entry.id, event: bytes) {
-                        case .session(let id, .ended): insert(id.description, until: record.time + life, now: now)
-                        case .account(let id, .sessionsEnded): accounts.insert(id)
-                        default: continue
+                        let event = try RetailEvent(kind: entry.kind, id: entry.id, event: bytes)
+                        if let (id, event) = event.of(Session.self), case .ended = event {
+                            insert(id.description, until: record.time + life, now: now)
+                        }
+                        if let (id, event) = event.of(Account.self), case .sessionsEnded = event {
+                            accounts.insert(id)
                         }
                     }
                 }

@@ -4,6 +4,7 @@ import EventSourcing
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Schema
 import Synchronization
 
 /// `/api/v1/events`: committed events as they come, over Server-Sent Events.
@@ -143,7 +144,7 @@ struct EventQuery {
 
     let after: Start
     /// Nil for all.
-    let types: Set<FeedEventType>?
+    let types: Set<EventName>?
 
     static func read(_ request: Request) throws -> EventQuery {
         // A client that comes back sends the query that it began with; what it has seen since counts.
@@ -163,8 +164,8 @@ struct EventQuery {
         return FeedPosition(text).map { .after($0) }
     }
 
-    private static func readTypes(_ text: String) -> Set<FeedEventType>? {
-        let types = text.split(separator: ",").map { FeedEventType(rawValue: String($0)) }
+    private static func readTypes(_ text: String) -> Set<EventName>? {
+        let types = text.split(separator: ",").map { EventName(String($0)) }
         return types.isEmpty || types.contains(nil) ? nil : Set(types.compactMap { $0 })
     }
 }
@@ -186,7 +187,7 @@ enum EventFrame {
         for event in events {
             var json = JSONWriter(capacity: 512)
             CloudEvent(event: event).write(to: &json)
-            buffer.writeString("id: \(event.position)\nevent: \(event.type.rawValue)\ndata: ")
+            buffer.writeString("id: \(event.position)\nevent: \(event.name)\ndata: ")
             // Our JSON has no line break, so that one line holds it.
             buffer.writeBytes(json.bytes)
             buffer.writeString("\n\n")

@@ -12,7 +12,7 @@ public struct FeedEvent: Sendable {
     public let id: String
     /// When it was recorded.
     public let time: Timestamp
-    public let type: FeedEventType
+    public let name: EventName
     public let event: RetailEvent
     /// The account that asked for it; nil for what the shop did by itself.
     public let actor: CustomerID?
@@ -85,7 +85,7 @@ public struct EventFeed: Sendable {
     ///     has said no.
     /// - Throws: `FeedFailure` when the log is truncated past a reader that is too slow.
     public func follow(
-        after start: FeedPosition, types: Set<FeedEventType>?, idleAfter pause: Duration,
+        after start: FeedPosition, types: Set<EventName>?, idleAfter pause: Duration,
         while isWanted: @Sendable () -> Bool, _ body: (Step) async throws -> Void
     ) async throws {
         let (bell, ringer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -131,7 +131,7 @@ public struct EventFeed: Sendable {
     // MARK: - Reading
 
     /// The next events of every shard, and the position behind them.
-    private func read(after position: inout FeedPosition, types: Set<FeedEventType>?) async throws -> [FeedEvent] {
+    private func read(after position: inout FeedPosition, types: Set<EventName>?) async throws -> [FeedEvent] {
         var events: [FeedEvent] = []
         for number in order(of: position) {
             let shard = shards.shards[number]
@@ -171,7 +171,7 @@ public struct EventFeed: Sendable {
         }
         return found.map { found in
             FeedEvent(
-                position: found.position, id: found.id, time: found.time, type: found.type, event: found.event,
+                position: found.position, id: found.id, time: found.time, name: found.name, event: found.event,
                 actor: found.actor, order: found.paidOrder.flatMap { orders[$0] })
         }
     }
@@ -183,21 +183,21 @@ private struct FeedReader {
         let position: FeedPosition
         let id: String
         let time: Timestamp
-        let type: FeedEventType
+        let name: EventName
         let event: RetailEvent
         let actor: CustomerID?
 
         var paidOrder: OrderID? {
-            if case .order(let id, .paid) = event { id } else { nil }
+            if let (id, event) = event.of(Order.self), case .paid = event { id } else { nil }
         }
     }
 
     let shard: Int
-    let types: Set<FeedEventType>?
+    let types: Set<EventName>?
     private(set) var position: FeedPosition
     private(set) var found: [Found] = []
 
-    init(shard: Int, types: Set<FeedEventType>?, position: FeedPosition) {
+    init(shard: Int, types: Set<EventName>?, position: FeedPosition) {
         self.shard = shard
         self.types = types
         self.position = position
@@ -214,13 +214,13 @@ private struct FeedReader {
             for bytes in entry.events {
                 seen += 1
                 guard seen > skipped else { continue }
-                let event = try RetailEvent.decode(kind: entry.kind, id: entry.id, event: bytes)
-                guard let type = FeedEventType(event), types?.contains(type) ?? true else { continue }
+                let event = try RetailEvent(kind: entry.kind, id: entry.id, event: bytes)
+                guard let name = event.name, types?.contains(name) ?? true else { continue }
                 var position = position
                 move(&position, past: seen, of: count, in: record.index)
                 found.append(
                     Found(
-                        position: position, id: "\(shard).\(record.index).\(seen)", time: record.time, type: type,
+                        position: position, id: "\(shard).\(record.index).\(seen)", time: record.time, name: name,
                         event: event, actor: actor))
             }
         }

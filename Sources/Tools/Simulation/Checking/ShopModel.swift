@@ -30,7 +30,7 @@ final class ShopModel: Checker {
         self.provider = provider
         audit = ShopAudit(shards: shards, isInOrder: true)
         committed = Array(repeating: .zero, count: shards)
-        tables = [.stock: stocks, .order: orders, .cart: carts]
+        tables = [Stock.kind: stocks, Order.kind: orders, Cart.kind: carts]
     }
 
     func observe(_ observation: Observation, in world: World) {

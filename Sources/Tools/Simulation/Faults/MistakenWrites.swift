@@ -13,7 +13,7 @@ extension World {
             write.log = write.log?.with(HardState(term: state.term, vote: nil, commit: state.commit))
         }
         if bugs.contains(.snapshotWithoutKeys) {
-            write.replacement?.removeAll { $0.key.first == AggregateKind.idempotencyKey.rawValue }
+            write.replacement?.removeAll { $0.key.first == IdempotencyKey.kind.rawValue }
         }
         if bugs.contains(.snapshotWithoutMembership), let snapshot = write.log?.snapshot,
             let before = try? node.disk.header(of: write.shard).checkpoint?.membership

@@ -84,9 +84,9 @@ struct LogCommand: AsyncParsableCommand {
             var version = entry.versionBefore
             for bytes in entry.events {
                 version += 1
-                let event = try RetailEvent.decode(kind: entry.kind, id: entry.id, event: bytes)
-                let (id, what) = event.nameAndEvent
-                printed.append(Entry(kind: entry.kind.rawValue, id: id, version: version, event: what))
+                let event = try RetailEvent(kind: entry.kind, id: entry.id, event: bytes)
+                printed.append(
+                    Entry(kind: entry.kind.rawValue, id: event.label, version: version, event: event.text))
             }
         }
         return printed
@@ -112,24 +112,5 @@ struct LogCommand: AsyncParsableCommand {
         let by = actor.map { " by \($0)" } ?? ""
         let head = "\(shard)/\(record.index) \(date(record.time).ISO8601Format())\(by)"
         return entries.map { "\(head)  \($0.id) v\($0.version)  \($0.event)" }.joined(separator: "\n")
-    }
-}
-
-extension RetailEvent {
-    /// What it happened to, and what happened, in the words of the rules.
-    fileprivate var nameAndEvent: (name: String, event: String) {
-        switch self {
-        case .stock(let id, let event): ("stock \(id)", "\(event)")
-        case .order(let id, let event): ("\(id)", "\(event)")
-        case .idempotencyKey(let id, let event): ("\(id)", "\(event)")
-        case .cart(let id, let event): ("cart of \(id)", "\(event)")
-        case .product(let id, let event): ("\(id)", "\(event)")
-        case .emailClaim(let id, let event): ("email \(id)", "\(event)")
-        case .skuClaim(let id, let event): ("name \(id)", "\(event)")
-        case .account(let id, let event): ("\(id)", "\(event)")
-        case .session(let id, let event): ("\(id)", "\(event)")
-        case .logIns(let id, let event): ("log-in \(id)", "\(event)")
-        case .consumerPosition(let id, let event): ("position \(id)", "\(event)")
-        }
     }
 }

@@ -1,0 +1,91 @@
+import Commerce
+import EventSourcing
+
+extension Account: RetailAggregate {
+    public enum PublicName: String, CaseIterable, Sendable {
+        case registered = "AccountRegistered"
+        case passwordChanged = "AccountPasswordChanged"
+        case roleGranted = "AccountRoleGranted"
+        case renamed = "AccountRenamed"
+        /// All sessions of an account, but one that it may name.
+        case sessionsEnded = "AccountSessionsEnded"
+    }
+
+    public static func publicName(of event: Event) -> PublicName? {
+        switch event {
+        case .registered: .registered
+        case .passwordChanged: .passwordChanged
+        case .roleGranted: .roleGranted
+        case .renamed: .renamed
+        case .sessionsEnded: .sessionsEnded
+        }
+    }
+
+    public static func describe(_ event: Event, of id: CustomerID, state: Account?, in fields: inout EventFields) {
+        fields.append("id", id)
+        switch event {
+        case .registered(let registration, _):
+            fields.append("email", registration.email)
+            fields.append("first_name", registration.firstName)
+            fields.append("last_name", registration.lastName)
+            fields.append("role", registration.role.rawValue)
+        case .passwordChanged: break
+        case .roleGranted(let role): fields.append("role", role.rawValue)
+        case .renamed(let firstName, let lastName):
+            fields.append("first_name", firstName)
+            fields.append("last_name", lastName)
+        case .sessionsEnded(let reason, let kept, _):
+            fields.append("reason", reason.rawValue)
+            if let kept { fields.append("except", kept) }
+        }
+    }
+}
+
+extension LogIns: RetailAggregate {
+    public static var label: String { "log-in" }
+
+    public enum PublicName: String, CaseIterable, Sendable {
+        /// A wrong password.
+        case failed = "LogInFailed"
+        /// An administrator has let everybody guess anew.
+        case failuresCleared = "LogInFailuresCleared"
+    }
+
+    public static func publicName(of event: Event) -> PublicName? {
+        switch event {
+        case .failed: .failed
+        case .cleared: .failuresCleared
+        case .succeeded: nil
+        }
+    }
+
+    public static func describe(_ event: Event, of id: CustomerID, state: LogIns?, in fields: inout EventFields) {
+        fields.append("id", id)
+    }
+}
+
+extension Session: RetailAggregate {
+    public enum PublicName: String, CaseIterable, Sendable {
+        case opened = "SessionOpened"
+        case ended = "SessionEnded"
+    }
+
+    public static func publicName(of event: Event) -> PublicName? {
+        switch event {
+        case .opened: .opened
+        case .ended: .ended
+        case .rotated, .repeated: nil
+        }
+    }
+
+    public static func describe(_ event: Event, of id: SessionID, state: Session?, in fields: inout EventFields) {
+        fields.append("id", id)
+        switch event {
+        case .opened(let opening, _):
+            fields.append("customer_id", opening.customer)
+            fields.append("expires_at", opening.expiresAt)
+        case .ended(let reason, _): fields.append("reason", reason.rawValue)
+        case .rotated, .repeated: break
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Commerce
+import EventSourcing
+
+extension Cart: RetailAggregate {
+    public static var label: String { "cart of" }
+
+    public enum PublicName: String, CaseIterable, Sendable {
+        case itemSet = "CartItemSet"
+        case itemRemoved = "CartItemRemoved"
+        case cleared = "CartCleared"
+    }
+
+    public static func publicName(of event: Event) -> PublicName? {
+        switch event {
+        case .itemSet: .itemSet
+        case .itemRemoved: .itemRemoved
+        case .cleared: .cleared
+        }
+    }
+
+    public static func describe(_ event: Event, of id: CustomerID, state: Cart?, in fields: inout EventFields) {
+        fields.append("customer_id", id)
+        switch event {
+        case .itemSet(let sku, let quantity):
+            fields.append("sku", sku)
+            fields.append("quantity", quantity)
+        case .itemRemoved(let sku): fields.append("sku", sku)
+        case .cleared: break
+        }
+    }
+}

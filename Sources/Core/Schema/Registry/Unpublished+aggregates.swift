@@ -1,0 +1,14 @@
+import Commerce
+import EventSourcing
+
+// What stays inside the shop: which requests were answered, who holds which name, how far a consumer has come.
+
+extension IdempotencyKey: RetailAggregate {}
+
+extension Claim: RetailAggregate where Name: ClaimedName {
+    public static var label: String { Name.claimLabel }
+}
+
+extension ConsumerPosition: RetailAggregate {
+    public static var label: String { "position" }
+}
