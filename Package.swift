@@ -219,6 +219,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Consensus", "EventSourcing"]),
         .testTarget(
             name: "CloudRetailTests",
             dependencies: [

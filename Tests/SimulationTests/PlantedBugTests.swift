@@ -14,7 +14,7 @@ struct PlantedBugTests {
         disksAndPayments + core.map { PlantedBug($0) } + shop.map { PlantedBug($0) }
     private static let disksAndPayments: [PlantedBug] = [
         .acknowledgeBeforeFlush, .flushFailureIgnored, .snapshotWithoutKeys, .chargeKeyPerAttempt, .refundKeyPerAttempt,
-        .refundNotSent, .unknownPaymentIsDeclined, .unknownPaymentIsPaid, .absentChargeIsDeclined,
+        .refundNotSent, .unknownPaymentIsDeclined, .unknownPaymentIsPaid, .absentChargeIsDeclined, .termNotFenced,
     ]
     private static let core: [Consensus.Mistake] = [
         .skipNoOp, .countOldTerms, .learnerInQuorum, .voteForShorterLog, .voteTwice, .staleTail, .truncateAlways,
@@ -23,6 +23,7 @@ struct PlantedBugTests {
         .declineWithoutRelease, .cancelWithoutRelease, .orderWithoutKey, .cartClearedUnpaid, .noDedupeAfterFailover,
         .effectWithoutPosition, .forgottenStands, .chargeBeforeReserve, .expiryByLocalClock, .applyTwice,
         .answerBeforeCommit, .refusalBeforeCommit, .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
+        .flushCoversCollected,
     ]
 
     @Test("are noticed", arguments: quick)

@@ -32,6 +32,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case cedeKeepsRunningState
     /// The log goes as far as it is committed, whether its states are saved or not.
     case compactPastCheckpoint
+    /// When a write of the node is durable, what was collected meanwhile counts as durable too.
+    case flushCoversCollected
 }
 
 #if PLANTED_BUGS

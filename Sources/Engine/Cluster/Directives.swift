@@ -1,19 +1,16 @@
 import Consensus
 import EventSourcing
 
-/// What a replica of a shard wants its node to do. Performed once, in the order of the calls to
-/// `ReplicatedJournal.directives`.
-public struct Directives: Sendable {
+/// What the replica of one shard wants done.
+struct ReplicaDirectives {
     /// To be sent at once, each to the node it names. The bytes of an announced snapshot go before its message.
-    public var messages: [Message] = []
+    var messages: [Message] = []
     /// To be written to the store. Once it is durable: `flushed`, with its number; if that fails: `flushFailed`.
-    public var write: ShardWrite?
+    var write: ShardWrite?
     /// What has become known to be committed, and is in the store.
-    public var committed: [Entry] = []
+    var committed: [Entry] = []
     /// In their order.
-    public var changes: [PartChange] = []
-
-    public init() {}
+    var changes: [PartChange] = []
 }
 
 /// A change in the part that this replica plays.

@@ -197,8 +197,8 @@ struct ReplicaCore: ~Copyable {
 
     // MARK: - Directives
 
-    mutating func directives() -> Directives {
-        var directives = Directives()
+    mutating func directives() -> ReplicaDirectives {
+        var directives = ReplicaDirectives()
         if !reading.isEmpty { beginBarrier() }
         var log: LogWrite?
         // A write holds one set of entries: what comes on top waits for the next.

@@ -6,9 +6,8 @@ import Synchronization
 /// The journal of one shard as one of several nodes has it: a replica of the shard's Raft group, without threads, disk
 /// or network of its own.
 ///
-/// Two sides use it. The shard's owners, through `Journal`, on whatever thread. And the node, which drives it: it
-/// reports ticks, messages and flushes, and then performs `directives`. One thing at a time: the driver's calls come
-/// from one thread.
+/// Two sides use it. The shard's owners, through `Journal`, on any thread. And the node's driver: it reports ticks,
+/// messages and flushes, and then asks for `directives`, one thing at a time.
 ///
 /// Invariants: a decision is confirmed only under the leadership that took it, and once a quorum has flushed what it
 /// rests on; the leadership is shown only once everything that earlier leaders left is committed here.
@@ -17,23 +16,23 @@ public final class ReplicatedJournal: Journal {
     let core: Mutex<ReplicaCore>
     /// Reads the store beside the replica, so that a long read never keeps an election waiting.
     private let reader: Mutex<any LogReader>
-    /// Tells the driver that there is something to do which it did not bring about.
-    private let wake: @Sendable () -> Void
+    /// Where the driver learns that there is something to do which it did not bring about.
+    let inbox: NodeInbox
 
     /// - Parameters:
     ///   - reader: the shard's log in the node's store, for the replica.
     ///   - records: another reader of the same, for those who follow the log.
     ///   - stored: what the store holds of the shard. A checkpoint there says who the members are.
     ///   - retainedEntries: so many entries behind the checkpoint stay for members that lag.
-    ///   - wake: must not call back.
+    ///   - inbox: of the node's driver.
     public init(
         shard: ShardID, node: NodeID, configuration: ReplicaConfiguration, reader: sending any LogReader,
         records: sending any LogReader, stored: StoredGroup, retainedEntries: Int,
-        generator: sending any RandomNumberGenerator, wake: @escaping @Sendable () -> Void
+        generator: sending any RandomNumberGenerator, inbox: NodeInbox
     ) {
         guard let checkpoint = stored.checkpoint else { preconditionFailure("a shard begins with its members") }
         self.shard = shard
-        self.wake = wake
+        self.inbox = inbox
         self.reader = Mutex(records)
         let replica = Replica(
             id: node, configuration: configuration, log: reader, hardState: stored.hardState,
@@ -63,7 +62,7 @@ public final class ReplicatedJournal: Journal {
         guard record.count <= JournalRecord.bytesMax else { throw .recordTooLarge(bytesMax: JournalRecord.bytesMax) }
         let result = core.withLock { $0.propose(RecordPayload.encode(record, at: time), in: term) }
         let index = try result.get()
-        wake()
+        inbox.touch(shard)
         return index
     }
 
@@ -81,7 +80,7 @@ public final class ReplicatedJournal: Journal {
             switch answer {
             case .known(let isConfirmed): waiter.resume(returning: isConfirmed)
             case .later: break
-            case .afterDirectives: wake()
+            case .afterDirectives: inbox.touch(shard)
             }
         }
         guard isConfirmed else { throw CommitmentUnknown() }
@@ -113,14 +112,14 @@ public final class ReplicatedJournal: Journal {
                 core.replica.reportUnreadable(EntryIndex(damage.index.rawValue))
                 core.refresh()
             }
-            wake()
+            inbox.touch(shard)
             throw damage
         }
     }
 
     public func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
         let generation = core.withLock { $0.states.queue(changes, through: EntryIndex(checkpoint.rawValue)) }
-        wake()
+        inbox.touch(shard)
         return generation
     }
 
@@ -129,7 +128,7 @@ public final class ReplicatedJournal: Journal {
             core.states.release(through: EntryIndex(index.rawValue))
             return !core.states.isEmpty
         }
-        if isNew { wake() }
+        if isNew { inbox.touch(shard) }
     }
 }
 

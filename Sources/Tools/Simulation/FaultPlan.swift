@@ -14,8 +14,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
     case paymentDecline, paymentDelay, paymentAnswerLost, paymentError, paymentRefusal
     // Clients.
     case clientRetry
-    // Schedules that a pool of threads could choose.
-    case schedule
+    // Schedules that a pool of threads could choose: another order of jobs, a step whose thread waits in the middle.
+    case schedule, longStep
 }
 
 /// Which faults a run has, and how often: drawn from its seed, so that some runs are rough in one way and smooth in

@@ -11,56 +11,49 @@ extension NodeProcess {
     func receive(_ event: PeerEvent) {
         guard !life.isOver else { return }
         switch event {
-        case .unreachable(let peer, let group): journals[Int(group.rawValue)].reportUnreachable(peer)
+        case .unreachable(let peer, let group): inbox.putUnreachable(peer, of: ShardID(group.rawValue))
         case .message(let message, let group):
-            do throws(StepRefusal) {
-                try journals[Int(group.rawValue)].step(message)
-            } catch {
-                // Lost, as far as the sender can tell.
-            }
+            let item = ShardMessage(shard: ShardID(group.rawValue), message: message)
+            inbox.put(Frame(peer: message.from, messages: [item]))
         }
-        becomeDirty()
     }
 
-    func perform(_ directives: Directives, of journal: ReplicatedJournal) {
-        send(directives.messages, of: journal)
-        let isDelicate = directives.messages.contains(where: \.isDelicate)
-        guard !diesHere(isDelicate ? World.crashesPerDelicateMessage : World.crashesPerEffect) else { return }
-        if let write = directives.write {
-            queued.append(world.mistaken(write, on: node))
-            flushQueued()
+    func perform(_ directives: NodeDirectives) {
+        for frame in directives.frames {
+            for item in frame.messages {
+                world.observe(.sent(node.id, item.shard, item.message))
+                network.send([item.message], of: GroupID(item.shard.rawValue))
+            }
         }
-        for entry in directives.committed { world.didCommit(entry, of: journal.shard, on: node.id) }
+        for item in directives.snapshots {
+            world.observe(.sent(node.id, item.shard, item.message))
+            sendSnapshot(item.message, of: item.shard)
+        }
+        let isDelicate = directives.frames.contains { $0.messages.contains(where: \.message.isDelicate) }
+        guard !diesHere(isDelicate ? World.crashesPerDelicateMessage : World.crashesPerEffect) else { return }
+        if let write = directives.write { begin(write) }
+        for part in directives.committed {
+            for entry in part.entries { world.didCommit(entry, of: part.shard, on: node.id) }
+        }
         for item in directives.changes {
-            change(item, of: journal.shard)
+            change(item.change, of: item.shard)
             if life.isOver { return }
         }
         _ = diesHere()
     }
 
-    private func send(_ messages: [Message], of journal: ReplicatedJournal) {
-        guard !messages.isEmpty else { return }
-        for message in messages { world.observe(.sent(node.id, journal.shard, message)) }
-        let group = GroupID(journal.shard.rawValue)
-        var batch: [Message] = []
-        for message in messages {
-            if case .installSnapshot = message.body {
-                sendSnapshot(message, of: journal)
-            } else {
-                batch.append(message)
-            }
-        }
-        network.send(batch, of: group)
-    }
-
     // MARK: - The disk
 
-    /// Hands everything queued to the disk, unless it is busy.
-    private func flushQueued() {
-        guard flushing.isEmpty, !queued.isEmpty, !life.isOver else { return }
-        flushing = queued
-        queued = []
-        if world.bugs.contains(.acknowledgeBeforeFlush) { acknowledge(flushing) }
+    private func begin(_ write: NodeWrite) {
+        var write = write
+        write.parts = write.parts.map { world.mistaken($0, on: node) }
+        underWay.append(write)
+        if world.bugs.contains(.acknowledgeBeforeFlush) { inbox.putFlushed(write.number) }
+        if underWay.count == 1 { flush() }
+    }
+
+    /// Hands the oldest write to the disk.
+    private func flush() {
         let time = world.random.duration(Self.flushTime.0, Self.flushTime.1) * node.slowness
         world.plan(after: time, "flush", node.id.rawValue) { [weak self] in
             guard let self, !life.isOver else { return }
@@ -73,30 +66,16 @@ extension NodeProcess {
 
     private func finishFlush() {
         guard !diesHere() else { return }
-        let writes = flushing
-        flushing = []
+        let write = underWay.removeFirst()
         do throws(LogStoreFailure) {
-            try failFlush(writes)
-            try store.write(writes)
+            try failFlush(write.parts)
+            try store.write(write.parts)
         } catch {
-            guard world.bugs.contains(.flushFailureIgnored) else {
-                for write in writes { journals[Int(write.shard.rawValue)].flushFailed() }
-                return becomeDirty()
-            }
+            guard world.bugs.contains(.flushFailureIgnored) else { return inbox.putFlushFailed(write.number) }
         }
         guard !diesHere() else { return }
-        if !world.bugs.contains(.acknowledgeBeforeFlush) { acknowledge(writes) }
-        becomeDirty()
-        flushQueued()
-    }
-
-    private func acknowledge(_ writes: [ShardWrite]) {
-        for write in writes {
-            let journal = journals[Int(write.shard.rawValue)]
-            let answers = journal.flushed(write.number)
-            send(answers, of: journal)
-            if answers.contains(where: \.isDelicate), diesHere(World.crashesPerDelicateMessage) { return }
-        }
+        if !world.bugs.contains(.acknowledgeBeforeFlush) { inbox.putFlushed(write.number) }
+        if !underWay.isEmpty { flush() }
     }
 
     /// The flush may fail; what is on the disk then is unknown.
@@ -109,8 +88,8 @@ extension NodeProcess {
 
     /// The process dies with a flush under way: it is done, or lost, or torn.
     func loseFlush() {
-        let writes = flushing
-        flushing = []
+        let writes = underWay.first?.parts ?? []
+        underWay = []
         guard !writes.isEmpty, !world.strikes(.lostWrites) else { return }
         do {
             if world.mayDamage(node), world.strikes(.tornWrite, rate: 0.3) {

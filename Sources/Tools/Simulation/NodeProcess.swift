@@ -15,7 +15,8 @@ final class NodeProcess: @unchecked Sendable {
     let life: Life
     let store: SimulatedStore
     let network: SimulatedPeerNetwork
-    private(set) var journals: [ReplicatedJournal] = []
+    let inbox: NodeInbox
+    private let driver: NodeDriver
     private(set) var shards: ShardMap!
     private(set) var shop: SimulatedShop!
     private var duties: LeaderDuties!
@@ -25,15 +26,11 @@ final class NodeProcess: @unchecked Sendable {
     /// Whether the shards are rebuilt, so that requests are taken.
     private(set) var isServing = false
 
-    /// Writes that wait for the flush under way.
-    var queued: [ShardWrite] = []
-    /// Those that are on their way to the disk.
-    var flushing: [ShardWrite] = []
+    /// Writes on their way to the disk, in their order. The driver orders one at a time, if no bug is planted.
+    var underWay: [NodeWrite] = []
     /// Tasks that run while the node leads a shard.
     private var dutyTasks: [ShardID: UInt64] = [:]
     private var leading: Set<ShardID> = []
-    /// Shards whose replica has something to say.
-    private var isDirty = false
 
     init(node: SimulatedNode, store: SimulatedStore) throws {
         self.node = node
@@ -41,17 +38,22 @@ final class NodeProcess: @unchecked Sendable {
         world = node.world
         life = Life(world: world, act: { [unowned node] body in node.act(body) })
         network = world.network.endpoint(node.id)
-        for position in 0..<world.shardCount {
+        let wakening = Wakening()
+        let inbox = NodeInbox(shards: world.shardCount) { wakening.process?.attendSoon() }
+        let journals = try (0..<world.shardCount).map { position in
             let group = GroupID(UInt16(position))
-            journals.append(
-                ReplicatedJournal(
-                    shard: ShardID(group.rawValue), node: node.id, configuration: world.configuration,
-                    reader: store.reader(of: group), records: store.reader(of: group), stored: try store.stored(group),
-                    retainedEntries: world.retainedEntries, generator: world.random.split(),
-                    wake: { [unowned self] in self.becomeDirty() }))
+            return ReplicatedJournal(
+                shard: ShardID(group.rawValue), node: node.id, configuration: node.world.configuration,
+                reader: store.reader(of: group), records: store.reader(of: group), stored: try store.stored(group),
+                retainedEntries: node.world.retainedEntries, generator: node.world.random.split(), inbox: inbox)
         }
+        self.inbox = inbox
+        driver = NodeDriver(journals: journals, inbox: inbox)
+        wakening.process = self
         buildShop()
     }
+
+    var journals: [ReplicatedJournal] { driver.journals }
 
     private func buildShop() {
         let (node, world, life) = (node, world, life)
@@ -61,7 +63,8 @@ final class NodeProcess: @unchecked Sendable {
         shards = ShardMap(
             journals.map { journal in
                 Shard(
-                    id: journal.shard, journal: journal, states: SimulatedStates(disk: node.disk, shard: journal.shard),
+                    id: journal.shard, journal: PreemptedJournal(journal, of: self),
+                    states: SimulatedStates(disk: node.disk, shard: journal.shard),
                     kinds: OwnedKind.all, limits: .ofSimulation, route: SimulatedRoute(process: self),
                     audit: { [unowned self] index, kind, id, row in
                         guard !life.isOver else { return }
@@ -115,7 +118,7 @@ final class NodeProcess: @unchecked Sendable {
     func die() {
         life.end()
         network.disconnect()
-        for journal in journals { journal.end() }
+        driver.end()
         loseFlush()
     }
 
@@ -138,30 +141,22 @@ final class NodeProcess: @unchecked Sendable {
         world.plan(after: length, "tick", node.id.rawValue) { [weak self] in
             guard let self, !life.isOver else { return }
             if !node.isPaused {
-                for journal in journals { journal.tick() }
+                inbox.putTick()
                 ticks += 1
                 if ticks % Self.releaseTicks == 0 { release() }
-                becomeDirty()
             }
             planTick()
         }
     }
 
-    /// There is something to do: it is done before the present event ends.
-    func becomeDirty() {
-        guard !isDirty, !life.isOver else { return }
-        isDirty = true
-        world.attend(self)
-    }
+    /// The driver has something to do: it is done before the present event ends.
+    fileprivate func attendSoon() { if !life.isOver { world.attend(self) } }
 
-    /// Performs what the replicas want done.
+    /// Takes turns until there is nothing to do.
     func attend() {
-        isDirty = false
         guard !life.isOver else { return }
-        if node.isPaused { return node.act { [weak self] in self?.becomeDirty() } }
-        for journal in journals {
-            while !life.isOver, journal.hasDirectives { perform(journal.directives(), of: journal) }
-        }
+        if node.isPaused { return node.act { [weak self] in self?.attendSoon() } }
+        while !life.isOver, let directives = driver.turn() { perform(directives) }
     }
 
     // MARK: - Leading
@@ -193,6 +188,12 @@ final class NodeProcess: @unchecked Sendable {
         let (duties, home) = (duties!, shards[shard])
         dutyTasks[shard] = life.spawn { await duties.run(on: home) }
     }
+}
+
+/// Wakes the driver of a process, once there is one.
+private final class Wakening: @unchecked Sendable {
+    // One thread: the world's.
+    weak var process: NodeProcess?
 }
 
 /// Random bits for every caller, in one thread.

@@ -28,6 +28,10 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
     /// A snapshot is installed with the membership that was there before.
     public static let snapshotWithoutMembership = PlantedBug("snapshotWithoutMembership")
 
+    // Logs.
+    /// A decision goes into the log of whatever term its node leads in by then.
+    public static let termNotFenced = PlantedBug("termNotFenced")
+
     // Payments.
     /// Each attempt to charge has a key of its own.
     static let chargeKeyPerAttempt = PlantedBug("chargeKeyPerAttempt")
@@ -57,7 +61,7 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
 
     /// In the order in which they are reported.
     public static let allCases: [PlantedBug] =
-        ofDisks + Consensus.Mistake.allCases.map { PlantedBug($0) }
+        ofDisks + [.termNotFenced] + Consensus.Mistake.allCases.map { PlantedBug($0) }
         + EventSourcing.Mistake.allCases.map { PlantedBug($0) }
         + ofPayments.sorted { $0.rawValue < $1.rawValue }
 }

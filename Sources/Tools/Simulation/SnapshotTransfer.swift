@@ -20,8 +20,7 @@ extension NodeProcess {
     private static let chunkBytesMax = 2_048
 
     /// Sends the rows of the states as they are now, and the announcement once they have arrived.
-    func sendSnapshot(_ message: Message, of journal: ReplicatedJournal) {
-        let shard = journal.shard
+    func sendSnapshot(_ message: Message, of shard: ShardID) {
         let rows: [StateRow]
         do {
             rows = try node.disk.rows(of: shard).map {
@@ -29,39 +28,37 @@ extension NodeProcess {
             }
         } catch {
             // No other node gets what cannot be trusted here.
-            return journal.reportSnapshot(to: message.to, isDelivered: false)
+            return inbox.putSnapshotSent(to: message.to, of: shard, isDelivered: false)
         }
         let chunks = SnapshotChunk.split(rows, of: shard, bytesMax: Self.chunkBytesMax).map {
             $0.encoded(seed: node.disk.seed)
         }
         world.trace("snapshot", node.id.rawValue, message.to.rawValue, UInt64(chunks.count))
-        sendNext(0, of: SnapshotTransfer(message: message, chunks: chunks), journal)
+        sendNext(0, of: SnapshotTransfer(message: message, chunks: chunks), shard)
     }
 
-    private func sendNext(_ number: Int, of transfer: SnapshotTransfer, _ journal: ReplicatedJournal) {
+    private func sendNext(_ number: Int, of transfer: SnapshotTransfer, _ shard: ShardID) {
         let target = transfer.message.to
         let isCarried = world.network.carry(from: node.id, to: target, "snapshot piece", UInt64(number)) {
             [weak self] in
             guard let self else { return }
-            guard let receiver = world.process(of: target) else { return giveUp(target, journal) }
-            receiver.node.act { receiver.take(number, of: transfer, of: journal.shard) }
+            guard let receiver = world.process(of: target) else { return giveUp(target, shard) }
+            receiver.node.act { receiver.take(number, of: transfer, of: shard) }
             guard !life.isOver else { return }
             if number + 1 < transfer.chunks.count {
-                sendNext(number + 1, of: transfer, journal)
+                sendNext(number + 1, of: transfer, shard)
             } else {
-                journal.reportSnapshot(to: target, isDelivered: true)
-                becomeDirty()
+                inbox.putSnapshotSent(to: target, of: shard, isDelivered: true)
             }
         }
-        if !isCarried { giveUp(target, journal) }
+        if !isCarried { giveUp(target, shard) }
     }
 
     /// The connection has broken. The sender notices after a while.
-    private func giveUp(_ target: NodeID, _ journal: ReplicatedJournal) {
+    private func giveUp(_ target: NodeID, _ shard: ShardID) {
         world.plan(after: .seconds(1), "snapshot lost", node.id.rawValue) { [weak self] in
             guard let self, !life.isOver else { return }
-            journal.reportSnapshot(to: target, isDelivered: false)
-            becomeDirty()
+            inbox.putSnapshotSent(to: target, of: shard, isDelivered: false)
         }
     }
 
@@ -74,11 +71,6 @@ extension NodeProcess {
         // A transfer that began in an earlier life of this node has lost its first pieces with it.
         let whole = transfer.chunks.compactMap { try? SnapshotChunk($0, seed: node.disk.seed).rows.count }.reduce(0, +)
         guard transfer.rows.count == whole else { return }
-        do throws(StepRefusal) {
-            try journals[Int(shard.rawValue)].step(transfer.message, rows: transfer.rows)
-        } catch {
-            // Lost, as far as the sender can tell.
-        }
-        becomeDirty()
+        inbox.putSnapshot(ShardMessage(shard: shard, message: transfer.message), rows: transfer.rows)
     }
 }

@@ -184,6 +184,19 @@ public final class World: @unchecked Sendable {
         network.dispatch()
     }
 
+    /// Whether a step is in the middle, and everything else goes on.
+    private(set) var isPreempted = false
+
+    /// Lets everything but the running step go on for a while. One step at a time: what is under way further down the
+    /// stack cannot end before this one.
+    func goOn(for duration: Duration) {
+        precondition(!isPreempted, "one step at a time is preempted")
+        isPreempted = true
+        defer { isPreempted = false }
+        let end = now + duration.microseconds
+        while now < end, step() {}
+    }
+
     /// Nothing goes wrong from here on.
     func heal() {
         isHealed = true

@@ -51,7 +51,16 @@ final class Operator {
         else { return }
         world.trace("transfer", UInt64(shard), target.rawValue)
         journal.transferLeadership(to: target)
-        world.process(of: journal.status.id)?.becomeDirty()
+    }
+
+    /// Has another member lead a shard for a while, and then `node` again.
+    func borrowLeadership(of shard: Int, from node: SimulatedNode, for duration: Duration) {
+        let others = world.nodes.filter { $0 !== node && !$0.isRemoved && $0.isUp }.map(\.id)
+        guard let target = others.randomly(&random) else { return }
+        node.process?.journals[shard].transferLeadership(to: target)
+        world.plan(after: duration, "leads again", node.id.rawValue) { [self] in
+            leader(of: shard)?.transferLeadership(to: node.id)
+        }
     }
 
     /// Saves everything that the node knows, so that all of its log may go but what is kept for those that lag.
@@ -95,7 +104,6 @@ final class Operator {
             }
             // What is refused now is tried again at the next look.
             _ = try? journal.propose(change)
-            world.process(of: status.id)?.becomeDirty()
         }
         guard isDone else { return }
         self.replacement = nil
@@ -110,7 +118,6 @@ final class Operator {
             })
         else { return }
         journal.transferLeadership(to: target.id)
-        world.process(of: status.id)?.becomeDirty()
     }
 
     private func step(_ status: Status, _ old: NodeID, _ new: NodeID) -> MembershipChange? {

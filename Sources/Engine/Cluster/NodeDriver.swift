@@ -1,0 +1,102 @@
+import Consensus
+import EventSourcing
+import Synchronization
+
+/// Drives the replicas of all shards of one node: what happens goes into the inbox, a turn says what is to be done.
+///
+/// It has no thread, disk, network or clock. One thread takes turns until there is nothing to do and then sleeps until
+/// the inbox wakes it; what the turns say is performed outside of every lock:
+///
+///     while let directives = driver.turn() { perform(directives) }
+///
+/// Invariant: one write at a time is under way, and nothing counts as durable before it is reported.
+public final class NodeDriver: Sendable {
+    /// By shard.
+    public let journals: [ReplicatedJournal]
+    private let inbox: NodeInbox
+    /// Touched in turns only.
+    private let writes = Mutex(WriteQueue())
+
+    /// - Parameter journals: of all shards, in their order, with `inbox` as theirs.
+    public init(journals: [ReplicatedJournal], inbox: NodeInbox) {
+        self.journals = journals
+        self.inbox = inbox
+    }
+
+    /// Deals with everything that has happened since the last turn.
+    ///
+    /// - Returns: what is to be done; nil when nothing has happened. The thread sleeps then until it is woken.
+    public func turn() -> NodeDirectives? {
+        guard var turn = inbox.take() else { return nil }
+        return writes.withLock { writes in
+            var directives = NodeDirectives()
+            for input in turn.inputs { step(input, &turn.touched, &writes, &directives) }
+            for (position, journal) in journals.enumerated() where turn.touched[position] {
+                while journal.hasDirectives { add(journal.directives(), of: journal.shard, &writes, &directives) }
+            }
+            directives.write = writes.next()
+            return directives
+        }
+    }
+
+    private func step(
+        _ input: NodeInput, _ touched: inout [Bool], _ writes: inout WriteQueue, _ directives: inout NodeDirectives
+    ) {
+        func journal(_ shard: ShardID) -> ReplicatedJournal {
+            touched[Int(shard.rawValue)] = true
+            return journals[Int(shard.rawValue)]
+        }
+        switch input {
+        case .tick:
+            writes.tick()
+            for shard in touched.indices { journal(ShardID(UInt16(shard))).tick() }
+        case .frame(let frame):
+            for item in frame.messages where journals.indices.contains(Int(item.shard.rawValue)) {
+                if writes.isFull, item.message.bringsEntries { continue }
+                // A snapshot comes with its rows.
+                if case .installSnapshot = item.message.body { continue }
+                take(item.message, rows: nil, journal(item.shard))
+            }
+        case .unreachable(let node, let shard): journal(shard).reportUnreachable(node)
+        case .flushed(let number):
+            for part in writes.complete(number) {
+                for answer in journal(part.shard).flushed(part.number) { directives.send(answer, of: part.shard) }
+            }
+        case .flushFailed:
+            // No shard can trust the store any more.
+            for shard in touched.indices { journal(ShardID(UInt16(shard))).flushFailed() }
+        case .snapshotArrived(let item, let rows): take(item.message, rows: rows, journal(item.shard))
+        case .snapshotSent(let node, let shard, let isDelivered):
+            journal(shard).reportSnapshot(to: node, isDelivered: isDelivered)
+        }
+    }
+
+    private func take(_ message: Message, rows: [StateRow]?, _ journal: ReplicatedJournal) {
+        do throws(StepRefusal) {
+            try journal.step(message, rows: rows)
+        } catch {
+            // Lost, as far as the sender can tell.
+        }
+    }
+
+    private func add(
+        _ step: ReplicaDirectives, of shard: ShardID, _ writes: inout WriteQueue, _ directives: inout NodeDirectives
+    ) {
+        for message in step.messages { directives.send(message, of: shard) }
+        if let write = step.write { writes.add(write) }
+        if !step.committed.isEmpty {
+            directives.committed.append(CommittedEntries(shard: shard, entries: step.committed))
+        }
+        directives.changes += step.changes.map { ShardChange(shard: shard, change: $0) }
+    }
+
+    /// The node stops: callers that still wait are told that the outcome is unknown.
+    public func end() { for journal in journals { journal.end() } }
+}
+
+extension Message {
+    fileprivate var bringsEntries: Bool {
+        if case .append(_, let entries, _) = body { return !entries.isEmpty }
+        return false
+    }
+}
