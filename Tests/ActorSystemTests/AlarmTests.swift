@@ -82,6 +82,19 @@ import Testing
         }
     }
 
+    @Test func whatAnEarlierLeadershipLeftIsToldFromWhatThisOneDoes() async throws {
+        let journal = MemoryJournal()
+        let before = Shard.ofShelves(journal)
+        for number in 1...3 { try await before.command(UInt32(number), .remind(.seconds(10))) }
+        let shard = Shard.ofShelves(journal.reopened())
+        try await shard.recover()
+        #expect(await shard.inherited(Shelf.self).map(\.number) == [1, 2, 3])
+        try await shard.command(2, .remind(.seconds(20)))
+        try await shard.command(4, .remind(.seconds(20)))
+        #expect(await shard.awaiting(Shelf.self).map(\.number) == [1, 2, 3, 4])
+        #expect(await shard.inherited(Shelf.self).map(\.number) == [1, 3])
+    }
+
     @Test func aBusyAggregateHasOneAlarmHoweverOftenItChanges() async throws {
         let shard = Shard.ofShelves(MemoryJournal())
         for _ in 0..<500 { try await shard.command(1, .remind(.seconds(10))) }

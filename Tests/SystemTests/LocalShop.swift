@@ -144,6 +144,7 @@ actor LocalShop {
     // MARK: - Requests
 
     func logIn() async throws {
+        token = ""
         let answer = try await send(
             .POST, "/auth/login", body: #"{"email":"\#(Self.email)","password":"\#(Self.password)"}"#)
         try #require(answer.status == 200, "\(answer)")

@@ -31,6 +31,12 @@ extension Shard {
             .filter { owner(A.self, $0).state.wakeAt != nil }
     }
 
+    /// Those of them that have not changed since this leadership began: their driver is gone with the node, or the
+    /// leadership, that it ran on. The others have a driver here, or have been left to their alarm by one.
+    public func inherited<A: Recorded>(_: A.Type) -> [A.ID] {
+        awaiting(A.self).filter { owner(A.self, $0).state.lastProposed <= ledSince }
+    }
+
     /// Reads the alarms that were saved; those of the replayed tail are set already, and a stale one is harmless.
     func loadAlarms() throws {
         var from = [StateKeys.alarms]

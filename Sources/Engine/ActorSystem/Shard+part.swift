@@ -26,7 +26,10 @@ extension Shard {
             cede()
         }
         follow(through: standing.committed)
-        if let leadership = standing.leadership, leadership.first <= settled { leads = leadership.term }
+        if let leadership = standing.leadership, leadership.first <= settled {
+            leads = leadership.term
+            ledSince = settled
+        }
     }
 
     private func cede() {

@@ -19,6 +19,8 @@ public actor Shard {
 
     /// The term in which this shard decides; nil while it follows. Compared with the journal's before each step.
     var leads: UInt64?
+    /// The last record that this leadership found; at recovery, what the log held.
+    var ledSince = LogIndex.zero
     var replacements: UInt64
 
     /// By the kind's number.

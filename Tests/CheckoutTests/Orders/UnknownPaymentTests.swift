@@ -41,6 +41,20 @@ import Testing
     }
 
     @Test(arguments: World.shardCounts)
+    func aReconcilerThatBeginsLateLeavesTheOrderToItsDeadline(shards: Int) async throws {
+        let world = World(shards: shards)
+        let skus = skus(world)
+        let home = Int(world.customer().slot.shard(of: shards).rawValue)
+        let id = try await world.run([]) { node in
+            let id = try await placePending(node, skus, .lost)
+            #expect(await node.shards.shards[home].inherited(Order.self).isEmpty)
+            return id
+        }
+        // The next life takes it up at once.
+        try await world.run([]) { node in #expect(await node.shards.shards[home].inherited(Order.self) == [id]) }
+    }
+
+    @Test(arguments: World.shardCounts)
     func aChargeThatNeverArrivedIsTriedAgainUnderTheSameKey(shards: Int) async throws {
         let world = World(shards: shards)
         let skus = skus(world)

@@ -42,7 +42,7 @@ public struct Reconciler: Service {
     private func driveOrders(of shard: Shard) async {
         await withTaskGroup(of: Ended.self) { group in
             var queue = ReconcilerQueue(checkout.policy)
-            for order in await shard.awaiting(Order.self) { queue.add(order) }
+            for order in await shard.inherited(Order.self) { queue.add(order) }
             group.addTask { await pause() }
             while !Task.isCancelled {
                 if let due = queue.wantedCount {
