@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "Storage",
             dependencies: [
-                "CLMDB", "EventSourcing", "LogFormat", "Wire",
+                "CLMDB", "Cluster", "Consensus", "EventSourcing", "LogFormat", "Wire",
                 .product(name: "DequeModule", package: "swift-collections")
             ],
             path: "Sources/Engine/Storage", swiftSettings: optimised),
@@ -194,7 +194,9 @@ let package = Package(
         // For tests only: a journal in memory, and a process that the tests of `Storage` maltreat.
         .target(name: "JournalTesting", dependencies: ["EventSourcing"], path: "Tests/JournalTesting"),
         // What every implementation of a port of consensus has to do.
-        .target(name: "ConsensusTesting", dependencies: ["Consensus"], path: "Tests/ConsensusTesting"),
+        .target(
+            name: "ConsensusTesting", dependencies: ["Cluster", "Consensus", "EventSourcing"],
+            path: "Tests/ConsensusTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
         .target(name: "CertificateTesting", path: "Tests/CertificateTesting"),
         .executableTarget(
@@ -225,7 +227,7 @@ let package = Package(
             dependencies: [
                 "ActorSystem", "Audit", "Checkout", "Commerce", "EventSourcing", "Schema", "Storage", "cloudretail",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ], exclude: ["Golden"]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
         .testTarget(
             name: "GatewayTests",
@@ -261,7 +263,11 @@ let package = Package(
                 "Consensus", "ConsensusTesting", "EventSourcing", "LogFormat", "Simulation", "cloudretail-simulate",
             ]),
         .testTarget(
-            name: "StorageTests", dependencies: ["EventSourcing", "JournalTesting", "LogFormat", "Storage", "Wire"]),
+            name: "StorageTests",
+            dependencies: [
+                "Cluster", "Consensus", "ConsensusTesting", "EventSourcing", "JournalTesting", "LogFormat", "Storage",
+                "Wire",
+            ]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -23,7 +23,7 @@ final class OfflineShop: Sendable {
     func order(_ number: UInt64) -> OrderID { OrderID(at: Self.noon, slot: Slot(7), random: number << 20) }
 
     /// Opens the directory as a node does, and closes it when everything is written down.
-    func open(_ body: (Shard, ShardJournal) async throws -> Void) async throws {
+    func open(_ body: (Shard, any Journal) async throws -> Void) async throws {
         let directory = try DataDirectory(path: path, shards: 1, creating: true, options: Self.truncating)
         defer { directory.close() }
         let journal = directory.journals[0]
@@ -36,7 +36,7 @@ final class OfflineShop: Sendable {
     }
 
     /// Opens the journal beneath the node: what is written there no shard has looked at.
-    func tamper(_ body: (ShardJournal) async throws -> Void) async throws {
+    func tamper(_ body: (any Journal) async throws -> Void) async throws {
         let directory = try DataDirectory(path: path, creating: false, options: Self.truncating)
         defer { directory.close() }
         try await body(directory.journals[0])
@@ -44,9 +44,9 @@ final class OfflineShop: Sendable {
 
     /// What `cloudretail verify` finds.
     func verify() throws -> (verification: Verification, first: LogIndex) {
-        let directory = try DataDirectory(path: path, creating: false)
+        let directory = try OfflineDirectory(path: path)
         defer { directory.close() }
-        return (try Verification(directory), directory.firstIndices[0])
+        return (try Verification(directory), directory.logs[0].first)
     }
 }
 
@@ -60,12 +60,13 @@ extension Shard {
     }
 }
 
-extension ShardJournal {
+extension Journal {
     /// Writes a record that no rule has decided.
     func plant<A: Recorded>(_: A.Type, _ id: A.ID, after version: UInt64, _ events: A.Event...) async throws {
         var body = RecordBodyWriter(kinds: [A.kind])
         body.beginEntry(kind: A.kind, versionBefore: version, events: events.count) { id.encode(into: &$0) }
         for event in events { body.writeEvent { A.encode(event, into: &$0) } }
-        try await commitment(of: try propose(body.bytes, at: OfflineShop.noon, in: 1))
+        let term = standing.leadership?.term ?? 0
+        try await commitment(of: try propose(body.bytes, at: OfflineShop.noon, in: term))
     }
 }

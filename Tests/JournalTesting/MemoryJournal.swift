@@ -103,7 +103,7 @@ public final class MemoryJournal: Journal, StateStore {
     ) throws(JournalRefusal) -> LogIndex {
         var result: Result<LogIndex, JournalRefusal> = .failure(.closed)
         update { contents in
-            if contents.isEnded || term != Leadership.alone.term { return }
+            if contents.isEnded || term != Self.leadership.term { return }
             if record.count > JournalRecord.bytesMax {
                 return result = .failure(.recordTooLarge(bytesMax: JournalRecord.bytesMax))
             }
@@ -128,6 +128,15 @@ public final class MemoryJournal: Journal, StateStore {
         }
         guard isCommitted else { throw CommitmentUnknown() }
     }
+
+    /// No other node decides anything.
+    public func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
+        try await commitment(of: decision.restsOn)
+    }
+
+    /// It leads from its first moment on.
+    private static let leadership = Leadership(term: 1, first: .zero)
+    public var standing: Standing { Standing(committed: committed, leadership: Self.leadership, replacements: 0) }
 
     public var committed: LogIndex { contents.withLock { $0.committed } }
     public var firstKept: LogIndex { contents.withLock { $0.first } }

@@ -14,6 +14,15 @@ struct PortTests {
         ).runAll()
     }
 
+    @Test("The store does with states what every store has to do")
+    func states() throws {
+        try ShardStoreSuite(
+            make: { SimulatedStore(SimulatedDisk(shards: 5, seed: 7)) }, reopen: { SimulatedStore($0.disk) },
+            perform: { try $0.write($1) }, log: { $0.reader(of: GroupID($1.rawValue)) },
+            states: { SimulatedStates(disk: $0.disk, shard: $1) }
+        ).runAll()
+    }
+
     @Test("The network does what every network has to do")
     func network() async throws {
         try await PeerNetworkSuite<SimulatedPeerNetwork> {

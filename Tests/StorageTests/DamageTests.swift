@@ -1,3 +1,4 @@
+import Consensus
 import EventSourcing
 import Foundation
 import LogFormat
@@ -14,7 +15,7 @@ import Testing
     private func flipEveryByte(
         of pattern: [UInt8], in directory: TemporaryDirectory,
         _ probe: (_ position: Int, _ error: StorageError?) -> Void,
-        reading: (DataDirectory) throws -> Void
+        reading: (OfflineDirectory) throws -> Void
     ) async throws {
         let intact = try directory.readDatabase()
         let places = intact.places(of: pattern)
@@ -23,11 +24,11 @@ import Testing
             var damaged = intact
             for place in places { damaged[place + position] ^= 1 << UInt8(position % 8) }
             try directory.writeDatabase(damaged)
-            let error = await storageError { try await directory.withData { try reading($0) } }
+            let error = await storageError { try directory.withOffline { try reading($0) } }
             probe(position, error)
         }
         try directory.writeDatabase(intact)
-        try await directory.withData { try reading($0) }
+        try directory.withOffline { try reading($0) }
     }
 
     @Test func aFlippedBitInAnyByteOfARecordIsNoticed() async throws {
@@ -35,27 +36,25 @@ import Testing
         try await directory.withData { data async throws in
             for number in 1...5 { try await data.journals[0].append(number == 3 ? Self.payload : [UInt8(number)]) }
         }
-        let record = LogRecord(
-            shard: ShardID(0), index: LogIndex(3), term: 1, time: Timestamp(milliseconds: 1), payload: Self.payload)
-        let key = LogRecord.key(ShardID(0), LogIndex(3))
-        let value = [UInt8](unsafeUninitializedCapacity: record.encodedCount) { buffer, count in
-            record.encode(into: UnsafeMutableRawBufferPointer(buffer), seed: 0)
-            count = record.encodedCount
-        }
+        // The first entry begins the leader's term.
+        let id = EntryID(term: Term(1), index: EntryIndex(4))
+        let payload = RecordPayload.encode(Self.payload, at: Timestamp(milliseconds: 1))
+        let key = EntryForm.key(ShardID(0), id.index)
+        let value = EntryForm.encode(Entry(id: id, payload: .record(payload)), shard: ShardID(0), seed: 0)
         // The checksum depends on the cluster: what follows it is looked for, and the bytes before it belong to it.
         let intact = try directory.readDatabase()
         let place = try #require(intact.places(of: Array(value[4...])).last)
         let stored = key + Array(intact[place - 4..<place + value.count - 4])
         try await flipEveryByte(of: stored, in: directory) { position, error in
             switch error {
-            case .corruptRecord(shard: 0, index: 3, reason: "checksum mismatch"): #expect(position >= key.count)
-            case .corruptRecord(shard: 0, index: _, reason: "it is record 3 of shard 0"): #expect(position < key.count)
+            case .corruptRecord(shard: 0, index: 4, reason: "checksum mismatch"): #expect(position >= key.count)
+            case .corruptRecord(shard: 0, index: _, reason: "it is entry 4 of shard 0"): #expect(position < key.count)
             case .missingRecord(shard: 0, index: _): #expect(position < key.count)
             case .corruptHeader(name: "shard 0"): #expect(position < key.count)
             default: Issue.record("byte \(position): \(String(describing: error))")
             }
         } reading: { data throws in
-            #expect(try data.journals[0].all().count == 5)
+            #expect(try data.logs[0].all().count == 5)
         }
     }
 
@@ -64,7 +63,7 @@ import Testing
         try await directory.withData { try await $0.journals[0].append([1]) }
         let environment = try LMDBEnvironment(path: directory.path)
         let rows = try environment.read { transaction throws(StorageError) in
-            try [DirectoryIdentity.key, ShardHeader.key(ShardID(0))].map { key throws(StorageError) in
+            try [DirectoryIdentity.key, ReplicaHeader.key(ShardID(0))].map { key throws(StorageError) in
                 (key: key, value: try transaction.value(in: .hard, forKey: key) ?? [])
             }
         }
@@ -112,12 +111,12 @@ import Testing
         try await directory.withData { data async throws in
             for number in 1...9 { try await data.journals[0].append([UInt8(number)]) }
         }
-        for index in [1, 5, 9].map(LogIndex.init) {
+        for index in [1, 5, 10].map(EntryIndex.init) {
             let intact = try directory.readDatabase()
             try editDatabase(directory.path) { transaction throws(StorageError) in
-                try transaction.delete(from: .log, key: LogRecord.key(ShardID(0), index))
+                try transaction.delete(from: .log, key: EntryForm.key(ShardID(0), index))
             }
-            let error = await storageError { try await directory.withData { _ = try $0.journals[0].all() } }
+            let error = await storageError { try directory.withOffline { _ = try $0.logs[0].all() } }
             #expect(error == .missingRecord(shard: 0, index: index.rawValue))
             try directory.writeDatabase(intact)
         }
@@ -127,7 +126,7 @@ import Testing
         let directory = TemporaryDirectory()
         try await directory.withData { try await $0.journals[0].append([1]) }
         try editDatabase(directory.path) { transaction throws(StorageError) in
-            try transaction.put([1, 2, 3], in: .log, forKey: LogRecord.key(ShardID(0), LogIndex(7)))
+            try transaction.put([1, 2, 3], in: .log, forKey: EntryForm.key(ShardID(0), EntryIndex(7)))
         }
         #expect(await storageError { try await directory.withData { _ in } } == .corruptHeader(name: "shard 0"))
     }
@@ -136,13 +135,13 @@ import Testing
         let directory = TemporaryDirectory()
         try await directory.withData { try await $0.journals[0].append([1]) }
         try editDatabase(directory.path) { transaction throws(StorageError) in
-            let record = LogRecord(shard: ShardID(0), index: LogIndex(1), term: 1, time: .zero, payload: [9])
-            try transaction.put(in: .log, forKey: LogRecord.key(ShardID(0), LogIndex(1)), count: record.encodedCount) {
-                record.encode(into: $0, seed: 12_345)
-            }
+            let id = EntryID(term: Term(1), index: EntryIndex(2))
+            let entry = Entry(id: id, payload: .record(RecordPayload.encode([9], at: .zero)))
+            let bytes = EntryForm.encode(entry, shard: ShardID(0), seed: 12_345)
+            try transaction.put(bytes, in: .log, forKey: EntryForm.key(ShardID(0), id.index))
         }
-        let error = await storageError { try await directory.withData { _ = try $0.journals[0].all() } }
-        #expect(error == .corruptRecord(shard: 0, index: 1, reason: "checksum mismatch"))
+        let error = await storageError { try directory.withOffline { _ = try $0.logs[0].all() } }
+        #expect(error == .corruptRecord(shard: 0, index: 2, reason: "checksum mismatch"))
     }
 
     @Test func aFileCutShortIsRefusedOrWhole() async throws {
@@ -158,9 +157,9 @@ import Testing
         for bytes in stride(from: 0, to: intact.count, by: 4_096).flatMap({ [$0, $0 + 1_000] }) {
             try directory.writeDatabase(Array(intact.prefix(bytes)))
             let error = await storageError {
-                try await directory.withData { data async throws in
+                try directory.withOffline { data throws in
                     // Only pages that are not needed were cut off.
-                    #expect(try data.journals[0].all().count == 60)
+                    #expect(try data.logs[0].all().count == 60)
                 }
             }
             if error != nil { refused += 1 }

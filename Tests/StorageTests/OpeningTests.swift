@@ -89,12 +89,12 @@ import Wire
         try await directory.withData { _ in }
         try editDatabase(directory.path) { transaction throws(StorageError) in
             var identity = DirectoryIdentity(cluster: 1, shards: 1).encoded()
-            identity[5] = 2
+            identity[5] = 3
             try transaction.put(Sealed.sealing(identity, seed: 0x4352_4431), in: .hard, forKey: DirectoryIdentity.key)
         }
         let error = await storageError { try await directory.withData { _ in } }
-        #expect(error == .formatVersion(found: 2, supported: 1))
-        #expect(error?.description.contains("format version 2") == true)
+        #expect(error == .formatVersion(found: 3, supported: 2))
+        #expect(error?.description.contains("format version 3") == true)
     }
 
     @Test func aCreationThatWasCutShortIsBegunAgain() async throws {

@@ -70,7 +70,7 @@ import Testing
     private func missing(_ acknowledged: [String], in data: DataDirectory) throws -> [String] {
         var missing: [String] = []
         let logs = try data.journals.indices.map { shard -> [UInt64: [UInt8]] in
-            let first = max(data.firstIndices[shard], LogIndex(1))
+            let first = data.journals[shard].firstKept
             let records = try data.journals[shard].records(from: first, countMax: .max, bytesMax: .max)
             return Dictionary(uniqueKeysWithValues: records.map { ($0.index.rawValue, $0.bytes) })
         }
@@ -86,7 +86,7 @@ import Testing
             let numbers = words.dropFirst().compactMap { UInt64($0) }
             switch words[0] {
             case "record":
-                guard numbers[1] >= data.firstIndices[Int(numbers[0])].rawValue else { continue }
+                guard numbers[1] >= data.journals[Int(numbers[0])].firstKept.rawValue else { continue }
                 let payload = Self.payloads[Int(numbers[2])][Int(numbers[3])]
                 if logs[Int(numbers[0])][numbers[1]] != payload { missing.append(line) }
             case "state":
@@ -109,7 +109,8 @@ import Testing
         let writer = try ChildProcess("write", directory.path, "8", "60", environment: environment)
         let said = try writer.readLine()
         let status = try writer.finish()
-        let text = try String(contentsOfFile: directory.path + "/acknowledgements", encoding: .utf8)
+        // There is none when the node did not get as far as taking the lead.
+        let text = (try? String(contentsOfFile: directory.path + "/acknowledgements", encoding: .utf8)) ?? ""
         let lines = text.split(separator: "\n").map(String.init)
         let promises = lines.filter { !$0.hasPrefix("refused") }
         let lost = try await directory.withData { data async throws in
@@ -121,12 +122,12 @@ import Testing
         return (status, said, lines, lost)
     }
 
-    @Test(arguments: ["DISK_FAIL_FLUSH", "DISK_FAIL_META"], [1, 2, 9])
+    @Test(arguments: ["DISK_FAIL_FLUSH", "DISK_FAIL_META"], [1, 2, 3, 4, 12])
     func aFailedFlushEndsTheNodeUnacknowledgedAndIsNotTriedAgain(_ fault: String, _ number: Int) async throws {
         let outcome = try await write(onDiskThat: [fault: "\(number)"])
         #expect(outcome.status == 1)
         #expect(outcome.said?.contains("commit failed: Input/output error") == true, "\(outcome.said ?? "")")
-        #expect(outcome.lines.filter { $0.hasPrefix("refused") }.count == 8)
+        #expect(outcome.lines.isEmpty || outcome.lines.filter { $0.hasPrefix("refused") }.count == 8)
         #expect(outcome.lost.isEmpty)
     }
 
@@ -135,7 +136,7 @@ import Testing
         let outcome = try await write(onDiskThat: ["DISK_FULL_AFTER": "\(bytes)"])
         #expect(outcome.status == 1)
         #expect(outcome.said?.contains("No space left on device") == true, "\(outcome.said ?? "")")
-        #expect(outcome.lines.filter { $0.hasPrefix("refused") }.count == 8)
+        #expect(outcome.lines.isEmpty || outcome.lines.filter { $0.hasPrefix("refused") }.count == 8)
         #expect(outcome.lost.isEmpty)
     }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import EventSourcing
 import Foundation
 
@@ -23,6 +24,13 @@ final class TemporaryDirectory: Sendable {
         return try await body(directory)
     }
 
+    /// Opens the directory as the tools do, hands it to `body` and closes it.
+    func withOffline<Result>(_ body: (OfflineDirectory) throws -> Result) throws -> Result {
+        let directory = try OfflineDirectory(path: path)
+        defer { directory.close() }
+        return try body(directory)
+    }
+
     var databasePath: String { path + "/data.mdb" }
 
     func readDatabase() throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: databasePath))) }
@@ -30,11 +38,14 @@ final class TemporaryDirectory: Sendable {
     func writeDatabase(_ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(filePath: databasePath)) }
 }
 
-extension ShardJournal {
+extension ReplicatedJournal {
+    /// The term in which this journal leads.
+    var term: UInt64 { standing.leadership?.term ?? 0 }
+
     /// Proposes and waits.
     @discardableResult
     func append(_ bytes: [UInt8], at milliseconds: Int64 = 1) async throws -> LogIndex {
-        let index = try propose(bytes, at: Timestamp(milliseconds: milliseconds), in: 1)
+        let index = try propose(bytes, at: Timestamp(milliseconds: milliseconds), in: term)
         try await commitment(of: index)
         return index
     }
@@ -46,6 +57,10 @@ extension ShardJournal {
     }
 
     func all() throws -> [JournalRecord] { try records(from: LogIndex(1), countMax: .max, bytesMax: .max) }
+}
+
+extension OfflineLog {
+    func all() throws(StorageError) -> [JournalRecord] { try records(from: first, countMax: .max, bytesMax: .max) }
 }
 
 /// The error that `body` throws, for comparing.

@@ -11,7 +11,8 @@ enum Bench {
     static func journal(_ path: String, callers: Int, seconds: Int) async throws {
         try await measure(path, callers: callers, seconds: seconds) { data, _ in
             let journal = data.journals[0]
-            try await journal.commitment(of: journal.propose([UInt8](repeating: 7, count: 150), at: .zero, in: 1))
+            let term = journal.standing.leadership?.term ?? 0
+            try await journal.commitment(of: journal.propose([UInt8](repeating: 7, count: 150), at: .zero, in: term))
         }
     }
 

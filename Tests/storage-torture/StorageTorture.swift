@@ -79,7 +79,7 @@ struct Proposer: Sendable {
     let shard: Int
     /// One proposer of each shard moves its checkpoint.
     let leads: Bool
-    let journal: ShardJournal
+    let journal: any Journal
 
     func write(_ records: Int, _ acknowledgements: Acknowledgements) async {
         var saved: (generation: UInt64, sequence: Int)?
@@ -87,7 +87,7 @@ struct Proposer: Sendable {
             do {
                 let index = try journal.propose(
                     TortureRecord(proposer: number, sequence: sequence).payload,
-                    at: Timestamp(milliseconds: Int64(sequence)), in: 1)
+                    at: Timestamp(milliseconds: Int64(sequence)), in: journal.standing.leadership?.term ?? 0)
                 try await journal.commitment(of: index)
                 acknowledgements.note("record \(shard) \(index) \(number) \(sequence)")
                 if let saved, journal.flushedGeneration >= saved.generation {

@@ -36,9 +36,6 @@ public struct Leadership: Hashable, Sendable {
         self.term = term
         self.first = first
     }
-
-    /// Of the one node that a shard has when it is not replicated.
-    public static let alone = Leadership(term: 1, first: .zero)
 }
 
 /// Where a node stands with a shard's log, all at one moment.
@@ -125,19 +122,6 @@ public protocol Journal: Sendable {
 
     /// Lets retention delete records at and below `index`: followers in the shop's own interest have them.
     func release(through index: LogIndex)
-}
-
-extension Journal {
-    /// Of a log without retention.
-    public var firstKept: LogIndex { LogIndex(1) }
-
-    /// Of a log that is not replicated.
-    public var standing: Standing { Standing(committed: committed, leadership: .alone, replacements: 0) }
-
-    /// Of a log that is not replicated: no other node decides anything.
-    public func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
-        try await commitment(of: decision.restsOn)
-    }
 }
 
 public struct JournalRecord: Sendable {

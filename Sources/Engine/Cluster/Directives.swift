@@ -38,7 +38,7 @@ public struct ShardWrite: Sendable {
     public var changes: [StateChange] = []
     /// At and below it the states, with `changes`, have everything.
     public var checkpoint: Snapshot?
-    /// Entries up to here go.
+    /// Entries up to here may go: the store's retention says which of them do.
     public var compaction: EntryIndex?
 
     public init(shard: ShardID, number: UInt64) {

@@ -70,7 +70,7 @@ struct ReplicaCore: ~Copyable {
         self.retainedEntries = retainedEntries
         committed = checkpoint.last.index
         self.checkpoint = checkpoint.last.index
-        states = QueuedStates(checkpoint: checkpoint.last.index)
+        states = QueuedStates(checkpoint: checkpoint.last.index, isAlone: checkpoint.membership.hasOneVoter)
         memberships = [(checkpoint.last.index, checkpoint.membership)]
         told = LogIndex(committed.rawValue)
     }
@@ -96,7 +96,8 @@ struct ReplicaCore: ~Copyable {
     mutating func confirmation(of decision: Decision, waking waiter: Waiter) -> Answer {
         guard !isStopped, leadership?.term == decision.term else { return .known(false) }
         let waiting = WaitingDecision(index: EntryIndex(decision.restsOn.rawValue), waiter: waiter)
-        guard decision.isRecorded else {
+        // While this node leads alone, no other can decide anything.
+        guard decision.isRecorded || states.isAlone else {
             // That what it has seen gets committed would prove nothing: the quorum may have flushed it before the
             // decision, and have another leader by now.
             reading.append(waiting)
@@ -152,6 +153,7 @@ struct ReplicaCore: ~Copyable {
         committed = snapshot.last.index
         checkpoint = snapshot.last.index
         memberships = [(snapshot.last.index, snapshot.membership)]
+        states.isAlone = snapshot.membership.hasOneVoter
         changes.append(.replaced(snapshot))
     }
 
@@ -222,8 +224,11 @@ struct ReplicaCore: ~Copyable {
 
     /// Whether `directives` has anything to say.
     var hasDirectives: Bool {
-        replica.hasReady || !states.isEmpty && !isStopped || !changes.isEmpty || !ready.isEmpty || !reading.isEmpty
+        replica.hasReady || !states.isEmpty && maySave || !changes.isEmpty || !ready.isEmpty || !reading.isEmpty
     }
+
+    /// States are in the log: on a disk that is nearly full they wait for room.
+    private var maySave: Bool { !isStopped && !isStorageFull }
 
     private mutating func apply(_ application: consuming Application) {
         for entry in application.entries {
@@ -231,6 +236,7 @@ struct ReplicaCore: ~Copyable {
                 // One that cannot be made has no effect on any replica.
                 if let membership = try? replica.applyMembershipChange(entry) {
                     memberships.append((entry.index, membership))
+                    states.isAlone = membership.hasOneVoter
                 }
             }
             committed = max(committed, entry.index)
@@ -241,7 +247,7 @@ struct ReplicaCore: ~Copyable {
     private mutating func write(_ log: LogWrite?) -> ShardWrite? {
         if log?.snapshot != nil { states.replace(upTo: log!.snapshot!.last.index) }
         // Saved states could ride along with a snapshot only if they came from it.
-        let saved = log?.snapshot == nil && !isStopped ? states.take() : nil
+        let saved = log?.snapshot == nil && maySave ? states.take() : nil
         guard log != nil || saved != nil else { return nil }
         writesCount += 1
         var write = ShardWrite(shard: shard, number: writesCount)
@@ -255,17 +261,21 @@ struct ReplicaCore: ~Copyable {
         }
         if let saved {
             write.changes = saved.changes
-            if let index = saved.checkpoint, let snapshot = snapshot(at: index) {
-                write.checkpoint = snapshot
-                let end = Mistake.compactPastCheckpoint.isMade ? committed : snapshot.last.index
-                if end.rawValue > UInt64(retainedEntries) { write.compaction = end.advanced(by: -retainedEntries) }
-            }
+            write.checkpoint = saved.checkpoint.flatMap { snapshot(at: $0) }
+            write.compaction = saved.compaction.flatMap { compaction(upTo: $0, with: write.checkpoint) }
         }
         writes.append(
             WriteUnderWay(
                 number: writesCount, sequence: log?.sequence, snapshot: log?.snapshot,
                 checkpoint: write.checkpoint?.last.index, generation: saved?.generation))
         return write
+    }
+
+    /// Entries up to `index`, and never past the newest checkpoint, may go but for those that are retained.
+    private func compaction(upTo index: EntryIndex, with checkpoint: Snapshot?) -> EntryIndex? {
+        let newest = checkpoint?.last.index ?? writes.last { $0.checkpoint != nil }?.checkpoint ?? self.checkpoint
+        let end = Mistake.compactPastCheckpoint.isMade ? committed : min(index, newest)
+        return end.rawValue > UInt64(retainedEntries) ? end.advanced(by: -retainedEntries) : nil
     }
 
     /// The checkpoint at `index`; nil when it does not move it on.
@@ -318,18 +328,5 @@ struct ReplicaCore: ~Copyable {
         wakings.areLast = isStopped
         if isStopped { subscribers = [:] }
         return wakings
-    }
-
-    struct Wakings {
-        let waiters: [(waiter: Waiter, isConfirmed: Bool)]
-        let committed: LogIndex
-        var subscribers: [AsyncStream<LogIndex>.Continuation] = []
-        var areLast = false
-
-        func perform() {
-            for (waiter, isConfirmed) in waiters { waiter.resume(returning: isConfirmed) }
-            for subscriber in subscribers { subscriber.yield(committed) }
-            if areLast { for subscriber in subscribers { subscriber.finish() } }
-        }
     }
 }

@@ -67,6 +67,15 @@ extension ReplicatedJournal {
     /// Whether the disk has no room: nothing new is taken on.
     public func setStorageFull(_ isFull: Bool) { core.withLock { $0.isStorageFull = isFull } }
 
+    /// Starts an election now. A node that is alone has no leader to wait for.
+    public func campaign() {
+        core.withLock { core in
+            core.replica.campaign()
+            core.refresh()
+        }
+        inbox.touch(shard)
+    }
+
     /// Hands leadership to `node`, or passes the wish on to the node that leads.
     public func transferLeadership(to node: NodeID) {
         core.withLock { $0.replica.transferLeadership(to: node) }

@@ -53,6 +53,7 @@ public final class ReplicatedJournal: Journal {
 
     public var committed: LogIndex { core.withLock { LogIndex($0.committed.rawValue) } }
     public var checkpoint: LogIndex { core.withLock { LogIndex($0.checkpoint.rawValue) } }
+    public var firstKept: LogIndex { reader.withLock { LogIndex($0.firstIndex.rawValue) } }
     public var flushedGeneration: UInt64 { core.withLock { $0.states.flushed } }
     public var standing: Standing { core.withLock { $0.standing } }
 
@@ -124,11 +125,8 @@ public final class ReplicatedJournal: Journal {
     }
 
     public func release(through index: LogIndex) {
-        let isNew = core.withLock { core in
-            core.states.release(through: EntryIndex(index.rawValue))
-            return !core.states.isEmpty
-        }
-        if isNew { inbox.touch(shard) }
+        // The log gets shorter with what is written next, or with the next tick.
+        core.withLock { $0.states.release(through: EntryIndex(index.rawValue)) }
     }
 }
 
@@ -147,6 +145,8 @@ extension LogReader {
         while next < end, records.count < countMax, bytes < bytesMax {
             guard next >= firstIndex else { throw LogTruncated(first: LogIndex(firstIndex.rawValue)) }
             guard let entries = entries(in: next..<end, bytesMax: bytesMax - bytes), !entries.isEmpty else {
+                // It may have gone since.
+                guard next >= firstIndex else { throw LogTruncated(first: LogIndex(firstIndex.rawValue)) }
                 throw LogUnreadable(index: LogIndex(next.rawValue))
             }
             for entry in entries where records.count < countMax {

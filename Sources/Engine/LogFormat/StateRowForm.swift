@@ -1,9 +1,17 @@
 import EventSourcing
 import Wire
 
+/// Which of the two places of a shard's rows is meant. The header says which is current; the rows of a snapshot are
+/// staged in the other.
+public enum Incarnation: UInt8, Sendable {
+    case first = 0, second = 1
+
+    public var other: Incarnation { self == .first ? .second : .first }
+}
+
 /// How a state lies in the `state` database.
 ///
-///     key:    shard (2 bytes), the key given
+///     key:    shard (2 bytes, the highest bit set in the second incarnation), the key given
 ///     value:  CRC32C (4) over the key and the value given, the value given
 ///
 /// A value that strays under another key does not pass for that key's.
@@ -12,9 +20,22 @@ public struct StateRowForm: Sendable {
     /// The checksum of the full key, which that of the value goes on from.
     private let seed: UInt32
 
-    public init(shard: ShardID, key: [UInt8], seed: UInt32) {
-        fullKey = ShardHeader.key(shard, key)
+    public init(shard: ShardID, in incarnation: Incarnation = .first, key: [UInt8], seed: UInt32) {
+        fullKey = Self.fullKey(shard, incarnation, key)
         self.seed = CRC32C.checksum(fullKey, seed: seed)
+    }
+
+    /// Shards are fewer than half of what two bytes can number.
+    private static let secondBit: UInt16 = 0x8000
+
+    public static func fullKey(_ shard: ShardID, _ incarnation: Incarnation, _ key: [UInt8]) -> [UInt8] {
+        let number = incarnation == .first ? shard.rawValue : shard.rawValue | secondBit
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2 + key.count)
+        bytes.append(UInt8(number >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: number))
+        bytes.append(contentsOf: key)
+        return bytes
     }
 
     public func encode(_ value: [UInt8], into bytes: UnsafeMutableRawBufferPointer) {

@@ -1,3 +1,4 @@
+import Cluster
 import EventSourcing
 import Foundation
 import LogFormat
@@ -29,8 +30,11 @@ func createDatabase(in directory: String, shards: Int) throws(StorageError) {
     try environment.write { transaction throws(StorageError) in
         try transaction.put(identity.encoded(), in: .hard, forKey: DirectoryIdentity.key)
         for shard in 0..<shards {
-            let header = ShardHeader().encoded(seed: identity.checksumSeed)
-            try transaction.put(header, in: .hard, forKey: ShardHeader.key(ShardID(UInt16(shard))))
+            let shard = ShardID(UInt16(shard))
+            var header = ReplicaHeader()
+            header.checkpoint = ReplicatedJournal.founding(shard, members: [OpenDirectory.node]).checkpoint
+            let bytes = header.encoded(seed: identity.checksumSeed)
+            try transaction.put(bytes, in: .hard, forKey: ReplicaHeader.key(shard))
         }
     }
     guard rename(workshop + "/data.mdb", directory + "/data.mdb") == 0 else {

@@ -2,11 +2,16 @@ import EventSourcing
 import LogFormat
 import Wire
 
-/// What a data directory is: which format, which cluster, how many shards. Written once, at creation.
+/// What a data directory is: which format, which cluster, how many shards. Written at creation, and when a directory of
+/// an earlier format is brought into the present one.
 public struct DirectoryIdentity: Sendable, Equatable {
-    /// The one format this program reads and writes.
-    public static let formatVersion: UInt16 = 1
+    /// The format that this program writes. It reads 1 too, in which no log was replicated: its headers of shards have
+    /// another layout.
+    public static let formatVersion: UInt16 = 2
+    private static let formatVersionMin: UInt16 = 1
 
+    /// As it was read.
+    let formatVersion: UInt16
     /// Random, drawn at creation; seeds every checksum so that records of different clusters are never confused.
     public let cluster: UInt64
     public let shards: Int
@@ -27,7 +32,8 @@ public struct DirectoryIdentity: Sendable, Equatable {
         return Sealed.sealing(writer.bytes, seed: Self.seed)
     }
 
-    init(cluster: UInt64, shards: Int) {
+    init(cluster: UInt64, shards: Int, formatVersion: UInt16 = Self.formatVersion) {
+        self.formatVersion = formatVersion
         self.cluster = cluster
         self.shards = shards
     }
@@ -38,12 +44,12 @@ public struct DirectoryIdentity: Sendable, Equatable {
         }
         var reader = RecordReader(bytes[4...])
         guard let version = try? reader.readUInt16() else { throw .corruptHeader(name: "node") }
-        guard version == Self.formatVersion else {
+        guard (Self.formatVersionMin...Self.formatVersion).contains(version) else {
             throw .formatVersion(found: version, supported: Self.formatVersion)
         }
         guard let cluster = try? reader.readUInt64(), let shards = try? reader.readUInt16(), shards > 0 else {
             throw .corruptHeader(name: "node")
         }
-        self.init(cluster: cluster, shards: Int(shards))
+        self.init(cluster: cluster, shards: Int(shards), formatVersion: version)
     }
 }

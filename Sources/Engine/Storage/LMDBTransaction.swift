@@ -1,4 +1,5 @@
 import CLMDB
+import Wire
 
 /// One row, as it lies in LMDB's map: valid only inside the visit that it is handed to.
 typealias MappedRow = (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)
@@ -79,6 +80,22 @@ struct WriteTransaction {
         let code = withKey(key) { mdb_put(pointer, handles[database.rawValue], &$0, &value, UInt32(MDB_RESERVE)) }
         try check(code, "writing to \(database)")
         fill(UnsafeMutableRawBufferPointer(start: value.mv_data, count: count))
+    }
+
+    /// The keys at or after `lower` and before `upper`, ascending, at most `countMax`.
+    func keys(
+        in database: LMDBEnvironment.Database, from lower: [UInt8], below upper: [UInt8], countMax: Int
+    ) throws(StorageError) -> [[UInt8]] {
+        let cursor = try Cursor(pointer, handles[database.rawValue])
+        var keys: [[UInt8]] = []
+        var row = try cursor.seek(lower)
+        while let current = row, keys.count < countMax {
+            let key = [UInt8](copying: current.key)
+            guard key.lexicographicallyPrecedes(upper) else { break }
+            keys.append(key)
+            row = try cursor.move(MDB_NEXT)
+        }
+        return keys
     }
 
     /// Deletes the row if there is one.

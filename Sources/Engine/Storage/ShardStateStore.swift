@@ -8,13 +8,31 @@ import Wire
 /// be intact and on their sides of where it would be. A damaged key, here or in LMDB's branches, does not pass for
 /// an aggregate that never was.
 public struct ShardStateStore: StateStore {
-    let shard: ShardID
+    /// Says where the rows are.
+    let log: ShardLog
     let environment: LMDBEnvironment
     let seed: UInt32
 
+    private var shard: ShardID { log.shard }
+
+    /// Runs `body` against one consistent view of the rows that are current.
+    private func read<Value>(
+        _ body: (ReadTransaction, Incarnation) throws(StorageError) -> Value
+    ) throws(StorageError) -> Value {
+        while true {
+            let incarnation = log.incarnation
+            let value: Value? = try environment.read { transaction throws(StorageError) in
+                // Rows that are no longer current are deleted: a view that began since may lack some.
+                guard log.incarnation == incarnation else { return nil }
+                return try body(transaction, incarnation)
+            }
+            if let value { return value }
+        }
+    }
+
     public func value(forKey key: [UInt8]) throws -> [UInt8]? {
-        let fullKey = ShardHeader.key(shard, key)
-        return try environment.read { transaction throws(StorageError) in
+        try read { transaction, incarnation throws(StorageError) in
+            let fullKey = StateRowForm.fullKey(shard, incarnation, key)
             var found: [UInt8]?
             try transaction.look(
                 up: fullKey, in: .state,
@@ -30,10 +48,10 @@ public struct ShardStateStore: StateStore {
     }
 
     public func rows(from lower: [UInt8], upTo upper: [UInt8], reversed: Bool, limit: Int) throws -> [StateRow] {
-        let first = ShardHeader.key(shard, lower)
-        let end = ShardHeader.key(shard, upper)
-        guard limit > 0, first.lexicographicallyPrecedes(end) else { return [] }
-        return try environment.read { transaction throws(StorageError) in
+        guard limit > 0, lower.lexicographicallyPrecedes(upper) else { return [] }
+        return try read { transaction, incarnation throws(StorageError) in
+            let first = StateRowForm.fullKey(shard, incarnation, lower)
+            let end = StateRowForm.fullKey(shard, incarnation, upper)
             var rows: [StateRow] = []
             var previous = reversed ? end : first
             // Each row must be intact and on the right side of the one before it, and so must be the one that ends the

@@ -65,7 +65,7 @@ final class SimulatedDisk {
 
     /// The value given of a row.
     func value(of row: StoredRow, shard: ShardID) throws(FormatDamage) -> [UInt8] {
-        let fullKey = ShardHeader.key(shard, row.key)
+        let fullKey = StateRowForm.fullKey(shard, .first, row.key)
         let isIntact = fullKey.withUnsafeBytes { key in
             row.value.withUnsafeBytes { StateRowForm.isIntact(key: key, value: $0, seed: seed) }
         }

@@ -98,7 +98,18 @@ struct MortalJournal: Journal {
         if life.isOver { throw CommitmentUnknown() }
     }
 
+    func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
+        guard decision.restsOn <= lastKept else {
+            await life.ended()
+            throw CommitmentUnknown()
+        }
+        try await base.confirmation(of: decision)
+        if life.isOver { throw CommitmentUnknown() }
+    }
+
     var committed: LogIndex { base.committed }
+    var standing: Standing { base.standing }
+    var firstKept: LogIndex { base.firstKept }
     var checkpoint: LogIndex { base.checkpoint }
     var flushedGeneration: UInt64 { base.flushedGeneration }
     func commits() -> AsyncStream<LogIndex> { base.commits() }

@@ -33,16 +33,15 @@ struct LogCommand: AsyncParsableCommand {
     private static let bytesAtOnceMax = 4 << 20
 
     func run() async throws {
-        let directory = try DataDirectory(path: dataDirectory, creating: false)
+        let directory = try OfflineDirectory(path: dataDirectory)
         defer { directory.close() }
-        for journal in directory.journals {
-            let kept = directory.firstIndices[Int(journal.shard.rawValue)]
-            var next = max(LogIndex(from), kept)
-            while next <= journal.committed {
-                let records = try journal.records(
+        for log in directory.logs {
+            var next = max(LogIndex(from), log.first)
+            while next <= log.end {
+                let records = try log.records(
                     from: next, countMax: Self.recordsAtOnceMax, bytesMax: Self.bytesAtOnceMax)
                 guard let last = records.last else { break }
-                for record in records { try print(record, of: journal.shard) }
+                for record in records { try print(record, of: log.shard) }
                 next = last.index.next
             }
         }

@@ -20,7 +20,7 @@ struct VerifyCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let directory = try DataDirectory(path: dataDirectory, creating: false)
+        let directory = try OfflineDirectory(path: dataDirectory)
         defer { directory.close() }
         let verification = try Verification(directory)
         print(json ? try verification.jsonReport() : verification.report)

@@ -8,37 +8,34 @@ import Storage
 /// soon followed by what the other did, and little has to be remembered in between.
 struct Verification {
     private(set) var audit: ShopAudit
-    /// What was found missing before it could be judged.
-    private var missing: [String] = []
 
     private static let recordsAtOnceMax = 4_096
     /// Of all shards together.
     private static let bytesAtOnceMax = 16 << 20
 
-    init(_ directory: DataDirectory) throws {
-        audit = ShopAudit(shards: directory.journals.count)
+    /// - Throws: `StorageError` that names a record or a state which is missing or damaged.
+    init(_ directory: OfflineDirectory) throws {
+        audit = ShopAudit(shards: directory.logs.count)
         var readers: [LogReader] = []
-        for (journal, states) in zip(directory.journals, directory.states) {
-            let first = directory.firstIndices[Int(journal.shard.rawValue)]
-            if first > LogIndex(1) { try audit.begin(states, of: journal.shard) }
+        for (log, states) in zip(directory.logs, directory.states) {
+            if log.first > LogIndex(1) { try audit.begin(states, of: log.shard) }
             readers.append(
                 LogReader(
-                    journal, from: first, countMax: Self.recordsAtOnceMax,
-                    bytesMax: Self.bytesAtOnceMax / directory.journals.count))
+                    log, countMax: Self.recordsAtOnceMax, bytesMax: Self.bytesAtOnceMax / directory.logs.count))
         }
         try fold(&readers)
-        for (journal, states) in zip(directory.journals, directory.states) {
-            try audit.compare(states, of: journal.shard)
+        for (log, states) in zip(directory.logs, directory.states) {
+            try audit.compare(states, of: log.shard)
         }
-        audit.finish(ends: directory.journals.map(\.committed))
+        audit.finish(ends: directory.logs.map(\.end))
     }
 
     private mutating func fold(_ readers: inout [LogReader]) throws {
-        for place in readers.indices { try fill(&readers[place]) }
+        for place in readers.indices { try readers[place].fill() }
         while let place = Self.earliest(of: readers) {
             guard let record = readers[place].take() else { return }
             audit.take(record, of: readers[place].shard)
-            try fill(&readers[place])
+            try readers[place].fill()
         }
     }
 
@@ -52,50 +49,38 @@ struct Verification {
         return earliest?.place
     }
 
-    private mutating func fill(_ reader: inout LogReader) throws {
-        if let index = try reader.fill() { missing.append("shard \(reader.shard): record \(index) is missing") }
-    }
-
-    var isSound: Bool { audit.findings.isEmpty && missing.isEmpty }
-    var problemCount: Int { audit.findings.count + missing.count }
+    var isSound: Bool { audit.findings.isEmpty }
+    var problemCount: Int { audit.findings.count }
     /// What was found wrong, in words that name the record; the first so many.
-    var problems: [String] { missing + audit.findings.first.map(\.description) }
+    var problems: [String] { audit.findings.first.map(\.description) }
 }
 
 /// Reads one shard's log from record to record.
 private struct LogReader {
-    private let journal: ShardJournal
+    private let log: OfflineLog
     private let countMax: Int
     private let bytesMax: Int
     private var next: LogIndex
     /// Read and not taken, the next one last.
     private var waiting: [JournalRecord] = []
 
-    init(_ journal: ShardJournal, from first: LogIndex, countMax: Int, bytesMax: Int) {
-        self.journal = journal
+    init(_ log: OfflineLog, countMax: Int, bytesMax: Int) {
+        self.log = log
         self.countMax = countMax
         self.bytesMax = bytesMax
-        next = first
+        next = log.first
     }
 
-    var shard: ShardID { journal.shard }
+    var shard: ShardID { log.shard }
     /// Of the next record; nil at the end.
     var time: Timestamp? { waiting.last?.time }
 
     mutating func take() -> JournalRecord? { waiting.popLast() }
 
     /// Reads on when nothing waits.
-    ///
-    /// - Returns: the index that should be there and is not.
-    mutating func fill() throws -> LogIndex? {
-        guard waiting.isEmpty, next <= journal.committed else { return nil }
-        waiting = try journal.records(from: next, countMax: countMax, bytesMax: bytesMax).reversed()
-        guard let last = waiting.first else {
-            let missing = next
-            next = journal.committed.next
-            return missing
-        }
-        next = last.index.next
-        return nil
+    mutating func fill() throws {
+        guard waiting.isEmpty, next <= log.end else { return }
+        waiting = try log.records(from: next, countMax: countMax, bytesMax: bytesMax).reversed()
+        next = waiting.first?.index.next ?? log.end.next
     }
 }

@@ -1,0 +1,71 @@
+import Consensus
+import EventSourcing
+import LogFormat
+
+/// The data directory of a node that does not run, to be read as it lies there, in any format ever written.
+public final class OfflineDirectory: Sendable {
+    /// One log a shard, in the order of their ids.
+    public let logs: [OfflineLog]
+    public let states: [ShardStateStore]
+    private let directory: OpenDirectory
+
+    /// Opens the directory at `path`, which no node may have open.
+    public init(path: String) throws(StorageError) {
+        let directory = try OpenDirectory(path: path, shards: nil, creating: false)
+        self.directory = directory
+        states = directory.states
+        logs = directory.logs.map { log in
+            OfflineLog(log, environment: directory.environment, seed: directory.identity.checksumSeed)
+        }
+    }
+
+    public func close() { directory.close() }
+}
+
+/// The log of one shard as a node left it.
+public struct OfflineLog: Sendable {
+    public let shard: ShardID
+    /// The first that it still holds.
+    public let first: LogIndex
+    /// The last that is committed.
+    public let end: LogIndex
+    private let environment: LMDBEnvironment
+    private let seed: UInt32
+
+    fileprivate init(_ log: ShardLog, environment: LMDBEnvironment, seed: UInt32) {
+        let header = log.header
+        shard = log.shard
+        first = LogIndex(header.base.index.next.rawValue)
+        // A group of one has committed all that it has written.
+        let isAlone = header.checkpoint?.membership == Membership(voters: [OpenDirectory.node])
+        end = LogIndex((isAlone ? header.last : header.hardState.commit).rawValue)
+        self.environment = environment
+        self.seed = seed
+    }
+
+    /// Committed records from `next` on, in order, at most `countMax` and about `bytesMax`; none at the end.
+    ///
+    /// - Throws: which record is missing or damaged.
+    public func records(
+        from next: LogIndex, countMax: Int, bytesMax: Int
+    ) throws(StorageError) -> [JournalRecord] {
+        var next = EntryIndex(max(next, first).rawValue)
+        let end = EntryIndex(end.rawValue).next
+        var records: [JournalRecord] = []
+        var bytes = 0
+        while next < end, records.count < countMax, bytes < bytesMax {
+            let entries = try environment.entries(
+                of: shard, in: next..<end, bytesMax: min(bytesMax - bytes, Self.bytesAtOnceMax), seed: seed)
+            for entry in entries where records.count < countMax {
+                next = entry.index.next
+                guard let record = RecordPayload.record(of: entry) else { continue }
+                records.append(record)
+                bytes += record.bytes.count
+            }
+        }
+        return records
+    }
+
+    /// Entries read in one look at the database.
+    private static let bytesAtOnceMax = 1 << 20
+}
