@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "Schema", dependencies: ["Commerce", "EventSourcing", "Wire"],
             path: "Sources/Core/Schema", swiftSettings: simulated),
-        .target(name: "Consensus", path: "Sources/Core/Consensus", swiftSettings: simulated),
+        .target(
+            name: "Consensus", path: "Sources/Core/Consensus", exclude: ["README.md"], swiftSettings: simulated),
         .target(
             name: "LogFormat", dependencies: ["Consensus", "EventSourcing", "Wire"],
             path: "Sources/Engine/LogFormat", swiftSettings: simulated),
