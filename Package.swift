@@ -108,7 +108,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/Shop/Checkout", swiftSettings: simulated),
+            path: "Sources/Shop/Checkout", exclude: ["README.md"], swiftSettings: simulated),
         .target(
             name: "Gateway",
             dependencies: [

@@ -3,35 +3,34 @@ import Commerce
 import EventSourcing
 import Schema
 
-/// Drives an order from wherever it stands towards its end. Every step may be repeated: reservations and charges
-/// carry the order's id, and the order itself refuses what no longer fits.
+/// Performs what `OrderSaga` decides.
 extension Checkout {
-    /// - Parameters:
-    ///   - shortAtHome: what the order's own shard has too little of, all else being held there; nil when that has to
-    ///     be found out again.
-    ///   - isResumed: somebody may have driven this order before, and a charge may be under way.
-    func drive(
-        _ seen: SeenOrder, shortAtHome: [Shortage]?, isResumed: Bool
-    ) async throws(ExecutionFailure) -> Versioned<Order> {
-        let order = seen.order
-        let state = order.state
-        guard state.status == .placed, let total = state.total, let placement = state.placement else {
-            return state.refundDueSince == nil ? order : try await payBack(order)
+    /// Drives an order as far as this attempt gets.
+    ///
+    /// - Returns: the order as this driver saw it last.
+    func drive(_ seen: SeenOrder, _ attempt: OrderAttempt) async throws(ExecutionFailure) -> Versioned<Order> {
+        var (seen, attempt) = (seen, attempt)
+        let id = seen.order.state.id
+        while true {
+            switch OrderSaga.next(seen.order.state, attempt) {
+            case .look:
+                seen = try await look(at: id)
+                attempt.outcome = .seen(shortAtHome: nil)
+            case .reserve(let shortAtHome):
+                let shortages = try await reserve(seen, shortAtHome: shortAtHome)
+                attempt.outcome = shortages.map { .reserved($0) } ?? .overtaken
+            case .record(let command, let ifUnchanged):
+                seen.order = try await record(command, on: id, ifAt: ifUnchanged ? seen.order.version : nil)
+                attempt.outcome = .recorded(command)
+            case .charge(let request): attempt.outcome = .charged(await charge(request))
+            case .lookUp:
+                attempt.isLate = isLate(seen.order.state)
+                attempt.outcome = .found(await lookUp(id))
+            case .void: attempt.outcome = .voided(await void(id))
+            case .refund(let request): attempt.outcome = .refunded(await refund(request), number: request.number)
+            case .done: return seen.order
+            }
         }
-        if state.payment == .unknown { return try await reconcile(seen, placement, total) }
-        guard !isResumed || total.amount == 0 else {
-            // Whoever drove it before, here or on another node, may be at it still. From here on they can only confirm
-            // it.
-            _ = try await change(state.id, .markPaymentUnknown)
-            return try await drive(try await look(at: state.id), shortAtHome: nil, isResumed: true)
-        }
-        let shortages = Mistake.chargeBeforeReserve.isMade ? [] : try await reserve(seen, shortAtHome: shortAtHome)
-        guard let shortages else {
-            return try await drive(try await look(at: state.id), shortAtHome: nil, isResumed: isResumed)
-        }
-        guard shortages.isEmpty else { return try await change(order, .reject(.insufficientStock(shortages))) }
-        guard total.amount > 0 else { return try await change(state.id, .confirmPayment(.nothingToPay)) }
-        return try await charge(order, placement, total, isResumed: isResumed)
     }
 
     func look(at id: OrderID) async throws(ExecutionFailure) -> SeenOrder {
@@ -42,7 +41,7 @@ extension Checkout {
     /// Reserves what is not held yet, shard by shard. Once one is short the rest are only asked what they have: holds
     /// that will be given up keep others from buying.
     ///
-    /// - Returns: the SKUs of which there is too little; nil when somebody else has driven the order on meanwhile.
+    /// - Returns: the SKUs of which there is too little; nil when the order may have gone on meanwhile.
     private func reserve(_ seen: SeenOrder, shortAtHome: [Shortage]?) async throws(ExecutionFailure) -> [Shortage]? {
         let order = seen.order.state
         let holds = Holds(of: order.holds, on: shards)
@@ -62,129 +61,48 @@ extension Checkout {
         return shortages.sorted { $0.sku < $1.sku }
     }
 
-    private func charge(
-        _ order: Versioned<Order>, _ placement: Placement, _ total: Money, isResumed: Bool
-    ) async throws(ExecutionFailure) -> Versioned<Order> {
-        let id = order.state.id
-        let request = ChargeRequest(
-            order: id, customer: placement.customer, amount: total, method: placement.paymentMethod)
-        let outcome: ChargeOutcome
-        do throws(PaymentFailure) {
-            outcome = try await payments.charge(request)
-        } catch {
-            if error == .voided { return try await change(id, .reject(.paymentExpired)) }
-            // An earlier attempt may have been executed, whatever this one says.
-            if isResumed || error.mayHaveExecuted { return try await change(id, .markPaymentUnknown) }
-            if case .rejected(_, let code) = error { return try await change(order, .reject(.declined(code: code))) }
-            return try await change(order, .reject(.paymentUnavailable))
-        }
-        switch outcome {
-        case .succeeded(let charge): return try await change(id, .confirmPayment(charge))
-        case .declined(let code): return try await change(id, .reject(.declined(code: code)))
-        }
-    }
-
-    /// The payment is unknown: asks the provider before anything is confirmed or released.
-    private func reconcile(
-        _ seen: SeenOrder, _ placement: Placement, _ total: Money
-    ) async throws(ExecutionFailure) -> Versioned<Order> {
-        let order = seen.order
-        let id = order.state.id
-        if order.state.isAbandoned { return try await giveUp(order) }
-        let isLate =
-            clock().since(order.state.placedAt ?? .zero) > policy.paymentWindow
-            || undecided.isPastLimits(order.state)
-        let found: ChargeLookup
-        do throws(PaymentFailure) {
-            found = try await payments.lookUp(id)
-        } catch {
-            return order
-        }
-        switch found {
-        case .succeeded(let charge): return try await change(id, .confirmPayment(charge))
-        case .declined(let code): return try await change(id, .reject(.declined(code: code)))
-        case .voided: return try await change(id, .reject(.paymentExpired))
-        case .absent:
-            if isLate { return try await giveUp(order) }
-            // The driver before may have died before it held everything.
-            guard let shortages = try await reserve(seen, shortAtHome: nil) else { return order }
-            guard shortages.isEmpty else { return try await giveUp(order) }
-            return try await charge(order, placement, total, isResumed: true)
-        }
-    }
-
-    /// Makes sure that nobody charges for the order, and rejects it.
+    /// Records one command of the order, with what it means for stock on the same shard. A command that no longer fits
+    /// changes nothing: the order as it stands is the answer.
     ///
-    /// What is sent to the provider may arrive much later, when another node has long driven the order on. So nobody
-    /// may take a charge for a payment from the moment at which it is decided that there shall be none.
-    private func giveUp(_ order: Versioned<Order>) async throws(ExecutionFailure) -> Versioned<Order> {
-        let order = Mistake.voidNotFenced.isMade ? order : try await change(order.state.id, .abandonPayment)
-        guard order.state.status == .placed else { return order }
-        do throws(PaymentFailure) {
-            try await payments.void(order.state.id)
-        } catch {
-            return order
-        }
-        return try await change(order.state.id, .reject(.paymentExpired))
-    }
-
-    /// Refunds are owed: pays them one after the other, or leaves them owed until the alarm rings again. One that the
-    /// provider refuses keeps no other from being paid.
-    private func payBack(_ order: Versioned<Order>) async throws(ExecutionFailure) -> Versioned<Order> {
-        var order = order
-        var last = 0
-        while let number = order.state.owedRefund(after: last) {
-            last = number
-            let paid: RefundID
-            do throws(PaymentFailure) {
-                paid = try await payBack(number, of: order.state)
-            } catch {
-                if case .rejected = error { continue }
-                return order
-            }
-            order = try await change(order.state.id, .confirmRefund(paid, number: number))
-        }
-        return order
-    }
-
-    private func payBack(_ number: Int, of order: Order) async throws(PaymentFailure) -> RefundID {
-        let amount = order.refunds[number - 1].amount
-        guard amount > 0, let charge = order.charge, let currency = order.total?.currency else { return .nothingToPay }
-        return try await payments.refund(
-            RefundRequest(
-                order: order.id, charge: charge, amount: Money(amount: amount, currency: currency), number: number))
-    }
-
-    /// As `change`, unless somebody has changed the order since it was seen.
-    private func change(
-        _ seen: Versioned<Order>, _ command: Order.Command
+    /// - Parameter version: the only one at which the command is still meant; nil for any.
+    private func record(
+        _ command: Order.Command, on id: OrderID, ifAt version: UInt64?
     ) async throws(ExecutionFailure) -> Versioned<Order> {
-        let (shards, id) = (shards, seen.state.id)
+        let shards = shards
         return try await execute(on: id.slot) { batch throws(Never) in
-            if batch.read(Order.self, id).version == seen.version {
+            if version == nil || batch.read(Order.self, id).version == version {
                 _ = Result { () throws(Order.Refusal) in try OrderChange.take(command, id, shards: shards, in: batch) }
             }
             return batch.read(Order.self, id)
         }.get()
     }
 
-    /// Records one step of the order, with what it means for stock on the same shard. A step that no longer fits
-    /// changes nothing: the order as it stands is the answer.
-    private func change(_ id: OrderID, _ command: Order.Command) async throws(ExecutionFailure) -> Versioned<Order> {
-        let shards = shards
-        return try await execute(on: id.slot) { batch throws(Never) in
-            _ = Result { () throws(Order.Refusal) in try OrderChange.take(command, id, shards: shards, in: batch) }
-            return batch.read(Order.self, id)
-        }.get()
+    private func isLate(_ order: Order) -> Bool {
+        clock().since(order.placedAt ?? .zero) > policy.paymentWindow || undecided.isPastLimits(order)
     }
-}
 
-extension RefundID {
-    /// Stands for the refund of an order that cost nothing. No provider is asked.
-    static let nothingToPay = RefundID("nothing-to-pay")!
-}
+    // MARK: - The provider
 
-extension ChargeID {
-    /// Stands for the charge of an order that costs nothing. No provider is asked.
-    static let nothingToPay = ChargeID("nothing-to-pay")!
+    private func charge(_ request: ChargeRequest) async -> Result<ChargeOutcome, PaymentFailure> {
+        do throws(PaymentFailure) { return .success(try await payments.charge(request)) } catch {
+            return .failure(error)
+        }
+    }
+
+    private func lookUp(_ id: OrderID) async -> Result<ChargeLookup, PaymentFailure> {
+        do throws(PaymentFailure) { return .success(try await payments.lookUp(id)) } catch { return .failure(error) }
+    }
+
+    private func void(_ id: OrderID) async -> PaymentFailure? {
+        do throws(PaymentFailure) {
+            try await payments.void(id)
+            return nil
+        } catch { return error }
+    }
+
+    private func refund(_ request: RefundRequest) async -> Result<RefundID, PaymentFailure> {
+        do throws(PaymentFailure) { return .success(try await payments.refund(request)) } catch {
+            return .failure(error)
+        }
+    }
 }

@@ -51,7 +51,7 @@ public final class Checkout: Sendable {
         case .replay(let standing): return try await answer(of: standing)
         case .new(let order, let shortages):
             do {
-                var driven = try await drive(order, shortAtHome: shortages, isResumed: false)
+                var driven = try await drive(order, .first(shortAtHome: shortages))
                 if driven.state.payment == .unknown { driven = try await weigh(driven) }
                 return PlacedOrder(order: driven, isReplay: false)
             } catch {
@@ -147,7 +147,7 @@ public final class Checkout: Sendable {
     public func resume(_ id: OrderID) async throws(ExecutionFailure) -> Versioned<Order>? {
         guard driven.withLock({ $0.insert(id).inserted }) else { return nil }
         defer { driven.withLock { _ = $0.remove(id) } }
-        let order = try await drive(try await look(at: id), shortAtHome: nil, isResumed: true)
+        let order = try await drive(try await look(at: id), .resumed)
         undecided.note(order.state)
         return order
     }
@@ -159,7 +159,7 @@ public final class Checkout: Sendable {
         guard let placedAt = order.state.placedAt, clock().since(placedAt) < policy.giveUpAtOnceMax,
             undecided.isPastLimits(order.state)
         else { return order }
-        let decided = try await drive(try await look(at: order.state.id), shortAtHome: nil, isResumed: true)
+        let decided = try await drive(try await look(at: order.state.id), .resumed)
         undecided.note(decided.state)
         return decided
     }

@@ -6,7 +6,7 @@ import Schema
 /// An order as a driver saw it who means to drive it on. Others may drive it too: two nodes for a moment, when the
 /// leadership of its shard moves.
 struct SeenOrder: Sendable {
-    let order: Versioned<Order>
+    var order: Versioned<Order>
     /// The log of the order's shard was final up to here. Whatever ends the order comes behind it.
     let asOf: LogIndex
 
