@@ -3,8 +3,8 @@ import EventSourcing
 import LogFormat
 import Synchronization
 
-/// The journal of one shard as one of several nodes has it: a replica of the shard's Raft group, without threads, disk
-/// or network of its own.
+/// The journal of one shard on one node, be it one of several or alone: a replica of the shard's Raft group, without
+/// threads, disk or network of its own.
 ///
 /// Two sides use it. The shard's owners, through `Journal`, on any thread. And the node's driver: it reports ticks,
 /// messages and flushes, and then asks for `directives`, one thing at a time.
