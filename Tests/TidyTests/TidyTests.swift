@@ -14,7 +14,7 @@ import Testing
     private static let reminders = ["TO" + "DO", "FIX" + "ME", "HA" + "CK"]
     private static let pronouns = ["who" + "ever", "no" + "body", "some" + "body", "any" + "body"]
     /// So many are left. It only ever falls.
-    private static let pronounsMax = 135
+    private static let pronounsMax = 36
     /// From what knows least to what knows most.
     private static let layers = ["System", "Core", "Engine", "Shop", "Edge", "Tools"]
     /// What decides, and what drives it, starts no task of its own: whatever runs has an owner that ends it.

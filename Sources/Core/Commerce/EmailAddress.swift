@@ -3,7 +3,7 @@ import EventSourcing
 /// An e-mail address in the one form that we compare: trimmed, lower case, ASCII.
 ///
 /// At most 254 characters, 64 of them before the one `@`; the part behind it is host names joined by dots. Stricter
-/// than RFC 5321, which nobody uses whole: no quoted parts, no address literals, no letters beyond ASCII.
+/// than RFC 5321, which no mail service uses whole: no quoted parts, no address literals, no letters beyond ASCII.
 public struct EmailAddress: AggregateID, LosslessStringConvertible {
     public let description: String
 

@@ -25,7 +25,7 @@ public struct Order: Aggregate, Equatable {
     public package(set) var formerTrackings: [FormerTracking] = []
     /// Whether the payment was unknown for a while, and the caller was told to poll.
     public package(set) var wasPending = false
-    /// Whether nobody is to charge for it any more: a charge that is found all the same goes back.
+    /// Whether no driver is to charge for it any more: a charge that is found all the same goes back.
     public package(set) var isAbandoned = false
     /// The time of the last event.
     public package(set) var updatedAt: Timestamp?
@@ -39,7 +39,7 @@ public struct Order: Aggregate, Equatable {
     /// What the order holds of each SKU: its lines merged, ascending by SKU.
     public var holds: [SKUUnits] { placement?.holds ?? [] }
 
-    /// What whoever placed the order was told first; a replay of the request is told the same. nil while undecided.
+    /// The first answer to the request that placed the order; a replay is told the same. nil while undecided.
     public var firstAnswer: FirstAnswer? {
         if wasPending { return .pending }
         return rejection.map { .rejected($0) } ?? (charge == nil ? nil : .paid)
@@ -55,8 +55,8 @@ public struct Order: Aggregate, Equatable {
         case reject(Rejection)
         /// The provider did not answer: there may be a charge.
         case markPaymentUnknown
-        /// Gives the unknown payment up, before the provider is told so: it may be told late, and must then find nobody
-        /// who has taken its charge for a payment since.
+        /// Gives the unknown payment up, before the provider is told so: it may be told late, and must then find no
+        /// driver that has taken its charge for a payment since.
         case abandonPayment
         case confirmPayment(ChargeID)
         case fulfill

@@ -54,7 +54,7 @@ public enum AdjustmentReason: Hashable, Sendable {
     case customerReturn
     /// Went back to the supplier.
     case supplierReturn
-    /// Something else, in the words of whoever did it: at most `noteLengthMax` characters.
+    /// Something else, in the words of the member of staff: at most `noteLengthMax` characters.
     case other(String)
 
     /// A sentence, not a report: it is stored with every movement.

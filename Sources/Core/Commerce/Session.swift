@@ -4,8 +4,8 @@ import EventSourcing
 ///
 /// The *family* secret is drawn at log-in and stands in every token of the session; the *rotation* secret is new each
 /// time.
-/// Whoever shows the right family secret holds, or stole, a token that was really issued: if its rotation secret is not
-/// the newest, the token was used before. So reuse is seen however old the token, with two digests of state, and a
+/// A client with the right family secret holds, or stole, a token that was really issued: if its rotation secret is
+/// not the newest, the token was used before. So reuse is seen however old the token, with two digests of state, and a
 /// stranger who only knows the session's id can end nothing.
 public struct RefreshTokenDigest: Hashable, Sendable {
     public let family: Digest256
@@ -124,7 +124,7 @@ public struct Session: Aggregate, Equatable {
     public static let userAgentLengthMax = 256
     /// For so long after a rotation its answer may be lost, or two pages of one client be at it at once.
     public static let repeatWindow: Duration = .seconds(10)
-    /// A session stays on record this long after its expiry, for whoever asks what happened.
+    /// A session stays on record this long after its expiry, for the holder who asks what happened.
     public static let retention: Duration = .seconds(7 * 86_400)
 
     public func decide(_ command: Command, at now: Timestamp) throws(Refusal) -> [Event] {

@@ -53,8 +53,8 @@ extension Order: Recorded {
         }
     }
 
-    /// Whether an event's byte form says that the order was placed. It is the longest of them, and whoever only follows
-    /// what becomes of orders need not read it.
+    /// Whether an event's byte form says that the order was placed. It is the longest of them, and a reader that only
+    /// follows what becomes of orders need not read it.
     public static func isPlacing(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.first == 1 }
 
     public static func decodeEvent(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) -> Event {

@@ -20,7 +20,7 @@ extension Order {
             writer.writeOptional(charge) { $0.write($1) }
             writer.writeArray(refunds) { $0.write($1) }
             writer.writeOptional(tracking)
-            // Of an abandoned payment nobody had heard when this was a flag.
+            // There was no abandoned payment when this was a flag.
             writer.append(isAbandoned ? 2 : wasPending ? 1 : 0)
             writer.writeArray(formerTrackings) { writer, former in
                 writer.write(former.code)

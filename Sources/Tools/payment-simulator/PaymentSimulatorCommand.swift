@@ -62,7 +62,7 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    /// Tells whoever started us, by a line on standard output, where we are.
+    /// Tells the parent process, by a line on standard output, where we are.
     private func announce(_ listener: PaymentSimulator.Listener, port: Int) {
         let line =
             switch listener {

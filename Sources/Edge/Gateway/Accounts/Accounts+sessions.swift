@@ -7,7 +7,7 @@ import Schema
 enum Rotation: Sendable {
     /// With the account as the step found it.
     case rotated(SessionID, Account, RefreshToken)
-    /// The token had been used before: somebody else has it, or had it, and the session has ended.
+    /// The token had been used before: another client has it, or had it, and the session has ended.
     case reused(SessionID)
 }
 

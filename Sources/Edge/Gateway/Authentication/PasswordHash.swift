@@ -12,7 +12,7 @@ public struct ScryptCost: Hashable, Sendable {
 
     /// A stored hash may not ask for more memory than this: 256 MiB is twice the standard.
     static let memoryMax = 256 << 20
-    /// Below 2^10 a hash protects nobody.
+    /// Below 2^10 a hash protects no account.
     static let logNRange = 10...20
     static let rRange = 1...32
     static let pRange = 1...4

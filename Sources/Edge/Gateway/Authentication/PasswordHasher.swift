@@ -29,7 +29,7 @@ public final class PasswordHasher: Sendable {
     private let threads: NIOThreadPool
     private let state: Mutex<State>
     /// Stands in for the hash of an account that does not exist.
-    private let nobody: PasswordHash
+    private let absent: PasswordHash
 
     /// A hash that was asked for; it is told whether to work or to give up.
     private struct Job: Sendable {
@@ -45,7 +45,7 @@ public final class PasswordHasher: Sendable {
         self.configuration = configuration
         state = Mutex(
             State(waiting: FairQueue(max: configuration.queueMax, perCallerMax: configuration.queuePerCallerMax)))
-        nobody = PasswordHash(
+        absent = PasswordHash(
             cost: configuration.cost, salt: .random(count: PasswordHash.saltLength),
             digest: .random(count: PasswordHash.digestLength))
         threads = NIOThreadPool(numberOfThreads: configuration.threads)
@@ -81,7 +81,7 @@ public final class PasswordHasher: Sendable {
         let bytes = try Self.bytes(of: password)
         let parsed = stored.map(PasswordHash.init)
         if case .some(nil) = parsed { throw .malformedHash }
-        let hash = parsed.flatMap { $0 } ?? nobody
+        let hash = parsed.flatMap { $0 } ?? absent
         let matches = try await perform(for: caller.hashValue) { hash.matches(bytes) }
         guard let matches else { throw .outOfMemory }
         return matches && stored != nil

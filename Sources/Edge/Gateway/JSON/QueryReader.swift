@@ -7,7 +7,7 @@ import Hummingbird
 ///     }
 ///
 /// All parameters are optional; getters answer nil for what is missing and for what is refused. A parameter that
-/// nobody asked for, that comes twice or that is not percent-encoded UTF-8 is an error.
+/// no route asked for, that comes twice or that is not percent-encoded UTF-8 is an error.
 public struct QueryReader {
     /// Parameters of one query. No route of ours has half as many.
     public static let countMax = 32

@@ -14,7 +14,7 @@ extension JSONDocument {
 
 /// Everything that is wrong with a request's fields, in the order of its members.
 public struct FieldErrors: Error, Equatable, Sendable {
-    /// More would help nobody and would let a request of a megabyte ask for an answer of many.
+    /// More would help no client and would let a request of a megabyte ask for an answer of many.
     public static let countMax = 50
 
     public let errors: [FieldError]

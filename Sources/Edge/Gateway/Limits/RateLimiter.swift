@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Who is counted. Callers are told apart by a hash that is seeded per process, so that nobody can aim at another's.
+/// Who is counted. Callers are told apart by a hash that is seeded per process, so that no caller can aim at another's.
 public struct RateKey: Hashable, Sendable {
     let rawValue: UInt64
 

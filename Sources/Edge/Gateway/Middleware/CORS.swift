@@ -4,7 +4,7 @@ import Hummingbird
 /// Which web pages of other origins may use the API. None, unless configured.
 public struct CORSConfiguration: Sendable {
     /// Origins such as `https://shop.example`, or `*` for all. Tokens travel in a header field, never in a cookie, so
-    /// that `*` gives nobody another's credentials.
+    /// that `*` gives no page another's credentials.
     public var allowedOrigins: [String] = []
     public var allowedHeaders = [
         "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID",

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// The networks of the proxies in front of the gateway: what these say about a client is believed, and what anybody
-/// else says is not.
+/// The networks of the proxies in front of the gateway: what these say about a client is believed, and what any
+/// other peer says is not.
 public struct TrustedProxies: Sendable, Equatable {
     /// An IP address as 128 bits; IPv4 as `::ffff:a.b.c.d`, so that one rule holds for both.
     struct Address: Hashable, Sendable {

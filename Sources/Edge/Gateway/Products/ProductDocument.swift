@@ -34,7 +34,7 @@ struct ProductDocument: Sendable {
 }
 
 /// What people have written about a product, as a digest: it changes with the details and not with what is sold, so
-/// that whoever edits a product that sells well need not win a race against its customers.
+/// that a member of staff who edits a product that sells well need not win a race against its customers.
 struct ProductRevision: Equatable, CustomStringConvertible {
     let description: String
 

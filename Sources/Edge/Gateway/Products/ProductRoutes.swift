@@ -147,7 +147,7 @@ struct ProductRoutes: Sendable {
         return Response(document)
     }
 
-    /// Whoever has changed the catalogue finds the change wherever they look next on this node.
+    /// The caller that has changed the catalogue finds the change in its next request to this node.
     private func catchUp() async {
         await shop.priceFollower.catchUp()
         await search.catchUp()

@@ -76,7 +76,7 @@ public struct EventFeed: Sendable {
     }
 
     /// Hands events to `body` as they are committed, until the task is cancelled, the process shuts down or a journal
-    /// ends. Nothing is read while `body` works: a slow reader holds back nobody but itself.
+    /// ends. Nothing is read while `body` works: a slow reader holds back itself alone.
     ///
     /// - Parameters:
     ///   - types: which events; nil for all.

@@ -16,7 +16,7 @@ public final class FollowerProgress: Sendable {
     /// The last record that the view shows.
     public var applied: LogIndex { state.withLock { $0.applied } }
 
-    /// Returns once the view shows the record at `index`, or nobody keeps it up to date any more.
+    /// Returns once the view shows the record at `index`, or no follower keeps it up to date any more.
     public func wait(for index: LogIndex) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
@@ -45,7 +45,7 @@ public final class FollowerProgress: Sendable {
         advance(to: index)
     }
 
-    /// Nobody keeps the view up to date any more: whoever waits goes on without it.
+    /// No follower keeps the view up to date any more: the callers that wait go on without it.
     public func end() {
         let left = state.withLock { state in
             state.hasEnded = true

@@ -36,7 +36,7 @@ public struct InventoryConsumer: Service {
 
     /// Follows the orders of one shard, until the task is cancelled or the journal ends.
     ///
-    /// - Throws: when a shard refuses a step or its outcome is unknown. Whoever still leads `source` then begins again.
+    /// - Throws: when a shard refuses a step or its outcome is unknown. The leader of `source` then begins again.
     public func follow(_ source: Shard) async throws {
         try await log.follow(source, positionOn: source, if: \.movesStock) { steps, last in
             try await perform(steps, from: source, through: last)

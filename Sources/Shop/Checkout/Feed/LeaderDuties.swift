@@ -34,7 +34,7 @@ public struct LeaderDuties: Sendable {
         }
     }
 
-    /// A step that was refused, or whose outcome is unknown, stands in the log: whoever begins again finds it there.
+    /// A step that was refused, or whose outcome is unknown, stands in the log: the next begin finds it there.
     private func again(_ duty: () async throws -> Void) async {
         while !Task.isCancelled {
             do {

@@ -12,7 +12,7 @@ public final class PriceFollower: Service {
     private let catalogue: Shard
     private let prices: PriceBook
     private let floors: RetentionFloors
-    /// Told which products have changed, before anybody who waits for the change is told that it is there.
+    /// Told which products have changed, before a caller that waits for the change is told that it is there.
     private let onChange: @Sendable ([ProductID]) -> Void
     private let progress: FollowerProgress
 
@@ -43,7 +43,7 @@ public final class PriceFollower: Service {
         }
     }
 
-    /// Returns once everything that is committed now is in the book: whoever changed a price orders at the new one.
+    /// Returns once everything that is committed now is in the book: who changed a price orders at the new one.
     public func catchUp() async { await progress.wait(for: catalogue.journal.committed) }
 
     private func apply(_ records: [JournalRecord]) async throws {

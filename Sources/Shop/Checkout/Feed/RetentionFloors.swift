@@ -32,7 +32,7 @@ public final class RetentionFloors: Sendable {
         source.journal.release(through: floor)
     }
 
-    /// `follower` has failed and holds nobody back. Before it reads again it looks whether the log still reaches back.
+    /// `follower` has failed and holds no log back. Before it reads again it looks whether the log still reaches back.
     public func letGo(_ follower: Follower, _ source: Shard) {
         positions.withLock { $0[source.id]?[follower] = nil }
     }

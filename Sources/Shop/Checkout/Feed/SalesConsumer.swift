@@ -8,8 +8,8 @@ import ServiceLifecycle
 ///
 /// At least once from each shard's log, with each event counted once: the position stands in the record of the count.
 public struct SalesConsumer: Service {
-    /// Large steps, of which the journal still has the records in memory: sales are counted by the thousand, for nobody
-    /// waits for them, and a product that sells fast changes once.
+    /// Large steps, of which the journal still has the records in memory: sales are counted by the thousand, for no
+    /// caller waits for them, and a product that sells fast changes once.
     static let limits = LogConsumer.Limits(
         recordsPerStepMax: 16_384, bytesPerStepMax: 6 << 20, silentRecordsMax: 65_536)
     /// Orders of which a shard is asked in one step: half a million lines at most.
@@ -46,7 +46,7 @@ public struct SalesConsumer: Service {
 
     /// Follows the orders of one shard, until the task is cancelled or the journal ends.
     ///
-    /// - Throws: when a shard refuses a step or its outcome is unknown. Whoever still leads `source` then begins again.
+    /// - Throws: when a shard refuses a step or its outcome is unknown. The leader of `source` then begins again.
     public func follow(_ source: Shard) async throws {
         try await log.follow(source, positionOn: shards.catalogue, if: \.countsSales) { steps, last in
             try await count(steps, from: source, through: last)

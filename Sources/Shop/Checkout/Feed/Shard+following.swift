@@ -41,6 +41,6 @@ extension Shard {
         }
     }
 
-    /// Long enough for a queue to drain, too short for anybody to miss the effect.
+    /// Long enough for a queue to drain, too short for a customer to miss the effect.
     private static var acceptancePause: Duration { .milliseconds(50) }
 }

@@ -86,7 +86,7 @@ struct Holds: Sendable {
         }
     }
 
-    /// What of a return fits. Only a count that somebody has put near the limit has no room for all of it, and no
+    /// What of a return fits. Only a count that staff have put near the limit has no room for all of it, and no
     /// count that people type may stop the shop.
     private func room(for hold: SKUUnits, in batch: Batch) -> Units {
         let room = Units.max.subtracting(batch.look(at: Stock.self, hold.sku) { $0.state.onHand }) ?? .zero

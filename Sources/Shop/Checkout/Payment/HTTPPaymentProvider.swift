@@ -12,7 +12,7 @@ import NIOPosix
 public final class HTTPPaymentProvider: PaymentProvider {
     /// The method sent for a customer's default one.
     public static let defaultMethod = "pm_default"
-    /// The answers are some hundred bytes; a page of somebody's proxy may be more, and is no answer.
+    /// The answers are some hundred bytes; a page of a proxy may be more, and is no answer.
     static let answerBytesMax = 64 * 1_024
 
     private let client: HTTPClient

@@ -1,6 +1,6 @@
 import Commerce
 
-/// Whoever moves the customers' money.
+/// The service that moves the customers' money.
 ///
 /// Every call carries the order as its key, a refund its number too, so each may be repeated: a key has at most one
 /// charge or one refund, whatever is lost on the way, and the refunds of a charge come to no more than the charge.

@@ -7,7 +7,7 @@ import SystemPackage
 /// over the default. `table` is the documentation.
 struct NodeConfiguration: Sendable {
     enum Payment: Sendable, Equatable {
-        /// A provider inside the process that charges nobody: for benchmarks and for trying out.
+        /// A provider inside the process that charges no card: for benchmarks and for trying out.
         case inProcess
         /// A payment gateway over HTTP, and the file with the key that it knows the shop by.
         case url(String, keyFile: String?)
