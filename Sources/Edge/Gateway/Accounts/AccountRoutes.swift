@@ -229,7 +229,7 @@ struct AccountRoutes: Sendable {
         let role = try await request.decode(context) { $0.choice("role", of: Role.self) }
         // The last administrator would otherwise be able to lock everybody out.
         let principal = try context.requirePrincipal()
-        guard try principal.customerID != id else { throw Problem(.forbidden, "An account does not change its own role.") }
+        guard try principal.customerID != id else { throw Problem(.forbidden, "An account keeps its own role.") }
         let granted = try await accounts.grant(role, to: id, by: principal.actor, if: context.preconditions)
         identity.ended.insert(granted.state, life: identity.tokenLife, now: accounts.clock())
         return answer(granted)
