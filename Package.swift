@@ -216,8 +216,8 @@ let package = Package(
         .testTarget(
             name: "CheckoutTests",
             dependencies: [
-                "ActorSystem", "Checkout", "Commerce", "EventSourcing", "Schema", "Storage", "payment-simulator",
-                .product(name: "Logging", package: "swift-log"),
+                "ActorSystem", "Checkout", "Commerce", "EventSourcing", "JournalTesting", "Schema", "Storage",
+                "payment-simulator", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -27,11 +27,11 @@ import Testing
         journal.release(through: LogIndex(9))
         try await shard.command(2, .add(1))
         await pass(shard)
-        #expect(journal.firstKept == LogIndex(10))
+        #expect(journal.first == LogIndex(10))
         let after = try await shard.history(Shelf.self, Shelf.ID(1), before: nil, limit: 99)
         // All that the log still tells of is there, and no chunk that is older than the log.
         #expect(after.map(\.version) == Array(before.map(\.version).prefix(after.count)))
-        #expect(after.count < 12 && after.count { $0.index >= journal.firstKept } == 4, "\(after.map(\.index))")
+        #expect(after.count < 12 && after.count { $0.index >= journal.first } == 4, "\(after.map(\.index))")
         #expect(try await shard.shelf(1).state.units == 8)
         let next = Shard.ofShelves(journal.reopened())
         try await next.recover()

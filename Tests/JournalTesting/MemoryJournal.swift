@@ -16,6 +16,9 @@ public final class MemoryJournal: Journal, StateStore {
         var groups: [(changes: [StateChange], checkpoint: LogIndex)] = []
         var generation: UInt64 = 0
         var flushed: UInt64 = 0
+        var replacements: UInt64 = 0
+        /// It leads from its first moment on, until a test says otherwise.
+        var leadership: Leadership? = Leadership(term: 1, first: .zero)
         var commitsItself: Bool
         var refusal: JournalRefusal?
         var isEnded = false
@@ -63,6 +66,31 @@ public final class MemoryJournal: Journal, StateStore {
         for subscriber in subscribers { subscriber.finish() }
     }
 
+    /// From now on this node leads the shard like this, or follows with nil.
+    public func lead(_ leadership: Leadership?) {
+        let (subscribers, committed) = contents.withLock { contents in
+            contents.leadership = leadership
+            return (contents.subscribers, contents.committed)
+        }
+        // As if a leader's first entry had been committed.
+        for subscriber in subscribers where leadership != nil { subscriber.yield(committed) }
+    }
+
+    /// A snapshot brings the saved states of `other`, and a log that begins behind them.
+    public func replace(with other: MemoryJournal) {
+        let (checkpoint, rows) = other.contents.withLock { ($0.checkpoint, $0.rows) }
+        update { contents in
+            contents.records = []
+            contents.first = checkpoint.next
+            contents.last = checkpoint
+            contents.committed = checkpoint
+            contents.checkpoint = checkpoint
+            contents.rows = rows
+            contents.groups = []
+            contents.replacements += 1
+        }
+    }
+
     /// What a process that starts after a crash of this one finds.
     public func reopened(commitsItself: Bool = true) -> MemoryJournal {
         let contents = contents.withLock { contents in
@@ -103,7 +131,7 @@ public final class MemoryJournal: Journal, StateStore {
     ) throws(JournalRefusal) -> LogIndex {
         var result: Result<LogIndex, JournalRefusal> = .failure(.closed)
         update { contents in
-            if contents.isEnded || term != Self.leadership.term { return }
+            if contents.isEnded || term != contents.leadership?.term { return }
             if record.count > JournalRecord.bytesMax {
                 return result = .failure(.recordTooLarge(bytesMax: JournalRecord.bytesMax))
             }
@@ -134,12 +162,14 @@ public final class MemoryJournal: Journal, StateStore {
         try await commitment(of: decision.restsOn)
     }
 
-    /// It leads from its first moment on.
-    private static let leadership = Leadership(term: 1, first: .zero)
-    public var standing: Standing { Standing(committed: committed, leadership: Self.leadership, replacements: 0) }
-
     public var committed: LogIndex { contents.withLock { $0.committed } }
-    public var firstKept: LogIndex { contents.withLock { $0.first } }
+    public var standing: Standing {
+        contents.withLock { contents in
+            Standing(
+                committed: contents.committed, leadership: contents.leadership, replacements: contents.replacements)
+        }
+    }
+    public var first: LogIndex { contents.withLock { $0.first } }
     public var checkpoint: LogIndex { contents.withLock { $0.checkpoint } }
     public var flushedGeneration: UInt64 { contents.withLock { $0.flushed } }
 

@@ -23,7 +23,7 @@ struct PlantedBugTests {
         .declineWithoutRelease, .cancelWithoutRelease, .orderWithoutKey, .cartClearedUnpaid, .noDedupeAfterFailover,
         .effectWithoutPosition, .forgottenStands, .chargeBeforeReserve, .expiryByLocalClock, .applyTwice,
         .answerBeforeCommit, .refusalBeforeCommit, .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
-        .flushCoversCollected,
+        .flushCoversCollected, .replacementPassedOver, .localReadUnsettled, .dutyOutlivesLeadership,
     ]
 
     @Test("are noticed", arguments: quick)

@@ -65,7 +65,7 @@ struct MigrationTests {
             #expect(records.prefix(3).map(\.bytes) == [[1, 2, 3], [1, 2, 4], [1, 2, 5]])
             #expect(records.prefix(3).map(\.time.microseconds) == [3_000, 4_000, 5_000])
             #expect(records.prefix(3).map(\.index.rawValue) == [3, 4, 5])
-            #expect(journal.firstKept == LogIndex(3) && journal.checkpoint == LogIndex(4))
+            #expect(journal.first == LogIndex(3) && journal.checkpoint == LogIndex(4))
             #expect(try data.states[0].value(forKey: [7]) == [1, 2])
             #expect(try data.journals[1].all().isEmpty)
             #expect(data.identity.cluster == Self.cluster)

@@ -70,7 +70,7 @@ import Testing
     private func missing(_ acknowledged: [String], in data: DataDirectory) throws -> [String] {
         var missing: [String] = []
         let logs = try data.journals.indices.map { shard -> [UInt64: [UInt8]] in
-            let first = data.journals[shard].firstKept
+            let first = data.journals[shard].first
             let records = try data.journals[shard].records(from: first, countMax: .max, bytesMax: .max)
             return Dictionary(uniqueKeysWithValues: records.map { ($0.index.rawValue, $0.bytes) })
         }
@@ -86,7 +86,7 @@ import Testing
             let numbers = words.dropFirst().compactMap { UInt64($0) }
             switch words[0] {
             case "record":
-                guard numbers[1] >= data.journals[Int(numbers[0])].firstKept.rawValue else { continue }
+                guard numbers[1] >= data.journals[Int(numbers[0])].first.rawValue else { continue }
                 let payload = Self.payloads[Int(numbers[2])][Int(numbers[3])]
                 if logs[Int(numbers[0])][numbers[1]] != payload { missing.append(line) }
             case "state":

@@ -69,7 +69,7 @@ import Testing
             try await data.journals[0].append([1])
         }
         try await directory.withData(options: options) { data async throws in
-            #expect(data.journals.map(\.firstKept) == [LogIndex(1), LogIndex(102)])
+            #expect(data.journals.map(\.first) == [LogIndex(1), LogIndex(102)])
             #expect(throws: LogTruncated(first: LogIndex(102))) {
                 try data.journals[1].records(from: LogIndex(101), countMax: 1, bytesMax: 1)
             }

@@ -97,8 +97,9 @@ public protocol Journal: Sendable {
     /// Read before each step: it says whether this node decides at all.
     var standing: Standing { get }
 
-    /// The first record that retention keeps; 1 as long as it keeps everything. What only tells of earlier ones may go.
-    var firstKept: LogIndex { get }
+    /// The first index from which `records` can be read; 1 as long as nothing has gone. What comes before it is in the
+    /// states as of the checkpoint, and what only tells of earlier records may go.
+    var first: LogIndex { get }
 
     /// The index at and below which the `state` database holds everything; replay begins behind it.
     var checkpoint: LogIndex { get }

@@ -34,6 +34,12 @@ public enum Mistake: String, CaseIterable, Sendable {
     case compactPastCheckpoint
     /// When a write of the node is durable, what was collected meanwhile counts as durable too.
     case flushCoversCollected
+    /// A follower of the log goes on where it was, though a snapshot has replaced what it began with.
+    case replacementPassedOver
+    /// What a node reads by itself may lack what it knows to be committed.
+    case localReadUnsettled
+    /// The duties of a leader go on when it leads no longer.
+    case dutyOutlivesLeadership
 }
 
 #if PLANTED_BUGS

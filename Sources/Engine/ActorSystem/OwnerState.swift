@@ -9,7 +9,7 @@ final class OwnerState<A: Recorded> {
 
     private(set) var running: Versioned<A>
     /// The committed state, while it is another one.
-    private var committedApart: Versioned<A>?
+    private(set) var committedApart: Versioned<A>?
     /// What the open batch has decided; `running` has it.
     private var staged: [A.Event] = []
     /// Whether it begins anew: before it, the aggregate was forgotten.

@@ -36,7 +36,7 @@ extension Shard {
 
     /// - Returns: where a search begins that is due; nil when there is nothing to look for.
     private func beginPruning() -> [UInt8]? {
-        let firstKept = journal.firstKept
+        let firstKept = journal.first
         guard tick >= pruning.nextTick, firstKept > pruning.firstKept else { return nil }
         pruning.firstKept = firstKept
         pruning.nextTick = tick + limits.forgetRestTicks

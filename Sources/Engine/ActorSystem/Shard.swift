@@ -174,6 +174,14 @@ public actor Shard {
 
     // MARK: - For the batch
 
+    /// Hands `body` a number under which states may be looked at until it returns.
+    func opening<Answer>(_ body: (UInt64) -> Answer) -> Answer {
+        batches += 1
+        openBatch = batches
+        defer { openBatch = 0 }
+        return body(openBatch)
+    }
+
     func requireOpen(_ batch: UInt64) {
         precondition(batch == openBatch, "a batch ends with the closure that it was handed to")
     }
@@ -216,7 +224,7 @@ public actor Shard {
         return owner
     }
 
-    private func stored<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A>? {
+    func stored<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A>? {
         let key = StateKeys.state(A.self, id)
         if A.isForgettable, forgetting.isPending(key) { return nil }
         do {

@@ -52,8 +52,8 @@ public final class ReplicatedJournal: Journal {
     // MARK: - Journal
 
     public var committed: LogIndex { core.withLock { LogIndex($0.committed.rawValue) } }
+    public var first: LogIndex { reader.withLock { LogIndex($0.firstIndex.rawValue) } }
     public var checkpoint: LogIndex { core.withLock { LogIndex($0.checkpoint.rawValue) } }
-    public var firstKept: LogIndex { reader.withLock { LogIndex($0.firstIndex.rawValue) } }
     public var flushedGeneration: UInt64 { core.withLock { $0.states.flushed } }
     public var standing: Standing { core.withLock { $0.standing } }
 

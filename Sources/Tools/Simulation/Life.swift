@@ -24,21 +24,14 @@ public final class Life: @unchecked Sendable {
     }
 
     /// Starts a task of this life.
-    ///
-    /// - Returns: its number, for `cancel`.
-    @discardableResult
-    public func spawn(_ body: @escaping @Sendable () async -> Void) -> UInt64 {
+    public func spawn(_ body: @escaping @Sendable () async -> Void) {
         let number = number()
-        guard !isOver else { return number }
+        guard !isOver else { return }
         tasks[number] = Task(executorPreference: world.executor, priority: .medium) {
             await body()
             self.tasks[number] = nil
         }
-        return number
     }
-
-    /// Cancels one task.
-    func cancel(_ number: UInt64) { tasks[number]?.cancel() }
 
     /// Waits for so much virtual time.
     ///

@@ -20,6 +20,7 @@ final class NodeProcess: @unchecked Sendable {
     private(set) var shards: ShardMap!
     private(set) var shop: SimulatedShop!
     private var duties: LeaderDuties!
+    private(set) var views: NodeViews!
     private var ticks = 0
     /// Ticks between two looks at what of the log may go.
     private static let releaseTicks = 10
@@ -28,9 +29,6 @@ final class NodeProcess: @unchecked Sendable {
 
     /// Writes on their way to the disk, in their order. The driver orders one at a time, if no bug is planted.
     var underWay: [NodeWrite] = []
-    /// Tasks that run while the node leads a shard.
-    private var dutyTasks: [ShardID: UInt64] = [:]
-    private var leading: Set<ShardID> = []
 
     init(node: SimulatedNode, store: SimulatedStore) throws {
         self.node = node
@@ -82,10 +80,13 @@ final class NodeProcess: @unchecked Sendable {
             random: draw)
         let floors = RetentionFloors()
         duties = LeaderDuties(
-            reconciler: Reconciler(checkout, logger: logger),
-            inventory: InventoryConsumer(shards: shards, floors: floors, clock: clock, timer: timer),
-            sales: SalesConsumer(shards: shards, prices: prices, floors: floors, clock: clock, timer: timer),
-            timer: timer, logger: logger)
+            [
+                Reconciler(checkout, logger: logger),
+                InventoryConsumer(shards: shards, floors: floors, clock: clock, timer: timer),
+                SalesConsumer(shards: shards, prices: prices, floors: floors, clock: clock, timer: timer),
+                WatchedDuty(process: self),
+            ], of: shards, timer: timer, logger: logger)
+        views = NodeViews(shards: shards, floors: floors)
         shop = SimulatedShop(node: node.id, shards: shards, checkout: checkout, clock: clock)
     }
 
@@ -106,8 +107,17 @@ final class NodeProcess: @unchecked Sendable {
             for shard in shards.shards {
                 life.spawn { await shard.run(timer: SimulatedClock(world: self.world, life: self.life)) }
             }
-            for shard in leading.sorted() { startDuties(shard) }
+            views.begin(in: life) { self.followingFailed($0) }
+            life.spawn {
+                do { try await self.duties.attend() } catch { self.followingFailed(error) }
+            }
         }
+    }
+
+    /// A node that cannot read its log stops by itself.
+    private func followingFailed(_ error: any Error) {
+        guard !life.isOver, !(error is LogUnreadable) else { return }
+        world.violate("node \(node.id) follows its logs no longer: \(error)")
     }
 
     private func failStop(_ error: any Error) -> Never {
@@ -167,13 +177,11 @@ final class NodeProcess: @unchecked Sendable {
             world.trace("leads", node.id.rawValue, UInt64(shard.rawValue), leadership.term)
             world.observe(
                 .leads(node.id, shard, Term(leadership.term), first: EntryIndex(leadership.first.rawValue)))
-            leading.insert(shard)
-            if isServing { startDuties(shard) }
+            duties.partChanged(of: shard)
         case .cedes:
             world.trace("cedes", node.id.rawValue, UInt64(shard.rawValue))
             world.observe(.ceded(node.id, shard))
-            leading.remove(shard)
-            if let task = dutyTasks.removeValue(forKey: shard) { life.cancel(task) }
+            duties.partChanged(of: shard)
         case .replaced(let snapshot):
             world.trace("replaced", node.id.rawValue, UInt64(shard.rawValue), snapshot.last.index.rawValue)
             world.observe(.restored(node.id, shard, last: snapshot.last.index))
@@ -181,12 +189,6 @@ final class NodeProcess: @unchecked Sendable {
             world.trace("stopped", node.id.rawValue, UInt64(shard.rawValue), text: "\(failure)")
             world.stopped(node, failure)
         }
-    }
-
-    private func startDuties(_ shard: ShardID) {
-        if let task = dutyTasks.removeValue(forKey: shard) { life.cancel(task) }
-        let (duties, home) = (duties!, shards[shard])
-        dutyTasks[shard] = life.spawn { await duties.run(on: home) }
     }
 }
 

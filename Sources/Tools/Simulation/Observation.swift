@@ -10,6 +10,9 @@ public enum Observation: Sendable {
     /// A node has taken leadership of a shard: from `first` on the entries are its own.
     case leads(NodeID, ShardID, Term, first: EntryIndex)
     case ceded(NodeID, ShardID)
+    /// A node takes up the duties of a shard's leader, or has laid them down.
+    case onDuty(NodeID, ShardID)
+    case offDuty(NodeID, ShardID)
     // Logs.
     /// A node knows an entry to be committed, and hands it on. The first node to do so makes `isFirst` true: these
     /// observations together are the history of the shard, in order and without a gap.

@@ -109,7 +109,7 @@ struct MortalJournal: Journal {
 
     var committed: LogIndex { base.committed }
     var standing: Standing { base.standing }
-    var firstKept: LogIndex { base.firstKept }
+    var first: LogIndex { base.first }
     var checkpoint: LogIndex { base.checkpoint }
     var flushedGeneration: UInt64 { base.flushedGeneration }
     func commits() -> AsyncStream<LogIndex> { base.commits() }

@@ -141,13 +141,13 @@ extension World {
             let sales = SalesConsumer(
                 shards: shards, prices: prices, floors: floors, pause: salesPause, clock: { clock.now() })
             let prices = PriceFollower(catalogue: shards.catalogue, prices: prices, floors: floors) { _ in }
-            if followers.contains(.inventory) { group.addTask { await life.forgive { try await inventory.run() } } }
-            if followers.contains(.sales) { group.addTask { await life.forgive { try await sales.run() } } }
+            var duties: [any LeaderDuty] = []
+            if followers.contains(.inventory) { duties.append(inventory) }
+            if followers.contains(.sales) { duties.append(sales) }
+            if followers.contains(.reconciler) { duties.append(Reconciler(checkout, logger: logger)) }
+            let leader = LeaderDuties(duties, of: shards, logger: logger)
+            group.addTask { await life.forgive { try await leader.run() } }
             if followers.contains(.prices) { group.addTask { await life.forgive { try await prices.run() } } }
-            if followers.contains(.reconciler) {
-                let reconciler = Reconciler(checkout, logger: logger)
-                group.addTask { try await reconciler.run() }
-            }
             let answer = await Result.catching { try await body(node) }
             life.end()
             group.cancelAll()

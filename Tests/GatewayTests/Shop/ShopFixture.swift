@@ -54,7 +54,7 @@ struct ShopFixture: Sendable {
         for shard in shards.shards { try await shard.recover() }
         let random: @Sendable () -> UInt64 = { .random(in: .min ... .max) }
         let views = try await ShopViews(
-            shards: shards, index: .memory, floors: RetentionFloors(), clock: now, logger: Logger(label: "search"))
+            shards: shards, index: .memory, floors: RetentionFloors(), logger: Logger(label: "search"))
         let checkout = Checkout(
             shards: shards, prices: views.prices, payments: InProcessPaymentProvider(methods: .withTestMethods),
             clock: now, random: random)

@@ -34,11 +34,8 @@ extension EndedSessions {
     ///
     /// - Returns: nil when the log no longer has all of them.
     private static func firstIndex(since begin: Timestamp, in journal: any Journal) throws -> LogIndex? {
-        var lower = LogIndex(1)
-        do {
-            _ = try journal.records(from: lower, countMax: 1, bytesMax: 1)
-        } catch let truncated as LogTruncated {
-            lower = truncated.first
+        var lower = journal.first
+        if lower > LogIndex(1) {
             guard let first = try journal.records(from: lower, countMax: 1, bytesMax: 1).first, first.time < begin
             else { return nil }
         }
@@ -75,9 +72,7 @@ extension EndedSessions {
             next = last.index.next
         }
         for id in accounts {
-            let account = try await shard.execute(at: .zero) { batch throws(Never) in
-                batch.read(Account.self, id).state
-            }.get()
+            let account = await shard.readCommitted { $0.read(Account.self, id).state }
             insert(account, life: life, now: now)
         }
     }
@@ -89,16 +84,16 @@ extension EndedSessions {
         while true {
             let ids = try await shard.list(
                 Session.self, group: [], beyond: bound, descending: false, limit: Self.idsAtOnceMax)
-            let seen = try await shard.execute(at: .zero) { batch throws(Never) in
+            let seen = await shard.readCommitted { states in
                 ids.map { id -> (Session, Account?) in
-                    let session = batch.read(Session.self, id).state
+                    let session = states.read(Session.self, id).state
                     // A token was made when the session was last seen, and none since.
                     guard let customer = session.customer, let seen = session.lastSeenAt, seen >= begin else {
                         return (session, nil)
                     }
-                    return (session, batch.read(Account.self, customer).state)
+                    return (session, states.read(Account.self, customer).state)
                 }
-            }.get()
+            }
             for (session, account) in seen {
                 if let ended = session.ended {
                     insert(session.id.description, until: ended.at + life, now: now)

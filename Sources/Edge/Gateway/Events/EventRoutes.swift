@@ -69,11 +69,11 @@ public struct EventRoutes: Sendable {
     private func position(of start: EventQuery.Start) throws -> FeedPosition {
         switch start {
         case .now: return feed.end
-        case .beginning: return try feed.beginning()
+        case .beginning: return feed.beginning
         case .after(let position):
-            do {
+            do throws(FeedFailure) {
                 try feed.check(position)
-            } catch is FeedFailure {
+            } catch {
                 throw Problem(.positionExpired)
             }
             return position

@@ -30,12 +30,10 @@ final class ProductCache: Sendable {
     private let parts: [Part]
     private let partBytesMax: Int
     private let catalogue: Shard
-    private let clock: @Sendable () -> Timestamp
 
     /// - Parameter bytesMax: of the documents, and what is around them.
-    init(catalogue: Shard, bytesMax: Int = bytesMaxStandard, clock: @escaping @Sendable () -> Timestamp) {
+    init(catalogue: Shard, bytesMax: Int = bytesMaxStandard) {
         self.catalogue = catalogue
-        self.clock = clock
         parts = (0..<Self.partCount).map { _ in Part() }
         partBytesMax = bytesMax / Self.partCount
     }
@@ -51,22 +49,29 @@ final class ProductCache: Sendable {
         }
     }
 
+    /// Another node's catalogue has replaced the one that was here.
+    func invalidateAll() {
+        for part in parts {
+            part.contents.withLock { $0 = Contents(epoch: $0.epoch + 1) }
+        }
+    }
+
     /// The product with this id; nil when there is none.
-    func document(_ id: ProductID) async throws -> ProductDocument? {
+    func document(_ id: ProductID) async -> ProductDocument? {
         if let known = part(of: id).contents.withLock({ $0.documents[id] }) { return known }
-        return try await documents([id])[0]
+        return await documents([id])[0]
     }
 
     /// Products in the order of their ids; nil where there is none. Those that are not known are read in one step.
-    func documents(_ ids: [ProductID]) async throws -> [ProductDocument?] {
+    func documents(_ ids: [ProductID]) async -> [ProductDocument?] {
         let found = ids.map { id in
             part(of: id).contents.withLock { (document: $0.documents[id], epoch: $0.epoch) }
         }
         let missing = zip(ids, found).filter { $1.document == nil }
         guard !missing.isEmpty else { return found.map(\.document) }
-        let products = try await catalogue.execute(at: clock()) { batch throws(Never) in
-            missing.map { id, _ in batch.read(Product.self, id) }
-        }.get()
+        let products = await catalogue.readCommitted { states in
+            missing.map { id, _ in states.read(Product.self, id) }
+        }
         var read: [ProductID: ProductDocument] = [:]
         for (product, (id, entry)) in zip(products, missing) {
             guard let document = ProductDocument(product) else { continue }

@@ -53,7 +53,7 @@ struct ProductRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { ProductID($0) }
-        guard let document = try await cache.document(id), document.isActive || context.isStaff else {
+        guard let document = await cache.document(id), document.isActive || context.isStaff else {
             throw Problem(.notFound)
         }
         return Response(document)
@@ -62,7 +62,7 @@ struct ProductRoutes: Sendable {
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let query = try ProductQuery.read(request, isStaff: context.isStaff)
         let page = try await index.search(query)
-        let found = try await cache.documents(page.productIDs.compactMap { ProductID($0) })
+        let found = await cache.documents(page.productIDs.compactMap { ProductID($0) })
         // The index may be a moment behind: what has been taken off sale since is not shown.
         let products = found.compactMap { $0 }.filter { $0.isActive || query.audience == .staff }
         return Response(headers: [.cacheControl: "no-cache"], json: ProductPage(page: page, products: products).json)

@@ -7,10 +7,10 @@ import Schema
 
 extension CatalogueChanges {
     /// What the index has to be told of the products as they stand.
-    func forIndex(in batch: Batch) -> [CatalogueChange] {
+    func forIndex(in states: CommittedStates) -> [CatalogueChange] {
         products.compactMap { id in
             let isRewritten = rewritten.contains(id)
-            return batch.look(at: Product.self, id) { product in
+            return states.look(at: Product.self, id) { product in
                 guard isRewritten else {
                     return .unitsSold(productID: id.description, units: Int64(clamping: product.state.unitsSold))
                 }

@@ -26,10 +26,10 @@ struct CatalogueScan {
                 limit: Self.productsPerStepMax)
             try Task.checkCancellation()
             guard let last = ids.last else { break }
-            let products = try await shards.catalogue.execute(at: .zero) { batch throws(Never) in
-                ids.map { batch.read(Product.self, $0).state }
-            }.get()
-            let available = try await Availability.read(products.flatMap(\.skus), on: shards)
+            let products = await shards.catalogue.readCommitted { states in
+                ids.map { states.read(Product.self, $0).state }
+            }
+            let available = await Availability.read(products.flatMap(\.skus), on: shards)
             let documents = products.compactMap { CatalogueDocument($0) { available[$0] } }
             try await index.apply(documents.map { .product($0) }, through: start, of: SearchFollower.productLog)
             count += documents.count
@@ -52,25 +52,25 @@ enum Availability {
     /// SKUs looked at in one step of a shard: a quarter of a millisecond.
     private static let skusPerStepMax = 128
 
-    static func read(_ skus: [SKU], on shards: ShardMap) async throws -> [SKU: Bool] {
+    static func read(_ skus: [SKU], on shards: ShardMap) async -> [SKU: Bool] {
         var available: [SKU: Bool] = [:]
         for shard in shards.shards {
             let mine = skus.filter { shards[$0.slot].id == shard.id }
-            for (sku, isAvailable) in try await read(mine, on: shard) { available[sku] = isAvailable }
+            for (sku, isAvailable) in await read(mine, on: shard) { available[sku] = isAvailable }
         }
         return available
     }
 
     /// - Parameter skus: all of them live on `shard`.
-    static func read(_ skus: [SKU], on shard: Shard) async throws -> [(SKU, Bool)] {
+    static func read(_ skus: [SKU], on shard: Shard) async -> [(SKU, Bool)] {
         var found: [(SKU, Bool)] = []
         var rest = skus[...]
         while !rest.isEmpty {
             let step = rest.prefix(skusPerStepMax)
             rest = rest.dropFirst(skusPerStepMax)
-            found += try await shard.execute(at: .zero) { batch throws(Never) in
-                step.map { ($0, batch.read(Stock.self, $0).state.available > 0) }
-            }.get()
+            found += await shard.readCommitted { states in
+                step.map { sku in (sku, states.look(at: Stock.self, sku) { $0.state.available > 0 }) }
+            }
         }
         return found
     }

@@ -13,8 +13,7 @@ import ServiceLifecycle
 /// catalogue is read as it stands and the logs are followed from there. The index is only a view: when it fails the
 /// shop goes on, searches are refused, and it is tried again.
 public final class SearchFollower: Service {
-    static let recordsPerStepMax = 1_024
-    static let bytesPerStepMax = 4 << 20
+    private static let limits = LogFollower.Limits(recordsMax: 1_024, bytesMax: 4 << 20)
     /// Records that do not concern the index, after which its position is written all the same.
     static let silentRecordsMax: UInt64 = 65_536
     /// Between two attempts after a failure of the index.
@@ -45,12 +44,15 @@ public final class SearchFollower: Service {
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
+            var isReplaced = false
             while !Task.isCancelled {
                 do {
-                    try await self.follow()
+                    try await self.follow(scanning: isReplaced)
                     break
                 } catch is CancellationError {
                     break
+                } catch is CatalogueReplaced {
+                    isReplaced = true
                 } catch {
                     self.logger.error("The search index cannot be kept up to date", metadata: ["error": "\(error)"])
                     // No request waits for an index that has failed.
@@ -75,9 +77,10 @@ public final class SearchFollower: Service {
         for shard in shards.shards { floors.letGo(.searchedStock, shard) }
     }
 
-    private func follow() async throws {
+    private func follow(scanning isReplaced: Bool) async throws {
         holdLogs()
-        if try await needsScan() { try await CatalogueScan(shards: shards, index: index).run() }
+        let isIncomplete = try await isIncomplete()
+        if isReplaced || isIncomplete { try await CatalogueScan(shards: shards, index: index).run() }
         let positions = try await index.positions()
         progress.begin(at: positions[Self.productLog])
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -94,37 +97,31 @@ public final class SearchFollower: Service {
         }
     }
 
-    private func needsScan() async throws -> Bool {
+    /// A shard's states were replaced, or its log begins behind the index: what the index lacks stands in the states.
+    struct CatalogueReplaced: Error {}
+
+    private func isIncomplete() async throws -> Bool {
         let positions = try await index.positions()
-        if try Self.isTruncated(shards.catalogue, after: positions[Self.productLog]) { return true }
-        for shard in shards.shards where try Self.isTruncated(shard, after: positions[Self.stockLog(shard)]) {
-            return true
-        }
-        return false
+        if Self.lacks(positions[Self.productLog], in: shards.catalogue) { return true }
+        return shards.shards.contains { Self.lacks(positions[Self.stockLog($0)], in: $0) }
     }
 
     /// Whether the log behind `position` is not there any more, or is all there ever was and quicker skipped.
-    private static func isTruncated(_ shard: Shard, after position: LogIndex) throws -> Bool {
-        if position == .zero { return shard.journal.committed > .zero }
-        do {
-            _ = try shard.journal.records(from: position.next, countMax: 1, bytesMax: 1)
-            return false
-        } catch is LogTruncated {
-            return true
-        }
+    private static func lacks(_ position: LogIndex, in shard: Shard) -> Bool {
+        position == .zero ? shard.journal.committed > .zero : position.next < shard.journal.first
     }
 
     private func followProducts(after start: LogIndex) async throws {
         var written = start
-        floors.advance(.searchedProducts, shards.catalogue, to: start)
-        try await shards.catalogue.follow(
-            after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
-        ) { records, last in
-            let changes = try CatalogueChanges(records)
+        try await LogFollower(of: shards.catalogue, limits: Self.limits).follow { beginning in
+            guard beginning == .first else { throw CatalogueReplaced() }
+            floors.advance(.searchedProducts, shards.catalogue, to: start)
+            return start
+        } _: { stretch in
+            let changes = try CatalogueChanges(stretch.records)
+            let last = stretch.last
             if !changes.products.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax {
-                let told = try await shards.catalogue.execute(at: .zero) { batch throws(Never) in
-                    changes.forIndex(in: batch)
-                }.get()
+                let told = await shards.catalogue.readCommitted { changes.forIndex(in: $0) }
                 try await index.apply(told, through: last, of: Self.productLog)
                 written = last
                 floors.advance(.searchedProducts, shards.catalogue, to: last)

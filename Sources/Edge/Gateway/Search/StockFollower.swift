@@ -15,38 +15,33 @@ struct StockFollower {
     let floors: RetentionFloors
 
     private static let pause = Duration.seconds(1)
-    private static let recordsPerStepMax = 4_096
-    private static let bytesPerStepMax = 2 << 20
+    private static let limits = LogFollower.Limits(recordsMax: 4_096, bytesMax: 2 << 20)
     /// SKUs collected before they are looked at, behind or not.
     private static let touchedMax = 20_000
     /// SKUs whose last answer is remembered, so that the index hears of changes only; 100 bytes each.
     private static let knownMax = 200_000
 
+    /// - Throws: `CatalogueReplaced` when the index has to be read anew.
     func follow(after start: LogIndex) async throws {
-        var commits = shard.journal.commits().makeAsyncIterator()
-        var cursor = start
         var written = start
-        floors.advance(.searchedStock, shard, to: start)
         var touched: Set<SKU> = []
         var known: [SKU: Bool] = [:]
-        while true {
-            try Task.checkCancellation()
-            let records = try shard.journal.records(
-                from: cursor.next, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax)
-            if let last = records.last {
-                try collect(records, into: &touched)
-                cursor = last.index
-                if touched.count < Self.touchedMax { continue }
-            }
-            if !touched.isEmpty || cursor.rawValue - written.rawValue >= SearchFollower.silentRecordsMax {
-                try await tell(touched, &known, through: cursor)
-                written = cursor
-                floors.advance(.searchedStock, shard, to: written)
-                touched = []
-                try await Task.sleep(for: Self.pause)
-            } else if await commits.next() == nil {
-                return
-            }
+        try await LogFollower(of: shard, limits: Self.limits).follow { beginning in
+            guard beginning == .first else { throw SearchFollower.CatalogueReplaced() }
+            floors.advance(.searchedStock, shard, to: start)
+            return start
+        } _: { stretch in
+            try collect(stretch.records, into: &touched)
+            let last = stretch.last
+            // What is committed already is looked at together.
+            if touched.count < Self.touchedMax, last < shard.journal.committed { return }
+            let isSilent = last.rawValue - written.rawValue < SearchFollower.silentRecordsMax
+            guard !touched.isEmpty || !isSilent else { return }
+            try await tell(touched, &known, through: last)
+            written = last
+            floors.advance(.searchedStock, shard, to: last)
+            touched = []
+            try await Task.sleep(for: Self.pause)
         }
     }
 
@@ -62,7 +57,7 @@ struct StockFollower {
     private func tell(_ touched: Set<SKU>, _ known: inout [SKU: Bool], through position: LogIndex) async throws {
         var changes: [CatalogueChange] = []
         if known.count > Self.knownMax { known = [:] }
-        for (sku, isAvailable) in try await Availability.read(touched.sorted(), on: shard)
+        for (sku, isAvailable) in await Availability.read(touched.sorted(), on: shard)
         where known[sku] != isAvailable {
             known[sku] = isAvailable
             changes.append(.availability(sku: sku.description, inStock: isAvailable))

@@ -17,13 +17,16 @@ public struct ShopViews: Sendable {
     /// - Parameter location: where the search index lies; it is made anew when it is missing or of no use.
     public init(
         shards: ShardMap, index location: CatalogueIndex.Location, floors: RetentionFloors,
-        clock: @escaping @Sendable () -> Timestamp, logger: Logger
+        logger: Logger
     ) async throws {
-        let products = ProductCache(catalogue: shards.catalogue, clock: clock)
+        let products = ProductCache(catalogue: shards.catalogue)
         self.products = products
         prices = PriceBook(catalogue: shards.catalogue)
-        priceFollower = PriceFollower(catalogue: shards.catalogue, prices: prices, floors: floors) {
-            products.invalidate($0)
+        priceFollower = PriceFollower(catalogue: shards.catalogue, prices: prices, floors: floors) { change in
+            switch change {
+            case .products(let changed): products.invalidate(changed)
+            case .everything: products.invalidateAll()
+            }
         }
         index = try await CatalogueIndex.open(at: location, for: shards)
         search = SearchFollower(shards: shards, index: index, floors: floors, logger: logger)

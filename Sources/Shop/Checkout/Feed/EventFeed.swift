@@ -29,8 +29,7 @@ public enum FeedFailure: Error, Sendable, Equatable {
 /// The shop's committed events as one stream: the logs of all shards, each in its order, without gap or repeat.
 public struct EventFeed: Sendable {
     /// Read at once from one shard; what is under way to a slow reader is bounded by it.
-    private static let recordsPerReadMax = 256
-    private static let bytesPerReadMax = 256 << 10
+    private static let limits = LogFollower.Limits(recordsMax: 256, bytesMax: 256 << 10)
     /// How often a follower is asked whether it still wants events: one that may not listen any more hears nothing a
     /// second later.
     private static let askInterval = Duration.milliseconds(250)
@@ -43,28 +42,16 @@ public struct EventFeed: Sendable {
     public var end: FeedPosition { FeedPosition(shards.shards.map(\.journal.committed)) }
 
     /// Before the oldest events that are kept.
-    public func beginning() throws -> FeedPosition {
-        FeedPosition(
-            try shards.shards.map { shard in
-                do {
-                    _ = try shard.journal.records(from: LogIndex(1), countMax: 1, bytesMax: 1)
-                    return .zero
-                } catch let truncated as LogTruncated {
-                    return LogIndex(truncated.first.rawValue - 1)
-                }
-            })
+    public var beginning: FeedPosition {
+        FeedPosition(shards.shards.map { LogIndex($0.journal.first.rawValue - 1) })
     }
 
     /// - Throws: `FeedFailure` when reading cannot begin at `position`.
-    public func check(_ position: FeedPosition) throws {
-        guard position.indices.count == shards.shards.count else { throw FeedFailure.positionExpired }
+    public func check(_ position: FeedPosition) throws(FeedFailure) {
+        guard position.indices.count == shards.shards.count else { throw .positionExpired }
         for (shard, index) in zip(shards.shards, position.indices) {
-            guard index <= shard.journal.committed else { throw FeedFailure.positionExpired }
-            do {
-                _ = try shard.journal.records(from: index.next, countMax: 1, bytesMax: 1)
-            } catch is LogTruncated {
-                throw FeedFailure.positionExpired
-            }
+            let journal = shard.journal
+            guard index <= journal.committed, index.next >= journal.first else { throw .positionExpired }
         }
     }
 
@@ -110,11 +97,12 @@ public struct EventFeed: Sendable {
             }
             defer { group.cancelAll() }
             var position = start
+            var followers = shards.shards.map { LogFollower(of: $0, limits: Self.limits) }
             var rings = bell.makeAsyncIterator()
             var lastStep = ContinuousClock.now
             while !Task.isCancelled {
                 let before = position
-                let events = try await read(after: &position, types: types)
+                let events = try await read(after: &position, &followers, types: types)
                 guard isWanted() else { return }
                 if !events.isEmpty {
                     try await body(.events(events))
@@ -131,23 +119,23 @@ public struct EventFeed: Sendable {
     // MARK: - Reading
 
     /// The next events of every shard, and the position behind them.
-    private func read(after position: inout FeedPosition, types: Set<EventName>?) async throws -> [FeedEvent] {
+    private func read(
+        after position: inout FeedPosition, _ followers: inout [LogFollower], types: Set<EventName>?
+    ) async throws -> [FeedEvent] {
         var events: [FeedEvent] = []
         for number in order(of: position) {
-            let shard = shards.shards[number]
-            let records: [JournalRecord]
-            do {
-                records = try shard.journal.records(
-                    from: position.indices[number].next, countMax: Self.recordsPerReadMax,
-                    bytesMax: Self.bytesPerReadMax)
-            } catch is LogTruncated {
-                throw FeedFailure.positionExpired
+            let seen = position.indices[number]
+            // Every node has the same log: a snapshot replaces none of what is read from it, but may leave it out.
+            let stretch = try await followers[number].next { beginning in
+                guard beginning != .truncated else { throw FeedFailure.positionExpired }
+                return seen
             }
-            guard !records.isEmpty else { continue }
+            guard let stretch else { continue }
             var reader = FeedReader(shard: number, types: types, position: position)
-            for record in records { try reader.read(record) }
+            for record in stretch.records { try reader.read(record) }
             position = reader.position
-            events += try await complete(reader.found, on: shard)
+            position.indices[number] = stretch.last
+            events += await complete(reader.found, on: shards.shards[number])
         }
         return events
     }
@@ -160,13 +148,11 @@ public struct EventFeed: Sendable {
     }
 
     /// Adds what the events themselves do not say: the orders behind payments. Who bought what is settled by then.
-    private func complete(_ found: [FeedReader.Found], on shard: Shard) async throws -> [FeedEvent] {
+    private func complete(_ found: [FeedReader.Found], on shard: Shard) async -> [FeedEvent] {
         let paid = found.compactMap(\.paidOrder)
         var orders: [OrderID: Order] = [:]
         if !paid.isEmpty {
-            let states = try await shard.execute(at: .zero) { batch throws(Never) in
-                paid.map { batch.read(Order.self, $0).state }
-            }.get()
+            let states = await shard.readCommitted { states in paid.map { states.read(Order.self, $0).state } }
             for order in states { orders[order.id] = order }
         }
         return found.map { found in

@@ -15,7 +15,11 @@ struct InventoryStep: Sendable {
     /// for, and what is done twice when it is asked for twice stays with the position that moves past it.
     ///
     /// - Parameter lines: of the orders of `steps.paid`, then of those of `steps.effects`.
+    /// - Returns: at least one part.
     static func cut(_ steps: OrderSteps, lines: [Int], linesMax: Int, through last: LogIndex) -> [InventoryStep] {
+        guard lines.reduce(0, +) > linesMax else {
+            return [InventoryStep(paid: steps.paid.map(\.order), effects: steps.effects, last: last)]
+        }
         var cut: [InventoryStep] = []
         var part = InventoryStep(last: last)
         var linesOfPart = 0

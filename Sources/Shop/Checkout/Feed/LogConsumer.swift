@@ -1,10 +1,9 @@
 import ActorSystem
 import Commerce
 import EventSourcing
-import ServiceLifecycle
 
-/// What consumers of the orders have in common: each follows the log of every shard, from the position that stands in
-/// the record of its last effect, and holds what it has not seen.
+/// What consumers of the orders have in common: each follows the log of every shard that this node leads, from the
+/// position that stands in the record of its last effect, and holds what it has not seen.
 struct LogConsumer: Sendable {
     /// How much of a log one step looks at.
     struct Limits: Sendable {
@@ -12,6 +11,14 @@ struct LogConsumer: Sendable {
         var bytesPerStepMax: Int
         /// Records without effect after which the position is written all the same, so that a restart rereads little.
         var silentRecordsMax: UInt64
+    }
+
+    /// What a stretch of the log asks for.
+    struct Step {
+        let orders: OrderSteps
+        /// The position as it stands on the shard of the effects: everything behind it is in this step.
+        let before: LogIndex
+        let last: LogIndex
     }
 
     let consumer: Consumer
@@ -35,16 +42,6 @@ struct LogConsumer: Sendable {
         for shard in shards.shards { floors.hold(follower, shard) }
     }
 
-    /// Runs `follow` for every shard, until the node shuts down or a journal ends.
-    func forEachShard(_ follow: @escaping @Sendable (Shard) async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for shard in shards.shards {
-                group.addTask { try await cancelWhenGracefulShutdown { try await follow(shard) } }
-            }
-            try await group.waitForAll()
-        }
-    }
-
     /// Hands `perform` what the orders of one shard ask for, until the task is cancelled or the journal ends.
     ///
     /// - Parameters:
@@ -54,41 +51,40 @@ struct LogConsumer: Sendable {
     ///   - perform: does what is asked and writes the position `last` with it.
     func follow(
         _ source: Shard, positionOn home: Shard, if isWanted: (OrderSteps) -> Bool,
-        _ perform: (_ steps: OrderSteps, _ last: LogIndex) async throws -> Void
+        _ perform: (Step) async throws -> Void
     ) async throws {
-        let id = ConsumerPositionID(consumer, of: source, on: home)
-        let start = try await home.execute(at: clock()) { batch throws(Never) in
-            batch.read(ConsumerPosition.self, id).state.position
-        }.get()
-        floors.advance(follower, source, to: start)
-        var written = start
-        let first = try firstToRead(of: source, after: start)
-        try await source.follow(
-            after: first, countMax: limits.recordsPerStepMax, bytesMax: limits.bytesPerStepMax
-        ) { records, last in
-            let steps = try OrderStepReader.read(records)
-            guard isWanted(steps) || last.rawValue - written.rawValue >= limits.silentRecordsMax else {
-                // Nothing up to here has an effect that is still owed.
-                return floors.advance(follower, source, to: last)
+        var written = LogIndex.zero
+        let log = LogFollower(
+            of: source, limits: .init(recordsMax: limits.recordsPerStepMax, bytesMax: limits.bytesPerStepMax))
+        try await log.follow { _ in
+            written = try await position(in: source, on: home)
+            floors.advance(follower, source, to: written)
+            return max(written, firstOwed(by: source))
+        } _: { stretch in
+            let steps = try OrderStepReader.read(stretch.records)
+            let last = stretch.last
+            if isWanted(steps) || last.rawValue - written.rawValue >= limits.silentRecordsMax {
+                try await perform(Step(orders: steps, before: written, last: last))
+                written = last
             }
-            try await perform(steps, last)
-            written = last
+            // Nothing up to here has an effect that is still owed.
             floors.advance(follower, source, to: last)
         }
     }
 
-    /// The index before the first that is read: `position`, or where the log begins, if that is further on.
+    /// The leader of `home` is asked: a position that lags would have effects happen twice.
+    private func position(in source: Shard, on home: Shard) async throws -> LogIndex {
+        let id = ConsumerPositionID(consumer, of: source, on: home)
+        return try await home.execute(at: clock()) { batch throws(Never) in
+            batch.read(ConsumerPosition.self, id).state.position
+        }.get()
+    }
+
+    /// The index before the first that can be read.
     ///
     /// No checkpoint passes a record whose effect is owed, neither here nor on the node that sent this one its states.
     /// What lies before the log and behind the position has none.
-    private func firstToRead(of source: Shard, after position: LogIndex) throws -> LogIndex {
-        do {
-            _ = try source.journal.records(from: position.next, countMax: 1, bytesMax: 1)
-            return position
-        } catch let truncated as LogTruncated where truncated.first <= source.journal.checkpoint.next {
-            return LogIndex(truncated.first.rawValue - 1)
-        }
-    }
+    private func firstOwed(by source: Shard) -> LogIndex { LogIndex(source.journal.first.rawValue - 1) }
 }
 
 extension ConsumerPosition {

@@ -4,21 +4,26 @@ import EventSourcing
 import Schema
 import ServiceLifecycle
 
-/// Keeps a node's price book up to the catalogue's log.
+/// Keeps a node's price book up to the catalogue's log, on every node.
 public final class PriceFollower: Service {
-    private static let recordsPerStepMax = 1_024
-    private static let bytesPerStepMax = 4 << 20
+    /// What has become other than it was.
+    public enum Change: Sendable {
+        case products([ProductID])
+        /// Another node's catalogue has replaced the one that was here.
+        case everything
+    }
+
+    private static let limits = LogFollower.Limits(recordsMax: 1_024, bytesMax: 4 << 20)
 
     private let catalogue: Shard
     private let prices: PriceBook
     private let floors: RetentionFloors
-    /// Told which products have changed, before a caller that waits for the change is told that it is there.
-    private let onChange: @Sendable ([ProductID]) -> Void
+    /// Told what has changed, before a client that waits for the change is told that it is there.
+    private let onChange: @Sendable (Change) -> Void
     private let progress: FollowerProgress
 
     public init(
-        catalogue: Shard, prices: PriceBook, floors: RetentionFloors,
-        onChange: @escaping @Sendable ([ProductID]) -> Void
+        catalogue: Shard, prices: PriceBook, floors: RetentionFloors, onChange: @escaping @Sendable (Change) -> Void
     ) {
         self.catalogue = catalogue
         self.prices = prices
@@ -28,33 +33,51 @@ public final class PriceFollower: Service {
         progress = FollowerProgress(catalogue.journal.checkpoint)
     }
 
-    public func run() async throws {
+    /// Follows until the node shuts down.
+    public func run() async throws { try await cancelWhenGracefulShutdown { [self] in try await follow() } }
+
+    /// Follows until the task is cancelled or the journal ends.
+    public func follow() async throws {
         defer { progress.end() }
-        let start = progress.applied
-        floors.advance(.prices, catalogue, to: start)
-        try await cancelWhenGracefulShutdown { [self] in
-            try await catalogue.follow(
-                after: start, countMax: Self.recordsPerStepMax, bytesMax: Self.bytesPerStepMax
-            ) { records, last in
-                try await apply(records)
-                progress.advance(to: last)
-                floors.advance(.prices, catalogue, to: last)
-            }
+        try await LogFollower(of: catalogue, limits: Self.limits).follow { beginning in
+            begin(beginning)
+        } _: { stretch in
+            try await apply(stretch.records)
+            progress.advance(to: stretch.last)
+            floors.advance(.prices, catalogue, to: stretch.last)
         }
     }
 
-    /// Returns once everything that is committed now is in the book: who changed a price orders at the new one.
+    /// Everything up to here is in the book.
+    public var applied: LogIndex { progress.applied }
+
+    /// Returns once everything that is committed now is in the book: a client that changed a price orders at the new
+    /// one.
     public func catchUp() async { await progress.wait(for: catalogue.journal.committed) }
+
+    /// The stored catalogue has everything up to the checkpoint. The book may have been read before it was followed.
+    private func begin(_ beginning: LogFollower.Beginning) -> LogIndex {
+        guard beginning != .first else {
+            floors.advance(.prices, catalogue, to: progress.applied)
+            return progress.applied
+        }
+        let start = catalogue.journal.checkpoint
+        prices.forget()
+        onChange(.everything)
+        progress.advance(to: start)
+        floors.advance(.prices, catalogue, to: start)
+        return start
+    }
 
     private func apply(_ records: [JournalRecord]) async throws {
         let changes = try CatalogueChanges(records)
         guard !changes.isEmpty else { return }
         if !changes.rewritten.isEmpty || !changes.freed.isEmpty {
-            let products = try await catalogue.execute(at: .zero) { batch throws(Never) in
-                changes.products.filter(changes.rewritten.contains).map { batch.read(Product.self, $0).state }
-            }.get()
+            let products = await catalogue.readCommitted { states in
+                changes.products.filter(changes.rewritten.contains).map { states.read(Product.self, $0).state }
+            }
             prices.apply(products, freed: changes.freed)
         }
-        onChange(changes.products)
+        onChange(.products(changes.products))
     }
 }

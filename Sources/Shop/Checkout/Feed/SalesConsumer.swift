@@ -2,14 +2,13 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Schema
-import ServiceLifecycle
 
 /// Follows the orders and counts the units sold of each product: what was paid, less what was cancelled or came back.
 ///
 /// At least once from each shard's log, with each event counted once: the position stands in the record of the count.
-public struct SalesConsumer: Service {
-    /// Large steps, of which the journal still has the records in memory: sales are counted by the thousand, for no
-    /// caller waits for them, and a product that sells fast changes once.
+public struct SalesConsumer: LeaderDuty {
+    /// Large steps, of which the journal still has the records in memory: sales are counted by the thousand, for no caller
+    /// waits for them, and a product that sells fast changes once.
     static let limits = LogConsumer.Limits(
         recordsPerStepMax: 16_384, bytesPerStepMax: 6 << 20, silentRecordsMax: 65_536)
     /// Orders of which a shard is asked in one step: half a million lines at most.
@@ -42,15 +41,11 @@ public struct SalesConsumer: Service {
         log = LogConsumer(.catalogue, as: .sales, limits: Self.limits, shards: shards, floors: floors, clock: clock)
     }
 
-    public func run() async throws { try await log.forEachShard(follow) }
-
-    /// Follows the orders of one shard, until the task is cancelled or the journal ends.
-    ///
-    /// - Throws: when a shard refuses a step or its outcome is unknown. The leader of `source` then begins again.
-    public func follow(_ source: Shard) async throws {
-        try await log.follow(source, positionOn: shards.catalogue, if: \.countsSales) { steps, last in
-            try await count(steps, from: source, through: last)
-            await rest(behind: last, in: source)
+    /// Follows the orders of one shard.
+    public func perform(on source: Shard) async throws {
+        try await log.follow(source, positionOn: shards.catalogue, if: \.countsSales) { step in
+            try await count(step, from: source)
+            await rest(behind: step.last, in: source)
         }
     }
 
@@ -67,34 +62,41 @@ public struct SalesConsumer: Service {
         }
     }
 
-    private func count(_ steps: OrderSteps, from source: Shard, through last: LogIndex) async throws {
+    private func count(_ step: LogConsumer.Step, from source: Shard) async throws {
         var sales = Sales()
-        var counted = LogIndex.zero
-        let changes = steps.salesChanges
+        var written = step.before
+        var counted = written
+        let changes = step.orders.salesChanges
         for start in stride(from: 0, to: changes.count, by: Self.ordersPerReadMax) {
             let part = Array(changes[start..<min(start + Self.ordersPerReadMax, changes.count)])
-            let units = try await source.execute(at: clock()) { batch throws(Never) in
-                part.map { change in batch.look(at: Order.self, change.order) { change.units(of: $0.state) } }
-            }.get()
+            let units = await source.readCommitted { states in
+                part.map { change in states.look(at: Order.self, change.order) { change.units(of: $0.state) } }
+            }
             for (change, units) in zip(part, units) {
                 // The position moves past whole records only.
                 if sales.skus >= Self.skusPerRecordMax, change.index > counted {
-                    try await write(sales, from: source, through: counted)
+                    try await write(sales, from: source, behind: written, through: counted)
                     sales = Sales()
+                    written = counted
                 }
                 sales.count(units, isReturn: change.isReturn)
                 counted = change.index
             }
         }
-        try await write(sales, from: source, through: last)
+        try await write(sales, from: source, behind: written, through: step.last)
     }
 
-    /// Writes one record of what was sold up to `last`, once.
-    private func write(_ sales: Sales, from source: Shard, through last: LogIndex) async throws {
+    /// Writes one record of what was sold behind `first` and up to `last`, once.
+    ///
+    /// - Throws: `ExecutionFailure` when another node, which leads `source` too for a moment, has counted some of it:
+    ///   what is left to count begins at its position.
+    private func write(
+        _ sales: Sales, from source: Shard, behind first: LogIndex, through last: LogIndex
+    ) async throws {
         let position = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
         let changes = sales.byProduct(prices)
-        try await shards.catalogue.executeWhenAccepted(at: clock, timer: timer) { batch in
-            guard batch.read(ConsumerPosition.self, position).state.position < last else { return }
+        let isFirst = try await shards.catalogue.executeWhenAccepted(at: clock, timer: timer) { batch in
+            guard batch.read(ConsumerPosition.self, position).state.position == first else { return false }
             for change in changes {
                 for command in [Product.Command.recordUnitsSold(change.sold), .recordUnitsReturned(change.returned)] {
                     _ = Result { () throws(Product.Refusal) in
@@ -103,7 +105,9 @@ public struct SalesConsumer: Service {
                 }
             }
             ConsumerPosition.advance(position, to: last, in: batch)
+            return true
         }
+        guard isFirst else { throw ExecutionFailure.refused(.closed) }
     }
 }
 

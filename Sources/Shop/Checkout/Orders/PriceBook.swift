@@ -22,7 +22,13 @@ public final class PriceBook: Sendable {
         }
     }
 
-    private let entries = Mutex<[SKU: Entry?]>([:])
+    private struct Contents {
+        var entries: [SKU: Entry?] = [:]
+        /// Moves when everything is forgotten: what was read from the stored catalogue before is not kept after it.
+        var epoch: UInt64 = 0
+    }
+
+    private let contents = Mutex(Contents())
     private let stored: @Sendable (SKU) -> Entry?
 
     /// - Parameter stored: reads the entry of a SKU that has not changed since the catalogue was stored.
@@ -32,29 +38,38 @@ public final class PriceBook: Sendable {
 
     /// The entries of several SKUs, in their order; nil where the catalogue has none.
     public func entries(of skus: [SKU]) -> [Entry?] {
-        let known = entries.withLock { entries in skus.map { entries[$0] } }
+        let known = contents.withLock { contents in skus.map { contents.entries[$0] } }
         return zip(skus, known).map { sku, entry in entry ?? load(sku) }
     }
 
     private func load(_ sku: SKU) -> Entry? {
+        let epoch = contents.withLock(\.epoch)
         guard let entry = stored(sku) else { return nil }
         // The follower may have been quicker, and then knows better.
-        return entries.withLock { entries in
-            if let newer = entries[sku] { return newer }
-            entries[sku] = .some(entry)
+        return contents.withLock { contents in
+            if let newer = contents.entries[sku] { return newer }
+            if contents.epoch == epoch { contents.entries[sku] = .some(entry) }
             return entry
+        }
+    }
+
+    /// The stored catalogue is another one: nothing of the one before is left.
+    func forget() {
+        contents.withLock { contents in
+            contents.entries = [:]
+            contents.epoch += 1
         }
     }
 
     /// Brings the book up to the products' new states; `freed` names SKUs that a product gave up.
     func apply(_ products: [Product], freed: [SKU]) {
-        entries.withLock { entries in
-            for sku in freed { entries[sku] = .some(nil) }
+        contents.withLock { contents in
+            for sku in freed { contents.entries[sku] = .some(nil) }
             for product in products {
                 guard let details = product.details else { continue }
                 for variant in details.variants {
                     let entry = Entry(product: product.id, price: variant.price, isActive: details.isActive)
-                    entries[variant.sku] = .some(entry)
+                    contents.entries[variant.sku] = .some(entry)
                 }
             }
         }

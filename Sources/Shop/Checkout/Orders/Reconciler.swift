@@ -3,10 +3,9 @@ import Commerce
 import EventSourcing
 import Logging
 import Schema
-import ServiceLifecycle
 
 /// Looks after what no request calls: orders left undecided, refunds owed, reservations that lapse.
-public struct Reconciler: Service {
+public struct Reconciler: LeaderDuty {
     private let checkout: Checkout
     private let logger: Logger
 
@@ -15,22 +14,11 @@ public struct Reconciler: Service {
         self.logger = logger
     }
 
-    /// Runs until the node shuts down. It begins with every order that a crash left unfinished.
-    public func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
-                for shard in checkout.shards.shards {
-                    group.addTask { await look(after: shard) }
-                }
-            }
-        }
-    }
-
-    /// Looks after one shard, until the task is cancelled.
+    /// Looks after one shard, until the task is cancelled. It begins with every order that a crash left unfinished.
     ///
     /// Reservations lapse beside the orders and not after them: a payment provider that takes its time keeps no units
     /// from being sold.
-    public func look(after shard: Shard) async {
+    public func perform(on shard: Shard) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await driveOrders(of: shard) }
             group.addTask { await expireReservations(on: shard) }

@@ -31,6 +31,7 @@ final class Clients: SimulatedWorkload, @unchecked Sendable {
             spawn(Onlooker(client: client(in: world, &random)), in: world)
         }
         spawn(Lodger(client: client(in: world, &random)), in: world)
+        spawn(Merchant(client: client(in: world, &random)), in: world)
     }
 
     private func client(in world: World, _ random: inout Generator) -> Client {

@@ -49,7 +49,7 @@ struct PreemptedJournal: Journal, @unchecked Sendable {
     }
     var committed: LogIndex { journal.committed }
     var standing: Standing { journal.standing }
-    var firstKept: LogIndex { journal.firstKept }
+    var first: LogIndex { journal.first }
     var checkpoint: LogIndex { journal.checkpoint }
     func commits() -> AsyncStream<LogIndex> { journal.commits() }
     func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord] {

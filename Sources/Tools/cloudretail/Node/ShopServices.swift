@@ -20,16 +20,17 @@ struct ShopServices {
         let floors = RetentionFloors()
         views = try await ShopViews(
             shards: shards, index: .file(configuration.dataDirectory + "/search.sqlite"), floors: floors,
-            clock: Engine.now, logger: logger)
+            logger: logger)
         let prices = views.prices
         let checkout = Checkout(
             shards: shards, prices: prices, payments: payments, clock: Engine.now, random: Engine.random)
         services += views.services
-        services += [
+        let duties: [any LeaderDuty] = [
             InventoryConsumer(shards: shards, floors: floors, clock: Engine.now),
             SalesConsumer(shards: shards, prices: prices, floors: floors, clock: Engine.now),
             Reconciler(checkout, logger: logger),
         ]
+        services.append(LeaderDuties(duties, of: shards, logger: logger))
         shop = Shop(
             shards: shards, checkout: checkout, prices: prices, priceFollower: views.priceFollower, clock: Engine.now,
             random: Engine.random)
