@@ -98,6 +98,13 @@ let package = Package(
             ],
             path: "Sources/Shop/CatalogueSearch", swiftSettings: optimised),
         .target(
+            name: "Steps", dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Wire"],
+            path: "Sources/Shop/Steps", swiftSettings: simulated),
+        .target(
+            name: "Inventory",
+            dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Steps", "Wire"],
+            path: "Sources/Shop/Inventory", swiftSettings: simulated),
+        .target(
             name: "Checkout",
             dependencies: [
                 "ActorSystem", "Commerce", "EventSourcing", "Schema",
@@ -112,7 +119,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "ActorSystem", "CatalogueSearch", "Checkout", "CLibCrypto", "Commerce", "EventSourcing", "Schema",
+                "ActorSystem", "CatalogueSearch", "Checkout", "CLibCrypto", "Commerce", "EventSourcing",
+                "Inventory", "Schema", "Steps",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -152,8 +160,9 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "ActorSystem", "Audit", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "LogFormat",
-                "Schema", "Wire", .product(name: "DequeModule", package: "swift-collections"),
+                "ActorSystem", "Audit", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing",
+                "Inventory", "LogFormat", "Schema", "Steps", "Wire",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -234,7 +243,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "ActorSystem", "CatalogueSearch", "CertificateTesting", "Checkout", "Commerce", "EventSourcing",
-                "Gateway", "Schema", "Storage",
+                "Gateway", "Schema", "Steps", "Storage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -246,6 +255,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(
+            name: "InventoryTests",
+            dependencies: [
+                "ActorSystem", "Commerce", "EventSourcing", "Inventory", "JournalTesting", "Schema", "Steps", "Wire",
+            ],
+            exclude: ["Golden"]),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus", "ConsensusTesting"], exclude: ["Scripts"]),
         .testTarget(
             name: "PaymentSimulatorTests",

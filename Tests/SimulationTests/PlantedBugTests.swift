@@ -24,6 +24,7 @@ struct PlantedBugTests {
         .effectWithoutPosition, .forgottenStands, .chargeBeforeReserve, .expiryByLocalClock, .applyTwice,
         .answerBeforeCommit, .refusalBeforeCommit, .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
         .flushCoversCollected, .replacementPassedOver, .localReadUnsettled, .dutyOutlivesLeadership,
+        .answerFieldLost,
     ]
 
     @Test("are noticed", arguments: quick)

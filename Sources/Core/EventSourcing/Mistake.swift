@@ -30,6 +30,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case refusalBeforeCommit
     /// A node that does not lead any more goes on from what it decided last.
     case cedeKeepsRunningState
+    /// A step's answer loses a field on its way.
+    case answerFieldLost
     /// The log goes as far as it is committed, whether its states are saved or not.
     case compactPastCheckpoint
     /// When a write of the node is durable, what was collected meanwhile counts as durable too.

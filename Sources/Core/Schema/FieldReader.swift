@@ -2,13 +2,14 @@ import Commerce
 import EventSourcing
 import Wire
 
-/// Reads the fields of one event or state: `RecordReader` with the types of the rules and `MalformedBytes` as error.
+/// Reads the fields of one event, state or step: `RecordReader` with the types of the rules and `MalformedBytes` as
+/// error.
 ///
 /// It checks what a type demands and no business limit: what was once recorded stays readable when a limit shrinks.
-struct FieldReader {
+package struct FieldReader {
     private var record: RecordReader
 
-    init(_ bytes: ArraySlice<UInt8>) { record = RecordReader(bytes) }
+    package init(_ bytes: ArraySlice<UInt8>) { record = RecordReader(bytes) }
 
     private mutating func read<Value>(
         _ body: (inout RecordReader) throws(ReadFailure) -> Value
@@ -29,33 +30,58 @@ struct FieldReader {
         return value
     }
 
-    func malformed(_ reason: String) -> MalformedBytes { MalformedBytes(reason, at: record.offset) }
+    package func malformed(_ reason: String) -> MalformedBytes { MalformedBytes(reason, at: record.offset) }
 
     // MARK: Plain fields
 
-    mutating func byte() throws(MalformedBytes) -> UInt8 { try read { r throws(ReadFailure) in try r.readByte() } }
-    mutating func bool() throws(MalformedBytes) -> Bool { try read { r throws(ReadFailure) in try r.readBool() } }
-    mutating func uint16() throws(MalformedBytes) -> UInt16 { try read { r throws(ReadFailure) in try r.readUInt16() } }
-    mutating func varint() throws(MalformedBytes) -> UInt64 { try read { r throws(ReadFailure) in try r.readVarint() } }
-    mutating func signed() throws(MalformedBytes) -> Int64 { try read { r throws(ReadFailure) in try r.readSigned() } }
-    mutating func string() throws(MalformedBytes) -> String { try read { r throws(ReadFailure) in try r.readString() } }
-    mutating func blob() throws(MalformedBytes) -> [UInt8] {
+    package mutating func byte() throws(MalformedBytes) -> UInt8 {
+        try read { r throws(ReadFailure) in try r.readByte() }
+    }
+    package mutating func bool() throws(MalformedBytes) -> Bool {
+        try read { r throws(ReadFailure) in try r.readBool() }
+    }
+    package mutating func uint16() throws(MalformedBytes) -> UInt16 {
+        try read { r throws(ReadFailure) in try r.readUInt16() }
+    }
+    package mutating func varint() throws(MalformedBytes) -> UInt64 {
+        try read { r throws(ReadFailure) in try r.readVarint() }
+    }
+    package mutating func signed() throws(MalformedBytes) -> Int64 {
+        try read { r throws(ReadFailure) in try r.readSigned() }
+    }
+    package mutating func string() throws(MalformedBytes) -> String {
+        try read { r throws(ReadFailure) in try r.readString() }
+    }
+    package mutating func blob() throws(MalformedBytes) -> [UInt8] {
         try read { r throws(ReadFailure) in Array(try r.readBlob()) }
     }
 
-    mutating func finish() throws(MalformedBytes) { try read { r throws(ReadFailure) in try r.finish() } }
+    package mutating func finish() throws(MalformedBytes) { try read { r throws(ReadFailure) in try r.finish() } }
 
-    mutating func optional<Value>(
+    package mutating func optional<Value>(
         _ body: (inout FieldReader) throws(MalformedBytes) -> Value
     ) throws(MalformedBytes) -> Value? {
         try bool() ? try body(&self) : nil
     }
 
-    mutating func optionalString() throws(MalformedBytes) -> String? { try bool() ? try string() : nil }
-    mutating func optionalTimestamp() throws(MalformedBytes) -> Timestamp? { try bool() ? try timestamp() : nil }
+    package mutating func optionalString() throws(MalformedBytes) -> String? { try bool() ? try string() : nil }
+    /// - Parameter bytesMax: of what travels a longer text is refused.
+    package mutating func string(bytesMax: Int) throws(MalformedBytes) -> String {
+        let text = try string()
+        guard text.utf8.count <= bytesMax else { throw malformed("a text is longer than its limit") }
+        return text
+    }
+
+    package mutating func optionalString(bytesMax: Int) throws(MalformedBytes) -> String? {
+        try bool() ? try string(bytesMax: bytesMax) : nil
+    }
+
+    package mutating func optionalTimestamp() throws(MalformedBytes) -> Timestamp? {
+        try bool() ? try timestamp() : nil
+    }
 
     /// - Parameter bytesMin: the least an element takes, so that no count can ask for more memory than there are bytes.
-    mutating func array<Element>(
+    package mutating func array<Element>(
         bytesMin: Int, _ body: (inout FieldReader) throws(MalformedBytes) -> Element
     ) throws(MalformedBytes) -> [Element] {
         let count = try read { r throws(ReadFailure) in try r.readCount(bytesMin: bytesMin) }
@@ -67,53 +93,61 @@ struct FieldReader {
 
     // MARK: Fields of the rules
 
-    mutating func timestamp() throws(MalformedBytes) -> Timestamp {
+    package mutating func timestamp() throws(MalformedBytes) -> Timestamp {
         Timestamp(microseconds: Int64(bitPattern: try read { r throws(ReadFailure) in try r.readUInt64() }))
     }
 
-    mutating func identifier<Kind>(_: Identifier<Kind>.Type) throws(MalformedBytes) -> Identifier<Kind> {
+    package mutating func identifier<Kind>(_: Identifier<Kind>.Type) throws(MalformedBytes) -> Identifier<Kind> {
         try parse(
             "not an identifier", { r throws(ReadFailure) in try r.readRaw(16) }, { Identifier<Kind>(encoded: $0) })
     }
 
-    mutating func optionalIdentifier<Kind>(
+    package mutating func optionalIdentifier<Kind>(
         _: Identifier<Kind>.Type
     ) throws(MalformedBytes) -> Identifier<Kind>? {
         try bool() ? try identifier(Identifier<Kind>.self) : nil
     }
 
-    mutating func sku() throws(MalformedBytes) -> SKU {
+    package mutating func slot() throws(MalformedBytes) -> Slot {
+        let number = try uint16()
+        guard number < Slot.count else { throw malformed("no such slot") }
+        return Slot(number)
+    }
+
+    package mutating func sku() throws(MalformedBytes) -> SKU {
         try parse("not a SKU", { r throws(ReadFailure) in try r.readBlob() }, { SKU(encoded: $0) })
     }
 
-    mutating func units() throws(MalformedBytes) -> Units {
+    package mutating func units() throws(MalformedBytes) -> Units {
         try parse(
             "not a number of units", { r throws(ReadFailure) in try r.readVarint() },
             { Int64(exactly: $0).flatMap { Units($0) } })
     }
 
-    mutating func currency() throws(MalformedBytes) -> Currency {
+    package mutating func currency() throws(MalformedBytes) -> Currency {
         try parse("not a currency", { r throws(ReadFailure) in try r.readRaw(3) }, { Currency(ascii: $0) })
     }
 
-    mutating func money() throws(MalformedBytes) -> Money {
+    package mutating func money() throws(MalformedBytes) -> Money {
         Money(amount: try signed(), currency: try currency())
     }
 
-    mutating func digest() throws(MalformedBytes) -> Digest256 {
+    package mutating func digest() throws(MalformedBytes) -> Digest256 {
         try parse(
             "not a digest", { r throws(ReadFailure) in try r.readRaw(Digest256.byteCount) }, { Digest256($0) })
     }
 
-    mutating func email() throws(MalformedBytes) -> EmailAddress {
+    package mutating func email() throws(MalformedBytes) -> EmailAddress {
         try parse("not an e-mail address", { r throws(ReadFailure) in try r.readBlob() }, { EmailAddress(encoded: $0) })
     }
 
-    mutating func skuUnits() throws(MalformedBytes) -> SKUUnits {
+    package mutating func skuUnits() throws(MalformedBytes) -> SKUUnits {
         SKUUnits(sku: try sku(), units: try units())
     }
 
-    mutating func reference<Kind>(_: ProviderReference<Kind>.Type) throws(MalformedBytes) -> ProviderReference<Kind> {
+    package mutating func reference<Kind>(
+        _: ProviderReference<Kind>.Type
+    ) throws(MalformedBytes) -> ProviderReference<Kind> {
         try parse(
             "not a provider's reference", { r throws(ReadFailure) in try r.readString() },
             { ProviderReference<Kind>($0) })

@@ -23,6 +23,16 @@ extension FieldReader {
         return event
     }
 
+    /// Reads a value that travels, and nothing behind it.
+    package static func whole<Value>(
+        _ bytes: ArraySlice<UInt8>, _ read: (inout FieldReader) throws(MalformedBytes) -> Value
+    ) throws(MalformedBytes) -> Value {
+        var fields = FieldReader(bytes)
+        let value = try read(&fields)
+        try fields.finish()
+        return value
+    }
+
     /// Reads one state of schema 1, the only one of its kind so far, into `value`, which is new.
     static func state<State>(
         of kind: StaticString, _ bytes: ArraySlice<UInt8>, into value: consuming State,

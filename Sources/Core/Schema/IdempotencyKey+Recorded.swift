@@ -82,9 +82,7 @@ extension FieldReader {
         case 1: subject = .order(try identifier(OrderID.self))
         case 2: subject = .answer(status: try uint16(), location: try optionalString(), body: try blob())
         case 3 where schema >= 2:
-            let slot = try uint16()
-            guard slot < Slot.count else { throw malformed("no such slot") }
-            subject = .elsewhere(Slot(slot))
+            subject = .elsewhere(try slot())
         default: throw malformed("no such subject of an idempotency key")
         }
         return IdempotencyKey.Claim(fingerprint: fingerprint, subject: subject, expiresAt: expiresAt)

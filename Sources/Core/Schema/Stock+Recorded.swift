@@ -92,7 +92,7 @@ extension Stock: Recorded {
 }
 
 extension RecordWriter {
-    fileprivate mutating func write(_ id: ReservationID) {
+    package mutating func write(_ id: ReservationID) {
         switch id {
         case .order(let order):
             append(1)
@@ -109,7 +109,7 @@ extension RecordWriter {
         writeOptional(reservation.until)
     }
 
-    fileprivate mutating func write(_ reason: AdjustmentReason) {
+    package mutating func write(_ reason: AdjustmentReason) {
         switch reason {
         case .count: append(1)
         case .correction: append(2)
@@ -126,7 +126,7 @@ extension RecordWriter {
 }
 
 extension FieldReader {
-    fileprivate mutating func reservationID() throws(MalformedBytes) -> ReservationID {
+    package mutating func reservationID() throws(MalformedBytes) -> ReservationID {
         switch try byte() {
         case 1: .order(try identifier(OrderID.self))
         case 2: .manual(try identifier(HoldID.self))
@@ -138,7 +138,7 @@ extension FieldReader {
         Reservation(id: try reservationID(), units: try units(), until: try optionalTimestamp())
     }
 
-    fileprivate mutating func adjustmentReason() throws(MalformedBytes) -> AdjustmentReason {
+    package mutating func adjustmentReason() throws(MalformedBytes) -> AdjustmentReason {
         switch try byte() {
         case 1: .count
         case 2: .correction

@@ -2,6 +2,14 @@ import EventSourcing
 
 /// The way to the node that leads a shard, for calls that reach one which does not.
 public protocol ShardRoute: Sendable {
+    /// Takes a step to the leader of `shard`, whose `StepTable` takes it.
+    ///
+    /// - Parameter call: the step's number, the account that asks, and the step.
+    /// - Returns: the bytes of the step's answer or refusal.
+    /// - Throws: `.refused(.closed)` when no node is known to lead it, and nothing has happened; `.outcomeUnknown` when
+    ///   the call or its answer may be lost.
+    func run(_ call: [UInt8], on shard: ShardID) async throws(ExecutionFailure) -> [UInt8]
+
     /// Runs `body` on the leader of `shard`, whose record names `actor`.
     ///
     /// - Throws: `.refused(.closed)` when no node is known to lead it, and nothing has happened; `.outcomeUnknown` when

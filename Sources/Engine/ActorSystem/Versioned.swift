@@ -33,7 +33,7 @@ public struct Versioned<A: Recorded>: Sendable {
     private static var rowBytesExpected: Int { 256 }
 
     /// The row of the `state` database: version, index of the last record, the state's byte form.
-    func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.rowBytesExpected)
         RecordWriter.append(to: &bytes) { writer in

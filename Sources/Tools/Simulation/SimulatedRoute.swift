@@ -13,17 +13,40 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
     func execute<Answer: Sendable, Refusal: Error>(
         on shard: ShardID, at now: Timestamp, by actor: ActorID?, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
+        try await call(shard) { target async throws(ExecutionFailure) in
+            // The leader's own clock stamps what it decides.
+            try await target.shards[shard].executeHere(at: target.node.time, by: actor, body)
+        }
+    }
+
+    func run(_ call: [UInt8], on shard: ShardID) async throws(ExecutionFailure) -> [UInt8] {
+        try await self.call(shard) { target async throws(ExecutionFailure) in
+            do throws(StepFailure) {
+                return try await StepTable.ofSimulation.take(call, in: target.shards, at: target.node.time)
+            } catch {
+                guard case .notTaken(let failure) = error else {
+                    target.world.violate("a step was not understood: \(error)")
+                    throw .outcomeUnknown
+                }
+                throw failure
+            }
+        }
+    }
+
+    /// Goes to the leader of `shard`, has it do `work`, and comes back.
+    private func call<Answer: Sendable>(
+        _ shard: ShardID, _ work: (NodeProcess) async throws(ExecutionFailure) -> Answer
+    ) async throws(ExecutionFailure) -> Answer {
         let (world, own) = (process.world, process.node.id)
         guard let leader = process.leader(of: shard), leader != own else { throw .refused(.closed) }
         try await travel(from: own, to: leader, "call", shard)
         guard let target = world.process(of: leader), target.isServing, await target.isAwake() else {
             throw try await lost()
         }
-        // The leader's own clock stamps what it decides.
-        let result = try await target.shards[shard].executeHere(at: target.node.time, by: actor, body)
+        let answer = try await work(target)
         guard !target.life.isOver else { throw try await lost() }
         try await travel(from: leader, to: own, "call answer", shard)
-        return result
+        return answer
     }
 
     private func travel(

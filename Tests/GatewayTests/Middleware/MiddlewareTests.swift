@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Steps
 import Testing
 
 @testable import Gateway

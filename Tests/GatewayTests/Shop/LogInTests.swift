@@ -4,6 +4,7 @@ import EventSourcing
 import Foundation
 import HTTPTypes
 import Schema
+import Steps
 import Testing
 
 @testable import Gateway

@@ -4,6 +4,7 @@ import EventSourcing
 import HTTPTypes
 import Hummingbird
 import Schema
+import Steps
 
 /// `/api/v1/auth` and `/api/v1/accounts`: who a caller is, and what they may do.
 struct AccountRoutes: Sendable {

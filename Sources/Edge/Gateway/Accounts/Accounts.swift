@@ -3,6 +3,7 @@ import Checkout
 import Commerce
 import EventSourcing
 import Schema
+import Steps
 
 /// Accounts and sessions in the shop's logs. It knows no HTTP: the command line uses it too, beside a running node or
 /// not.
@@ -46,7 +47,7 @@ public struct Accounts: Sendable {
             // The address says where the account lives, and nothing where the key does: its sender has no account yet.
             SenderClaim(
                 $0.id(on: $0.anonymousSlot), fingerprint: $0.fingerprint, home: id.slot,
-                lifetime: IdempotentAnswer.lifetime, by: nil, shards: shards, clock: clock)
+                lifetime: StepKey.lifetime, by: nil, shards: shards, clock: clock)
         }
         if let claim, !(try await claim.take()) { throw KeyedRefusal<AccountRefusal>.keyReused }
         do {

@@ -2,6 +2,7 @@ import ActorSystem
 import Checkout
 import Commerce
 import Schema
+import Steps
 
 /// A cart as its customer sees it, at today's prices: what the order will cost is decided when it is placed.
 struct CartDocument {

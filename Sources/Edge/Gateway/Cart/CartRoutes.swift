@@ -3,7 +3,9 @@ import Commerce
 import EventSourcing
 import HTTPTypes
 import Hummingbird
+import Inventory
 import Schema
+import Steps
 
 /// `/api/v1/cart`: what a customer means to buy.
 struct CartRoutes: Sendable {
@@ -43,11 +45,15 @@ struct CartRoutes: Sendable {
 
     private func change(_ command: Cart.Command, _ context: GatewayContext) async throws -> Response {
         let customer = try context.requirePrincipal().customerID
-        let cart = try await shop.execute(on: customer.slot, by: ActorID(customer)) { batch throws(CartRefusal) in
-            try Self.check(context.preconditions, customer, in: batch)
-            return try Self.decide(command, customer, in: batch)
-        }
-        return Response(CartDocument(cart, prices: shop.prices))
+        let step = ChangeCart(of: customer, command, if: context.preconditions)
+        return try await run(step, by: ActorID(customer))
+    }
+
+    private func run(_ step: ChangeCart, by actor: ActorID) async throws -> Response {
+        let answer = try await shop.run(step, by: actor)
+        var response = Response(CartDocument(answer.cart, prices: shop.prices))
+        if answer.isRepeated { response.headers[.idempotentReplayed] = "true" }
+        return response
     }
 
     /// Adds so many more: with an `Idempotency-Key` a retry adds nothing, and is answered with the cart as it now is.
@@ -64,64 +70,19 @@ struct CartRoutes: Sendable {
         }
         guard let entry = shop.prices[sku] else { throw Problem.field("/sku", "is not in the catalogue") }
         guard entry.isActive else { throw Problem(.productNotSold) }
-        let prices = shop.prices
-        let answer = try await shop.execute(on: customer.slot, by: principal.actor) {
-            batch throws(KeyedRefusal<CartRefusal>) in
-            let again = { @Sendable (batch: Batch, _: IdempotentAnswer) in
-                IdempotentAnswer(CartDocument(batch.read(Cart.self, customer), prices: prices))
-            }
-            return try batch.once(key, on: customer.slot, again: again) { batch throws(CartRefusal) in
-                try Self.check(context.preconditions, customer, in: batch)
-                let cart = try Self.decide(.addItem(sku, units), customer, in: batch)
-                return IdempotentAnswer(CartDocument(cart, prices: prices))
-            }
-        }
-        return answer.response
+        let step = ChangeCart(
+            of: customer, .addItem(sku, units), if: context.preconditions, key: key?.step(on: customer.slot))
+        return try await run(step, by: principal.actor)
     }
-
-    private static func check(
-        _ conditions: Preconditions, _ customer: CustomerID, in batch: Batch
-    ) throws(CartRefusal) {
-        do throws(Problem) {
-            try conditions.check(.revision("\(batch.read(Cart.self, customer).version)"))
-        } catch {
-            throw .precondition(error)
-        }
-    }
-
-    private static func decide(
-        _ command: Cart.Command, _ customer: CustomerID, in batch: Batch
-    ) throws(CartRefusal) -> Versioned<Cart> {
-        do throws(Cart.Refusal) {
-            try batch.decide(Cart.self, customer, command)
-        } catch {
-            throw .cart(error)
-        }
-        return batch.read(Cart.self, customer)
-    }
-}
-
-/// Why a cart was not changed.
-enum CartRefusal: Error {
-    case precondition(Problem)
-    case cart(Cart.Refusal)
 }
 
 extension CartRefusal: ProblemConvertible {
-    var problem: Problem {
+    public var problem: Problem {
         switch self {
-        case .precondition(let problem): problem
+        case .keyReused: Problem(.idempotencyKeyReused)
+        case .condition(let failure): failure.problem
         case .cart(let refusal): refusal.problem
         }
-    }
-}
-
-extension IdempotentAnswer {
-    /// Nothing of a cart is kept: a key for each change of a large one would take far more room than the cart.
-    fileprivate init(_ cart: CartDocument) {
-        self.init(status: .ok, json: cart.json)
-        headers[.eTag] = cart.tag.text
-        keepsSummary = true
     }
 }
 

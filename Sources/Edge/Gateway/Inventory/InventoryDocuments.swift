@@ -2,19 +2,23 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Hummingbird
+import Inventory
 import Schema
+import Steps
 
 extension JSONWriter {
     /// The stock of one SKU as clients see it.
-    mutating func value(_ stock: Versioned<Stock>) {
+    mutating func value(_ stock: StockCount) {
         object { json in
-            json.field("sku", stock.state.id.description)
-            json.field("on_hand", stock.state.onHand.rawValue)
-            json.field("reserved", stock.state.reserved.rawValue)
-            json.field("available", stock.state.available.rawValue)
+            json.field("sku", stock.sku.description)
+            json.field("on_hand", stock.onHand.rawValue)
+            json.field("reserved", stock.reserved.rawValue)
+            json.field("available", stock.available.rawValue)
             json.field("version", Int64(clamping: stock.version))
         }
     }
+
+    mutating func value(_ stock: Versioned<Stock>) { value(StockCount(stock)) }
 }
 
 extension Response {
@@ -22,6 +26,20 @@ extension Response {
         var json = JSONWriter()
         json.value(stock)
         self.init(headers: [.eTag: EntityTag(version: stock.version).text], json: json)
+    }
+
+    /// A repetition has no entity tag: the stock may have changed since.
+    init(_ answer: StockAnswer) {
+        var json = JSONWriter()
+        switch answer {
+        case .changed(let count, let isRepeated):
+            json.value(count)
+            let tag = EntityTag(version: count.version).text
+            self.init(headers: isRepeated ? [.idempotentReplayed: "true"] : [.eTag: tag], json: json)
+        case .document(let text):
+            json.raw(text)
+            self.init(headers: [.idempotentReplayed: "true"], json: json)
+        }
     }
 }
 
@@ -55,13 +73,6 @@ extension Problem {
 }
 
 extension IdempotentAnswer {
-    init(_ stock: Versioned<Stock>) {
-        var json = JSONWriter()
-        json.value(stock)
-        self.init(status: .ok, json: json)
-        headers[.eTag] = EntityTag(version: stock.version).text
-    }
-
     init(reserved id: HoldID, _ units: Units, until: Timestamp, _ stock: Versioned<Stock>) {
         var json = JSONWriter()
         json.object { json in
@@ -161,7 +172,19 @@ struct MovementDocument {
     }
 }
 
-/// Why a change of stock was refused.
+extension StockRefusal {
+    /// - Parameter command: says where the request named a number.
+    func problem(of command: Stock.Command) -> Problem {
+        switch self {
+        case .keyReused: Problem(.idempotencyKeyReused)
+        case .unknownSKU: .unknownSKU
+        case .condition(let failure): failure.problem
+        case .stock(let refusal): refusal.problem(quantity: command.quantityPointer)
+        }
+    }
+}
+
+/// Why a reservation by hand was refused.
 enum InventoryRefusal: Error {
     case precondition(Problem)
     case stock(Stock.Refusal, of: Stock.Command)

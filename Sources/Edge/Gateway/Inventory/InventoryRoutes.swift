@@ -3,7 +3,9 @@ import Commerce
 import EventSourcing
 import HTTPTypes
 import Hummingbird
+import Inventory
 import Schema
+import Steps
 
 /// `/api/v1/inventory`: what is on hand, what is held, and every movement of it.
 struct InventoryRoutes: Sendable {
@@ -155,14 +157,16 @@ struct InventoryRoutes: Sendable {
         let key = try RequestKey(
             request, scope: "\(request.method) /api/v1/inventory/\(sku)\(action)",
             principal: principal, body: document.bytes)
-        let answer = try await shop.execute(on: sku.slot, by: principal.actor) {
-            batch throws(KeyedRefusal<InventoryRefusal>) in
-            try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
-                try Self.requireKnown(sku, isInCatalogue, in: batch)
-                return IdempotentAnswer(try Self.decide(sku, command, context.preconditions, in: batch))
-            }
+        let step = ChangeStock(
+            sku, command, if: context.preconditions, key: key?.step(on: sku.slot), requiresStock: !isInCatalogue)
+        return try await run(step, by: principal.actor)
+    }
+
+    private func run(_ step: ChangeStock, by actor: ActorID) async throws -> Response {
+        switch try await shop.shards.run(step, at: shop.clock(), by: actor) {
+        case .success(let answer): return Response(answer)
+        case .failure(let refusal): throw refusal.problem(of: step.command)
         }
-        return answer.response
     }
 
     private static func decide(
@@ -228,9 +232,6 @@ struct InventoryRoutes: Sendable {
         let id = try context.parameter("id") { HoldID($0) }
         let command = command(.manual(id))
         let actor = try context.requirePrincipal().actor
-        let stock = try await shop.execute(on: sku.slot, by: actor) { batch throws(InventoryRefusal) in
-            try Self.decide(sku, command, context.preconditions, in: batch)
-        }
-        return Response(stock)
+        return try await run(ChangeStock(sku, command, if: context.preconditions), by: actor)
     }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Steps
 
 /// The header fields that the gateway looks at, found in one pass: each look-up by name is a pass of its own.
 struct RequestFields {

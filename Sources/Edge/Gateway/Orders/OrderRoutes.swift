@@ -6,6 +6,7 @@ import EventSourcing
 import HTTPTypes
 import Hummingbird
 import Schema
+import Steps
 
 /// `/api/v1/orders`: place, look up, list, and what happens to an order later.
 struct OrderRoutes: Sendable {

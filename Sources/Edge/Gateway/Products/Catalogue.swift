@@ -3,6 +3,7 @@ import Checkout
 import Commerce
 import EventSourcing
 import Schema
+import Steps
 
 /// Why the catalogue was not changed.
 enum CatalogueRefusal: Error {

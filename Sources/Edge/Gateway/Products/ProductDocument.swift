@@ -3,6 +3,7 @@ import Commerce
 import EventSourcing
 import NIOCore
 import Schema
+import Steps
 
 /// A product as clients see it, rendered once for each version.
 struct ProductDocument: Sendable {

@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import Logging
 import NIOCore
+import Steps
 
 /// What a route knows about its request beside the request itself.
 public struct GatewayContext: RequestContext {

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Steps
 
 extension GatewayRoutes {
     /// Adds what every node answers: `/livez`, `/readyz`, the JWK set and the kinds of problems.

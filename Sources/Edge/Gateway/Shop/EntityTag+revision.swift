@@ -1,4 +1,5 @@
 import Crypto
+import Steps
 
 /// Tags of answers that say more than what people have written, such as today's price or the units sold.
 ///
@@ -8,11 +9,6 @@ extension EntityTag {
     /// - Parameter body: the answer.
     init(revision: String, of body: [UInt8]) {
         self.init(opaque: "\(revision)-\(Self.digest(of: body))")
-    }
-
-    /// Whether a condition names the revision, whatever else of the answer has changed.
-    static func isRevision(_ revision: String, namedBy condition: String, isWeak: Bool) -> Bool {
-        hasTag(condition, isWeak: isWeak) { $0.hasPrefix("\"\(revision)-") }
     }
 
     /// 64 bits of SHA-256 in hexadecimal: texts that differ by accident do not meet in them.

@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Schema
+import Steps
 
 /// What a request that creates something is answered, as its idempotency key keeps it.
 ///
@@ -19,13 +20,8 @@ struct IdempotentAnswer: Sendable {
     var summary: [UInt8] = []
     /// Whether the summary is kept in any case: the rest can be read again.
     var keepsSummary = false
-    /// Header fields of the first answer only, such as an entity tag that is out of date by the time of a retry.
-    var headers: HTTPFields = [:]
     /// Whether it was given before.
     fileprivate(set) var isReplay = false
-
-    /// How long a key is remembered, as with orders: far longer than any client goes on trying.
-    static let lifetime = Duration.seconds(24 * 3_600)
 
     init(status: HTTPResponse.Status, location: String? = nil, json: JSONWriter) {
         self.status = status
@@ -53,8 +49,7 @@ struct IdempotentAnswer: Sendable {
     }
 
     var response: Response {
-        var headers = headers
-        headers[.contentType] = "application/json"
+        var headers: HTTPFields = [.contentType: "application/json"]
         if let location { headers[.location] = location }
         if isReplay { headers[.idempotentReplayed] = "true" }
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
@@ -88,8 +83,8 @@ extension Batch {
     ///     let answer = try await shop.execute(on: sku.slot, by: principal.actor) {
     ///         batch throws(KeyedRefusal<Stock.Refusal>) in
     ///         try batch.once(key, on: sku.slot) { batch throws(Stock.Refusal) in
-    ///             try batch.decide(Stock.self, sku, .receive(units, reference: nil))
-    ///             return IdempotentAnswer(status: .ok, json: ...)
+    ///             try batch.decide(Stock.self, sku, .reserve(.manual(id), units, until: deadline))
+    ///             return IdempotentAnswer(status: .created, json: ...)
     ///         }
     ///     }
     ///     return answer.response
@@ -127,7 +122,7 @@ extension Batch {
             try decide(
                 IdempotencyKey.self, id,
                 .claim(
-                    fingerprint: key.fingerprint, subject: answer.subject, expiresAt: now + IdempotentAnswer.lifetime))
+                    fingerprint: key.fingerprint, subject: answer.subject, expiresAt: now + StepKey.lifetime))
         } catch {
             preconditionFailure("a key that does not stand refused an answer within its limits: \(error)")
         }

@@ -3,6 +3,7 @@ import Crypto
 import EventSourcing
 import HTTPTypes
 import Hummingbird
+import Steps
 
 /// The idempotency of one request: its key within the caller's and the route's scope, and what it asked for.
 struct RequestKey: Sendable {
@@ -69,6 +70,9 @@ struct RequestKey: Sendable {
     }
 
     func id(on slot: Slot) -> IdempotencyKeyID { IdempotencyKeyID(slot: slot, digest: digest) }
+
+    /// As a step carries it.
+    func step(on slot: Slot) -> StepKey { StepKey(id: id(on: slot), fingerprint: fingerprint) }
 }
 
 extension Digest256 {

@@ -34,6 +34,13 @@ public struct Shop: Sendable {
         try await shards.execute(on: slot, at: clock(), by: actor, body).get()
     }
 
+    /// Runs `step` on the leader of its shard; its refusal is thrown as it is.
+    ///
+    /// - Parameter actor: who asks, which the record names. A route cannot leave it out.
+    func run<Step: ShardStep>(_ step: Step, by actor: ActorID?) async throws -> Step.Answer {
+        try await shards.run(step, at: clock(), by: actor).get()
+    }
+
     func read<A: Recorded>(_: A.Type, _ id: A.ID) async throws -> Versioned<A> {
         try await shards.read(A.self, id, at: clock())
     }

@@ -1,6 +1,7 @@
 import ActorSystem
 import Commerce
 import EventSourcing
+import Inventory
 import Schema
 
 /// Hears every reply that a client gets, and says whether it is one that a single sequential shop could have given
@@ -41,20 +42,34 @@ final class Witness {
         _ = told(stock, model.stocks[stock.state.id], stock.state.id, asked)
     }
 
+    /// How much there is of a SKU, without who holds it.
+    func told(_ count: StockCount, _ asked: Asked) {
+        _ = told(of: count.sku, at: count.version, "\(count)", model.stocks[count.sku], asked) {
+            $0.onHand == count.onHand && $0.reserved == count.reserved
+        }
+    }
+
     private func told<A: Recorded & Equatable>(
         _ reply: Versioned<A>, _ timeline: Timeline<A>, _ id: A.ID, _ asked: Asked
     ) -> LogIndex? {
+        told(of: id, at: reply.version, "\(reply.state)", timeline, asked) { $0 == reply.state }
+    }
+
+    private func told<A: Recorded>(
+        of id: A.ID, at version: UInt64, _ reply: @autoclosure () -> String, _ timeline: Timeline<A>, _ asked: Asked,
+        isRight: (A) -> Bool
+    ) -> LogIndex? {
         let shard = shard(of: id)
-        guard reply.version <= timeline.current.version else {
-            return violate("told of \(id) at version \(reply.version), and \(timeline.current.version) is committed")
+        guard version <= timeline.current.version else {
+            return violate("told of \(id) at version \(version), and \(timeline.current.version) is committed")
         }
-        guard let moment = timeline.moment(version: reply.version), moment.state == reply.state else {
-            return violate("told of \(id) at version \(reply.version), which never was: \(reply.state)")
+        guard let moment = timeline.moment(version: version), isRight(moment.state) else {
+            return violate("told of \(id) at version \(version), which never was: \(reply())")
         }
         let floor = timeline.moments[timeline.position(asOf: asked.acknowledged[shard])]
-        guard reply.version >= floor.version else {
+        guard version >= floor.version else {
             return violate(
-                "told of \(id) at version \(reply.version), and version \(floor.version) had been acknowledged "
+                "told of \(id) at version \(version), and version \(floor.version) had been acknowledged "
                     + "before it was asked")
         }
         acknowledge(moment.index, shard)

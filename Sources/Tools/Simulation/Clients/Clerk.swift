@@ -1,7 +1,8 @@
 import ActorSystem
 import Commerce
 import EventSourcing
-import Schema
+import Inventory
+import Steps
 
 /// Receives goods and corrects counts, each under a key of its own, retried until it is answered.
 struct Clerk: Role {
@@ -41,38 +42,25 @@ struct Clerk: Role {
         }
     }
 
-    private enum Outcome: Sendable {
-        case done(Versioned<Stock>)
-        case replay
-    }
-
     /// - Returns: whether it was answered.
     private func perform(_ command: Stock.Command, on sku: SKU, _ key: Digest256) async -> Bool {
         let asked = client.witness.ask()
         let id = IdempotencyKeyID(slot: sku.slot, digest: key)
-        let reply = await client.ask { shop in
-            try await shop.shards.execute(on: sku.slot, at: shop.clock()) { batch throws(Stock.Refusal) in
-                // As the gateway does it: effect and key in one record.
-                if batch.read(IdempotencyKey.self, id).state.standing(at: batch.now) != nil { return Outcome.replay }
-                try batch.decide(Stock.self, sku, command)
-                let claim = IdempotencyKey.Command.claim(
-                    fingerprint: key, subject: .answer(status: 204, location: nil, body: []),
-                    expiresAt: batch.now + .seconds(24 * 3_600))
-                do throws(IdempotencyKey.Refusal) {
-                    try batch.decide(IdempotencyKey.self, id, claim)
-                } catch {
-                    preconditionFailure("a key that does not stand refused: \(error)")
-                }
-                return .done(batch.read(Stock.self, sku))
-            }
-        }
+        let step = ChangeStock(sku, command, key: StepKey(id: id, fingerprint: key))
+        let reply = await client.ask { shop in try await shop.shards.run(step, at: shop.clock()) }
         switch reply {
-        case .answered(.success(.done(let stock))):
-            client.witness.told(stock, asked)
+        case .answered(.success(.changed(let count, isRepeated: false))):
+            client.witness.told(count, asked)
             return true
-        case .answered(.success(.replay)): return true
-        case .answered(.failure(let refusal)):
+        case .answered(.success(.changed)): return true
+        case .answered(.success(.document)):
+            client.world.violate("a change of \(sku) was answered with what no step keeps")
+            return true
+        case .answered(.failure(.stock(let refusal))):
             client.witness.refused(sku, command, refusal, asked)
+            return true
+        case .answered(.failure(let refusal)):
+            client.world.violate("a change of \(sku) was refused: \(refusal)")
             return true
         case .failed, .lost: return false
         }

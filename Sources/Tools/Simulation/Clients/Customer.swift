@@ -3,6 +3,7 @@ import Checkout
 import Commerce
 import Consensus
 import EventSourcing
+import Inventory
 import Schema
 
 /// Wants one order, and then something done with it. Retries everything under the same key, at any node, sometimes
@@ -91,9 +92,7 @@ struct Customer: Role {
     private func putIntoCart(_ sku: SKU, _ units: Units) async -> Bool {
         let customer = customer
         let reply = await client.ask { shop in
-            try await shop.shards.execute(on: customer.slot, at: shop.clock()) { batch throws(Cart.Refusal) in
-                try batch.decide(Cart.self, customer, .setItem(sku, units))
-            }
+            try await shop.shards.run(ChangeCart(of: customer, .setItem(sku, units)), at: shop.clock())
         }
         if case .answered(.success) = reply { return true }
         return false

@@ -1,7 +1,6 @@
 import ActorSystem
 import Commerce
 import EventSourcing
-import Schema
 
 /// Claims a few keys again and again, each for a second or two: what may be forgotten begins anew while some nodes have
 /// forgotten it and others have not.
@@ -26,15 +25,7 @@ struct Lodger: Role {
         let id = IdempotencyKeyID(slot: sku.slot, digest: Client.digest("lodging at \(sku)"))
         let fingerprint = Client.digest("lodger \(number)")
         let stay = client.random.duration(Self.stay.0, Self.stay.1)
-        _ = await client.ask { shop in
-            try await shop.shards.execute(on: sku.slot, at: shop.clock()) { batch throws(IdempotencyKey.Refusal) in
-                guard batch.read(IdempotencyKey.self, id).state.standing(at: batch.now) == nil else { return }
-                try batch.decide(
-                    IdempotencyKey.self, id,
-                    .claim(
-                        fingerprint: fingerprint, subject: .answer(status: 204, location: nil, body: []),
-                        expiresAt: batch.now + stay))
-            }
-        }
+        let step = ClaimKey(id: id, fingerprint: fingerprint, stay: stay)
+        _ = await client.ask { shop in try await shop.shards.run(step, at: shop.clock()) }
     }
 }

@@ -1,0 +1,67 @@
+import EventSourcing
+
+/// A change of one shard as a value: what one node asks of another.
+///
+///     let answer = try await shards.run(ChangeCart(of: customer, .removeItem(sku)), at: clock(), by: actor).get()
+///
+/// On the leader a step runs directly, and nothing is encoded. Elsewhere it goes to the leader as bytes.
+public protocol ShardStep: WireCodable {
+    associatedtype Answer: WireCodable
+    /// `Never` for a step that is never refused.
+    associatedtype Refusal: Error & WireCodable
+
+    /// Given once and never again: a peer may ask for the steps whose numbers are in the `StepTable`, and for no other.
+    static var number: StepNumber { get }
+
+    /// Names the shard that it changes.
+    var slot: Slot { get }
+
+    /// Reads and decides aggregates of that shard; pure and synchronous. A refusal undoes all of it.
+    func run(in batch: Batch) throws(Refusal) -> Answer
+}
+
+/// The wire number of a kind of step.
+public struct StepNumber: RawRepresentable, Hashable, Comparable, Sendable {
+    public let rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension ShardMap {
+    /// Runs `step` on the leader of its shard. See `Shard.run`.
+    public func run<Step: ShardStep>(
+        _ step: Step, at now: Timestamp, by actor: ActorID? = nil
+    ) async throws(ExecutionFailure) -> Result<Step.Answer, Step.Refusal> {
+        try await self[step.slot].run(step, at: now, by: actor)
+    }
+}
+
+extension Shard {
+    /// Runs `step` on the leader, and answers once everything it rests on is committed, a refusal too.
+    ///
+    /// - Parameters:
+    ///   - now: the caller's clock; a leader elsewhere goes by its own.
+    ///   - actor: the account that asks, which the record names; nil for what the shop does by itself.
+    /// - Returns: what the step answered, or its refusal. After a refusal nothing has changed.
+    public nonisolated func run<Step: ShardStep>(
+        _ step: Step, at now: Timestamp, by actor: ActorID? = nil
+    ) async throws(ExecutionFailure) -> Result<Step.Answer, Step.Refusal> {
+        guard let route, journal.standing.leadership == nil else {
+            return try await runHere(step, at: now, by: actor)
+        }
+        let reply = try await route.run(StepCall(step, by: actor).encoded(), on: id)
+        do throws(MalformedBytes) {
+            return try StepReply(decoding: reply[...]).result(of: Step.self)
+        } catch {
+            // The step was taken. A leader whose answer cannot be read has told nothing of what came of it.
+            throw .outcomeUnknown
+        }
+    }
+
+    /// As `run`, but refused with `.closed` when this node does not lead the shard.
+    nonisolated func runHere<Step: ShardStep>(
+        _ step: Step, at now: Timestamp, by actor: ActorID?
+    ) async throws(ExecutionFailure) -> Result<Step.Answer, Step.Refusal> {
+        try await executeHere(at: now, by: actor) { batch throws(Step.Refusal) in try step.run(in: batch) }
+    }
+}

@@ -1,0 +1,85 @@
+import EventSourcing
+import Wire
+
+/// A step on its way to the leader: its number, the account that asks, the step's own bytes.
+struct StepCall: Sendable {
+    let number: StepNumber
+    let actor: ActorID?
+    let step: ArraySlice<UInt8>
+
+    /// A thousand lines with all they can carry, twice over.
+    static let bytesMax = 1 << 20
+
+    init<Step: ShardStep>(_ step: Step, by actor: ActorID?) {
+        number = Step.number
+        self.actor = actor
+        var bytes: [UInt8] = []
+        step.encode(into: &bytes)
+        self.step = bytes[...]
+    }
+
+    func encoded() -> [UInt8] {
+        var writer = RecordWriter()
+        writer.write(number.rawValue)
+        writer.writeOptional(actor) { writer, actor in
+            writer.write(actor.high)
+            writer.write(actor.low)
+        }
+        writer.writeRaw(step)
+        return writer.bytes
+    }
+
+    init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+        guard bytes.count <= Self.bytesMax else { throw MalformedBytes("more bytes than a call may have", at: 0) }
+        var reader = RecordReader(bytes)
+        do throws(ReadFailure) {
+            number = StepNumber(rawValue: try reader.readUInt16())
+            actor = try reader.readBool() ? ActorID(high: try reader.readUInt64(), low: try reader.readUInt64()) : nil
+            step = try reader.readRaw(reader.remaining)
+        } catch {
+            throw MalformedBytes("the head of a call ends early, or is none", at: error.offset)
+        }
+    }
+}
+
+/// What came of a step, on its way back.
+enum StepReply: Sendable {
+    case answered(ArraySlice<UInt8>)
+    case refused(ArraySlice<UInt8>)
+
+    init<Answer: WireCodable, Refusal: Error & WireCodable>(_ result: Result<Answer, Refusal>) {
+        var bytes: [UInt8] = []
+        switch result {
+        case .success(let answer):
+            answer.encode(into: &bytes)
+            self = .answered(bytes[...])
+        case .failure(let refusal):
+            refusal.encode(into: &bytes)
+            self = .refused(bytes[...])
+        }
+    }
+
+    func encoded() -> [UInt8] {
+        switch self {
+        case .answered(let bytes): [1] + bytes
+        case .refused(let bytes): [2] + bytes
+        }
+    }
+
+    init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+        switch bytes.first {
+        case 1: self = .answered(bytes.dropFirst())
+        case 2: self = .refused(bytes.dropFirst())
+        default: throw MalformedBytes("neither an answer nor a refusal", at: 0)
+        }
+    }
+
+    func result<Step: ShardStep>(
+        of _: Step.Type
+    ) throws(MalformedBytes) -> Result<Step.Answer, Step.Refusal> {
+        switch self {
+        case .answered(let bytes): .success(try Step.Answer(decoding: bytes))
+        case .refused(let bytes): .failure(try Step.Refusal(decoding: bytes))
+        }
+    }
+}

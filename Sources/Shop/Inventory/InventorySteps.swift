@@ -1,0 +1,6 @@
+import ActorSystem
+
+/// The steps of this target, for the table of a node.
+public enum InventorySteps {
+    public static let all: [TakenStep] = [.step(ChangeStock.self), .step(ChangeCart.self)]
+}
