@@ -110,7 +110,7 @@ public protocol Journal: Sendable {
 
     /// Committed records from `first` on, in order, at most `countMax` and about `bytesMax`.
     ///
-    /// - Throws: `LogTruncated` when `first` is behind what retention kept.
+    /// - Throws: `LogTruncated` when `first` is behind what retention kept, `LogUnreadable` when one is damaged.
     func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord]
 
     /// Writes states with one of the next commits. `checkpoint` is the index at and below which replay needs nothing.
@@ -144,6 +144,12 @@ public struct LogTruncated: Error, Hashable, Sendable {
     /// The first index that can still be read.
     public let first: LogIndex
     public init(first: LogIndex) { self.first = first }
+}
+
+/// A committed record cannot be read: it is damaged. The journal leads no more from then on, and its node stops.
+public struct LogUnreadable: Error, Hashable, Sendable {
+    public let index: LogIndex
+    public init(index: LogIndex) { self.index = index }
 }
 
 /// A change to the `state` database: `value` nil deletes.

@@ -75,6 +75,8 @@ extension Shard {
         } catch {
             // Another node's states replaced the log while it was being read: the next step starts over from them.
             if error is LogTruncated, journal.standing.replacements != replacements { return }
+            // The journal stops the node by itself, and leads no more until then.
+            if error is LogUnreadable { return }
             stop(error)
         }
     }

@@ -159,8 +159,3 @@ extension LogReader {
         return records
     }
 }
-
-/// A committed entry cannot be read: it is damaged.
-public struct LogUnreadable: Error, Hashable, Sendable {
-    public let index: LogIndex
-}
