@@ -98,6 +98,26 @@ struct NodeDriverTests {
         #expect(node.takeFrames().isEmpty)
     }
 
+    @Test("says that a shard is being replaced from before its snapshot is on the disk until it is reported")
+    func replacement() throws {
+        let node = DrivenNode(members: [1, 2, 3])
+        let membership = try #require(Membership(voters: NodeSet([NodeID(1), NodeID(2), NodeID(3)])))
+        let snapshot = Snapshot(last: EntryID(term: Term(1), index: EntryIndex(9)), membership: membership)
+        let message = Message(
+            from: NodeID(2), to: NodeID(1), term: Term(1), body: .installSnapshot(snapshot))
+        let before = node[0].standing
+        #expect(!before.isBeingReplaced)
+        node.inbox.putSnapshot(ShardMessage(shard: ShardID(0), message: message), rows: [])
+        node.turn()
+        #expect(node.underWay?.parts.first?.log?.snapshot == snapshot)
+        #expect(node[0].standing.isBeingReplaced)
+        #expect(node[0].standing.replacements == before.replacements)
+        try node.flush()
+        #expect(!node[0].standing.isBeingReplaced)
+        #expect(node[0].standing.replacements == before.replacements + 1)
+        #expect(node[0].standing.committed == LogIndex(9))
+    }
+
     @Test("is woken once, and sleeps when there is nothing to do")
     func wakes() throws {
         let node = DrivenNode(members: [1, 2, 3])

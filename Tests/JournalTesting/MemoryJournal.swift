@@ -17,6 +17,7 @@ public final class MemoryJournal: Journal, StateStore {
         var generation: UInt64 = 0
         var flushed: UInt64 = 0
         var replacements: UInt64 = 0
+        var isBeingReplaced = false
         /// It leads from its first moment on, until a test says otherwise.
         var leadership: Leadership? = Leadership(term: 1, first: .zero)
         var commitsItself: Bool
@@ -78,16 +79,29 @@ public final class MemoryJournal: Journal, StateStore {
 
     /// A snapshot brings the saved states of `other`, and a log that begins behind them.
     public func replace(with other: MemoryJournal) {
+        beginReplacement(with: other)
+        endReplacement()
+    }
+
+    /// The snapshot is on the disk, and not reported yet.
+    public func beginReplacement(with other: MemoryJournal) {
         let (checkpoint, rows) = other.contents.withLock { ($0.checkpoint, $0.rows) }
-        update { contents in
+        contents.withLock { contents in
             contents.records = []
             contents.first = checkpoint.next
-            contents.last = checkpoint
-            contents.committed = checkpoint
-            contents.checkpoint = checkpoint
             contents.rows = rows
             contents.groups = []
+            contents.isBeingReplaced = true
+        }
+    }
+
+    public func endReplacement() {
+        update { contents in
+            contents.last = LogIndex(contents.first.rawValue - 1)
+            contents.committed = contents.last
+            contents.checkpoint = contents.last
             contents.replacements += 1
+            contents.isBeingReplaced = false
         }
     }
 
@@ -166,7 +180,8 @@ public final class MemoryJournal: Journal, StateStore {
     public var standing: Standing {
         contents.withLock { contents in
             Standing(
-                committed: contents.committed, leadership: contents.leadership, replacements: contents.replacements)
+                committed: contents.committed, leadership: contents.leadership, replacements: contents.replacements,
+                isBeingReplaced: contents.isBeingReplaced)
         }
     }
     public var first: LogIndex { contents.withLock { $0.first } }

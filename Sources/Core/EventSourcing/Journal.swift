@@ -46,11 +46,16 @@ public struct Standing: Hashable, Sendable {
     public let leadership: Leadership?
     /// Rises when states and log are replaced by another node's: whatever was read before means nothing any more.
     public let replacements: UInt64
+    /// Whether another node's states are on their way to the disk, and may be there already: `replacements` rises soon.
+    public let isBeingReplaced: Bool
 
-    public init(committed: LogIndex, leadership: Leadership?, replacements: UInt64) {
+    public init(
+        committed: LogIndex, leadership: Leadership?, replacements: UInt64 = 0, isBeingReplaced: Bool = false
+    ) {
         self.committed = committed
         self.leadership = leadership
         self.replacements = replacements
+        self.isBeingReplaced = isBeingReplaced
     }
 }
 

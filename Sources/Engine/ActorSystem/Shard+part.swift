@@ -71,14 +71,18 @@ extension Shard {
     func follow(through index: LogIndex) {
         guard settled < index else { return }
         do {
-            try replay(through: index)
-        } catch {
-            // Another node's states replaced the log while it was being read: the next step starts over from them.
-            if error is LogTruncated, journal.standing.replacements != replacements { return }
+            try replayOwn(through: index)
+        } catch is LogUnreadable {
             // The journal stops the node by itself, and leads no more until then.
-            if error is LogUnreadable { return }
+        } catch {
             stop(error)
         }
+    }
+
+    /// Whether another node's states have replaced the log that this shard has followed, or are about to.
+    private var isReplaced: Bool {
+        let standing = journal.standing
+        return standing.isBeingReplaced || standing.replacements != replacements
     }
 
     /// Rebuilds the committed states: the log behind the checkpoint, then the alarms.
@@ -96,12 +100,21 @@ extension Shard {
                 // No state was ever saved: up to the checkpoint there were only entries that are no records.
             }
         }
-        let count = try replay(through: end)
+        let count = try replayOwn(through: end)
         try loadAlarms()
         return count
     }
 
+    /// As `replay`, but ends early where the log is replaced meanwhile: the next step starts over from what it is then.
     @discardableResult
+    private func replayOwn(through end: LogIndex) throws -> Int {
+        do {
+            return try replay(through: end)
+        } catch is LogTruncated where isReplaced {
+            return 0
+        }
+    }
+
     private func replay(through end: LogIndex) throws -> Int {
         var count = 0
         while settled < end {

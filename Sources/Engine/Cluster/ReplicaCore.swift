@@ -76,7 +76,9 @@ struct ReplicaCore: ~Copyable {
     }
 
     var standing: Standing {
-        Standing(committed: LogIndex(committed.rawValue), leadership: leadership, replacements: replacements)
+        Standing(
+            committed: LogIndex(committed.rawValue), leadership: leadership, replacements: replacements,
+            isBeingReplaced: writes.contains { $0.snapshot != nil })
     }
 
     // MARK: - For the owners

@@ -7,8 +7,8 @@ import Schema
 ///
 /// At least once from each shard's log, with each event counted once: the position stands in the record of the count.
 public struct SalesConsumer: LeaderDuty {
-    /// Large steps, of which the journal still has the records in memory: sales are counted by the thousand, for no caller
-    /// waits for them, and a product that sells fast changes once.
+    /// Large steps, of which the journal still has the records in memory: sales are counted by the thousand, for no
+    /// caller waits for them, and a product that sells fast changes once.
     static let limits = LogConsumer.Limits(
         recordsPerStepMax: 16_384, bytesPerStepMax: 6 << 20, silentRecordsMax: 65_536)
     /// Orders of which a shard is asked in one step: half a million lines at most.
