@@ -188,13 +188,13 @@ public final class World: @unchecked Sendable {
     private(set) var isPreempted = false
 
     /// Lets everything but the running step go on for a while. One step at a time: what is under way further down the
-    /// stack cannot end before this one.
-    func goOn(for duration: Duration) {
+    /// stack cannot end before this one. With the process that takes the step, the step is over too.
+    func goOn(for duration: Duration, in life: Life) {
         precondition(!isPreempted, "one step at a time is preempted")
         isPreempted = true
         defer { isPreempted = false }
         let end = now + duration.microseconds
-        while now < end, step() {}
+        while now < end, !life.isOver, step() {}
     }
 
     /// Nothing goes wrong from here on.

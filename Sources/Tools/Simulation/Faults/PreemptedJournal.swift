@@ -38,7 +38,7 @@ struct PreemptedJournal: Journal, @unchecked Sendable {
             world.operations.borrowLeadership(of: Int(journal.shard.rawValue), from: node, for: length)
             length += world.random.duration(Self.pause.0, Self.pause.1)
         }
-        world.goOn(for: length)
+        world.goOn(for: length, in: process.life)
     }
 
     // MARK: - As it is
