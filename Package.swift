@@ -80,10 +80,10 @@ let package = Package(
                 "CLMDB", "Cluster", "Consensus", "EventSourcing", "LogFormat", "Wire",
                 .product(name: "DequeModule", package: "swift-collections")
             ],
-            path: "Sources/Engine/Storage", swiftSettings: optimised),
+            path: "Sources/Engine/Storage", exclude: ["README.md"], swiftSettings: optimised),
         .target(
             name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat"],
-            path: "Sources/Engine/Cluster", swiftSettings: simulated),
+            path: "Sources/Engine/Cluster", exclude: ["README.md"], swiftSettings: simulated),
         .target(
             name: "ActorSystem",
             dependencies: ["EventSourcing", "Wire", .product(name: "DequeModule", package: "swift-collections"),

@@ -25,13 +25,6 @@ public struct TraceContext: Equatable, Sendable, CustomStringConvertible {
         self.isSampled = isSampled
     }
 
-    /// The beginning of a trace of our own.
-    public static func begin() -> TraceContext {
-        TraceContext(
-            trace: (.random(in: 1 ... .max), .random(in: .min ... .max)), span: .random(in: 1 ... .max),
-            isSampled: false)
-    }
-
     /// Our part of the same trace.
     public func child() -> TraceContext {
         TraceContext(trace: trace, span: .random(in: 1 ... .max), isSampled: isSampled)

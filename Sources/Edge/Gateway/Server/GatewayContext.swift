@@ -41,9 +41,6 @@ public struct GatewayContext: RequestContext {
         return logger
     }
 
-    /// The `traceparent` for calls that the request causes.
-    public var outgoingTrace: TraceContext { trace?.child() ?? .begin() }
-
     /// Who asks.
     ///
     /// - Throws: 401.
