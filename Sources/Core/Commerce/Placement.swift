@@ -63,7 +63,8 @@ public struct ShippingAddress: Hashable, Sendable {
 public struct Placement: Hashable, Sendable {
     private let content: Content
 
-    private final class Content: Sendable {
+    /// What was said. All of it takes part when two placements are compared.
+    private struct Facts: Hashable, Sendable {
         let customer: CustomerID
         let lines: [OrderLine]
         let currency: Currency
@@ -72,24 +73,22 @@ public struct Placement: Hashable, Sendable {
         let placedBy: CustomerID
         let deadline: Timestamp
         let clearsCart: Bool
+    }
+
+    private final class Content: Hashable, Sendable {
+        let facts: Facts
+        /// These two follow from the facts.
         let total: Money?
         let holds: [SKUUnits]
 
-        init(
-            customer: CustomerID, lines: [OrderLine], currency: Currency, shippingAddress: ShippingAddress?,
-            paymentMethod: String?, placedBy: CustomerID, deadline: Timestamp, clearsCart: Bool
-        ) {
-            self.customer = customer
-            self.lines = lines
-            self.currency = currency
-            self.shippingAddress = shippingAddress
-            self.paymentMethod = paymentMethod
-            self.placedBy = placedBy
-            self.deadline = deadline
-            self.clearsCart = clearsCart
-            total = lines.total(in: currency)
-            holds = lines.merged
+        init(_ facts: Facts) {
+            self.facts = facts
+            total = facts.lines.total(in: facts.currency)
+            holds = facts.lines.merged
         }
+
+        static func == (left: Content, right: Content) -> Bool { left === right || left.facts == right.facts }
+        func hash(into hasher: inout Hasher) { hasher.combine(facts) }
     }
 
     public init(
@@ -97,42 +96,29 @@ public struct Placement: Hashable, Sendable {
         paymentMethod: String? = nil, placedBy: CustomerID, deadline: Timestamp, clearsCart: Bool = false
     ) {
         content = Content(
-            customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress,
-            paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline, clearsCart: clearsCart)
+            Facts(
+                customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress,
+                paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline, clearsCart: clearsCart))
     }
 
-    public var customer: CustomerID { content.customer }
+    public var customer: CustomerID { content.facts.customer }
     /// In the order given.
-    public var lines: [OrderLine] { content.lines }
+    public var lines: [OrderLine] { content.facts.lines }
     /// Of every unit price and of the total.
-    public var currency: Currency { content.currency }
-    public var shippingAddress: ShippingAddress? { content.shippingAddress }
+    public var currency: Currency { content.facts.currency }
+    public var shippingAddress: ShippingAddress? { content.facts.shippingAddress }
     /// The payment provider's token for how to pay; nil for the customer's default.
-    public var paymentMethod: String? { content.paymentMethod }
+    public var paymentMethod: String? { content.facts.paymentMethod }
     /// The customer, or the member of staff who ordered on their behalf.
-    public var placedBy: CustomerID { content.placedBy }
+    public var placedBy: CustomerID { content.facts.placedBy }
     /// When an order that is still undecided wants to be driven on.
-    public var deadline: Timestamp { content.deadline }
+    public var deadline: Timestamp { content.facts.deadline }
     /// Whether what is ordered leaves the customer's cart, in the record that says that it is paid.
-    public var clearsCart: Bool { content.clearsCart }
+    public var clearsCart: Bool { content.facts.clearsCart }
     /// The sum of the lines; nil when it does not fit 64 bits.
     public var total: Money? { content.total }
     /// What to hold of each SKU: the lines merged, ascending by SKU.
     public var holds: [SKUUnits] { content.holds }
-
-    public static func == (left: Self, right: Self) -> Bool {
-        left.content === right.content
-            || left.customer == right.customer && left.lines == right.lines && left.currency == right.currency
-                && left.shippingAddress == right.shippingAddress && left.paymentMethod == right.paymentMethod
-                && left.placedBy == right.placedBy && left.deadline == right.deadline
-                && left.clearsCart == right.clearsCart
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(customer)
-        hasher.combine(lines)
-        hasher.combine(deadline)
-    }
 
     /// Nearly twice the 1,114 lines of the longest of the real orders that we replay; bounds the record of one order.
     public static let linesMax = 2_000

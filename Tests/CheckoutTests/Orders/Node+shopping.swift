@@ -26,7 +26,7 @@ extension Node {
     func place(
         _ items: [(SKU, Int64)], by customer: CustomerID? = nil, key: UInt8 = 1, body: UInt8 = 0,
         expectedTotal: Int64? = nil, clearsCart: Bool = false
-    ) async throws -> PlacedOrder {
+    ) async throws -> OrderAnswer {
         try await checkout.place(
             request(
                 items, by: customer, key: key, body: body, expectedTotal: expectedTotal, clearsCart: clearsCart))
@@ -45,7 +45,7 @@ extension Node {
     }
 
     func change(_ id: OrderID, _ command: Order.Command) async throws -> Versioned<Order> {
-        try await checkout.change(id, command, by: Self.clerk, of: nil) { (_) throws(Never) in }.get()
+        try await checkout.change(id, command, by: Self.clerk, of: nil) { (_) throws(Never) in }.get().order
     }
 
     /// Why `command` is refused; nil when it is not.
@@ -110,6 +110,6 @@ extension Node {
     }
 }
 
-extension PlacedOrder {
+extension OrderAnswer {
     var state: Order { order.state }
 }

@@ -173,7 +173,7 @@ import Testing
         let skus = [world.sku("A", on: 0), world.sku("B", on: 1)]
         try await world.run { node in
             for sku in skus { try await node.receive(sku, 1_000) }
-            let answers = try await withThrowingTaskGroup(of: PlacedOrder.self) { group in
+            let answers = try await withThrowingTaskGroup(of: OrderAnswer.self) { group in
                 for _ in 0..<100 { group.addTask { try await node.place(skus.map { ($0, 1) }) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }

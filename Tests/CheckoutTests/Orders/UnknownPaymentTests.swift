@@ -160,7 +160,7 @@ import Testing
         try await world.run { node in
             for sku in skus { try await node.receive(sku, 10) }
             node.ledger.hold()
-            let first = try await withThrowingTaskGroup(of: PlacedOrder.self) { group in
+            let first = try await withThrowingTaskGroup(of: OrderAnswer.self) { group in
                 group.addTask { try await node.place(skus.map { ($0, 4) }) }
                 while node.ledger.waitingCount == 0 { try await Task.sleep(for: .milliseconds(2)) }
                 let failure = await #expect(throws: CheckoutFailure.self) { try await node.place(skus.map { ($0, 4) }) }

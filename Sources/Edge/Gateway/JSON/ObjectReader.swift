@@ -2,7 +2,7 @@
 ///
 /// Every getter answers nil when it has noted an error, so that a value is built only when all parts are there:
 ///
-///     let request = try document.decode { (body: inout ObjectReader) -> PlaceOrder? in
+///     let request = try document.decode { (body: inout ObjectReader) -> OrderRequest? in
 ///         let items = body.objects("items", count: 1...200) { (item: inout ObjectReader) -> Line? in
 ///             let sku = item.string("sku", length: 1...64)
 ///             let quantity = item.integer("quantity", in: 1...1_000_000)
@@ -11,7 +11,7 @@
 ///         }
 ///         let expected = body.optionalInteger("expected_total", in: 0...Money.amountMax)
 ///         guard let items else { return nil }
-///         return PlaceOrder(items: items, expectedTotal: expected)
+///         return OrderRequest(items: items, expectedTotal: expected)
 ///     }
 ///
 /// The optional getters also answer nil for a member that is missing or null. Members that no reader asked for are

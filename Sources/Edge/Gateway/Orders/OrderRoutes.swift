@@ -42,17 +42,11 @@ struct OrderRoutes: Sendable {
         else {
             throw Problem(.idempotencyKeyRequired)
         }
-        let order = try PlaceOrder.decode(document, isStaff: principal.role >= .staff)
-        let placedBy = try principal.customerID
-        let customer = order.customer ?? placedBy
-        let placed: PlacedOrder
+        let order = try OrderRequest.decode(
+            document, by: principal.customerID, isStaff: principal.role >= .staff, under: key)
+        let placed: OrderAnswer
         do throws(CheckoutFailure) {
-            placed = try await shop.checkout.place(
-                OrderRequest(
-                    customer: customer, placedBy: placedBy, items: order.items, expectedTotal: order.expectedTotal,
-                    shippingAddress: order.shippingAddress, paymentMethod: order.paymentMethod,
-                    key: key.id(on: placedBy.slot), fingerprint: key.fingerprint, clearsCart: order.clearsCart,
-                    isPlacedByStaff: principal.role >= .staff))
+            placed = try await shop.checkout.place(order)
         } catch {
             throw error.problem
         }
@@ -60,7 +54,7 @@ struct OrderRoutes: Sendable {
     }
 
     /// The first answer, the same however often and whenever it is given.
-    private func answer(_ placed: PlacedOrder) throws -> Response {
+    private func answer(_ placed: OrderAnswer) throws -> Response {
         let order = placed.order.state
         var headers = HTTPFields()
         headers[.location] = "/api/v1/orders/\(order.id)"
@@ -115,7 +109,7 @@ struct OrderRoutes: Sendable {
     }
 
     private func correctAddress(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let address = try await request.decode(context) { PlaceOrder.readAddress(&$0) }
+        let address = try await request.decode(context) { OrderRequest.readAddress(&$0) }
         return try await change(.correctAddress(address), context)
     }
 

@@ -27,36 +27,21 @@ public struct ChangeKey: Sendable {
     }
 }
 
-/// An order after a change was asked for.
-public struct ChangedOrder: Sendable {
-    public let order: Versioned<Order>
-    /// The change had been made before, under the same key.
-    public let isReplay: Bool
-}
-
 extension Checkout {
-    /// Takes one step of an order's later life, as often as it is asked for.
-    public func change<Precondition: Error>(
-        _ id: OrderID, _ command: Order.Command, by actor: CustomerID, of customer: CustomerID?,
-        if precondition: @Sendable (_ version: UInt64) throws(Precondition) -> Void
-    ) async throws(ExecutionFailure) -> Result<Versioned<Order>, OrderChangeRefusal<Precondition>> {
-        try await change(id, command, by: actor, of: customer, under: nil, if: precondition).map(\.order)
-    }
-
     /// Takes one step of an order's later life: cancel, ship, deliver, refund.
     ///
     /// - Parameters:
     ///   - actor: who asks for it, which the record names.
     ///   - customer: whose order it must be; nil for staff.
     ///   - key: of the request, whose step is then taken once, however often it is asked for. A refused request leaves
-    ///     it free.
+    ///     it free. Without one the step is taken as often as it is asked for.
     ///   - precondition: throws when the order's version is not one that the caller means to change.
     /// - Returns: the order afterwards. Money that is owed back by then is on its way, or will be tried until it is.
     public func change<Precondition: Error>(
         _ id: OrderID, _ command: Order.Command, by actor: CustomerID, of customer: CustomerID?,
-        under key: ChangeKey?,
+        under key: ChangeKey? = nil,
         if precondition: @Sendable (_ version: UInt64) throws(Precondition) -> Void
-    ) async throws(ExecutionFailure) -> Result<ChangedOrder, OrderChangeRefusal<Precondition>> {
+    ) async throws(ExecutionFailure) -> Result<OrderAnswer, OrderChangeRefusal<Precondition>> {
         let (shards, lifetime) = (shards, policy.keyLifetime)
         let changed = try await execute(on: id.slot, by: ActorID(actor)) {
             batch throws(OrderChangeRefusal<Precondition>) in
@@ -64,7 +49,7 @@ extension Checkout {
             guard order.exists, customer == nil || order.state.customer == customer else { throw .notFound }
             if let key, let claim = batch.read(IdempotencyKey.self, key.id).state.standing(at: batch.now) {
                 guard claim.fingerprint == key.fingerprint, claim.subject == .order(id) else { throw .keyReused }
-                return ChangedOrder(order: order, isReplay: true)
+                return OrderAnswer(order: order, isReplay: true)
             }
             do throws(Precondition) {
                 try precondition(order.version)
@@ -77,11 +62,11 @@ extension Checkout {
                 throw .order(error)
             }
             key?.claim(for: id, lifetime: lifetime, in: batch)
-            return ChangedOrder(order: batch.read(Order.self, id), isReplay: false)
+            return OrderAnswer(order: batch.read(Order.self, id), isReplay: false)
         }
         guard case .success(let result) = changed, result.order.state.refundDueSince != nil else { return changed }
         let driven = try await resume(id) ?? result.order
-        return .success(ChangedOrder(order: driven, isReplay: result.isReplay))
+        return .success(OrderAnswer(order: driven, isReplay: result.isReplay))
     }
 }
 

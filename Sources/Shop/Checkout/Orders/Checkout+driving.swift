@@ -7,43 +7,44 @@ import Schema
 extension Checkout {
     /// Drives an order as far as this attempt gets.
     ///
+    /// - Parameters:
+    ///   - order: as this driver saw it.
+    ///   - index: the log of the order's shard was final up to here. Whatever ends the order comes behind it.
     /// - Returns: the order as this driver saw it last.
-    func drive(_ seen: SeenOrder, _ attempt: OrderAttempt) async throws(ExecutionFailure) -> Versioned<Order> {
-        var (seen, attempt) = (seen, attempt)
-        let id = seen.order.state.id
+    func drive(
+        _ order: Versioned<Order>, asOf index: LogIndex, _ attempt: OrderAttempt
+    ) async throws(ExecutionFailure) -> Versioned<Order> {
+        var (order, index, attempt) = (order, index, attempt)
+        let id = order.state.id
         while true {
-            switch OrderSaga.next(seen.order.state, attempt) {
+            switch OrderSaga.next(order.state, attempt) {
             case .look:
-                seen = try await look(at: id)
+                (order, index) = try await shards.readAsOf(Order.self, id, at: clock())
                 attempt.outcome = .seen(shortAtHome: nil)
             case .reserve(let shortAtHome):
-                let shortages = try await reserve(seen, shortAtHome: shortAtHome)
+                let shortages = try await reserve(order.state, asOf: index, shortAtHome: shortAtHome)
                 attempt.outcome = shortages.map { .reserved($0) } ?? .overtaken
             case .record(let command, let ifUnchanged):
-                seen.order = try await record(command, on: id, ifAt: ifUnchanged ? seen.order.version : nil)
+                order = try await record(command, on: id, ifAt: ifUnchanged ? order.version : nil)
                 attempt.outcome = .recorded(command)
             case .charge(let request): attempt.outcome = .charged(await charge(request))
             case .lookUp:
-                attempt.isLate = isLate(seen.order.state)
+                attempt.isLate = isLate(order.state)
                 attempt.outcome = .found(await lookUp(id))
             case .void: attempt.outcome = .voided(await void(id))
             case .refund(let request): attempt.outcome = .refunded(await refund(request), number: request.number)
-            case .done: return seen.order
+            case .done: return order
             }
         }
-    }
-
-    func look(at id: OrderID) async throws(ExecutionFailure) -> SeenOrder {
-        let (order, index) = try await shards.readAsOf(Order.self, id, at: clock())
-        return SeenOrder(order: order, asOf: index)
     }
 
     /// Reserves what is not held yet, shard by shard. Once one is short the rest are only asked what they have: holds
     /// that will be given up keep others from buying.
     ///
     /// - Returns: the SKUs of which there is too little; nil when the order may have gone on meanwhile.
-    private func reserve(_ seen: SeenOrder, shortAtHome: [Shortage]?) async throws(ExecutionFailure) -> [Shortage]? {
-        let order = seen.order.state
+    private func reserve(
+        _ order: Order, asOf index: LogIndex, shortAtHome: [Shortage]?
+    ) async throws(ExecutionFailure) -> [Shortage]? {
         let holds = Holds(of: order.holds, on: shards)
         let home = shards[order.id.slot].id
         var shortages = shortAtHome ?? []
@@ -51,7 +52,7 @@ extension Checkout {
             let shard = shards[id]
             let isShort = !shortages.isEmpty
             let found: [Shortage]? = try await shard.execute(at: clock()) { batch throws(Never) in
-                guard seen.mayReserve(on: shard, home: home, in: batch) else { return nil }
+                guard Holds.mayReserve(for: order.id, asOf: index, on: shard, home: home, in: batch) else { return nil }
                 if isShort { return holds.shortages(for: order.id, on: shard, in: batch) }
                 return holds.reserve(for: order.id, on: shard, in: batch)
             }.get()

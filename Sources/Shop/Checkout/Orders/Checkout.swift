@@ -40,7 +40,7 @@ public final class Checkout: Sendable {
     // MARK: - Placing
 
     /// Places an order and drives it until its payment is known, or known to be unknown.
-    public func place(_ request: OrderRequest) async throws(CheckoutFailure) -> PlacedOrder {
+    public func place(_ request: OrderRequest) async throws(CheckoutFailure) -> OrderAnswer {
         let now = clock()
         let id = OrderID(at: now, slot: request.customer.slot, random: random())
         driven.withLock { _ = $0.insert(id) }
@@ -49,11 +49,11 @@ public final class Checkout: Sendable {
         defer { undecided.ended(request) }
         switch try await open(request, as: id, at: now, isPastLimits: isPastLimits) {
         case .replay(let standing): return try await answer(of: standing)
-        case .new(let order, let shortages):
+        case .new(let order, let index, let shortages):
             do {
-                var driven = try await drive(order, .first(shortAtHome: shortages))
+                var driven = try await drive(order, asOf: index, .first(shortAtHome: shortages))
                 if driven.state.payment == .unknown { driven = try await weigh(driven) }
-                return PlacedOrder(order: driven, isReplay: false)
+                return OrderAnswer(order: driven, isReplay: false)
             } catch {
                 throw .execution(error)
             }
@@ -68,44 +68,40 @@ public final class Checkout: Sendable {
         let claim = SenderClaim(
             request.key, fingerprint: request.fingerprint, home: id.slot, lifetime: policy.keyLifetime,
             by: ActorID(request.placedBy), shards: shards, clock: clock)
-        let opening = Opening(
-            request: request, key: claim.keyAtHome, id: id, prices: prices, policy: policy, shards: shards,
-            isPastLimits: isPastLimits)
-        let opened: Result<Opened, OrderRefusal>
-        let isFree: Bool
-        do {
-            opened = try await decide(opening, under: claim, at: now)
-            if case .failure(.keyReused) = opened { isFree = try await claim.giveUpOther() } else { isFree = false }
+        var opened: Result<Opened, OrderRefusal>
+        do throws(ExecutionFailure) {
+            opened = try await openOnce(request, as: id, at: now, isPastLimits: isPastLimits, under: claim)
+            while case .failure(.keyReused) = opened, try await claim.giveUpOther() {
+                opened = try await openOnce(request, as: id, at: now, isPastLimits: isPastLimits, under: claim)
+            }
         } catch {
             throw .execution(error)
         }
         switch opened {
         case .success(let opened): return opened
-        case .failure(.keyReused) where isFree:
-            return try await open(request, as: id, at: now, isPastLimits: isPastLimits)
         case .failure(let refusal):
             await claim.release()
             throw .refused(refusal)
         }
     }
 
-    private func decide(
-        _ opening: Opening, under claim: SenderClaim, at now: Timestamp
+    private func openOnce(
+        _ request: OrderRequest, as id: OrderID, at now: Timestamp, isPastLimits: Bool, under claim: SenderClaim
     ) async throws(ExecutionFailure) -> Result<Opened, OrderRefusal> {
         guard try await claim.take() else { return .failure(.keyReused) }
-        let actor = ActorID(opening.request.placedBy)
-        return try await shards.execute(on: opening.id.slot, at: now, by: actor) { batch throws(OrderRefusal) in
-            try opening.decide(in: batch)
+        let actor = ActorID(request.placedBy)
+        return try await shards.execute(on: id.slot, at: now, by: actor) { batch throws(OrderRefusal) in
+            try open(request, as: id, under: claim.keyAtHome, isPastLimits: isPastLimits, in: batch)
         }
     }
 
     /// The first answer to the request that placed `id`, once there is one.
-    private func answer(of id: OrderID) async throws(CheckoutFailure) -> PlacedOrder {
+    private func answer(of id: OrderID) async throws(CheckoutFailure) -> OrderAnswer {
         // Subscribed to before the first look, so that no decision falls between the two.
         let changes = shards[id.slot].changes(of: Order.self, id)
         if let answered = try await firstAnswer(of: id) { return answered }
         let (timer, limit) = (timer, policy.duplicateWaitMax)
-        let result = await withTaskGroup(of: Result<PlacedOrder?, CheckoutFailure>.self) { group in
+        let result = await withTaskGroup(of: Result<OrderAnswer?, CheckoutFailure>.self) { group in
             group.addTask {
                 do throws(CheckoutFailure) {
                     for await _ in changes {
@@ -129,10 +125,10 @@ public final class Checkout: Sendable {
     }
 
     /// The order with its first answer; nil while there is none.
-    private func firstAnswer(of id: OrderID) async throws(CheckoutFailure) -> PlacedOrder? {
+    private func firstAnswer(of id: OrderID) async throws(CheckoutFailure) -> OrderAnswer? {
         do {
             let order = try await shards.read(Order.self, id, at: clock())
-            return order.state.firstAnswer == nil ? nil : PlacedOrder(order: order, isReplay: true)
+            return order.state.firstAnswer == nil ? nil : OrderAnswer(order: order, isReplay: true)
         } catch {
             throw .execution(error)
         }
@@ -147,7 +143,7 @@ public final class Checkout: Sendable {
     public func resume(_ id: OrderID) async throws(ExecutionFailure) -> Versioned<Order>? {
         guard driven.withLock({ $0.insert(id).inserted }) else { return nil }
         defer { driven.withLock { _ = $0.remove(id) } }
-        let order = try await drive(try await look(at: id), .resumed)
+        let order = try await lookAndDrive(id)
         undecided.note(order.state)
         return order
     }
@@ -159,9 +155,14 @@ public final class Checkout: Sendable {
         guard let placedAt = order.state.placedAt, clock().since(placedAt) < policy.giveUpAtOnceMax,
             undecided.isPastLimits(order.state)
         else { return order }
-        let decided = try await drive(try await look(at: order.state.id), .resumed)
+        let decided = try await lookAndDrive(order.state.id)
         undecided.note(decided.state)
         return decided
+    }
+
+    private func lookAndDrive(_ id: OrderID) async throws(ExecutionFailure) -> Versioned<Order> {
+        let (order, index) = try await shards.readAsOf(Order.self, id, at: clock())
+        return try await drive(order, asOf: index, .resumed)
     }
 
     func execute<Answer: Sendable, Refusal: Error>(

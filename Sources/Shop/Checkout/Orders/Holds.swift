@@ -25,6 +25,23 @@ struct Holds: Sendable {
     /// Whether the order holds nothing elsewhere.
     func isWithin(_ shard: Shard) -> Bool { byShard.allSatisfy { $0.shard == shard.id } }
 
+    /// Whether units may be held on `shard` for an order that was seen open: it is certain that its end releases them.
+    ///
+    /// What ends the order is done on other shards by the inventory consumer, in the order of the log. As long as that
+    /// has not come past the place where the order was seen open, it has yet to do the end. A hold taken later would
+    /// stay for ever.
+    ///
+    /// - Parameters:
+    ///   - index: the log of the order's shard was final up to here when the order was seen.
+    ///   - home: the order's shard.
+    static func mayReserve(
+        for order: OrderID, asOf index: LogIndex, on shard: Shard, home: ShardID, in batch: Batch
+    ) -> Bool {
+        guard shard.id != home else { return batch.look(at: Order.self, order) { $0.state.status == .placed } }
+        let position = ConsumerPositionID(consumer: .inventory, source: home, slot: Slot(shard.id.rawValue))
+        return batch.read(ConsumerPosition.self, position).state.position <= index
+    }
+
     /// The SKUs on `shard` of which there is less than the order needs.
     func shortages(for order: OrderID, on shard: Shard, in batch: Batch) -> [Shortage] {
         units(on: shard).compactMap { hold in

@@ -70,10 +70,10 @@ public enum OrderRefusal: Error, Sendable, Equatable {
     case tooManyUndecided
 }
 
-/// An order as the request that placed it is answered.
-public struct PlacedOrder: Sendable {
+/// An order as a request to place or to change it is answered.
+public struct OrderAnswer: Sendable {
     public let order: Versioned<Order>
-    /// The answer had been given, or was under way, before.
+    /// The answer had been given under the same key, or was under way, before.
     public let isReplay: Bool
 }
 

@@ -4,20 +4,17 @@ import Crypto
 import EventSourcing
 
 /// The body of `POST /orders`.
-struct PlaceOrder: Sendable {
-    var items: [OrderRequest.Item]
-    /// Staff may order for a customer.
-    var customer: CustomerID?
-    /// Minor units.
-    var expectedTotal: Int64?
-    var shippingAddress: ShippingAddress?
-    var paymentMethod: String?
-    var clearsCart: Bool
-
+extension OrderRequest {
+    /// The longest name under which another system may know a customer.
     static let customerReferenceLengthMax = 64
 
-    static func decode(_ document: JSONDocument, isStaff: Bool) throws -> PlaceOrder {
-        try document.decode { (body: inout ObjectReader) -> PlaceOrder? in
+    /// - Parameters:
+    ///   - sender: who is signed in; a member of staff may set prices and order for a customer.
+    ///   - key: of the request, which is kept with its sender.
+    static func decode(
+        _ document: JSONDocument, by sender: CustomerID, isStaff: Bool, under key: RequestKey
+    ) throws -> OrderRequest {
+        try document.decode { (body: inout ObjectReader) -> OrderRequest? in
             let items = body.objects("items", count: 1...Placement.linesMax) { item in readItem(&item, isStaff: isStaff)
             }
             let expected = body.optionalInteger("expected_total", in: 0...Int64.max)
@@ -30,19 +27,19 @@ struct PlaceOrder: Sendable {
             let clearsCart = body.optionalBoolean("clear_cart") ?? false
             let customer = isStaff ? readCustomer(&body) : nil
             guard let items else { return nil }
-            return PlaceOrder(
-                items: items, customer: customer, expectedTotal: expected, shippingAddress: address,
-                paymentMethod: method,
-                clearsCart: clearsCart)
+            return OrderRequest(
+                customer: customer ?? sender, placedBy: sender, items: items, expectedTotal: expected,
+                shippingAddress: address, paymentMethod: method, key: key.id(on: sender.slot),
+                fingerprint: key.fingerprint, clearsCart: clearsCart, isPlacedByStaff: isStaff)
         }
     }
 
-    private static func readItem(_ item: inout ObjectReader, isStaff: Bool) -> OrderRequest.Item? {
+    private static func readItem(_ item: inout ObjectReader, isStaff: Bool) -> Item? {
         let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
         let quantity = item.integer("quantity", in: 1...Placement.quantityMax.rawValue)
         let price = isStaff ? item.optionalInteger("unit_price", in: 0...Placement.unitPriceMax) : nil
         guard let sku, let quantity, let units = Units(quantity) else { return nil }
-        return OrderRequest.Item(sku: sku, quantity: units, unitPrice: price)
+        return Item(sku: sku, quantity: units, unitPrice: price)
     }
 
     /// An id of ours, or the name under which another system knows the customer.

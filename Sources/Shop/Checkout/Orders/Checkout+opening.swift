@@ -6,63 +6,61 @@ import Schema
 /// What the first record of a checkout decided.
 enum Opened: Sendable {
     /// With what there is too little of on the order's own shard. Nothing is held there then.
-    case new(SeenOrder, [Shortage])
+    case new(Versioned<Order>, asOf: LogIndex, [Shortage])
     /// The key stands for this order.
     case replay(OrderID)
 }
 
 /// The first record of a checkout: the idempotency key, the order, and the stock that lives on the order's shard.
-struct Opening: Sendable {
-    let request: OrderRequest
-    /// The key beside the order: the sender's own, or one of the same digest where the sender lives elsewhere.
-    let key: IdempotencyKeyID
-    let id: OrderID
-    let prices: PriceBook
-    let policy: CheckoutPolicy
-    let shards: ShardMap
-    /// Whether the customer has as many undecided orders as may be. A retry of one of them is answered all the same.
-    let isPastLimits: Bool
-
-    func decide(in batch: Batch) throws(OrderRefusal) -> Opened {
-        let key = batch.read(IdempotencyKey.self, self.key)
-        if let standing = try order(standingFor: key.state, in: batch) { return .replay(standing) }
+extension Checkout {
+    /// - Parameters:
+    ///   - key: beside the order: the sender's own, or one of the same digest where the sender lives elsewhere.
+    ///   - isPastLimits: the customer has as many undecided orders as may be. A retry of one of them is answered as
+    ///     ever.
+    func open(
+        _ request: OrderRequest, as id: OrderID, under key: IdempotencyKeyID, isPastLimits: Bool, in batch: Batch
+    ) throws(OrderRefusal) -> Opened {
+        let standing = batch.read(IdempotencyKey.self, key)
+        if let order = try order(standingFor: request, standing.state, in: batch) { return .replay(order) }
         guard !isPastLimits else { throw .tooManyUndecided }
-        let placement = try placement(at: batch.now)
+        let placement = try placement(of: request, at: batch.now)
         do throws(Order.Refusal) {
             try batch.decide(Order.self, id, .place(placement), isNew: true)
         } catch {
             guard case .invalid(let field) = error else { preconditionFailure("a new order refused itself: \(error)") }
             throw .invalid(field)
         }
-        if !Mistake.orderWithoutKey.isMade { claim(key, in: batch) }
+        if !Mistake.orderWithoutKey.isMade {
+            let claim = IdempotencyKey.Command.claim(
+                fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + policy.keyLifetime)
+            decide(claim, for: key, isNew: !standing.exists, in: batch)
+        }
         if Mistake.cartClearedUnpaid.isMade { OrderChange.clearCart(of: placement, in: batch) }
         let held = Holds(of: placement.holds, on: shards)
         let shortages = held.reserve(for: id, on: shards[id.slot], in: batch)
         // Other shards may be short too: the driver of the order asks them before it is rejected for all at once.
-        if !shortages.isEmpty, held.isWithin(shards[id.slot]) { reject(shortages, in: batch) }
-        return .new(SeenOrder(order: batch.read(Order.self, id), asOf: batch.committed), shortages)
+        if !shortages.isEmpty, held.isWithin(shards[id.slot]) { reject(id, shortages, in: batch) }
+        return .new(batch.read(Order.self, id), asOf: batch.committed, shortages)
     }
 
-    private func order(standingFor key: IdempotencyKey, in batch: Batch) throws(OrderRefusal) -> OrderID? {
+    private func order(
+        standingFor request: OrderRequest, _ key: IdempotencyKey, in batch: Batch
+    ) throws(OrderRefusal) -> OrderID? {
         guard let claim = key.standing(at: batch.now) else { return nil }
         guard case .order(let order) = claim.subject else { throw .keyReused }
         // Whatever an order was rejected for, nothing was charged and nothing is held, so that nothing can be done
         // twice: its key is free, and the retry is a new attempt.
         if case .rejected? = batch.look(at: Order.self, order, { $0.state.firstAnswer }) {
-            decideKey(.release, isNew: false, in: batch)
+            decide(.release, for: key.id, isNew: false, in: batch)
             return nil
         }
         guard claim.fingerprint == request.fingerprint else { throw .keyReused }
         return order
     }
 
-    private func claim(_ standing: Versioned<IdempotencyKey>, in batch: Batch) {
-        decideKey(
-            .claim(fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + policy.keyLifetime),
-            isNew: !standing.exists, in: batch)
-    }
-
-    private func decideKey(_ command: IdempotencyKey.Command, isNew: Bool, in batch: Batch) {
+    private func decide(
+        _ command: IdempotencyKey.Command, for key: IdempotencyKeyID, isNew: Bool, in batch: Batch
+    ) {
         do throws(IdempotencyKey.Refusal) {
             try batch.decide(IdempotencyKey.self, key, command, isNew: isNew)
         } catch {
@@ -70,7 +68,7 @@ struct Opening: Sendable {
         }
     }
 
-    private func reject(_ shortages: [Shortage], in batch: Batch) {
+    private func reject(_ id: OrderID, _ shortages: [Shortage], in batch: Batch) {
         do throws(Order.Refusal) {
             try batch.decide(Order.self, id, .reject(.insufficientStock(shortages)))
         } catch {
@@ -80,7 +78,7 @@ struct Opening: Sendable {
 
     // MARK: - Pricing
 
-    private func placement(at now: Timestamp) throws(OrderRefusal) -> Placement {
+    private func placement(of request: OrderRequest, at now: Timestamp) throws(OrderRefusal) -> Placement {
         let entries = prices.entries(of: request.items.map(\.sku))
         var lines: [OrderLine] = []
         lines.reserveCapacity(request.items.count)
