@@ -107,7 +107,7 @@ let package = Package(
         .target(
             name: "Checkout",
             dependencies: [
-                "ActorSystem", "Commerce", "EventSourcing", "Schema",
+                "ActorSystem", "Commerce", "EventSourcing", "Schema", "Steps", "Wire",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -207,6 +207,8 @@ let package = Package(
         .target(
             name: "ConsensusTesting", dependencies: ["Cluster", "Consensus", "EventSourcing"],
             path: "Tests/ConsensusTesting"),
+        // What the wire form of every target's steps has to be.
+        .target(name: "StepTesting", dependencies: ["ActorSystem", "EventSourcing"], path: "Tests/StepTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
         .target(name: "CertificateTesting", path: "Tests/CertificateTesting"),
         .executableTarget(
@@ -225,12 +227,13 @@ let package = Package(
         .testTarget(
             name: "CheckoutTests",
             dependencies: [
-                "ActorSystem", "Checkout", "Commerce", "EventSourcing", "JournalTesting", "Schema", "Storage",
-                "payment-simulator", .product(name: "Logging", package: "swift-log"),
+                "ActorSystem", "Checkout", "Commerce", "EventSourcing", "JournalTesting", "Schema", "StepTesting",
+                "Steps", "Storage", "payment-simulator", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            ],
+            exclude: ["Golden"]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Consensus", "EventSourcing"]),
         .testTarget(
             name: "CloudRetailTests",
@@ -258,7 +261,8 @@ let package = Package(
         .testTarget(
             name: "InventoryTests",
             dependencies: [
-                "ActorSystem", "Commerce", "EventSourcing", "Inventory", "JournalTesting", "Schema", "Steps", "Wire",
+                "ActorSystem", "Commerce", "EventSourcing", "Inventory", "JournalTesting", "Schema", "StepTesting",
+                "Steps", "Wire",
             ],
             exclude: ["Golden"]),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus", "ConsensusTesting"], exclude: ["Scripts"]),

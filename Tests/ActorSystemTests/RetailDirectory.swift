@@ -23,8 +23,8 @@ final class RetailDirectory: Sendable {
         let shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
                 Shard(
-                    id: journal.shard, journal: journal, states: states, kinds: [.kind(Order.self), .kind(Stock.self)],
-                    limits: .tight, failStop: { fatalError("\($0)") })
+                    id: journal.shard, of: shardCount, journal: journal, states: states,
+                    kinds: [.kind(Order.self), .kind(Stock.self)], limits: .tight, failStop: { fatalError("\($0)") })
             })
         var replayed = 0
         for shard in shards.shards { replayed += try await shard.recover() }

@@ -4,6 +4,7 @@ import EventSourcing
 import Inventory
 import JournalTesting
 import Schema
+import StepTesting
 import Steps
 import Testing
 

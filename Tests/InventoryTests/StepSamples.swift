@@ -2,67 +2,43 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Inventory
+import StepTesting
 import Steps
 
-/// A step, an answer or a refusal that has golden bytes.
-struct StepSample {
-    /// Such as `1 step receive`: the step's number, what of it this is, and which one.
-    let label: String
-    let bytes: [UInt8]
-    /// Reads the bytes and writes them again.
-    let again: @Sendable (ArraySlice<UInt8>) throws -> [UInt8]
+let samples: [StepSample] = ofStock + ofCarts
 
-    private init<Step: ShardStep, Value: WireCodable>(_: Step.Type, _ form: String, _ name: String, _ value: Value) {
-        label = "\(Step.number.rawValue) \(form) \(name)"
-        bytes = value.bytes
-        again = { try Value(decoding: $0).bytes }
-    }
-
-    static func step<Step: ShardStep>(_ name: String, _ step: Step) -> StepSample {
-        StepSample(Step.self, "step", name, step)
-    }
-    static func answer<Step: ShardStep>(_: Step.Type, _ name: String, _ answer: Step.Answer) -> StepSample {
-        StepSample(Step.self, "answer", name, answer)
-    }
-    static func refusal<Step: ShardStep>(_: Step.Type, _ name: String, _ refusal: Step.Refusal) -> StepSample {
-        StepSample(Step.self, "refusal", name, refusal)
-    }
-
-    static let all: [StepSample] = ofStock + ofCarts
-
-    private static let conditions = Preconditions(ifMatch: "\"7\"", ifNoneMatch: "\"8\"")
-    private static let ofStock: [StepSample] = [
-        .step("receive", ChangeStock(mug, .receive(12, reference: "D-1"), key: key, requiresStock: true)),
-        .step("adjust", ChangeStock(mug, .adjust(delta: -3, reason: .damage))),
-        .step("set", ChangeStock(mug, .set(to: 9, expected: 7, reason: .other("found")), if: conditions)),
-        .step("release", ChangeStock(mug, .release(.manual(hold)))),
-        .step("fulfill", ChangeStock(mug, .fulfill(.order(order)))),
-        .answer(ChangeStock.self, "document", .document(Array("{}".utf8))),
-        .refusal(ChangeStock.self, "key-reused", .keyReused),
-        .refusal(ChangeStock.self, "unknown-sku", .unknownSKU),
-        .refusal(ChangeStock.self, "insufficient-stock", .stock(.insufficientStock(available: 3))),
-        .refusal(ChangeStock.self, "reservation-not-held", .stock(.reservationNotHeld)),
-        .refusal(ChangeStock.self, "reservation-conflict", .stock(.reservationConflict(units: 3))),
-        .refusal(ChangeStock.self, "stale", .stock(.stale(onHand: 3))),
-        .refusal(ChangeStock.self, "below-reserved", .stock(.wouldGoBelowReserved(reserved: 3))),
-        .refusal(ChangeStock.self, "quantity-zero", .stock(.quantityZero)),
-        .refusal(ChangeStock.self, "deadline-passed", .stock(.deadlinePassed)),
-        .refusal(ChangeStock.self, "on-hand", .stock(.limitExceeded(.onHand))),
-        .refusal(ChangeStock.self, "holds", .stock(.limitExceeded(.holds))),
-        .refusal(ChangeStock.self, "reference", .stock(.limitExceeded(.reference))),
-        .refusal(ChangeStock.self, "note", .stock(.limitExceeded(.note))),
-    ]
-    private static let ofCarts: [StepSample] = [
-        .step("set", ChangeCart(of: customer, .setItem(mug, 2), if: conditions)),
-        .step("add", ChangeCart(of: customer, .addItem(mug, 2), key: key)),
-        .step("remove", ChangeCart(of: customer, .removeItem(mug))),
-        .step("clear", ChangeCart(of: customer, .clear)),
-        .refusal(ChangeCart.self, "key-reused", .keyReused),
-        .refusal(ChangeCart.self, "too-many-lines", .cart(.tooManyLines)),
-        .refusal(ChangeCart.self, "too-large", .cart(.quantityTooLarge)),
-        .refusal(ChangeCart.self, "zero", .cart(.quantityZero)),
-    ]
-}
+private let conditions = Preconditions(ifMatch: "\"7\"", ifNoneMatch: "\"8\"")
+private let ofStock: [StepSample] = [
+    .step("receive", ChangeStock(mug, .receive(12, reference: "D-1"), key: key, requiresStock: true)),
+    .step("adjust", ChangeStock(mug, .adjust(delta: -3, reason: .damage))),
+    .step("set", ChangeStock(mug, .set(to: 9, expected: 7, reason: .other("found")), if: conditions)),
+    .step("release", ChangeStock(mug, .release(.manual(hold)))),
+    .step("fulfill", ChangeStock(mug, .fulfill(.order(order)))),
+    .answer(ChangeStock.self, "document", .document(Array("{}".utf8)), isOpenEnded: true),
+    .refusal(ChangeStock.self, "key-reused", .keyReused),
+    .refusal(ChangeStock.self, "unknown-sku", .unknownSKU),
+    .refusal(ChangeStock.self, "insufficient-stock", .stock(.insufficientStock(available: 3))),
+    .refusal(ChangeStock.self, "reservation-not-held", .stock(.reservationNotHeld)),
+    .refusal(ChangeStock.self, "reservation-conflict", .stock(.reservationConflict(units: 3))),
+    .refusal(ChangeStock.self, "stale", .stock(.stale(onHand: 3))),
+    .refusal(ChangeStock.self, "below-reserved", .stock(.wouldGoBelowReserved(reserved: 3))),
+    .refusal(ChangeStock.self, "quantity-zero", .stock(.quantityZero)),
+    .refusal(ChangeStock.self, "deadline-passed", .stock(.deadlinePassed)),
+    .refusal(ChangeStock.self, "on-hand", .stock(.limitExceeded(.onHand))),
+    .refusal(ChangeStock.self, "holds", .stock(.limitExceeded(.holds))),
+    .refusal(ChangeStock.self, "reference", .stock(.limitExceeded(.reference))),
+    .refusal(ChangeStock.self, "note", .stock(.limitExceeded(.note))),
+]
+private let ofCarts: [StepSample] = [
+    .step("set", ChangeCart(of: customer, .setItem(mug, 2), if: conditions)),
+    .step("add", ChangeCart(of: customer, .addItem(mug, 2), key: key)),
+    .step("remove", ChangeCart(of: customer, .removeItem(mug))),
+    .step("clear", ChangeCart(of: customer, .clear)),
+    .refusal(ChangeCart.self, "key-reused", .keyReused),
+    .refusal(ChangeCart.self, "too-many-lines", .cart(.tooManyLines)),
+    .refusal(ChangeCart.self, "too-large", .cart(.quantityTooLarge)),
+    .refusal(ChangeCart.self, "zero", .cart(.quantityZero)),
+]
 
 let mug = SKU("35004C")!
 let customer = CustomerID(at: .noon, slot: Slot(7), random: 1 << 40)
@@ -75,12 +51,4 @@ func digest(_ byte: UInt8) -> Digest256 { Digest256([UInt8](repeating: byte, cou
 
 extension Timestamp {
     static let noon = Timestamp(milliseconds: 1_700_000_000_000)
-}
-
-extension WireCodable {
-    var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        encode(into: &bytes)
-        return bytes
-    }
 }

@@ -24,7 +24,7 @@ struct PlantedBugTests {
         .effectWithoutPosition, .forgottenStands, .chargeBeforeReserve, .expiryByLocalClock, .applyTwice,
         .answerBeforeCommit, .refusalBeforeCommit, .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
         .flushCoversCollected, .replacementPassedOver, .localReadUnsettled, .dutyOutlivesLeadership,
-        .answerFieldLost,
+        .answerFieldLost, .shortagesLost,
     ]
 
     @Test("are noticed", arguments: quick)

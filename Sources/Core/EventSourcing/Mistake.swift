@@ -32,6 +32,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case cedeKeepsRunningState
     /// A step's answer loses a field on its way.
     case answerFieldLost
+    /// The SKUs of which an order has too little are lost on their way from another shard.
+    case shortagesLost
     /// The log goes as far as it is committed, whether its states are saved or not.
     case compactPastCheckpoint
     /// When a write of the node is durable, what was collected meanwhile counts as durable too.

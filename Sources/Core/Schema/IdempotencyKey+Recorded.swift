@@ -55,7 +55,7 @@ extension IdempotencyKey.Claim {
 }
 
 extension RecordWriter {
-    fileprivate mutating func write(_ claim: IdempotencyKey.Claim) {
+    package mutating func write(_ claim: IdempotencyKey.Claim) {
         write(claim.fingerprint)
         write(claim.expiresAt)
         switch claim.subject {
@@ -75,6 +75,10 @@ extension RecordWriter {
 }
 
 extension FieldReader {
+    package mutating func claim() throws(MalformedBytes) -> IdempotencyKey.Claim {
+        try claim(schema: IdempotencyKey.Claim.schemaNewest)
+    }
+
     fileprivate mutating func claim(schema: UInt8) throws(MalformedBytes) -> IdempotencyKey.Claim {
         let (fingerprint, expiresAt) = (try digest(), try timestamp())
         let subject: IdempotencyKey.Subject

@@ -20,7 +20,7 @@ extension RecordWriter {
         write(placement.clearsCart)
     }
 
-    mutating func write(_ address: ShippingAddress) {
+    package mutating func write(_ address: ShippingAddress) {
         write(address.name)
         write(address.line1)
         writeOptional(address.line2)
@@ -30,21 +30,23 @@ extension RecordWriter {
         write(address.country)
     }
 
-    mutating func write(_ rejection: Rejection) {
+    package mutating func write(_ rejection: Rejection) {
         switch rejection {
         case .insufficientStock(let shortages):
             append(1)
-            writeArray(shortages) { writer, shortage in
-                writer.write(shortage.sku)
-                writer.write(shortage.requested)
-                writer.write(shortage.available)
-            }
+            writeArray(shortages) { $0.write($1) }
         case .declined(let code):
             append(2)
             write(code)
         case .paymentUnavailable: append(3)
         case .paymentExpired: append(4)
         }
+    }
+
+    package mutating func write(_ shortage: Shortage) {
+        write(shortage.sku)
+        write(shortage.requested)
+        write(shortage.available)
     }
 }
 
@@ -69,23 +71,25 @@ extension FieldReader {
         return placement
     }
 
-    mutating func shippingAddress() throws(MalformedBytes) -> ShippingAddress {
+    package mutating func shippingAddress() throws(MalformedBytes) -> ShippingAddress {
         ShippingAddress(
             name: try string(), line1: try string(), line2: try optionalString(), city: try string(),
             region: try optionalString(), postalCode: try optionalString(), country: try string())
     }
 
-    mutating func rejection() throws(MalformedBytes) -> Rejection {
+    package mutating func rejection() throws(MalformedBytes) -> Rejection {
         switch try byte() {
         case 1:
             .insufficientStock(
-                try array(bytesMin: 4) { f throws(MalformedBytes) in
-                    Shortage(sku: try f.sku(), requested: try f.units(), available: try f.units())
-                })
+                try array(bytesMin: 4) { f throws(MalformedBytes) in try f.shortage() })
         case 2: .declined(code: try string())
         case 3: .paymentUnavailable
         case 4: .paymentExpired
         default: throw malformed("no such reason of a rejection")
         }
+    }
+
+    package mutating func shortage() throws(MalformedBytes) -> Shortage {
+        Shortage(sku: try sku(), requested: try units(), available: try units())
     }
 }

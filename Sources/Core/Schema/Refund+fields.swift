@@ -42,7 +42,7 @@ extension FieldReader {
     }
 
     /// A number that counts the elements of a list.
-    mutating func position() throws(MalformedBytes) -> Int {
+    package mutating func position() throws(MalformedBytes) -> Int {
         guard let position = Int(exactly: try varint()) else { throw malformed("a position beyond every list") }
         return position
     }

@@ -29,6 +29,11 @@ public struct Batch: Sendable {
         }.get()
     }
 
+    /// Whether the shard of this batch owns a slot.
+    public func owns(_ slot: @autoclosure () -> Slot) -> Bool {
+        shard.count == 1 || slot().shard(of: shard.count) == shard.id
+    }
+
     /// The aggregate as this batch sees it. The answer of the batch waits for the events it rests on.
     public func read<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A> { look(at: A.self, id) { $0 } }
 

@@ -6,6 +6,8 @@ import EventSourcing
 /// wait.
 public actor Shard {
     public nonisolated let id: ShardID
+    /// How many the cluster has.
+    public nonisolated let count: Int
     public nonisolated let journal: any Journal
     nonisolated let states: any StateStore
     /// Called when stored bytes cannot be trusted. Serving on would be worse than stopping.
@@ -66,14 +68,16 @@ public actor Shard {
         let owners: [AnyOwner]
     }
 
+    /// - Parameter count: how many shards the cluster has.
     public init(
-        id: ShardID, journal: any Journal, states: any StateStore, kinds: [OwnedKind],
+        id: ShardID, of count: Int = 1, journal: any Journal, states: any StateStore, kinds: [OwnedKind],
         limits: ShardLimits = ShardLimits(),
         route: (any ShardRoute)? = nil, audit: ShardAudit? = nil,
         failStop: @escaping @Sendable (any Error) -> Never
     ) {
         precondition(limits.alarmRetry > .zero, "an alarm that is handed out rests")
         self.id = id
+        self.count = count
         self.journal = journal
         self.states = states
         self.limits = limits

@@ -7,6 +7,7 @@ public struct ShardMap: Sendable {
 
     public init(_ shards: [Shard]) {
         precondition(!shards.isEmpty, "there is at least one shard")
+        precondition(shards.allSatisfy { $0.count == shards.count }, "a shard knows how many there are")
         self.shards = shards
     }
 

@@ -7,7 +7,7 @@ struct StepCall: Sendable {
     let actor: ActorID?
     let step: ArraySlice<UInt8>
 
-    /// A thousand lines with all they can carry, twice over.
+    /// The largest of the steps count the sales of ten thousand SKUs; tests hold each to it.
     static let bytesMax = 1 << 20
 
     init<Step: ShardStep>(_ step: Step, by actor: ActorID?) {

@@ -61,7 +61,7 @@ final class NodeProcess: @unchecked Sendable {
         shards = ShardMap(
             journals.map { journal in
                 Shard(
-                    id: journal.shard, journal: PreemptedJournal(journal, of: self),
+                    id: journal.shard, of: world.shardCount, journal: PreemptedJournal(journal, of: self),
                     states: SimulatedStates(disk: node.disk, shard: journal.shard),
                     kinds: OwnedKind.all, limits: .ofSimulation, route: SimulatedRoute(process: self),
                     audit: { [unowned self] index, kind, id, row in

@@ -70,7 +70,7 @@ import Testing
                 #expect(product.state.unitsSold == UInt64(Placement.linesMax))
             }
             let catalogue = node.shards.catalogue
-            let position = ConsumerPositionID(.catalogue, of: catalogue, on: catalogue)
+            let position = ConsumerPositionID(.catalogue, of: catalogue.id, on: catalogue.id)
             #expect(try await node.shards.read(ConsumerPosition.self, position, at: .zero).version >= 2)
         }
     }

@@ -2,6 +2,7 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Schema
+import Steps
 import Synchronization
 import Testing
 
@@ -102,14 +103,11 @@ final class Story: Sendable {
     private func take(_ command: Order.Command, _ id: OrderID, _ position: Int, on node: Node) async -> Bool {
         // Keys of orders have one byte again and again.
         let digest = Digest256([UInt8](repeating: key, count: 31) + [UInt8(255 - position)])!
-        let stepKey = ChangeKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
+        let stepKey = StepKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
         while !node.life.isOver {
             do throws(ExecutionFailure) {
                 let changed = try await node.checkout.change(
-                    id, command, by: customer, of: customer, under: stepKey
-                ) {
-                    (_) throws(Never) in
-                }
+                    ChangeOrder(id, command, of: customer, key: stepKey), by: customer)
                 switch changed {
                 case .success: return true
                 case .failure(.notFound):

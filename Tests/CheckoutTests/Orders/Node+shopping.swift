@@ -45,14 +45,14 @@ extension Node {
     }
 
     func change(_ id: OrderID, _ command: Order.Command) async throws -> Versioned<Order> {
-        try await checkout.change(id, command, by: Self.clerk, of: nil) { (_) throws(Never) in }.get().order
+        try await checkout.change(ChangeOrder(id, command, of: nil), by: Self.clerk).get().order
     }
 
     /// Why `command` is refused; nil when it is not.
     func refusal(_ id: OrderID, _ command: Order.Command) async throws -> Order.Refusal? {
-        switch try await checkout.change(id, command, by: Self.clerk, of: nil, if: { (_) throws(Never) in }) {
+        switch try await checkout.change(ChangeOrder(id, command, of: nil), by: Self.clerk) {
         case .failure(.order(let refusal)): return refusal
-        case .failure(.notFound), .failure(.keyReused): throw Missing()
+        case .failure(.notFound), .failure(.keyReused), .failure(.condition): throw Missing()
         case .success: return nil
         }
     }

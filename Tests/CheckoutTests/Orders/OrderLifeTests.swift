@@ -2,6 +2,7 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Schema
+import Steps
 import Testing
 
 @testable import Checkout
@@ -107,22 +108,16 @@ import Testing
         try await world.run { node in
             let id = try await placePaid(node, skus)
             let stranger = try await node.checkout.change(
-                id, .cancel(reason: nil), by: world.customer(2), of: world.customer(2)
-            ) {
-                (_) throws(Never) in
-            }
+                ChangeOrder(id, .cancel(reason: nil), of: world.customer(2)), by: world.customer(2))
             guard case .failure(.notFound) = stranger else {
                 Issue.record("a stranger cancelled: \(stranger)")
                 return
             }
-            struct Stale: Error {}
             let stale = try await node.checkout.change(
-                id, .cancel(reason: nil), by: world.customer(), of: world.customer()
-            ) {
-                (version) throws(Stale) in
-                if version != 99 { throw Stale() }
-            }
-            guard case .failure(.precondition) = stale else {
+                ChangeOrder(
+                    id, .cancel(reason: nil), of: world.customer(), if: Preconditions(ifMatch: "\"99\"")),
+                by: world.customer())
+            guard case .failure(.condition) = stale else {
                 Issue.record("cancelled at another version: \(stale)")
                 return
             }
@@ -262,7 +257,7 @@ extension Node {
                 if consumer == .catalogue ? steps.countsSales : steps.movesStock { last = record.index }
             }
             let target = consumer == .catalogue ? shards.catalogue : source
-            let id = ConsumerPositionID(consumer, of: source, on: target)
+            let id = ConsumerPositionID(consumer, of: source.id, on: target.id)
             while try await shards.read(ConsumerPosition.self, id, at: .zero).state.position < last {
                 try await Task.sleep(for: .milliseconds(2))
             }

@@ -2,6 +2,7 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Schema
+import Steps
 import Testing
 
 @testable import Checkout
@@ -135,15 +136,15 @@ import Testing
         let world = World(shards: shards)
         let skus = skus(world)
         let key = { @Sendable (id: OrderID, body: UInt8) in
-            ChangeKey(
+            StepKey(
                 id: IdempotencyKeyID(slot: id.slot, digest: Digest256([UInt8](repeating: 77, count: 32))!),
                 fingerprint: Digest256([UInt8](repeating: body, count: 32))!)
         }
         let ask = { @Sendable (node: Node, id: OrderID, amount: Int64) in
             try await node.checkout.change(
-                id, .refundPart(.amount(amount), reason: nil), by: Node.clerk, of: nil,
-                under: key(id, UInt8(amount % 100))
-            ) { (_) throws(Never) in }
+                ChangeOrder(
+                    id, .refundPart(.amount(amount), reason: nil), of: nil, key: key(id, UInt8(amount % 100))),
+                by: Node.clerk)
         }
         let id = try await world.run { node in
             let id = try await shipped(node, skus)

@@ -117,8 +117,8 @@ extension World {
                 let journal = MortalJournal(
                     pair.0, life: life, keeping: keeping?[position] ?? .max >> 1, congestion: congestion)
                 return Shard(
-                    id: pair.0.shard, journal: journal, states: pair.1, kinds: OwnedKind.all, limits: limits,
-                    failStop: { fatalError("\($0)") })
+                    id: pair.0.shard, of: shardCount, journal: journal, states: pair.1, kinds: OwnedKind.all,
+                    limits: limits, failStop: { fatalError("\($0)") })
             })
         for shard in shards.shards { try await shard.recover() }
         let clock = clock

@@ -1,3 +1,4 @@
+import Checkout
 import Commerce
 import EventSourcing
 import Foundation
@@ -22,7 +23,7 @@ struct OrderRouteTests {
         let order = try await place(fixture, body, token: token)
         #expect(order.status == 201, "\(order.text)")
         let id = try #require(OrderID(order.string("id")))
-        _ = try await fixture.shop.checkout.change(id, .fulfill, by: clerk, of: nil) { (_) throws(Never) in }
+        _ = try await fixture.shop.checkout.change(ChangeOrder(id, .fulfill, of: nil), by: clerk)
         return id.description
     }
 
@@ -155,7 +156,7 @@ struct OrderRouteTests {
             // The first answer is given again as it was.
             #expect(try await Self.place(fixture, body, token: token, key: "k").text == placed.text)
             let id = try #require(OrderID(placed.string("id")))
-            _ = try await fixture.shop.checkout.change(id, .fulfill, by: Self.clerk, of: nil) { (_) throws(Never) in }
+            _ = try await fixture.shop.checkout.change(ChangeOrder(id, .fulfill, of: nil), by: Self.clerk)
             _ = try await fixture.send(.post, path + "/ship", token: staff)
             #expect(try await correct("3 High Street", token).status == 409)
         }

@@ -1,3 +1,4 @@
+import Checkout
 import Commerce
 import EventSourcing
 import Foundation
@@ -51,8 +52,7 @@ struct PreconditionTests {
         for number in 2..<5 {
             let id = try #require(OrderID(orders[number]))
             _ = try await fixture.shop.checkout.change(
-                id, .fulfill, by: OrderRouteTests.clerk, of: nil
-            ) { (_) throws(Never) in }
+                ChangeOrder(id, .fulfill, of: nil), by: OrderRouteTests.clerk)
         }
         _ = try await fixture.send(.post, "/orders/\(orders[3])/ship", token: staff)
         let onHand = try await fixture.send(.get, "/inventory/A", token: staff).json["on_hand"] as? Int ?? 0

@@ -47,7 +47,10 @@ struct ShopFixture: Sendable {
         }
         let shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
-                Shard(id: journal.shard, journal: journal, states: states, kinds: OwnedKind.all, limits: limits) {
+                Shard(
+                    id: journal.shard, of: directory.journals.count, journal: journal, states: states,
+                    kinds: OwnedKind.all, limits: limits
+                ) {
                     fatalError("\($0)")
                 }
             })

@@ -95,11 +95,11 @@ extension Problem {
     }
 }
 
-extension OrderChangeRefusal: ProblemConvertible where Precondition == Problem {
+extension OrderChangeRefusal: ProblemConvertible {
     public var problem: Problem {
         switch self {
         case .notFound: Problem(.notFound)
-        case .precondition(let problem): problem
+        case .condition(let failure): failure.problem
         case .order(let refusal): refusal.problem
         case .keyReused: Problem(.idempotencyKeyReused)
         }

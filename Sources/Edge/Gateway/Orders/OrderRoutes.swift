@@ -138,7 +138,7 @@ struct OrderRoutes: Sendable {
         let command = try document?.decode { RefundForm.decode(&$0) } ?? RefundForm.whole
         return try await change(
             command, context,
-            under: key.map { ChangeKey(id: $0.id(on: id.slot), fingerprint: $0.fingerprint) })
+            under: key.map { $0.step(on: id.slot) })
     }
 
     /// Every step but the refund of a part is idempotent by itself: asked for twice, it stands once.
@@ -147,17 +147,13 @@ struct OrderRoutes: Sendable {
     /// them.
     @inline(never) @_optimize(none)
     private func change(
-        _ command: Order.Command, _ context: GatewayContext, under key: ChangeKey? = nil
+        _ command: Order.Command, _ context: GatewayContext, under key: StepKey? = nil
     ) async throws -> Response {
         let principal = try context.requirePrincipal()
         let actor = try principal.customerID
-        let customer = principal.role >= .staff ? nil : actor
-        let changed = try await shop.checkout.change(
-            context.orderID, command, by: actor, of: customer, under: key
-        ) {
-            version throws(Problem) in
-            try context.preconditions.check(.tagged(EntityTag(version: version)))
-        }.get()
+        let step = try ChangeOrder(
+            context.orderID, command, of: principal.role >= .staff ? nil : actor, if: context.preconditions, key: key)
+        let changed = try await shop.checkout.change(step, by: actor).get()
         var response = Response(changed.order)
         if changed.isReplay { response.headers[.idempotentReplayed] = "true" }
         return response

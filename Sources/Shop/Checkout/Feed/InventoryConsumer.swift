@@ -39,72 +39,44 @@ public struct InventoryConsumer: LeaderDuty {
     }
 
     private func perform(_ steps: OrderSteps, from source: Shard, through last: LogIndex) async throws {
-        // On its own shard the effect on stock is in the record of the event.
-        guard shards.shards.count > 1, !steps.effects.isEmpty else {
-            return try await fulfil(steps.paid, on: source, through: last)
-        }
-        let lines = await source.readCommitted { states in
-            (steps.paid.map(\.order) + steps.effects.map(\.order)).map { order in
-                states.look(at: Order.self, order) { $0.state.holds.count }
-            }
-        }
-        for part in InventoryStep.cut(steps, lines: lines, linesMax: Self.linesPerRecordMax, through: last) {
+        for part in await parts(of: steps, on: source, through: last) {
             for target in shards.shards where target.id != source.id && !part.effects.isEmpty {
-                try await performEffects(part.effects, from: source, on: target, through: part.last)
+                try await moveStock(part.effects, from: source, on: target.id, through: part.last)
             }
-            try await fulfil(part, on: source)
+            let step = FulfilOrders(shard: source.id, orders: part.paid, last: part.last)
+            _ = try await shards.runWhenAccepted(step, at: clock, timer: timer)
         }
     }
 
-    /// Fulfils what was paid, in as many records as it takes. The step that writes the first counts the lines.
-    private func fulfil(_ paid: [OrderPaid], on source: Shard, through last: LogIndex) async throws {
-        let (shards, position) = (shards, ConsumerPositionID(.inventory, of: source, on: source))
-        var steps = OrderSteps()
-        steps.paid = paid
-        let rest = try await source.executeWhenAccepted(at: clock, timer: timer) { [steps] batch in
-            let lines = paid.map { paid in batch.look(at: Order.self, paid.order) { $0.state.holds.count } }
-            let parts = InventoryStep.cut(steps, lines: lines, linesMax: Self.linesPerRecordMax, through: last)
-            parts[0].fulfil(shards, position, in: batch)
-            return parts.dropFirst()
+    /// Cuts what there is to do into as many records as it takes.
+    private func parts(of steps: OrderSteps, on source: Shard, through last: LogIndex) async -> [InventoryStep] {
+        var steps = steps
+        // On its own shard the effect on stock is in the record of the event.
+        if shards.shards.count == 1 { steps.effects = [] }
+        let orders = steps.paid.map(\.order) + steps.effects.map(\.order)
+        // So few fit one record, however long they are.
+        let isWhole = orders.count * Placement.linesMax <= Self.linesPerRecordMax
+        let lines = await isWhole ? [] : source.readCommitted { states in
+            orders.map { order in states.look(at: Order.self, order) { $0.state.holds.count } }
         }
-        for part in rest { try await fulfil(part, on: source) }
-    }
-
-    private func fulfil(_ step: InventoryStep, on source: Shard) async throws {
-        let (shards, position) = (shards, ConsumerPositionID(.inventory, of: source, on: source))
-        try await source.executeWhenAccepted(at: clock, timer: timer) { step.fulfil(shards, position, in: $0) }
+        return InventoryStep.cut(steps, lines: lines, linesMax: Self.linesPerRecordMax, through: last)
     }
 
     /// Does on `target` what the orders' events mean for stock there, once.
-    private func performEffects(
-        _ effects: [OrderEffect], from source: Shard, on target: Shard, through last: LogIndex
+    private func moveStock(
+        _ effects: [OrderEffect], from source: Shard, on target: ShardID, through last: LogIndex
     ) async throws {
-        let shards = shards
-        let holds = await source.readCommitted { states in
+        let count = shards.shards.count
+        let movements = await source.readCommitted { states in
             effects.map { effect in
                 let units = states.look(at: Order.self, effect.order) { $0.state.units(movedBy: effect.effect) }
-                return Holds(of: units, on: shards)
+                return MoveStock.Movement(
+                    index: effect.index, order: effect.order, movement: effect.effect.movement,
+                    units: units.filter { $0.sku.slot.shard(of: count) == target })
             }
-        }
-        guard holds.contains(where: { !$0.units(on: target).isEmpty }) else { return }
-        let position = ConsumerPositionID(.inventory, of: source, on: target)
-        try await target.executeWhenAccepted(at: clock, timer: timer) { batch in
-            let done = batch.read(ConsumerPosition.self, position).state.position
-            for (effect, holds) in zip(effects, holds) where effect.index > done {
-                holds.apply(effect.effect, for: effect.order, on: target, in: batch)
-            }
-            if !Mistake.effectWithoutPosition.isMade { ConsumerPosition.advance(position, to: last, in: batch) }
-        }
-    }
-}
-
-extension InventoryStep {
-    /// Fulfils the orders that were paid, and moves on.
-    fileprivate func fulfil(_ shards: ShardMap, _ position: ConsumerPositionID, in batch: Batch) {
-        for order in paid {
-            // An order that has been cancelled since is no longer to be fulfilled.
-            _ = Result { () throws(Order.Refusal) in try OrderChange.take(.fulfill, order, shards: shards, in: batch) }
-        }
-        ConsumerPosition.advance(position, to: last, in: batch)
+        }.filter { !$0.units.isEmpty }
+        guard !movements.isEmpty else { return }
+        let step = MoveStock(source: source.id, target: target, movements: movements, last: last)
+        _ = try await shards.runWhenAccepted(step, at: clock, timer: timer)
     }
 }

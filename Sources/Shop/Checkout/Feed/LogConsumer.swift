@@ -74,10 +74,8 @@ struct LogConsumer: Sendable {
 
     /// The leader of `home` is asked: a position that lags would have effects happen twice.
     private func position(in source: Shard, on home: Shard) async throws -> LogIndex {
-        let id = ConsumerPositionID(consumer, of: source, on: home)
-        return try await home.execute(at: clock()) { batch throws(Never) in
-            batch.read(ConsumerPosition.self, id).state.position
-        }.get()
+        let id = ConsumerPositionID(consumer, of: source.id, on: home.id)
+        return try await shards.read(ConsumerPosition.self, id, at: clock()).state.position
     }
 
     /// The index before the first that can be read.
@@ -101,8 +99,7 @@ extension ConsumerPosition {
 
 extension ConsumerPositionID {
     /// The position of `consumer` in the log of `source` as it stands on `target`, in the record of its effects there.
-    init(_ consumer: Consumer, of source: Shard, on target: Shard) {
-        // The slots that belong to shard n begin with slot n.
-        self.init(consumer: consumer, source: source.id, slot: Slot(target.id.rawValue))
+    init(_ consumer: Consumer, of source: ShardID, on target: ShardID) {
+        self.init(consumer: consumer, source: source, slot: target.firstSlot)
     }
 }

@@ -10,7 +10,7 @@ extension RetentionFloors {
         Consumer.allCases.map { consumer in
             // Sales are counted where the products are.
             let home = consumer == .catalogue ? shards.catalogue : source
-            let id = ConsumerPositionID(consumer, of: source, on: home)
+            let id = ConsumerPositionID(consumer, of: source.id, on: home.id)
             return home.storedState(ConsumerPosition.self, id)?.position ?? .zero
         }.min() ?? .zero
     }

@@ -93,21 +93,10 @@ public struct SalesConsumer: LeaderDuty {
     private func write(
         _ sales: Sales, from source: Shard, behind first: LogIndex, through last: LogIndex
     ) async throws {
-        let position = ConsumerPositionID(.catalogue, of: source, on: shards.catalogue)
-        let changes = sales.byProduct(prices)
-        let isFirst = try await shards.catalogue.executeWhenAccepted(at: clock, timer: timer) { batch in
-            guard batch.read(ConsumerPosition.self, position).state.position == first else { return false }
-            for change in changes {
-                for command in [Product.Command.recordUnitsSold(change.sold), .recordUnitsReturned(change.returned)] {
-                    _ = Result { () throws(Product.Refusal) in
-                        try batch.decide(Product.self, change.product, command)
-                    }
-                }
-            }
-            ConsumerPosition.advance(position, to: last, in: batch)
-            return true
+        let step = CountSales(source: source.id, first: first, last: last, changes: sales.byProduct(prices))
+        guard case .success = try await shards.runWhenAccepted(step, at: clock, timer: timer) else {
+            throw ExecutionFailure.refused(.closed)
         }
-        guard isFirst else { throw ExecutionFailure.refused(.closed) }
     }
 }
 

@@ -25,7 +25,8 @@ extension Checkout {
                 let shortages = try await reserve(order.state, asOf: index, shortAtHome: shortAtHome)
                 attempt.outcome = shortages.map { .reserved($0) } ?? .overtaken
             case .record(let command, let ifUnchanged):
-                order = try await record(command, on: id, ifAt: ifUnchanged ? order.version : nil)
+                let step = AdvanceOrder(id: id, command: command, version: ifUnchanged ? order.version : nil)
+                order = try await shards.run(step, at: clock()).get().order
                 attempt.outcome = .recorded(command)
             case .charge(let request): attempt.outcome = .charged(await charge(request))
             case .lookUp:
@@ -48,34 +49,15 @@ extension Checkout {
         let holds = Holds(of: order.holds, on: shards)
         let home = shards[order.id.slot].id
         var shortages = shortAtHome ?? []
-        for (id, _) in holds.byShard where id != home || shortAtHome == nil {
-            let shard = shards[id]
-            let isShort = !shortages.isEmpty
-            let found: [Shortage]? = try await shard.execute(at: clock()) { batch throws(Never) in
-                guard Holds.mayReserve(for: order.id, asOf: index, on: shard, home: home, in: batch) else { return nil }
-                if isShort { return holds.shortages(for: order.id, on: shard, in: batch) }
-                return holds.reserve(for: order.id, on: shard, in: batch)
-            }.get()
-            guard let found else { return nil }
-            shortages += found
+        for (id, units) in holds.byShard where id != home || shortAtHome == nil {
+            let step = HoldUnits(
+                order: order.id, units: units, shard: id, home: home, index: index, isLookOnly: !shortages.isEmpty)
+            switch try await shards.run(step, at: clock()).get() {
+            case .short(let found): shortages += found
+            case .overtaken: return nil
+            }
         }
         return shortages.sorted { $0.sku < $1.sku }
-    }
-
-    /// Records one command of the order, with what it means for stock on the same shard. A command that no longer fits
-    /// changes nothing: the order as it stands is the answer.
-    ///
-    /// - Parameter version: the only one at which the command is still meant; nil for any.
-    private func record(
-        _ command: Order.Command, on id: OrderID, ifAt version: UInt64?
-    ) async throws(ExecutionFailure) -> Versioned<Order> {
-        let shards = shards
-        return try await execute(on: id.slot) { batch throws(Never) in
-            if version == nil || batch.read(Order.self, id).version == version {
-                _ = Result { () throws(Order.Refusal) in try OrderChange.take(command, id, shards: shards, in: batch) }
-            }
-            return batch.read(Order.self, id)
-        }.get()
     }
 
     private func isLate(_ order: Order) -> Bool {

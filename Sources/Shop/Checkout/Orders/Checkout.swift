@@ -2,6 +2,7 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Schema
+import Steps
 import Synchronization
 
 /// Turns requests into orders: place and reserve, charge, confirm. Whatever fails, the order's own log says where it
@@ -66,7 +67,7 @@ public final class Checkout: Sendable {
         _ request: OrderRequest, as id: OrderID, at now: Timestamp, isPastLimits: Bool
     ) async throws(CheckoutFailure) -> Opened {
         let claim = SenderClaim(
-            request.key, fingerprint: request.fingerprint, home: id.slot, lifetime: policy.keyLifetime,
+            request.key, fingerprint: request.fingerprint, home: id.slot, lifetime: StepKey.lifetime,
             by: ActorID(request.placedBy), shards: shards, clock: clock)
         var opened: Result<Opened, OrderRefusal>
         do throws(ExecutionFailure) {
@@ -89,10 +90,15 @@ public final class Checkout: Sendable {
         _ request: OrderRequest, as id: OrderID, at now: Timestamp, isPastLimits: Bool, under claim: SenderClaim
     ) async throws(ExecutionFailure) -> Result<Opened, OrderRefusal> {
         guard try await claim.take() else { return .failure(.keyReused) }
-        let actor = ActorID(request.placedBy)
-        return try await shards.execute(on: id.slot, at: now, by: actor) { batch throws(OrderRefusal) in
-            try open(request, as: id, under: claim.keyAtHome, isPastLimits: isPastLimits, in: batch)
-        }
+        let step = OpenOrder(
+            id: id, request: request, key: claim.keyAtHome, quote: quote(request, isPastLimits: isPastLimits),
+            attemptMax: policy.attemptMax)
+        return try await shards.run(step, at: now, by: ActorID(request.placedBy))
+    }
+
+    private func quote(_ request: OrderRequest, isPastLimits: Bool) -> Result<Quote, OrderRefusal> {
+        guard !isPastLimits else { return .failure(.tooManyUndecided) }
+        do throws(OrderRefusal) { return .success(try prices.quote(request.items)) } catch { return .failure(error) }
     }
 
     /// The first answer to the request that placed `id`, once there is one.
@@ -163,11 +169,5 @@ public final class Checkout: Sendable {
     private func lookAndDrive(_ id: OrderID) async throws(ExecutionFailure) -> Versioned<Order> {
         let (order, index) = try await shards.readAsOf(Order.self, id, at: clock())
         return try await drive(order, asOf: index, .resumed)
-    }
-
-    func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, by actor: ActorID? = nil, _ body: @Sendable (Batch) throws(Refusal) -> Answer
-    ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
-        try await shards.execute(on: slot, at: clock(), by: actor, body)
     }
 }

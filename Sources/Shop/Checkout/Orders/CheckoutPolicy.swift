@@ -19,8 +19,6 @@ public struct CheckoutPolicy: Sendable {
     public var underWayMax = 64
     /// How long a retry under the same key waits for the first one's answer.
     public var duplicateWaitMax = Duration.seconds(10)
-    /// How long an idempotency key is remembered.
-    public var keyLifetime = Duration.seconds(24 * 3_600)
     /// Orders that the reconciler drives at once, per shard, beside a few times as many for which the provider hangs.
     public var reconciledAtOnceMax = 16
     /// The longest that an order rests after the provider has again not decided it; the rest doubles from a second on.

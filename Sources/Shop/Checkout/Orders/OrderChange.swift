@@ -6,14 +6,13 @@ import Schema
 /// One step of an order and what it means for the stock on its shard and for the customer's cart, in one record.
 enum OrderChange {
     static func take(
-        _ command: Order.Command, _ id: OrderID, shards: ShardMap, in batch: Batch
+        _ command: Order.Command, _ id: OrderID, in batch: Batch
     ) throws(Order.Refusal) {
         let events = try batch.decide(Order.self, id, command)
-        let shard = shards[id.slot]
         for event in events {
             if let effect = event.holdEffect {
                 let units = batch.look(at: Order.self, id) { $0.state.units(movedBy: effect) }
-                Holds(of: units, on: shards).apply(effect, for: id, on: shard, in: batch)
+                batch.move(batch.owned(units), effect.movement, for: id)
             }
             if case .paid = event, let placement = batch.look(at: Order.self, id, { $0.state.placement }) {
                 clearCart(of: placement, in: batch)

@@ -71,7 +71,7 @@ public enum OrderRefusal: Error, Sendable, Equatable {
 }
 
 /// An order as a request to place or to change it is answered.
-public struct OrderAnswer: Sendable {
+public struct OrderAnswer: WireCodable {
     public let order: Versioned<Order>
     /// The answer had been given under the same key, or was under way, before.
     public let isReplay: Bool

@@ -84,12 +84,7 @@ public struct Reconciler: LeaderDuty {
 
     private func expire(_ sku: SKU, on shard: Shard) async {
         do throws(ExecutionFailure) {
-            let result = try await shard.execute(at: checkout.clock()) { batch throws(Stock.Refusal) in
-                try batch.decide(Stock.self, sku, .expire)
-            }
-            if case .failure(let refusal) = result {
-                preconditionFailure("an expiry is never refused: \(refusal)")
-            }
+            _ = try await shard.run(ExpireReservations(sku: sku), at: checkout.clock())
         } catch {
             logger.warning("Reservations could not be expired", metadata: ["sku": "\(sku)", "error": "\(error)"])
         }

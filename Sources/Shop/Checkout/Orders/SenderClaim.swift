@@ -2,6 +2,7 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Schema
+import Steps
 
 /// Ties an idempotency key to the caller who sent it, where the effect lives on another shard than its sender.
 ///
@@ -48,12 +49,14 @@ public struct SenderClaim: Sendable {
 
     /// - Returns: whether the key is this request's; false when it stands for another.
     public func take() async throws(ExecutionFailure) -> Bool {
-        while let standing = try await claimUnlessTaken() {
+        guard isElsewhere else { return true }
+        let step = ClaimSenderKey(key: StepKey(id: key, fingerprint: fingerprint), home: home, lifetime: lifetime)
+        while true {
+            let standing = try await shards.run(step, at: clock(), by: actor).get()
             if standing.fingerprint == fingerprint { return standing.subject == .elsewhere(home) }
             guard try await isGivenUp(standing) else { return false }
             try await giveUp(standing)
         }
-        return true
     }
 
     /// Frees a key that the record of an effect beside its sender found taken for an effect elsewhere, if that one came
@@ -68,25 +71,6 @@ public struct SenderClaim: Sendable {
         return true
     }
 
-    /// Claims the key where the effect is elsewhere.
-    ///
-    /// - Returns: what it stands for besides, which the record of the effect cannot judge; nil when there is no such.
-    private func claimUnlessTaken() async throws(ExecutionFailure) -> IdempotencyKey.Claim? {
-        guard isElsewhere else { return nil }
-        return try await shards.execute(on: key.slot, at: clock(), by: actor) {
-            batch throws(Never) -> IdempotencyKey.Claim? in
-            if let standing = batch.read(IdempotencyKey.self, key).state.standing(at: batch.now) { return standing }
-            let claim = IdempotencyKey.Command.claim(
-                fingerprint: fingerprint, subject: .elsewhere(home), expiresAt: batch.now + lifetime)
-            do throws(IdempotencyKey.Refusal) {
-                try batch.decide(IdempotencyKey.self, key, claim)
-            } catch {
-                preconditionFailure("a key that does not stand refused a claim: \(error)")
-            }
-            return nil
-        }.get()
-    }
-
     /// Frees the key: the effect was refused. A claim that cannot be given up now is harmless: the same request, which
     /// it stands for, may be tried again.
     public func release() async {
@@ -98,12 +82,7 @@ public struct SenderClaim: Sendable {
 
     /// Frees the key as it was seen: it may have gone on since.
     private func giveUp(_ claim: IdempotencyKey.Claim) async throws(ExecutionFailure) {
-        try await shards.execute(on: key.slot, at: clock(), by: actor) { batch throws(Never) in
-            guard batch.read(IdempotencyKey.self, key).state.claim == claim else { return }
-            _ = Result { () throws(IdempotencyKey.Refusal) in
-                try batch.decide(IdempotencyKey.self, key, .release)
-            }
-        }.get()
+        _ = try await shards.run(FreeSenderKey(key: key, claim: claim), at: clock(), by: actor)
     }
 
     /// Whether the other request that the key stands for came to nothing.
@@ -116,9 +95,7 @@ public struct SenderClaim: Sendable {
             return false
         case .elsewhere(let slot):
             let id = IdempotencyKeyID(slot: slot, digest: key.digest)
-            let there = try await shards.execute(on: slot, at: clock()) { batch throws(Never) in
-                batch.read(IdempotencyKey.self, id).state.standing(at: batch.now)
-            }.get()
+            let there = try await shards.read(IdempotencyKey.self, id, at: clock()).state.claim
             guard let there, case .order = there.subject else { return false }
             return try await isGivenUp(there)
         }

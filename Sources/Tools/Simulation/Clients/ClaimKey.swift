@@ -1,4 +1,5 @@
 import ActorSystem
+import Checkout
 import Commerce
 import EventSourcing
 import Inventory
@@ -57,6 +58,7 @@ struct ClaimKey: ShardStep {
 }
 
 extension StepTable {
-    /// What a simulated node takes: the steps that ship, and the one of a client.
-    static let ofSimulation = StepTable(InventorySteps.all + [.step(ClaimKey.self)])
+    /// What a simulated node takes: the steps that ship, and those of clients.
+    static let ofSimulation = StepTable(
+        InventorySteps.all + CheckoutSteps.all + [.step(ClaimKey.self), .step(OfferSKU.self)])
 }

@@ -5,6 +5,7 @@ import Consensus
 import EventSourcing
 import Inventory
 import Schema
+import Steps
 
 /// Wants one order, and then something done with it. Retries everything under the same key, at any node, sometimes
 /// twice at once, and asks again when all is over.
@@ -137,7 +138,7 @@ struct Customer: Role {
     private func take(_ command: Order.Command, _ id: OrderID, _ position: Int) async -> Step {
         // One key for all tries of one step.
         let digest = Client.digest("\(name), step \(position)")
-        let key = ChangeKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
+        let key = StepKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
         var step = Step.again
         while step == .again {
             guard await client.pauseBriefly() else { return .over }
@@ -147,13 +148,11 @@ struct Customer: Role {
         return step
     }
 
-    private func takeOnce(_ command: Order.Command, _ id: OrderID, _ key: ChangeKey) async -> Step {
+    private func takeOnce(_ command: Order.Command, _ id: OrderID, _ key: StepKey) async -> Step {
         let asked = client.witness.ask()
         let customer = customer
         let reply = await client.ask { shop in
-            try await shop.checkout.change(id, command, by: customer, of: customer, under: key) {
-                (_) throws(Never) in
-            }
+            try await shop.checkout.change(ChangeOrder(id, command, of: customer, key: key), by: customer)
         }
         switch reply {
         case .answered(.success(let changed)):
@@ -173,6 +172,9 @@ struct Customer: Role {
                 return .again
             default: return .over
             }
+        case .answered(.failure(.condition)):
+            client.world.violate("a step of \(id) failed a condition that it does not have")
+            return .over
         case .failed, .lost: return .again
         }
     }

@@ -14,33 +14,25 @@ struct Merchant: Role {
     func play() async {
         for sku in Assortment.skus {
             guard let entry = Assortment.entry(of: sku) else { preconditionFailure("\(sku) is part of the assortment") }
-            let details = Product.Details(
-                title: "\(sku)", variants: [Variant(sku: sku, price: entry.price)])
-            guard await change(sku, of: entry.product, .create(details)) else { return }
+            guard await offer(OfferSKU(sku, as: entry.product, for: entry.price)) else { return }
         }
         for _ in 0..<client.random.within(Self.changes) {
             guard await client.pause(Self.pause.0, Self.pause.1) else { return }
             let sku = client.random.pick(Assortment.skus)
             guard let product = Assortment.entry(of: sku)?.product else { return }
             let price = Money(amount: Int64(client.random.within(1...1_000)), currency: .gbp)
-            guard await change(sku, of: product, .setPrice(sku, price)) else { return }
+            guard await offer(OfferSKU(sku, as: product, for: price)) else { return }
         }
     }
 
     /// Asks until it is answered; what stands already is not done again.
     ///
     /// - Returns: false when the run is over.
-    private func change(_ sku: SKU, of product: ProductID, _ command: Product.Command) async -> Bool {
+    private func offer(_ step: OfferSKU) async -> Bool {
         while true {
-            let reply = await client.ask { shop in
-                try await shop.shards.execute(on: product.slot, at: shop.clock()) { batch throws(Product.Refusal) in
-                    try batch.decide(Product.self, product, command)
-                    _ = Result { () throws(SKUClaim.Refusal) in
-                        try batch.decide(SKUClaim.self, CatalogueSKU(sku), .claim(product))
-                    }
-                }
+            if case .answered = await client.ask({ shop in try await shop.shards.run(step, at: shop.clock()) }) {
+                return true
             }
-            if case .answered = reply { return true }
             guard await client.pauseBriefly() else { return false }
         }
     }

@@ -14,10 +14,14 @@ struct Engine: Sendable {
     /// Opens the data directory and rebuilds every shard.
     init(path: String, shards count: Int?, creating: Bool, options: DataDirectory.Options, logger: Logger) async throws
     {
-        directory = try DataDirectory(path: path, shards: count, creating: creating, options: options)
+        let directory = try DataDirectory(path: path, shards: count, creating: creating, options: options)
+        self.directory = directory
         shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
-                Shard(id: journal.shard, journal: journal, states: states, kinds: OwnedKind.all) { error in
+                Shard(
+                    id: journal.shard, of: directory.journals.count, journal: journal, states: states,
+                    kinds: OwnedKind.all
+                ) { error in
                     logger.critical("Stored bytes cannot be trusted; the node stops", metadata: ["error": "\(error)"])
                     exit(EX_IOERR)
                 }

@@ -1,0 +1,10 @@
+import ActorSystem
+
+/// The steps of this target, for the table of a node.
+public enum CheckoutSteps {
+    public static let all: [TakenStep] = [
+        .step(OpenOrder.self), .step(ChangeOrder.self), .step(AdvanceOrder.self), .step(HoldUnits.self),
+        .step(ExpireReservations.self), .step(ClaimSenderKey.self), .step(FreeSenderKey.self),
+        .step(FulfilOrders.self), .step(MoveStock.self), .step(CountSales.self),
+    ]
+}

@@ -1,0 +1,170 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+import Steps
+import Wire
+
+/// The first record of a checkout: the idempotency key, the order, and the stock that lives on the order's shard.
+struct OpenOrder: ShardStep {
+    let id: OrderID
+    let request: OrderRequest
+    /// Beside the order: the sender's own, or one of the same digest where the sender lives elsewhere.
+    let key: IdempotencyKeyID
+    /// What the items cost, or why the order is refused, unless it is a retry: that is answered as ever.
+    let quote: Result<Quote, OrderRefusal>
+    /// How long the order may be undecided before it is driven on.
+    let attemptMax: Duration
+
+    static var number: StepNumber { StepNumber(rawValue: 20) }
+    var slot: Slot { id.slot }
+
+    func run(in batch: Batch) throws(OrderRefusal) -> Opened {
+        let standing = batch.read(IdempotencyKey.self, key)
+        if let order = try order(standingFor: standing.state, in: batch) { return .replay(order) }
+        let placement = try placement(at: batch.now)
+        do throws(Order.Refusal) {
+            try batch.decide(Order.self, id, .place(placement), isNew: true)
+        } catch {
+            guard case .invalid(let field) = error else { preconditionFailure("a new order refused itself: \(error)") }
+            throw .invalid(field)
+        }
+        if !Mistake.orderWithoutKey.isMade {
+            let claim = IdempotencyKey.Command.claim(
+                fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + StepKey.lifetime)
+            decide(claim, isNew: !standing.exists, in: batch)
+        }
+        if Mistake.cartClearedUnpaid.isMade { OrderChange.clearCart(of: placement, in: batch) }
+        let units = batch.owned(placement.holds)
+        let shortages = batch.hold(units, for: id)
+        // Other shards may be short too: the driver of the order asks them before it is rejected for all at once.
+        if !shortages.isEmpty, units.count == placement.holds.count { reject(shortages, in: batch) }
+        return .new(batch.read(Order.self, id), asOf: batch.committed, shortages)
+    }
+
+    private func order(standingFor key: IdempotencyKey, in batch: Batch) throws(OrderRefusal) -> OrderID? {
+        guard let claim = key.standing(at: batch.now) else { return nil }
+        guard case .order(let order) = claim.subject else { throw .keyReused }
+        // Whatever an order was rejected for, nothing was charged and nothing is held, so that nothing can be done
+        // twice: its key is free, and the retry is a new attempt.
+        if case .rejected? = batch.look(at: Order.self, order, { $0.state.firstAnswer }) {
+            decide(.release, isNew: false, in: batch)
+            return nil
+        }
+        guard claim.fingerprint == request.fingerprint else { throw .keyReused }
+        return order
+    }
+
+    private func decide(_ command: IdempotencyKey.Command, isNew: Bool, in batch: Batch) {
+        do throws(IdempotencyKey.Refusal) {
+            try batch.decide(IdempotencyKey.self, key, command, isNew: isNew)
+        } catch {
+            preconditionFailure("a key that does not stand refused: \(error)")
+        }
+    }
+
+    private func reject(_ shortages: [Shortage], in batch: Batch) {
+        do throws(Order.Refusal) {
+            try batch.decide(Order.self, id, .reject(.insufficientStock(shortages)))
+        } catch {
+            preconditionFailure("a new order refused to be rejected: \(error)")
+        }
+    }
+
+    private func placement(at now: Timestamp) throws(OrderRefusal) -> Placement {
+        let quote = try quote.get()
+        let lines = zip(request.items, quote.unitPrices).map { item, price in
+            OrderLine(sku: item.sku, quantity: item.quantity, unitPrice: price)
+        }
+        let placement = Placement(
+            customer: request.customer, lines: lines, currency: quote.currency,
+            shippingAddress: request.shippingAddress, paymentMethod: request.paymentMethod,
+            placedBy: request.placedBy, deadline: now + attemptMax, clearsCart: request.clearsCart)
+        if let expected = request.expectedTotal {
+            guard let actual = placement.total else { throw .invalid(.total) }
+            guard actual.amount == expected else { throw .totalDiffers(actual: actual) }
+        }
+        return placement
+    }
+}
+
+/// What the first record of a checkout decided.
+enum Opened: WireCodable {
+    /// With what there is too little of on the order's own shard. Nothing is held there then.
+    case new(Versioned<Order>, asOf: LogIndex, [Shortage])
+    /// The key stands for this order.
+    case replay(OrderID)
+}
+
+// MARK: - Bytes
+
+extension OpenOrder {
+    func encode(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.write(id)
+            writer.write(request)
+            writer.write(key)
+            writer.write(attemptMax)
+            switch quote {
+            case .success(let quote):
+                writer.append(1)
+                writer.write(quote.currency)
+                writer.writeArray(quote.unitPrices) { $0.writeSigned($1) }
+            case .failure(let refusal):
+                writer.append(2)
+                writer.write(refusal)
+            }
+        }
+    }
+
+    init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+        self = try FieldReader.whole(bytes) { fields throws(MalformedBytes) in
+            let (id, request) = (try fields.identifier(OrderID.self), try fields.orderRequest())
+            let (key, attemptMax) = (try fields.keyID(), try fields.duration())
+            let quote: Result<Quote, OrderRefusal> =
+                switch try fields.byte() {
+                case 1: .success(try fields.quote(of: request.items.count))
+                case 2: .failure(try fields.orderRefusal())
+                default: throw fields.malformed("no such quote")
+                }
+            return OpenOrder(id: id, request: request, key: key, quote: quote, attemptMax: attemptMax)
+        }
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func quote(of count: Int) throws(MalformedBytes) -> Quote {
+        let currency = try currency()
+        let prices = try array(bytesMin: 1) { f throws(MalformedBytes) in try f.signed() }
+        guard prices.count == count else { throw malformed("an item without its price") }
+        return Quote(unitPrices: prices, currency: currency)
+    }
+}
+
+extension Opened {
+    func encode(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            switch self {
+            case .new(let order, let index, let shortages):
+                writer.append(1)
+                writer.write(order)
+                writer.write(index)
+                writer.writeArray(shortages) { $0.write($1) }
+            case .replay(let id):
+                writer.append(2)
+                writer.write(id)
+            }
+        }
+    }
+
+    init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+        self = try FieldReader.whole(bytes) { fields throws(MalformedBytes) in
+            switch try fields.byte() {
+            case 1:
+                .new(try fields.order(), asOf: try fields.index(), try fields.shortages())
+            case 2: .replay(try fields.identifier(OrderID.self))
+            default: throw fields.malformed("nothing that comes of opening an order")
+            }
+        }
+    }
+}

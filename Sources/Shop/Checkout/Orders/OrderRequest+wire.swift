@@ -1,0 +1,103 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+import Wire
+
+extension RecordWriter {
+    mutating func write(_ request: OrderRequest) {
+        write(request.customer)
+        // Nearly always the customer: then absent.
+        writeOptional(request.placedBy == request.customer ? nil : request.placedBy) { $0.write($1) }
+        writeArray(request.items) { writer, item in
+            writer.write(item.sku)
+            writer.write(item.quantity)
+            writer.writeOptional(item.unitPrice) { $0.writeSigned($1) }
+        }
+        writeOptional(request.expectedTotal) { $0.writeSigned($1) }
+        writeOptional(request.shippingAddress) { $0.write($1) }
+        writeOptional(request.paymentMethod)
+        write(request.key)
+        write(request.fingerprint)
+        write(request.clearsCart)
+        write(request.isPlacedByStaff)
+    }
+
+    mutating func write(_ refusal: OrderRefusal) {
+        switch refusal {
+        case .keyReused: append(1)
+        case .unknownSKU(let item):
+            append(2)
+            writeCount(item)
+        case .inactiveSKU(let item):
+            append(3)
+            writeCount(item)
+        case .mixedCurrencies: append(4)
+        case .totalDiffers(let actual):
+            append(5)
+            write(actual)
+        case .invalid(let field):
+            append(6)
+            write(field)
+        case .tooManyUndecided: append(7)
+        }
+    }
+}
+
+extension FieldReader {
+    mutating func orderRequest() throws(MalformedBytes) -> OrderRequest {
+        let customer = try identifier(CustomerID.self)
+        return OrderRequest(
+            customer: customer,
+            placedBy: try optional { f throws(MalformedBytes) in try f.identifier(CustomerID.self) } ?? customer,
+            items: try array(bytesMin: 4) { f throws(MalformedBytes) in
+                OrderRequest.Item(
+                    sku: try f.sku(), quantity: try f.units(),
+                    unitPrice: try f.optional { f throws(MalformedBytes) in try f.signed() })
+            },
+            expectedTotal: try optional { f throws(MalformedBytes) in try f.signed() },
+            shippingAddress: try optional { f throws(MalformedBytes) in try f.shippingAddress() },
+            paymentMethod: try optionalString(),
+            key: try keyID(),
+            fingerprint: try digest(),
+            clearsCart: try bool(),
+            isPlacedByStaff: try bool())
+    }
+
+    mutating func orderRefusal() throws(MalformedBytes) -> OrderRefusal {
+        switch try byte() {
+        case 1: .keyReused
+        case 2: .unknownSKU(item: try position())
+        case 3: .inactiveSKU(item: try position())
+        case 4: .mixedCurrencies
+        case 5: .totalDiffers(actual: try money())
+        case 6: .invalid(try placementField())
+        case 7: .tooManyUndecided
+        default: throw malformed("no such refusal of an order")
+        }
+    }
+}
+
+extension OrderRefusal: WireCodable {
+    public func encode(into bytes: inout [UInt8]) { RecordWriter.append(to: &bytes) { $0.write(self) } }
+
+    public init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+        self = try FieldReader.whole(bytes) { fields throws(MalformedBytes) in try fields.orderRefusal() }
+    }
+}
+
+extension OrderAnswer {
+    public func encode(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.write(isReplay)
+            writer.write(order)
+        }
+    }
+
+    public init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+        self = try FieldReader.whole(bytes) { fields throws(MalformedBytes) in
+            let isReplay = try fields.bool()
+            return OrderAnswer(order: try fields.order(), isReplay: isReplay)
+        }
+    }
+}
