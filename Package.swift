@@ -207,8 +207,10 @@ let package = Package(
         .target(
             name: "ConsensusTesting", dependencies: ["Cluster", "Consensus", "EventSourcing"],
             path: "Tests/ConsensusTesting"),
-        // What the wire form of every target's steps has to be.
-        .target(name: "StepTesting", dependencies: ["ActorSystem", "EventSourcing"], path: "Tests/StepTesting"),
+        // What every step has to do as bytes, and a shard to run it on.
+        .target(
+            name: "StepTesting", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Wire"],
+            path: "Tests/StepTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
         .target(name: "CertificateTesting", path: "Tests/CertificateTesting"),
         .executableTarget(
@@ -261,8 +263,7 @@ let package = Package(
         .testTarget(
             name: "InventoryTests",
             dependencies: [
-                "ActorSystem", "Commerce", "EventSourcing", "Inventory", "JournalTesting", "Schema", "StepTesting",
-                "Steps", "Wire",
+                "ActorSystem", "Commerce", "EventSourcing", "Inventory", "Schema", "StepTesting", "Steps",
             ],
             exclude: ["Golden"]),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus", "ConsensusTesting"], exclude: ["Scripts"]),

@@ -155,10 +155,6 @@ private func move(_ movement: StockMovement) -> MoveStock {
 
 private func digest(_ byte: UInt8) -> Digest256 { Digest256([UInt8](repeating: byte, count: 32))! }
 
-extension Timestamp {
-    fileprivate static let noon = Timestamp(milliseconds: 1_700_000_000_000)
-}
-
 extension OrderID {
     static let sample = OrderID(at: .noon, slot: Slot(7), random: 2 << 40)
 }

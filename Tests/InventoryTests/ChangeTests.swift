@@ -2,35 +2,21 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Inventory
-import JournalTesting
 import Schema
 import StepTesting
 import Steps
 import Testing
 
-/// A shard on which steps are run.
-private struct Bench {
-    let journal = MemoryJournal()
-    let shards: ShardMap
-
-    init() {
-        shards = ShardMap([
-            Shard(
-                id: ShardID(0), journal: journal, states: journal,
-                kinds: [.kind(Stock.self), .kind(Cart.self), .kind(IdempotencyKey.self)],
-                failStop: { fatalError("\($0)") })
-        ])
-    }
-
-    func run<Step: ShardStep>(_ step: Step) async throws -> Result<Step.Answer, Step.Refusal> {
-        try await shards.run(step, at: .noon)
+extension StepBench {
+    static var ofInventory: StepBench {
+        StepBench([.kind(Stock.self), .kind(Cart.self), .kind(IdempotencyKey.self)])
     }
 }
 
 @Suite("A change of stock") struct ChangeStockTests {
     @Test("happens once for each key, and is answered as it was")
     func once() async throws {
-        let bench = Bench()
+        let bench = StepBench.ofInventory
         let step = ChangeStock(mug, .receive(5, reference: nil), key: key)
         guard case .changed(let count, isRepeated: false) = try await bench.run(step).get() else {
             return #expect(Bool(false))
@@ -46,7 +32,7 @@ private struct Bench {
 
     @Test("answers with what an earlier version kept in the key")
     func document() async throws {
-        let bench = Bench()
+        let bench = StepBench.ofInventory
         let text = Array(#"{"sku":"35004C"}"#.utf8)
         _ = try await bench.shards.execute(on: mug.slot, at: .noon) { batch throws(IdempotencyKey.Refusal) in
             try batch.decide(
@@ -61,7 +47,7 @@ private struct Bench {
 
     @Test("is refused when a condition does not hold, and leaves the key free")
     func conditions() async throws {
-        let bench = Bench()
+        let bench = StepBench.ofInventory
         _ = try await bench.run(ChangeStock(mug, .receive(5, reference: nil))).get()
         let stale = Preconditions(ifMatch: "\"0\"")
         let refused = try await bench.run(ChangeStock(mug, .adjust(delta: -1, reason: .count), if: stale, key: key))
@@ -73,7 +59,7 @@ private struct Bench {
 
     @Test("is refused for a SKU that is not known, and by the rules of stock")
     func refusals() async throws {
-        let bench = Bench()
+        let bench = StepBench.ofInventory
         let unknown = ChangeStock(mug, .receive(5, reference: nil), requiresStock: true)
         #expect(try await bench.run(unknown) == .failure(.unknownSKU))
         #expect(
@@ -86,7 +72,7 @@ private struct Bench {
 @Suite("A change of a cart") struct ChangeCartTests {
     @Test("happens once for each key, and is answered with the cart as it now is")
     func once() async throws {
-        let bench = Bench()
+        let bench = StepBench.ofInventory
         let step = ChangeCart(of: customer, .addItem(mug, 2), key: key)
         let first = try await bench.run(step).get()
         #expect(!first.isRepeated && first.cart.state.quantity(of: mug) == 2)
@@ -98,26 +84,10 @@ private struct Bench {
 
     @Test("is refused when a condition does not hold")
     func conditions() async throws {
-        let bench = Bench()
+        let bench = StepBench.ofInventory
         _ = try await bench.run(ChangeCart(of: customer, .setItem(mug, 7))).get()
         let stale = ChangeCart(of: customer, .clear, if: Preconditions(ifMatch: "\"0-aa\""))
         guard case .failure(.condition) = try await bench.run(stale) else { return #expect(Bool(false)) }
         _ = try await bench.run(ChangeCart(of: customer, .clear, if: Preconditions(ifMatch: "\"1-aa\""))).get()
-    }
-}
-
-@Suite("Answers of steps") struct AnswerFormTests {
-    @Test("are read as they were written")
-    func answers() async throws {
-        let bench = Bench()
-        let stock = try await bench.run(ChangeStock(mug, .receive(5, reference: nil), key: key)).get()
-        #expect(try StockAnswer(decoding: stock.bytes[...]) == stock)
-        let failure = try await bench.run(
-            ChangeStock(mug, .receive(5, reference: nil), if: Preconditions(ifMatch: "\"9\"")))
-        guard case .failure(let refusal) = failure else { return #expect(Bool(false)) }
-        #expect(try StockRefusal(decoding: refusal.bytes[...]) == refusal)
-        let cart = try await bench.run(ChangeCart(of: customer, .setItem(mug, 7))).get()
-        let read = try CartAnswer(decoding: cart.bytes[...])
-        #expect(read.cart.state == cart.cart.state && read.cart.version == 1 && read.cart.index == cart.cart.index)
     }
 }

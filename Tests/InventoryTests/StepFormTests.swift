@@ -3,7 +3,7 @@ import StepTesting
 import Testing
 
 @Suite("The wire form of the steps of the inventory") struct StepFormTests {
-    private let forms = StepForms(of: samples, in: InventorySteps.all, sources: "Sources/Shop/Inventory")
+    private let forms = StepForms(of: StepSample.all, in: InventorySteps.all, sources: "Sources/Shop/Inventory")
 
     @Test("is what it was") func golden() throws { try forms.expectGolden() }
 

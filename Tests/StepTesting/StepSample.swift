@@ -8,25 +8,18 @@ public struct StepSample: Sendable {
     let bytes: [UInt8]
     /// Reads the bytes and writes them again.
     let again: @Sendable (ArraySlice<UInt8>) throws -> [UInt8]
-    /// Whether it ends wherever its bytes do.
-    let isOpenEnded: Bool
 
-    private init<Step: ShardStep, Value: WireCodable>(
-        _: Step.Type, _ form: String, _ name: String, _ value: Value, isOpenEnded: Bool = false
-    ) {
+    private init<Step: ShardStep, Value: WireCodable>(_: Step.Type, _ form: String, _ name: String, _ value: Value) {
         label = "\(Step.number.rawValue) \(form) \(name)"
         bytes = value.bytes
         again = { try Value(decoding: $0).bytes }
-        self.isOpenEnded = isOpenEnded
     }
 
     public static func step<Step: ShardStep>(_ name: String, _ step: Step) -> StepSample {
         StepSample(Step.self, "step", name, step)
     }
-    public static func answer<Step: ShardStep>(
-        _: Step.Type, _ name: String, _ answer: Step.Answer, isOpenEnded: Bool = false
-    ) -> StepSample {
-        StepSample(Step.self, "answer", name, answer, isOpenEnded: isOpenEnded)
+    public static func answer<Step: ShardStep>(_: Step.Type, _ name: String, _ answer: Step.Answer) -> StepSample {
+        StepSample(Step.self, "answer", name, answer)
     }
     public static func refusal<Step: ShardStep>(_: Step.Type, _ name: String, _ refusal: Step.Refusal) -> StepSample {
         StepSample(Step.self, "refusal", name, refusal)

@@ -62,6 +62,16 @@ import Wire
         #expect(throws: ReadFailure(.outOfRange, at: 0)) { try reader.readCount(bytesMin: 2) }
     }
 
+    @Test func longerTextsThanTheReaderTakesAreNotRead() throws {
+        let bytes: ArraySlice<UInt8> = [0x02, 0x61, 0x62]
+        var reader = RecordReader(bytes)
+        #expect(throws: ReadFailure(.outOfRange, at: 0)) { try reader.readString(bytesMax: 1) }
+        reader = RecordReader(bytes)
+        #expect(throws: ReadFailure(.outOfRange, at: 0)) { try reader.readBlob(bytesMax: 1) }
+        reader = RecordReader(bytes)
+        #expect(try reader.readString(bytesMax: 2) == "ab")
+    }
+
     @Test func textIsUTF8AndABoolIsOneBit() {
         var reader = RecordReader([0x02, 0xc3, 0x28][...])
         #expect(throws: ReadFailure(.invalidUTF8, at: 0)) { try reader.readString() }

@@ -49,11 +49,13 @@ package struct FieldReader {
     package mutating func signed() throws(MalformedBytes) -> Int64 {
         try read { r throws(ReadFailure) in try r.readSigned() }
     }
-    package mutating func string() throws(MalformedBytes) -> String {
-        try read { r throws(ReadFailure) in try r.readString() }
+    /// - Parameter bytesMax: of what travels a longer text is refused, before anything is allocated.
+    package mutating func string(bytesMax: Int = .max) throws(MalformedBytes) -> String {
+        try read { r throws(ReadFailure) in try r.readString(bytesMax: bytesMax) }
     }
-    package mutating func blob() throws(MalformedBytes) -> [UInt8] {
-        try read { r throws(ReadFailure) in Array(try r.readBlob()) }
+    /// - Parameter bytesMax: of what travels a longer blob is refused, before anything is allocated.
+    package mutating func blob(bytesMax: Int = .max) throws(MalformedBytes) -> [UInt8] {
+        try read { r throws(ReadFailure) in Array(try r.readBlob(bytesMax: bytesMax)) }
     }
 
     package mutating func finish() throws(MalformedBytes) { try read { r throws(ReadFailure) in try r.finish() } }
@@ -64,15 +66,7 @@ package struct FieldReader {
         try bool() ? try body(&self) : nil
     }
 
-    package mutating func optionalString() throws(MalformedBytes) -> String? { try bool() ? try string() : nil }
-    /// - Parameter bytesMax: of what travels a longer text is refused.
-    package mutating func string(bytesMax: Int) throws(MalformedBytes) -> String {
-        let text = try string()
-        guard text.utf8.count <= bytesMax else { throw malformed("a text is longer than its limit") }
-        return text
-    }
-
-    package mutating func optionalString(bytesMax: Int) throws(MalformedBytes) -> String? {
+    package mutating func optionalString(bytesMax: Int = .max) throws(MalformedBytes) -> String? {
         try bool() ? try string(bytesMax: bytesMax) : nil
     }
 
@@ -80,11 +74,14 @@ package struct FieldReader {
         try bool() ? try timestamp() : nil
     }
 
-    /// - Parameter bytesMin: the least an element takes, so that no count can ask for more memory than there are bytes.
+    /// - Parameters:
+    ///   - bytesMin: the least an element takes, so that no count can ask for more memory than there are bytes.
+    ///   - countMax: of what travels a longer list is refused, before anything is allocated.
     package mutating func array<Element>(
-        bytesMin: Int, _ body: (inout FieldReader) throws(MalformedBytes) -> Element
+        bytesMin: Int, countMax: Int = .max, _ body: (inout FieldReader) throws(MalformedBytes) -> Element
     ) throws(MalformedBytes) -> [Element] {
         let count = try read { r throws(ReadFailure) in try r.readCount(bytesMin: bytesMin) }
+        guard count <= countMax else { throw malformed("a list is longer than its limit") }
         var elements: [Element] = []
         elements.reserveCapacity(count)
         for _ in 0..<count { elements.append(try body(&self)) }

@@ -138,7 +138,8 @@ extension FieldReader {
         Reservation(id: try reservationID(), units: try units(), until: try optionalTimestamp())
     }
 
-    package mutating func adjustmentReason() throws(MalformedBytes) -> AdjustmentReason {
+    /// - Parameter noteBytesMax: of what travels a longer note is refused.
+    package mutating func adjustmentReason(noteBytesMax: Int = .max) throws(MalformedBytes) -> AdjustmentReason {
         switch try byte() {
         case 1: .count
         case 2: .correction
@@ -147,7 +148,7 @@ extension FieldReader {
         case 5: .expired
         case 6: .customerReturn
         case 7: .supplierReturn
-        case 8: .other(try string())
+        case 8: .other(try string(bytesMax: noteBytesMax))
         default: throw malformed("no such reason of an adjustment")
         }
     }

@@ -73,15 +73,22 @@ public struct RecordReader {
         return Int(count)
     }
 
-    public mutating func readString() throws(ReadFailure) -> String {
+    /// - Parameter bytesMax: a longer text is out of range.
+    public mutating func readString(bytesMax: Int = .max) throws(ReadFailure) -> String {
         let start = offset
-        guard let text = String(validating: try take(readCount()), as: UTF8.self) else {
+        guard let text = String(validating: try readBlob(bytesMax: bytesMax), as: UTF8.self) else {
             throw ReadFailure(.invalidUTF8, at: start)
         }
         return text
     }
 
-    public mutating func readBlob() throws(ReadFailure) -> ArraySlice<UInt8> { try take(readCount()) }
+    /// - Parameter bytesMax: a longer blob is out of range.
+    public mutating func readBlob(bytesMax: Int = .max) throws(ReadFailure) -> ArraySlice<UInt8> {
+        let start = offset
+        let count = try readCount()
+        guard count <= bytesMax else { throw ReadFailure(.outOfRange, at: start) }
+        return try take(count)
+    }
 
     /// Passes over a blob.
     public mutating func skipBlob() throws(ReadFailure) {

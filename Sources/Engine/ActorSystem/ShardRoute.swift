@@ -10,6 +10,10 @@ public protocol ShardRoute: Sendable {
     ///   the call or its answer may be lost.
     func run(_ call: [UInt8], on shard: ShardID) async throws(ExecutionFailure) -> [UInt8]
 
+    /// Is told that what the leader replied to a step is neither an answer of its nor a refusal: the two nodes do not
+    /// speak the same language. The caller hears `.outcomeUnknown`.
+    func didNotUnderstand(_ failure: MalformedBytes, of step: StepNumber)
+
     /// Runs `body` on the leader of `shard`, whose record names `actor`.
     ///
     /// - Throws: `.refused(.closed)` when no node is known to lead it, and nothing has happened; `.outcomeUnknown` when

@@ -49,11 +49,14 @@ extension Shard {
         guard let route, journal.standing.leadership == nil else {
             return try await runHere(step, at: now, by: actor)
         }
-        let reply = try await route.run(StepCall(step, by: actor).encoded(), on: id)
+        let call = StepCall(step, by: actor).encoded()
+        guard call.count <= StepCall.bytesMax else { throw .refused(.recordTooLarge(bytesMax: StepCall.bytesMax)) }
+        let reply = try await route.run(call, on: id)
         do throws(MalformedBytes) {
             return try StepReply(decoding: reply[...]).result(of: Step.self)
         } catch {
             // The step was taken. A leader whose answer cannot be read has told nothing of what came of it.
+            route.didNotUnderstand(error, of: Step.number)
             throw .outcomeUnknown
         }
     }

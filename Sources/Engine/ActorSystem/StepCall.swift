@@ -7,8 +7,8 @@ struct StepCall: Sendable {
     let actor: ActorID?
     let step: ArraySlice<UInt8>
 
-    /// The largest of the steps count the sales of ten thousand SKUs; tests hold each to it.
-    static let bytesMax = 1 << 20
+    /// What asks for more than a record can hold is refused in any case. Tests hold the largest of the steps to it.
+    static let bytesMax = JournalRecord.bytesMax
 
     init<Step: ShardStep>(_ step: Step, by actor: ActorID?) {
         number = Step.number
@@ -44,6 +44,9 @@ struct StepCall: Sendable {
 
 /// What came of a step, on its way back.
 enum StepReply: Sendable {
+    /// An answer tells of aggregates that the step has changed: none has a longer row than its record.
+    static let bytesMax = JournalRecord.bytesMax
+
     case answered(ArraySlice<UInt8>)
     case refused(ArraySlice<UInt8>)
 
@@ -67,6 +70,7 @@ enum StepReply: Sendable {
     }
 
     init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+        guard bytes.count <= Self.bytesMax else { throw MalformedBytes("more bytes than a reply may have", at: 0) }
         switch bytes.first {
         case 1: self = .answered(bytes.dropFirst())
         case 2: self = .refused(bytes.dropFirst())

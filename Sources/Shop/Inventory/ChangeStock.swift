@@ -33,20 +33,33 @@ public struct ChangeStock: ShardStep {
     public var slot: Slot { sku.slot }
 
     public func run(in batch: Batch) throws(StockRefusal) -> StockAnswer {
-        do throws(KeyReused) {
-            if let kept = try batch.kept(under: key) { return StockAnswer(kept) }
-        } catch { throw .keyReused }
-        let before = batch.look(at: Stock.self, sku) { $0.version }
+        if let kept = try batch.keptStock(under: key) { return StockAnswer(kept) }
+        let count = try batch.change(sku, command, if: conditions, requiresStock: requiresStock)
+        batch.keep(KeptAnswer.bytes { $0.write(count) }, under: key)
+        return .changed(count, isRepeated: false)
+    }
+}
+
+extension Batch {
+    func keptStock(under key: StepKey?) throws(StockRefusal) -> KeptAnswer? {
+        do throws(KeyReused) { return try kept(under: key) } catch { throw .keyReused }
+    }
+
+    /// Changes the stock of a SKU when the conditions hold.
+    ///
+    /// - Returns: what is there after it.
+    func change(
+        _ sku: SKU, _ command: Stock.Command, if conditions: Preconditions, requiresStock: Bool
+    ) throws(StockRefusal) -> StockCount {
+        let before = look(at: Stock.self, sku) { $0.version }
         guard !requiresStock || before > 0 else { throw .unknownSKU }
         do throws(ConditionFailure) {
             try conditions.compare(.tagged(EntityTag(version: before)))
         } catch { throw .condition(error) }
         do throws(Stock.Refusal) {
-            try batch.decide(Stock.self, sku, command)
+            try decide(Stock.self, sku, command)
         } catch { throw .stock(error) }
-        let count = batch.look(at: Stock.self, sku) { StockCount($0) }
-        if key != nil { batch.keep(count.kept, under: key) }
-        return .changed(count, isRepeated: false)
+        return look(at: Stock.self, sku) { StockCount($0) }
     }
 }
 
@@ -103,15 +116,22 @@ extension RecordWriter {
 extension FieldReader {
     fileprivate mutating func stockCommand() throws(MalformedBytes) -> Stock.Command {
         switch try byte() {
-        case 1: .receive(try units(), reference: try optionalString(bytesMax: Self.textBytesMax))
-        case 2: .adjust(delta: try signed(), reason: try adjustmentReason())
-        case 3: .set(to: try units(), expected: try units(), reason: try adjustmentReason())
+        case 1: .receive(try units(), reference: try stockReference())
+        case 2: .adjust(delta: try signed(), reason: try adjustmentReason(noteBytesMax: Self.noteBytesMax))
+        case 3:
+            .set(
+                to: try units(), expected: try units(), reason: try adjustmentReason(noteBytesMax: Self.noteBytesMax))
         case 4: .release(try reservationID())
         case 5: .fulfill(try reservationID())
         default: throw malformed("no such command of a change of stock")
         }
     }
 
-    /// Of a reference: four bytes a character. The rule counts the characters.
-    private static var textBytesMax: Int { 4 * Stock.referenceLengthMax }
+    /// Four bytes a character; the rule counts the characters.
+    private static var noteBytesMax: Int { 4 * AdjustmentReason.noteLengthMax }
+
+    /// Of a delivery.
+    mutating func stockReference() throws(MalformedBytes) -> String? {
+        try optionalString(bytesMax: 4 * Stock.referenceLengthMax)
+    }
 }

@@ -20,7 +20,7 @@ public struct StockCount: Sendable, Hashable {
         version = stock.version
     }
 
-    fileprivate init?(sku: SKU, onHand: Units, reserved: Units, version: UInt64) {
+    init?(sku: SKU, onHand: Units, reserved: Units, version: UInt64) {
         guard reserved <= onHand else { return nil }
         self.sku = sku
         self.onHand = onHand
@@ -51,31 +51,13 @@ public enum StockRefusal: Error, Equatable, WireCodable {
 
 // MARK: - Bytes
 
-extension StockCount {
-    /// The first byte of a count in a key. JSON begins with another.
-    fileprivate static let form: UInt8 = 1
-
-    /// As a key keeps it.
-    var kept: [UInt8] {
-        var writer = RecordWriter()
-        writer.append(Self.form)
-        writer.write(self)
-        return writer.bytes
-    }
-}
-
 extension StockAnswer {
     init(_ kept: KeptAnswer) {
-        guard kept.body.first == StockCount.form else {
+        guard !kept.isDocument else {
             self = .document(kept.body)
             return
         }
-        do throws(MalformedBytes) {
-            let count = try FieldReader.whole(kept.body.dropFirst()) { f throws(MalformedBytes) in try f.stockCount() }
-            self = .changed(count, isRepeated: true)
-        } catch {
-            preconditionFailure("a key keeps a count that cannot be read: \(error)")
-        }
+        self = .changed(kept.value { fields throws(MalformedBytes) in try fields.stockCount() }, isRepeated: true)
     }
 
     public func encode(into bytes: inout [UInt8]) {
@@ -96,7 +78,7 @@ extension StockAnswer {
             switch try fields.byte() {
             case 1: .changed(try fields.stockCount(), isRepeated: false)
             case 2: .changed(try fields.stockCount(), isRepeated: true)
-            case 3: .document(try fields.blob())
+            case 3: .document(try fields.keptDocument())
             default: throw fields.malformed("no such answer to a change of stock")
             }
         }
@@ -133,14 +115,14 @@ extension StockRefusal {
 }
 
 extension RecordWriter {
-    fileprivate mutating func write(_ count: StockCount) {
+    mutating func write(_ count: StockCount) {
         write(count.sku)
         write(count.onHand)
         write(Mistake.answerFieldLost.isMade ? 0 : count.reserved)
         writeVarint(count.version)
     }
 
-    fileprivate mutating func write(_ refusal: Stock.Refusal) {
+    mutating func write(_ refusal: Stock.Refusal) {
         switch refusal {
         case .insufficientStock(let available):
             append(1)
@@ -166,7 +148,12 @@ extension RecordWriter {
 }
 
 extension FieldReader {
-    fileprivate mutating func stockCount() throws(MalformedBytes) -> StockCount {
+    /// What an earlier version kept in a key.
+    mutating func keptDocument() throws(MalformedBytes) -> [UInt8] {
+        try blob(bytesMax: IdempotencyKey.answerBytesMax)
+    }
+
+    mutating func stockCount() throws(MalformedBytes) -> StockCount {
         let (sku, onHand, reserved, version) = (try sku(), try units(), try units(), try varint())
         guard let count = StockCount(sku: sku, onHand: onHand, reserved: reserved, version: version) else {
             throw malformed("more units are reserved than are on hand")
@@ -174,7 +161,7 @@ extension FieldReader {
         return count
     }
 
-    fileprivate mutating func stockRefusal() throws(MalformedBytes) -> Stock.Refusal {
+    mutating func stockRefusal() throws(MalformedBytes) -> Stock.Refusal {
         switch try byte() {
         case 1: .insufficientStock(available: try units())
         case 2: .reservationNotHeld

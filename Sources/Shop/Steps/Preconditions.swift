@@ -46,6 +46,11 @@ public struct ConditionFailure: Error, Hashable, Sendable {
     public let condition: Condition
     /// What is there now, where it has a tag.
     public let current: EntityTag?
+
+    public init(condition: Condition, current: EntityTag?) {
+        self.condition = condition
+        self.current = current
+    }
 }
 
 extension Preconditions.Current {

@@ -32,6 +32,10 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
     /// A decision goes into the log of whatever term its node leads in by then.
     public static let termNotFenced = PlantedBug("termNotFenced")
 
+    // Calls.
+    /// A reply loses its last byte on its way.
+    public static let replyCutShort = PlantedBug("replyCutShort")
+
     // Payments.
     /// Each attempt to charge has a key of its own.
     static let chargeKeyPerAttempt = PlantedBug("chargeKeyPerAttempt")
@@ -61,7 +65,7 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
 
     /// In the order in which they are reported.
     public static let allCases: [PlantedBug] =
-        ofDisks + [.termNotFenced] + Consensus.Mistake.allCases.map { PlantedBug($0) }
+        ofDisks + [.termNotFenced, .replyCutShort] + Consensus.Mistake.allCases.map { PlantedBug($0) }
         + EventSourcing.Mistake.allCases.map { PlantedBug($0) }
         + ofPayments.sorted { $0.rawValue < $1.rawValue }
 }

@@ -22,7 +22,8 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
     func run(_ call: [UInt8], on shard: ShardID) async throws(ExecutionFailure) -> [UInt8] {
         try await self.call(shard) { target async throws(ExecutionFailure) in
             do throws(StepFailure) {
-                return try await StepTable.ofSimulation.take(call, in: target.shards, at: target.node.time)
+                let reply = try await StepTable.ofSimulation.take(call, in: target.shards, at: target.node.time)
+                return target.world.bugs.contains(.replyCutShort) ? Array(reply.dropLast()) : reply
             } catch {
                 guard case .notTaken(let failure) = error else {
                     target.world.violate("a step was not understood: \(error)")
@@ -31,6 +32,10 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
                 throw failure
             }
         }
+    }
+
+    func didNotUnderstand(_ failure: MalformedBytes, of step: StepNumber) {
+        process.world.violate("a reply to step \(step.rawValue) was not understood: \(failure)")
     }
 
     /// Goes to the leader of `shard`, has it do `work`, and comes back.

@@ -1,6 +1,7 @@
 import ActorSystem
 import Commerce
 import EventSourcing
+import HTTPTypes
 import Hummingbird
 import Inventory
 import Schema
@@ -72,19 +73,27 @@ extension Problem {
     static var unknownSKU: Problem { Problem(.notFound, "No product of the catalogue has this SKU.") }
 }
 
-extension IdempotentAnswer {
-    init(reserved id: HoldID, _ units: Units, until: Timestamp, _ stock: Versioned<Stock>) {
+extension Response {
+    init(_ answer: ReservationAnswer, of sku: SKU) {
         var json = JSONWriter()
-        json.object { json in
-            json.field("reservation_id", id)
-            json.field("quantity", units.rawValue)
-            json.field("expires_at", until)
-            json.key("inventory")
-            json.value(stock)
+        var headers = HTTPFields()
+        switch answer {
+        case .reserved(let reserved, let isRepeated):
+            json.object { json in
+                json.field("reservation_id", reserved.hold)
+                json.field("quantity", reserved.units.rawValue)
+                json.field("expires_at", reserved.until)
+                json.key("inventory")
+                json.value(reserved.stock)
+            }
+            headers[.location] = "/api/v1/inventory/\(sku.pathSegment)/reservations/\(reserved.hold)"
+            if isRepeated { headers[.idempotentReplayed] = "true" }
+        case .document(let text, let location):
+            json.raw(text)
+            headers[.location] = location
+            headers[.idempotentReplayed] = "true"
         }
-        self.init(
-            status: .created, location: "/api/v1/inventory/\(stock.state.id.pathSegment)/reservations/\(id)", json: json
-        )
+        self.init(status: .created, headers: headers, json: json)
     }
 }
 
@@ -172,36 +181,34 @@ struct MovementDocument {
     }
 }
 
-extension StockRefusal {
-    /// - Parameter command: says where the request named a number.
-    func problem(of command: Stock.Command) -> Problem {
+extension StockRefusal: ProblemConvertible {
+    public var problem: Problem { problem(quantity: "/quantity") }
+
+    /// - Parameter quantity: where the request says how many.
+    func problem(quantity: String) -> Problem {
         switch self {
-        case .keyReused: Problem(.idempotencyKeyReused)
+        case .keyReused: KeyReused().problem
         case .unknownSKU: .unknownSKU
         case .condition(let failure): failure.problem
-        case .stock(let refusal): refusal.problem(quantity: command.quantityPointer)
+        case .stock(let refusal): refusal.problem(quantity: quantity)
         }
     }
 }
 
-/// Why a reservation by hand was refused.
-enum InventoryRefusal: Error {
-    case precondition(Problem)
-    case stock(Stock.Refusal, of: Stock.Command)
-}
-
-extension InventoryRefusal: ProblemConvertible {
-    var problem: Problem {
+extension ReceiptRefusal: ProblemConvertible {
+    public var problem: Problem {
         switch self {
-        case .precondition(let problem): problem
-        case .stock(let refusal, let command): refusal.problem(quantity: command.quantityPointer)
+        case .unknownSKU: .unknownSKU
+        case .hasMoved(let onHand):
+            Problem(.stockChanged, "The stock of this SKU has moved before.") { $0.field("on_hand", onHand.rawValue) }
+        case .stock(let refusal): refusal.problem
         }
     }
 }
 
 extension Stock.Command {
     /// Where a request says how many units it is about.
-    fileprivate var quantityPointer: String {
+    var quantityPointer: String {
         switch self {
         case .adjust: "/delta"
         case .set: "/on_hand"

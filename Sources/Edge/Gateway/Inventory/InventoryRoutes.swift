@@ -163,34 +163,11 @@ struct InventoryRoutes: Sendable {
     }
 
     private func run(_ step: ChangeStock, by actor: ActorID) async throws -> Response {
-        switch try await shop.shards.run(step, at: shop.clock(), by: actor) {
-        case .success(let answer): return Response(answer)
-        case .failure(let refusal): throw refusal.problem(of: step.command)
+        do {
+            return Response(try await shop.run(step, by: actor))
+        } catch let refusal as StockRefusal {
+            throw refusal.problem(quantity: step.command.quantityPointer)
         }
-    }
-
-    private static func decide(
-        _ sku: SKU, _ command: Stock.Command, _ conditions: Preconditions, in batch: Batch
-    ) throws(InventoryRefusal) -> Versioned<Stock> {
-        do throws(Problem) {
-            try conditions.check(.tagged(EntityTag(version: batch.read(Stock.self, sku).version)))
-        } catch {
-            throw .precondition(error)
-        }
-        do throws(Stock.Refusal) {
-            try batch.decide(Stock.self, sku, command)
-        } catch {
-            throw .stock(error, of: command)
-        }
-        return batch.read(Stock.self, sku)
-    }
-
-    /// Stock is kept of what the catalogue has, and of what it had while units were moved: they can be counted and
-    /// written off.
-    private static func requireKnown(
-        _ sku: SKU, _ isInCatalogue: Bool, in batch: Batch
-    ) throws(InventoryRefusal) {
-        guard isInCatalogue || batch.read(Stock.self, sku).exists else { throw .precondition(.unknownSKU) }
     }
 
     // MARK: - Reservations by hand
@@ -199,7 +176,7 @@ struct InventoryRoutes: Sendable {
         let document = try await request.document(context)
         let (units, seconds) = try document.decode { body -> (Units, Int64)? in
             let units = body.units("quantity", from: 1)
-            let seconds = body.integer("expires_in", in: 1...Self.reservationSecondsMax)
+            let seconds = body.integer("expires_in", in: 1...ReserveStock.secondsMax)
             guard let units, let seconds else { return nil }
             return (units, seconds)
         }
@@ -208,22 +185,11 @@ struct InventoryRoutes: Sendable {
         let principal = try context.requirePrincipal()
         let key = try RequestKey(
             request, scope: "POST /api/v1/inventory/\(sku)/reservations", principal: principal, body: document.bytes)
-        let id = HoldID(at: shop.clock(), slot: sku.slot, random: shop.random())
-        let answer = try await shop.execute(on: sku.slot, by: principal.actor) {
-            batch throws(KeyedRefusal<InventoryRefusal>) in
-            try batch.once(key, on: sku.slot) { batch throws(InventoryRefusal) in
-                try Self.requireKnown(sku, isInCatalogue, in: batch)
-                let until = batch.now + .seconds(seconds)
-                let stock = try Self.decide(
-                    sku, .reserve(.manual(id), units, until: until), context.preconditions, in: batch)
-                return IdempotentAnswer(reserved: id, units, until: until, stock)
-            }
-        }
-        return answer.response
+        let step = ReserveStock(
+            sku, units, as: HoldID(at: shop.clock(), slot: sku.slot, random: shop.random()), seconds: seconds,
+            if: context.preconditions, key: key?.step(on: sku.slot), requiresStock: !isInCatalogue)
+        return Response(try await shop.run(step, by: principal.actor), of: sku)
     }
-
-    /// A week: longer claims are orders.
-    private static let reservationSecondsMax: Int64 = 7 * 86_400
 
     private func end(
         _ context: GatewayContext, _ command: @Sendable (ReservationID) -> Stock.Command

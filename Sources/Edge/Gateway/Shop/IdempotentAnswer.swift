@@ -72,6 +72,10 @@ extension KeyedRefusal: ProblemConvertible where Refusal: ProblemConvertible {
     }
 }
 
+extension KeyReused: ProblemConvertible {
+    public var problem: Problem { Problem(.idempotencyKeyReused) }
+}
+
 /// Of a request whose effect is never refused.
 extension Never: ProblemConvertible {
     public var problem: Problem { switch self {} }
