@@ -98,12 +98,20 @@ let package = Package(
             ],
             path: "Sources/Shop/CatalogueSearch", swiftSettings: optimised),
         .target(
-            name: "Steps", dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Wire"],
+            name: "Steps",
+            dependencies: [
+                "ActorSystem", "Commerce", "EventSourcing", "Schema", "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             path: "Sources/Shop/Steps", swiftSettings: simulated),
         .target(
             name: "Inventory",
             dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Steps", "Wire"],
             path: "Sources/Shop/Inventory", swiftSettings: simulated),
+        .target(
+            name: "Catalogue",
+            dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Steps", "Wire"],
+            path: "Sources/Shop/Catalogue", swiftSettings: simulated),
         .target(
             name: "Checkout",
             dependencies: [
@@ -119,7 +127,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "ActorSystem", "CatalogueSearch", "Checkout", "CLibCrypto", "Commerce", "EventSourcing",
+                "ActorSystem", "Catalogue", "CatalogueSearch", "Checkout", "CLibCrypto", "Commerce", "EventSourcing",
                 "Inventory", "Schema", "Steps",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -160,7 +168,7 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "ActorSystem", "Audit", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing",
+                "ActorSystem", "Audit", "Catalogue", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing",
                 "Inventory", "LogFormat", "Schema", "Steps", "Wire",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
@@ -225,6 +233,12 @@ let package = Package(
             dependencies: ["ActorSystem", "Commerce", "EventSourcing", "JournalTesting", "Schema", "Storage", "Wire"]),
         .testTarget(
             name: "AuditTests", dependencies: ["ActorSystem", "Audit", "Commerce", "EventSourcing", "Schema", "Wire"]),
+        .testTarget(
+            name: "CatalogueTests",
+            dependencies: [
+                "ActorSystem", "Catalogue", "Commerce", "EventSourcing", "Schema", "StepTesting", "Steps",
+            ],
+            exclude: ["Golden"]),
         .testTarget(name: "CatalogueSearchTests", dependencies: ["CatalogueSearch", "EventSourcing"]),
         .testTarget(
             name: "CheckoutTests",

@@ -19,8 +19,8 @@ import Testing
     private static let layers = ["System", "Core", "Engine", "Shop", "Edge", "Tools"]
     /// What decides, and what drives it, starts no task of its own: whatever runs has an owner that ends it.
     private static let core = [
-        "ActorSystem", "Audit", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "Inventory",
-        "LogFormat", "Schema", "Steps", "Storage", "Wire",
+        "ActorSystem", "Audit", "Catalogue", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing",
+        "Inventory", "LogFormat", "Schema", "Steps", "Storage", "Wire",
     ]
 
     @Test("has lines of at most 120 characters")

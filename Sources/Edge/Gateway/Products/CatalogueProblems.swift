@@ -1,10 +1,13 @@
+import Catalogue
 import CatalogueSearch
 import Commerce
+import Steps
 
 /// How refusals about products are told to clients.
 extension CatalogueRefusal: ProblemConvertible {
-    var problem: Problem {
+    public var problem: Problem {
         switch self {
+        case .keyReused: KeyReused().problem
         case .skusTaken(let taken):
             Problem(.skuTaken, "\(taken[0].sku) is the SKU of another product.") { json in
                 json.array("skus") { json in for claimant in taken { json.value(claimant.sku.description) } }
@@ -19,7 +22,7 @@ extension CatalogueRefusal: ProblemConvertible {
             }
         case .product(let refusal): refusal.problem
         case .price(let problem): .field(problem.priceMember, problem.detail)
-        case .precondition(let problem): problem
+        case .condition(let failure): failure.problem
         }
     }
 }

@@ -1,4 +1,5 @@
 import ActorSystem
+import Catalogue
 import Commerce
 import EventSourcing
 import NIOCore
@@ -31,18 +32,6 @@ struct ProductDocument: Sendable {
             json.field("version", Int64(clamping: product.version))
         }
         body = ByteBuffer(bytes: json.bytes)
-    }
-}
-
-/// What people have written about a product, as a digest: it changes with the details and not with what is sold, so
-/// that a member of staff who edits a product that sells well need not win a race against its customers.
-struct ProductRevision: Equatable, CustomStringConvertible {
-    let description: String
-
-    init(_ details: Product.Details) {
-        var json = JSONWriter(capacity: 512 + details.description.utf8.count)
-        json.object { details.write(to: &$0) }
-        description = EntityTag.digest(of: json.bytes)
     }
 }
 

@@ -1,3 +1,4 @@
+import Catalogue
 import Commerce
 
 /// A product as the body of a request says it.
@@ -5,6 +6,9 @@ struct ProductForm: Sendable {
     let details: Product.Details
     /// Whether units on hand of a SKU that no product has become those of this one.
     let takesOverStock: Bool
+
+    /// The SKUs whose units on hand the product must not take over unsaid.
+    var guardedSKUs: [SKU] { takesOverStock ? [] : details.variants.map(\.sku) }
 
     static func decode(_ body: inout ObjectReader) -> ProductForm? {
         let title = body.string("title", length: 1...Product.Details.titleLengthMax)
@@ -48,9 +52,6 @@ struct ProductForm: Sendable {
         return (pairs ?? []).map { ProductAttribute(name: $0.key, value: $0.value) }
     }
 
-    /// The most products of one request; what an import sends.
-    static let batchMax = 100
-
     /// Reads `{"products": […]}`, each element on its own: one that is refused does not stop the others.
     ///
     /// - Throws: what is wrong with the body around them.
@@ -61,8 +62,8 @@ struct ProductForm: Sendable {
         }
         guard let products = members.first?.value else { throw Problem.field("/products", "is missing") }
         guard let elements = products.elements else { throw Problem.field("/products", "must be an array") }
-        guard (1...batchMax).contains(elements.count) else {
-            throw Problem.field("/products", "must have 1 to \(batchMax) elements")
+        guard (1...CreateProducts.productsMax).contains(elements.count) else {
+            throw Problem.field("/products", "must have 1 to \(CreateProducts.productsMax) elements")
         }
         return elements.map { element in
             Result { () throws(FieldErrors) in try element.decode { decode(&$0) } }

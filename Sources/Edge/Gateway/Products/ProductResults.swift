@@ -1,45 +1,55 @@
+import Catalogue
 import Commerce
+import HTTPTypes
+import Hummingbird
 
-/// What became of each product of a batch, in the order of the request.
-struct ProductResults {
-    private var results: [Outcome] = []
-
-    private enum Outcome {
-        case created(ProductID)
-        case refused(Problem)
-    }
-
-    mutating func add(_ created: ProductID) { results.append(.created(created)) }
-    mutating func add(_ refused: Problem) { results.append(.refused(refused)) }
-
-    /// The answer; where its whole text is too large to be kept, the status and the code of each are.
-    var answer: IdempotentAnswer {
-        var answer = IdempotentAnswer(status: .ok, json: json { json, problem in
-            json.raw(problem.document(requestID: nil))
-        })
-        answer.summary = json { json, problem in json.object { $0.field("code", problem.code.rawValue) } }.bytes
-        return answer
-    }
-
-    private func json(_ write: (inout JSONWriter, Problem) -> Void) -> JSONWriter {
-        var json = JSONWriter(capacity: 64 + 80 * results.count)
-        json.object { json in
-            json.array("results") { json in
-                for result in results {
-                    json.object { json in
-                        switch result {
-                        case .created(let id):
-                            json.field("status", 201)
-                            json.field("id", id)
-                        case .refused(let problem):
-                            json.field("status", problem.code.status.code)
-                            json.key("problem")
-                            write(&json, problem)
+extension Response {
+    /// - Parameter forms: the products of the request, malformed ones too, which the step has not seen.
+    init(_ answer: ProductsAnswer, of forms: [Result<ProductForm, FieldErrors>]) {
+        switch answer {
+        case .done(let outcomes, let isRepeated):
+            var json = JSONWriter(capacity: 64 + 80 * forms.count)
+            var rest = outcomes[...]
+            json.object { json in
+                json.array("results") { json in
+                    for (position, form) in forms.enumerated() {
+                        let below = "/products/\(position)"
+                        switch form {
+                        case .failure(let errors): json.value(errors.problem.below(below))
+                        case .success: rest.popFirst()?.write(to: &json, below: below)
                         }
                     }
                 }
             }
+            self.init(headers: isRepeated ? [.idempotentReplayed: "true"] : [:], json: json)
+        case .document(let text):
+            var json = JSONWriter(capacity: text.count)
+            json.raw(text)
+            self.init(headers: [.idempotentReplayed: "true"], json: json)
         }
-        return json
+    }
+}
+
+extension ProductOutcome {
+    fileprivate func write(to json: inout JSONWriter, below pointer: String) {
+        switch self {
+        case .created(let id):
+            json.object { json in
+                json.field("status", 201)
+                json.field("id", id)
+            }
+        case .refused(let refusal): json.value(refusal.problem.below(pointer))
+        }
+    }
+}
+
+extension JSONWriter {
+    /// One of many results.
+    fileprivate mutating func value(_ problem: Problem) {
+        object { json in
+            json.field("status", problem.code.status.code)
+            json.key("problem")
+            json.raw(problem.document(requestID: nil))
+        }
     }
 }

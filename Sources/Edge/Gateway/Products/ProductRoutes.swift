@@ -1,4 +1,4 @@
-import ActorSystem
+import Catalogue
 import CatalogueSearch
 import Checkout
 import Commerce
@@ -13,15 +13,6 @@ struct ProductRoutes: Sendable {
     let cache: ProductCache
     let index: CatalogueIndex
     let search: SearchFollower
-    private let catalogue: Catalogue
-
-    init(shop: Shop, cache: ProductCache, index: CatalogueIndex, search: SearchFollower) {
-        self.shop = shop
-        self.cache = cache
-        self.index = index
-        self.search = search
-        catalogue = Catalogue(shop: shop)
-    }
 
     func add(to routes: GatewayRoutes) {
         routes.get("/api/v1/products", .anyone) { request, context in try await list(request, context) }
@@ -33,7 +24,7 @@ struct ProductRoutes: Sendable {
         routes.get("/api/v1/products/{id}", .anyone) { request, context in try await get(request, context) }
         routes.put("/api/v1/products/{id}", .staff.versioned) { request, context in
             let form = try await request.decode(context) { ProductForm.decode(&$0) }
-            return try await change(.update(form.details), stocked: catalogue.stocked([form]), context)
+            return try await change(.update(form.details), stocked: stocked([form]), context)
         }
         routes.post("/api/v1/products/{id}/activate", .staff.versioned) { request, context in
             _ = try await request.decodeOptional(context) { _ in true }
@@ -94,56 +85,43 @@ struct ProductRoutes: Sendable {
         let principal = try context.requirePrincipal()
         let key = try RequestKey(request, scope: "POST /products", principal: principal, body: document.bytes)
         let form = try document.decode { ProductForm.decode(&$0) }
-        let stocked = try await catalogue.stocked([form])
-        let id = catalogue.newID()
-        let answer = try await shop.execute(on: id.slot, by: principal.actor) {
-            batch throws(KeyedRefusal<CatalogueRefusal>) in
-            try batch.once(key, on: id.slot, again: IdempotentAnswer.created) { batch throws(CatalogueRefusal) in
-                IdempotentAnswer(created: try Catalogue.create(id, form.details, stocked: stocked, in: batch))
-            }
-        }
+        let id = newID()
+        let step = CreateProduct(
+            id, form.details, stocked: try await stocked([form]), key: key?.step(on: id.slot))
+        let answer = try await shop.run(step, by: principal.actor)
         await catchUp()
-        return answer.response
+        return Response(answer)
     }
 
     private func createBatch(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let document = try await request.document(context)
         let principal = try context.requirePrincipal()
         let key = try RequestKey(request, scope: "POST /products/batch", principal: principal, body: document.bytes)
-        let entries = try ProductForm.decodeBatch(document).map { (id: catalogue.newID(), form: $0) }
-        let stocked = try await catalogue.stocked(entries.compactMap { try? $0.form.get() })
-        let answer = try await shop.execute(on: .catalogue, by: principal.actor) { batch throws(KeyedRefusal<Never>) in
-            try batch.once(key, on: .catalogue) { batch throws(Never) in
-                var results = ProductResults()
-                for (position, entry) in entries.enumerated() {
-                    switch entry.form {
-                    case .failure(let errors): results.add(errors.problem.below("/products/\(position)"))
-                    case .success(let form):
-                        let created = Result { () throws(CatalogueRefusal) in
-                            try Catalogue.create(
-                                entry.id, form.details, stocked: form.takesOverStock ? [:] : stocked, in: batch)
-                        }
-                        switch created {
-                        case .success: results.add(entry.id)
-                        case .failure(let refusal): results.add(refusal.problem.below("/products/\(position)"))
-                        }
-                    }
-                }
-                return results.answer
-            }
+        let forms = try ProductForm.decodeBatch(document)
+        let taken = forms.compactMap { try? $0.get() }
+        let products = taken.map {
+            CreateProducts.NewProduct(id: newID(), details: $0.details, takesOverStock: $0.takesOverStock)
         }
+        let step = CreateProducts(products, stocked: try await stocked(taken), key: key?.step(on: .catalogue))
+        let answer = try await shop.run(step, by: principal.actor)
         await catchUp()
-        return answer.response
+        return Response(answer, of: forms)
+    }
+
+    private func newID() -> ProductID { ProductID(at: shop.clock(), random: shop.random()) }
+
+    private func stocked(_ forms: [ProductForm]) async throws -> [SKUUnits] {
+        try await shop.shards.stocked(Set(forms.flatMap(\.guardedSKUs)), at: shop.clock())
     }
 
     private func change(
-        _ command: Product.Command, stocked: [SKU: Units] = [:], _ context: GatewayContext
+        _ command: Product.Command, stocked: [SKUUnits] = [], _ context: GatewayContext
     ) async throws -> Response {
         let id = try context.parameter("id") { ProductID($0) }
-        let product = try await catalogue.change(
-            id, command, by: context.requirePrincipal().actor, stocked: stocked, if: context.preconditions)
+        let step = ChangeProduct(id, command, stocked: stocked, if: context.preconditions)
+        let answer = try await shop.run(step, by: context.requirePrincipal().actor)
         await catchUp()
-        guard let document = ProductDocument(product) else { throw Problem(.notFound) }
+        guard let document = ProductDocument(answer.product) else { throw Problem(.notFound) }
         return Response(document)
     }
 
@@ -159,35 +137,19 @@ extension GatewayContext {
 }
 
 extension Response {
+    /// Of a product that was created.
+    fileprivate init(_ answer: ProductAnswer) {
+        var headers: HTTPFields = [.location: "/api/v1/products/\(answer.product.state.id)"]
+        if answer.isRepeated { headers[.idempotentReplayed] = "true" }
+        var json = JSONWriter()
+        if let document = ProductDocument(answer.product) { json.raw(document.body.readableBytesView) }
+        self.init(status: .created, headers: headers, json: json)
+    }
+
     init(_ product: ProductDocument) {
         self.init(
             status: .ok,
             headers: [.contentType: "application/json", .eTag: product.tag.text, .cacheControl: "no-cache"],
             body: ResponseBody(byteBuffer: product.body))
-    }
-}
-
-extension IdempotentAnswer {
-    /// A retry gets the product as it now is: where it is found was kept.
-    fileprivate static func created(in batch: Batch, kept: IdempotentAnswer) -> IdempotentAnswer {
-        guard let name = kept.location?.split(separator: "/").last, let id = ProductID(String(name)) else {
-            return kept
-        }
-        return IdempotentAnswer(created: batch.read(Product.self, id))
-    }
-
-    /// A product is answered whole, and its id is kept.
-    fileprivate init(created product: Versioned<Product>) {
-        let id = product.state.id
-        var summary = JSONWriter()
-        summary.object { $0.field("id", id) }
-        var whole = summary
-        if let document = ProductDocument(product) {
-            whole = JSONWriter(capacity: document.body.readableBytes)
-            whole.raw(document.body.readableBytesView)
-        }
-        self.init(status: .created, location: "/api/v1/products/\(id)", json: whole)
-        self.summary = summary.bytes
-        keepsSummary = true
     }
 }

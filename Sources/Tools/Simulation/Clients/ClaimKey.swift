@@ -1,4 +1,5 @@
 import ActorSystem
+import Catalogue
 import Checkout
 import Commerce
 import EventSourcing
@@ -58,7 +59,7 @@ struct ClaimKey: ShardStep {
 }
 
 extension StepTable {
-    /// What a simulated node takes: the steps that ship, and those of clients.
+    /// What a simulated node takes: the steps that ship, and the one of a client.
     static let ofSimulation = StepTable(
-        InventorySteps.all + CheckoutSteps.all + [.step(ClaimKey.self), .step(OfferSKU.self)])
+        InventorySteps.all + CatalogueSteps.all + CheckoutSteps.all + [.step(ClaimKey.self)])
 }

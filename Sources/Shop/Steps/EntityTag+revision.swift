@@ -1,5 +1,4 @@
 import Crypto
-import Steps
 
 /// Tags of answers that say more than what people have written, such as today's price or the units sold.
 ///
@@ -7,16 +6,16 @@ import Steps
 /// second changes with the whole answer, so that a client's copy is current only if all of it is.
 extension EntityTag {
     /// - Parameter body: the answer.
-    init(revision: String, of body: [UInt8]) {
+    package init(revision: String, of body: [UInt8]) {
         self.init(opaque: "\(revision)-\(Self.digest(of: body))")
     }
 
     /// 64 bits of SHA-256 in hexadecimal: texts that differ by accident do not meet in them.
-    static func digest(of bytes: [UInt8]) -> String {
+    package static func digest(of bytes: [UInt8]) -> String {
+        let hexadecimal = Array("0123456789abcdef".utf8)
         var digits: [UInt8] = []
         for byte in SHA256.hash(data: bytes).prefix(8) {
-            digits.append(Hexadecimal.digits[Int(byte >> 4)])
-            digits.append(Hexadecimal.digits[Int(byte & 15)])
+            digits += [hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)]]
         }
         return String(decoding: digits, as: UTF8.self)
     }
