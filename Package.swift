@@ -109,6 +109,10 @@ let package = Package(
             dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Steps", "Wire"],
             path: "Sources/Shop/Inventory", swiftSettings: simulated),
         .target(
+            name: "Accounts",
+            dependencies: ["ActorSystem", "Checkout", "Commerce", "EventSourcing", "Schema", "Steps", "Wire"],
+            path: "Sources/Shop/Accounts", swiftSettings: simulated),
+        .target(
             name: "Catalogue",
             dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Steps", "Wire"],
             path: "Sources/Shop/Catalogue", swiftSettings: simulated),
@@ -127,8 +131,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "ActorSystem", "Catalogue", "CatalogueSearch", "Checkout", "CLibCrypto", "Commerce", "EventSourcing",
-                "Inventory", "Schema", "Steps",
+                "Accounts", "ActorSystem", "Catalogue", "CatalogueSearch", "Checkout", "CLibCrypto", "Commerce",
+                "EventSourcing", "Inventory", "Schema", "Steps",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -168,8 +172,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "ActorSystem", "Audit", "Catalogue", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing",
-                "Inventory", "LogFormat", "Schema", "Steps", "Wire",
+                "Accounts", "ActorSystem", "Audit", "Catalogue", "Checkout", "Cluster", "Commerce", "Consensus",
+                "EventSourcing", "Inventory", "LogFormat", "Schema", "Steps", "Wire",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -184,8 +188,8 @@ let package = Package(
         .executableTarget(
             name: "cloudretail",
             dependencies: [
-                "ActorSystem", "Audit", "CatalogueSearch", "Checkout", "CMalloc", "Commerce", "EventSourcing",
-                "Gateway", "Schema", "Storage", "Wire", "Workload",
+                "Accounts", "ActorSystem", "Audit", "CatalogueSearch", "Checkout", "CMalloc", "Commerce",
+                "EventSourcing", "Gateway", "Schema", "Storage", "Wire", "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -229,6 +233,10 @@ let package = Package(
             name: "consensus-bench", dependencies: ["Consensus"], path: "Tests/consensus-bench",
             swiftSettings: optimised),
         .testTarget(
+            name: "AccountsTests",
+            dependencies: ["Accounts", "ActorSystem", "Commerce", "EventSourcing", "Schema", "StepTesting", "Steps"],
+            exclude: ["Golden"]),
+        .testTarget(
             name: "ActorSystemTests",
             dependencies: ["ActorSystem", "Commerce", "EventSourcing", "JournalTesting", "Schema", "Storage", "Wire"]),
         .testTarget(
@@ -261,8 +269,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "ActorSystem", "CatalogueSearch", "CertificateTesting", "Checkout", "Commerce", "EventSourcing",
-                "Gateway", "Schema", "Steps", "Storage",
+                "Accounts", "ActorSystem", "CatalogueSearch", "CertificateTesting", "Checkout", "Commerce",
+                "EventSourcing", "Gateway", "Schema", "Steps", "Storage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -19,8 +19,8 @@ import Testing
     private static let layers = ["System", "Core", "Engine", "Shop", "Edge", "Tools"]
     /// What decides, and what drives it, starts no task of its own: whatever runs has an owner that ends it.
     private static let core = [
-        "ActorSystem", "Audit", "Catalogue", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing",
-        "Inventory", "LogFormat", "Schema", "Steps", "Storage", "Wire",
+        "Accounts", "ActorSystem", "Audit", "Catalogue", "Checkout", "Cluster", "Commerce", "Consensus",
+        "EventSourcing", "Inventory", "LogFormat", "Schema", "Steps", "Storage", "Wire",
     ]
 
     @Test("has lines of at most 120 characters")
@@ -81,6 +81,18 @@ import Testing
             return isCore && (code.contains(/\bTask(\(|\s*\{)/) || code.contains("Task.detached"))
         }
         #expect(loose.isEmpty, "\(Self.list(loose))")
+    }
+
+    @Test("changes the shop by steps alone, which can go to another node; closures only look")
+    func changesAreSteps() throws {
+        let found = try Project("Sources/Edge").lines.filter { line in
+            [".execute(", ".executeHere(", ".decide("].contains { line.text.contains($0) }
+        }
+        #expect(found.isEmpty, "\(Self.list(found))")
+        for file in try Project("Sources/Shop").files where file.path.hasPrefix("Sources/Shop") {
+            let decides = file.lines.contains { $0.contains(".decide(") }
+            #expect(!decides || !file.lines.contains { $0.contains("execute(") }, "\(file.path)")
+        }
     }
 
     @Test("has each of its facts in one place", arguments: [

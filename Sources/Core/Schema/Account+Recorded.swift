@@ -17,7 +17,7 @@ extension Account: Recorded {
                 writer.write(hash.text)
             case .roleGranted(let role):
                 writer.writeHeader(3, schema: 1)
-                writer.append(role.number)
+                writer.write(role)
             case .renamed(let firstName, let lastName):
                 writer.writeHeader(4, schema: 1)
                 writer.write(firstName)
@@ -25,7 +25,7 @@ extension Account: Recorded {
             case .sessionsEnded(let reason, let kept, let now):
                 writer.writeHeader(5, schema: 1)
                 writer.write(now)
-                writer.append(reason.number)
+                writer.write(reason)
                 writer.writeOptional(kept) { $0.write($1) }
             }
         }
@@ -98,23 +98,29 @@ extension Role {
 }
 
 extension RecordWriter {
-    fileprivate mutating func write(_ registration: Account.Registration) {
+    package mutating func write(_ registration: Account.Registration) {
         write(registration.email.description)
         write(registration.firstName)
         write(registration.lastName)
         write(registration.passwordHash.text)
-        append(registration.role.number)
+        write(registration.role)
     }
+
+    package mutating func write(_ role: Role) { append(role.number) }
 }
 
 extension FieldReader {
-    fileprivate mutating func registration() throws(MalformedBytes) -> Account.Registration {
-        Account.Registration(
-            email: try email(), firstName: try string(), lastName: try string(),
-            passwordHash: PasswordHash(try string()), role: try role())
+    /// - Parameter isBounded: of what travels, longer texts than the rules take are refused.
+    package mutating func registration(isBounded: Bool = false) throws(MalformedBytes) -> Account.Registration {
+        let nameBytesMax = isBounded ? 4 * Account.nameLengthMax : .max
+        let hashBytesMax = isBounded ? Account.passwordHashBytesMax : .max
+        return Account.Registration(
+            email: try email(), firstName: try string(bytesMax: nameBytesMax),
+            lastName: try string(bytesMax: nameBytesMax),
+            passwordHash: PasswordHash(try string(bytesMax: hashBytesMax)), role: try role())
     }
 
-    fileprivate mutating func role() throws(MalformedBytes) -> Role {
+    package mutating func role() throws(MalformedBytes) -> Role {
         switch try byte() {
         case 1: .customer
         case 2: .staff

@@ -30,7 +30,7 @@ extension Session: Recorded {
             case .ended(let reason, let now):
                 writer.writeHeader(3, schema: 1)
                 writer.write(now)
-                writer.append(reason.number)
+                writer.write(reason)
             case .repeated(let now):
                 writer.writeHeader(4, schema: 1)
                 writer.write(now)
@@ -67,7 +67,7 @@ extension Session: Recorded {
             writer.writeVarint(generation)
             writer.write(lastSeenAt)
             writer.writeOptional(ended) { writer, ending in
-                writer.append(ending.reason.number)
+                writer.write(ending.reason)
                 writer.write(ending.at)
             }
             guard schema > 1 else { return }
@@ -107,7 +107,7 @@ extension Session.Opening {
 }
 
 extension Session.EndReason {
-    var number: UInt8 {
+    fileprivate var number: UInt8 {
         switch self {
         case .loggedOut: 1
         case .revoked: 2
@@ -118,6 +118,8 @@ extension Session.EndReason {
 }
 
 extension RecordWriter {
+    package mutating func write(_ reason: Session.EndReason) { append(reason.number) }
+
     fileprivate mutating func write(_ opening: Session.Opening) {
         write(opening.customer)
         write(opening.token.family)
@@ -135,7 +137,7 @@ extension FieldReader {
             expiresAt: try timestamp(), userAgent: try string())
     }
 
-    mutating func endReason() throws(MalformedBytes) -> Session.EndReason {
+    package mutating func endReason() throws(MalformedBytes) -> Session.EndReason {
         switch try byte() {
         case 1: .loggedOut
         case 2: .revoked

@@ -148,7 +148,7 @@ struct AccountRouteTests {
     func roles() async throws {
         try await ShopFixture.run { fixture in
             let admin = try await fixture.accounts.createAdministrator(
-                email: try #require(EmailAddress("root@example.org")), passwordHash: "x")
+                email: try #require(EmailAddress("root@example.org")), passwordHash: Commerce.PasswordHash("x"))
             let token = try await fixture.token(.admin, subject: admin)
             let id = try await fixture.send(.post, "/auth/register", Self.form).string("id")
             let staff = #"{"role":"staff"}"#

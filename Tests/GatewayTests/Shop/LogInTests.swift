@@ -1,3 +1,4 @@
+import Accounts
 import ActorSystem
 import Commerce
 import EventSourcing
@@ -208,14 +209,17 @@ struct LogInTests {
             let id = try #require(
                 CustomerID(try await fixture.send(.post, "/auth/register", AccountRouteTests.form).string("id")))
             let admin = ActorID(high: 1, low: 2)
-            _ = try await fixture.accounts.grant(.admin, to: id, by: admin, if: Preconditions())
+            _ = try await fixture.accounts.run(GrantRole(.admin, to: id), by: admin)
             // As it was when the password was checked.
-            let checked = try #require(try await fixture.accounts.find(id)).state
-            _ = try await fixture.accounts.grant(.customer, to: id, by: admin, if: Preconditions())
+            let checked = try #require(try await fixture.accounts.find(id)?.state.profile).passwordHash
+            _ = try await fixture.accounts.run(GrantRole(.customer, to: id), by: admin)
             let session = SessionID(at: ShopFixture.now(), slot: id.slot, random: 1 << 40)
             let token = RefreshToken(issuedFor: session.description)
-            let present = try await fixture.accounts.open(session, for: checked, token: token, from: .local)
-            #expect(present.role == .customer && present.sessions.number == 1)
+            let opening = OpenSession(
+                session, of: id, verified: checked, token: token.digest, from: Gateway.Caller.local.origin(of: id),
+                userAgent: "")
+            let holder = try await fixture.accounts.run(opening, by: ActorID(id))
+            #expect(holder.role == .customer && holder.epoch == 1)
             let refreshed = try await fixture.send(.post, "/auth/refresh", #"{"refresh_token":"\#(token.text)"}"#)
             let access = refreshed.string("access_token")
             #expect(try await fixture.send(.get, "/auth/me", token: access).status == 200)
@@ -228,15 +232,18 @@ struct LogInTests {
         try await ShopFixture.run { fixture in
             let id = try #require(
                 CustomerID(try await fixture.send(.post, "/auth/register", AccountRouteTests.form).string("id")))
-            let checked = try #require(try await fixture.accounts.find(id)).state
+            let checked = try #require(try await fixture.accounts.find(id)?.state.profile).passwordHash
             let login = try await fixture.send(.post, "/auth/login", AccountRouteTests.login).string("access_token")
             #expect(
                 try await fixture.send(.post, "/auth/password", AccountRouteTests.newPassword, token: login).status
                     == 204)
             let session = SessionID(at: ShopFixture.now(), slot: id.slot, random: 1 << 40)
             await #expect(throws: AccountRefusal.self) {
-                try await fixture.accounts.open(
-                    session, for: checked, token: RefreshToken(issuedFor: session.description), from: .local)
+                try await fixture.accounts.run(
+                    OpenSession(
+                        session, of: id, verified: checked,
+                        token: RefreshToken(issuedFor: session.description).digest,
+                        from: Gateway.Caller.local.origin(of: id), userAgent: ""), by: ActorID(id))
             }
         }
     }

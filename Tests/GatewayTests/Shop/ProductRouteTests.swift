@@ -89,9 +89,10 @@ struct ProductRouteTests {
             let id = created.string("id")
             let tag = try #require(try await fixture.send(.get, "/products/\(id)").headers[.eTag])
             let product = try #require(ProductID(id))
-            _ = try await fixture.shop.execute(on: product.slot, by: nil) { batch throws(Product.Refusal) in
+            _ = try await fixture.shop.shards.execute(on: product.slot, at: ShopFixture.now()) {
+                batch throws(Product.Refusal) in
                 try batch.decide(Product.self, product, .recordUnitsSold([SKUUnits(sku: SKU("A")!, units: 3)]))
-            }
+            }.get()
             await fixture.shop.priceFollower.catchUp()
             let sold = try await fixture.send(.get, "/products/\(id)", headers: [.ifNoneMatch: tag])
             #expect(sold.status == 200 && sold.json["units_sold"] as? Int == 3)

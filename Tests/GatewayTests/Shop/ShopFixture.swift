@@ -1,3 +1,4 @@
+import Accounts
 import ActorSystem
 import CatalogueSearch
 import Checkout
@@ -19,7 +20,7 @@ import Testing
 /// A whole shop on a data directory of its own, behind a gateway on loopback.
 struct ShopFixture: Sendable {
     let shop: Shop
-    let accounts: Accounts
+    let accounts: AccountBook
     let issuer: TokenIssuer
     let identity: Identity
     let keys: TokenKeyRing
@@ -89,7 +90,7 @@ struct ShopFixture: Sendable {
             _ = try await application.test(.live) { client in
                 try await body(
                     ShopFixture(
-                        shop: shop, accounts: Accounts(shop), issuer: identity.issuer, identity: identity,
+                        shop: shop, accounts: AccountBook(shop), issuer: identity.issuer, identity: identity,
                         keys: keys, client: client, routes: registered))
             }
             group.cancelAll()

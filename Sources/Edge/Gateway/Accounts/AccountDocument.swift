@@ -1,19 +1,19 @@
-import ActorSystem
+import Accounts
 import Commerce
-import EventSourcing
-import Schema
+import HTTPTypes
+import Hummingbird
+import Steps
 
 /// Accounts and sessions as clients see them: never a hash, a digest or a token.
 extension JSONWriter {
-    mutating func value(_ account: Versioned<Account>) {
+    mutating func value(_ account: RegisteredAccount) {
         object { json in
-            json.field("id", account.state.id)
-            guard let profile = account.state.profile else { return }
-            json.field("email", profile.email.description)
-            json.field("first_name", profile.firstName)
-            json.field("last_name", profile.lastName)
-            json.field("role", profile.role.rawValue)
-            json.field("registered_at", profile.registeredAt)
+            json.field("id", account.id)
+            json.field("email", account.email.description)
+            json.field("first_name", account.firstName)
+            json.field("last_name", account.lastName)
+            json.field("role", account.role.rawValue)
+            json.field("registered_at", account.registeredAt)
         }
     }
 
@@ -30,14 +30,32 @@ extension JSONWriter {
     }
 }
 
+extension Response {
+    init(_ answer: RegistrationAnswer) {
+        var json = JSONWriter()
+        var headers = HTTPFields()
+        switch answer {
+        case .registered(let account, _):
+            json.value(account)
+            headers[.location] = "/api/v1/accounts/\(account.id)"
+        case .document(let text, let location):
+            json.raw(text)
+            headers[.location] = location
+        }
+        if answer.isRepeated { headers[.idempotentReplayed] = "true" }
+        self.init(status: .created, headers: headers, json: json)
+    }
+}
+
 extension AccountRefusal: ProblemConvertible {
     public var problem: Problem {
         switch self {
+        case .keyReused: KeyReused().problem
         case .emailTaken: Problem(.emailTaken)
         case .passwordChanged: Problem(.invalidCredentials)
         case .blocked: Problem(.logInBlocked)
         case .sessionEnded: Problem(.invalidToken, "Its session has ended.")
-        case .precondition(let problem): problem
+        case .condition(let failure): failure.problem
         case .account(let refusal): refusal.problem
         case .session(let refusal): refusal.problem
         }
@@ -63,6 +81,16 @@ extension Session.Refusal: ProblemConvertible {
         case .alreadyOpened: Problem(.alreadyExists)
         case .hasEnded, .hasExpired, .tokenNotOfFamily: Problem(.invalidRefreshToken)
         case .userAgentTooLong, .expiryPassed: Problem(.internalError)
+        }
+    }
+}
+
+extension Principal.Role {
+    init(_ role: Role) {
+        switch role {
+        case .customer: self = .customer
+        case .staff: self = .staff
+        case .admin: self = .admin
         }
     }
 }

@@ -1,14 +1,14 @@
+import Accounts
 import ActorSystem
 import Commerce
 import EventSourcing
 import HTTPTypes
 import Hummingbird
-import Schema
 import Steps
 
 /// `/api/v1/auth` and `/api/v1/accounts`: who a caller is, and what they may do.
 struct AccountRoutes: Sendable {
-    let accounts: Accounts
+    let accounts: AccountBook
     let identity: Identity
     let check: PasswordCheck
 
@@ -46,13 +46,14 @@ struct AccountRoutes: Sendable {
         let isTaken = try await accounts.isTaken(form.email)
         if key == nil, isTaken { throw Problem(.emailTaken) }
         let hash = try await identity.hasher.hash(form.password, for: caller.address)
+        let id = accounts.newID(for: form.email)
         let answer = try await accounts.register(
             Account.Registration(
                 email: form.email, firstName: form.firstName, lastName: form.lastName,
-                passwordHash: Commerce.PasswordHash(hash.description)), key: key,
-            from: caller)
-        if answer.isReplay { try await requireSamePassword(form, from: caller) }
-        return answer.response
+                passwordHash: Commerce.PasswordHash(hash.description)),
+            as: id, from: caller.origin(of: id), key: key.map { $0.step(on: $0.anonymousSlot) })
+        if answer.isRepeated { try await requireSamePassword(form, from: caller) }
+        return Response(answer)
     }
 
     /// A retry comes with the password of the first request; with another it is another request.
@@ -75,30 +76,38 @@ struct AccountRoutes: Sendable {
         let caller = Caller(request, context)
         let account = if let address { try await accounts.find(address)?.state } else { Account?.none }
         guard try await check.verify(password, of: account, name: address?.description ?? email, from: caller),
-            let account
+            let account, let profile = account.profile
         else { throw Problem(.invalidCredentials) }
-        let session = SessionID(at: accounts.clock(), slot: account.id.slot, random: accounts.random())
+        let session = accounts.newSessionID(of: account.id)
         let token = RefreshToken(issuedFor: session.description)
-        let present = try await accounts.open(session, for: account, token: token, from: caller)
-        return try await tokens(for: present, session, token)
+        let step = OpenSession(
+            session, of: account.id, verified: profile.passwordHash, token: token.digest,
+            from: caller.origin(of: account.id), userAgent: caller.userAgent)
+        return try await tokens(for: accounts.run(step, by: ActorID(account.id)), session, token)
     }
 
     private func refresh(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let text = try await request.decode(context) {
             $0.string("refresh_token", length: 1...Self.refreshTokenLengthMax)
         }
-        guard let token = RefreshToken(text) else { throw Problem(.invalidRefreshToken) }
+        guard let token = RefreshToken(text), let session = SessionID(token.sessionID) else {
+            throw Problem(.invalidRefreshToken)
+        }
+        let replacements = identity.refreshSecrets.prefix(RotateSession.replacementsMax).map {
+            RefreshToken(replacing: token, with: $0)
+        }
+        let step = RotateSession(
+            session, presented: token.digest, replacements: replacements.map(\.digest.rotation),
+            client: Caller(request, context).digest(in: session))
         let rotation: Rotation
         do {
-            rotation = try await accounts.rotate(
-                token, with: identity.refreshSecrets, from: Caller(request, context))
+            rotation = try await accounts.run(step, by: nil)
         } catch AccountRefusal.session, AccountRefusal.sessionEnded {
             throw Problem(.invalidRefreshToken)
         }
         switch rotation {
-        case .rotated(let session, let account, let replacement):
-            return try await tokens(for: account, session, replacement)
-        case .reused(let session):
+        case .rotated(let place, let holder): return try await tokens(for: holder, session, replacements[place])
+        case .reused:
             refuseTokens(of: session)
             throw Problem(.invalidRefreshToken, "It was used before; its session has ended.")
         }
@@ -107,11 +116,12 @@ struct AccountRoutes: Sendable {
     /// Ours have less than 80; whatever is longer is not read.
     private static let refreshTokenLengthMax = 200
 
-    private func tokens(for account: Account, _ session: SessionID, _ refresh: RefreshToken) async throws -> Response {
-        guard let role = account.role else { throw Problem(.invalidRefreshToken) }
+    private func tokens(
+        for holder: TokenHolder, _ session: SessionID, _ refresh: RefreshToken
+    ) async throws -> Response {
         let access = try await identity.issuer.issue(
-            subject: account.id.description, role: Principal.Role(role), sessionID: session.description,
-            epoch: account.sessions.number, now: accounts.clock())
+            subject: holder.customer.description, role: Principal.Role(holder.role), sessionID: session.description,
+            epoch: holder.epoch, now: accounts.clock())
         var json = JSONWriter()
         json.object { json in
             json.field("access_token", access.token)
@@ -127,7 +137,7 @@ struct AccountRoutes: Sendable {
     private func logOut(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         if let session = SessionID(principal.sessionID) {
-            try await accounts.end(session, of: principal.customerID, .loggedOut)
+            _ = try await accounts.run(EndSession(session, of: principal.customerID, .loggedOut), by: principal.actor)
             refuseTokens(of: session)
         }
         return Response(status: .noContent)
@@ -153,7 +163,8 @@ struct AccountRoutes: Sendable {
 
     private func endSession(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { SessionID($0) }
-        try await accounts.end(id, of: context.requirePrincipal().customerID, .revoked)
+        let principal = try context.requirePrincipal()
+        _ = try await accounts.run(EndSession(id, of: principal.customerID, .revoked), by: principal.actor)
         refuseTokens(of: id)
         return Response(status: .noContent)
     }
@@ -184,7 +195,9 @@ struct AccountRoutes: Sendable {
         }
         let hash = Commerce.PasswordHash(try await identity.hasher.hash(new, for: caller.address).description)
         guard let session = SessionID(principal.sessionID) else { throw Problem(.invalidToken) }
-        let changed = try await accounts.changePassword(of: account, to: hash, keeping: session, from: caller)
+        let step = ChangePassword(
+            of: account.id, from: profile.passwordHash, to: hash, keeping: session, at: caller.origin(of: account.id))
+        let changed = try await accounts.run(step, by: ActorID(account.id)).account.state
         identity.ended.insert(changed, life: identity.tokenLife, now: accounts.clock())
         return Response(status: .noContent)
     }
@@ -195,19 +208,20 @@ struct AccountRoutes: Sendable {
         guard let account = try await accounts.find(context.requirePrincipal().customerID) else {
             throw Problem(.invalidToken)
         }
-        return answer(account)
+        return try answer(account)
     }
 
     private func account(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { CustomerID($0) }
         guard let account = try await accounts.find(id) else { throw Problem(.notFound) }
-        return answer(account)
+        return try answer(account)
     }
 
-    private func answer(_ account: Versioned<Account>) -> Response {
+    private func answer(_ account: Versioned<Account>) throws(Problem) -> Response {
+        guard let registered = RegisteredAccount(account.state) else { throw Problem(.notFound) }
         let tag = EntityTag(version: account.version)
         var json = JSONWriter()
-        json.value(account)
+        json.value(registered)
         return Response(headers: [.eTag: tag.text], json: json)
     }
 
@@ -216,7 +230,7 @@ struct AccountRoutes: Sendable {
         let email = try QueryReader.read(request) { query -> EmailAddress? in
             query.value("email", "must be an e-mail address") { EmailAddress($0) }
         }
-        let account = try await accounts.find(email)
+        let account = try await accounts.find(email).flatMap { RegisteredAccount($0.state) }
         var json = JSONWriter()
         json.object { json in
             json.array("data") { json in if let account { json.value(account) } }
@@ -231,14 +245,15 @@ struct AccountRoutes: Sendable {
         // The last administrator would otherwise be able to lock everybody out.
         let principal = try context.requirePrincipal()
         guard try principal.customerID != id else { throw Problem(.forbidden, "An account keeps its own role.") }
-        let granted = try await accounts.grant(role, to: id, by: principal.actor, if: context.preconditions)
+        let step = GrantRole(role, to: id, if: context.preconditions)
+        let granted = try await accounts.run(step, by: principal.actor).account
         identity.ended.insert(granted.state, life: identity.tokenLife, now: accounts.clock())
-        return answer(granted)
+        return try answer(granted)
     }
 
     private func clearFailures(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { CustomerID($0) }
-        try await accounts.clearFailures(of: id, by: context.requirePrincipal().actor)
+        _ = try await accounts.run(ClearLogInFailures(of: id), by: context.requirePrincipal().actor)
         return Response(status: .noContent)
     }
 }

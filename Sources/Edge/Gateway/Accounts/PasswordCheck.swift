@@ -1,3 +1,4 @@
+import Accounts
 import Commerce
 import EventSourcing
 import Synchronization
@@ -17,7 +18,7 @@ struct GuessKey: Hashable, Sendable {
 /// none is taken any more from where the holder has never been. A name without an account is treated like one with, as
 /// long as this node remembers it.
 struct PasswordCheck: Sendable {
-    let accounts: Accounts
+    let accounts: AccountBook
     let hasher: PasswordHasher
     let strangers = UnknownNames()
     /// Counts a guess; throws 429 past the limit.
@@ -46,7 +47,7 @@ struct PasswordCheck: Sendable {
         guard !isRight else { return true }
         async let pause: Void? = try? await Task.sleep(for: failurePause)
         if let account, let origin {
-            try await accounts.recordFailure(of: account.id, from: origin)
+            _ = try await accounts.run(RecordLogInFailure(of: account.id, from: origin), by: nil)
         } else {
             strangers.count(name)
         }

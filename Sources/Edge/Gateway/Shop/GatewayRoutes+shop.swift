@@ -1,3 +1,4 @@
+import Accounts
 import Checkout
 
 extension GatewayRoutes {
@@ -11,7 +12,7 @@ extension GatewayRoutes {
         subscribersMax: Int = EventRoutes.subscribersDefault
     ) {
         let pipeline = pipeline
-        let accounts = Accounts(shop)
+        let accounts = AccountBook(shop)
         let check = PasswordCheck(
             accounts: accounts, hasher: identity.hasher,
             countGuess: { key throws(Problem) in try pipeline.countGuess(key) }, failurePause: identity.failurePause)
@@ -25,4 +26,9 @@ extension GatewayRoutes {
             ended: identity.ended, clock: shop.clock
         ).add(to: self)
     }
+}
+
+extension AccountBook {
+    /// The accounts of a running node.
+    init(_ shop: Shop) { self.init(shards: shop.shards, clock: shop.clock, random: shop.random) }
 }

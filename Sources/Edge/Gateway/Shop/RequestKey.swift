@@ -79,3 +79,12 @@ extension Digest256 {
     /// SHA-256 has 32 bytes.
     init(sha256: SHA256.Digest) { self = sha256.withUnsafeBytes { Digest256($0)! } }
 }
+
+extension KeyReused: ProblemConvertible {
+    public var problem: Problem { Problem(.idempotencyKeyReused) }
+}
+
+/// Of a step that is never refused.
+extension Never: ProblemConvertible {
+    public var problem: Problem { switch self {} }
+}

@@ -25,15 +25,6 @@ public struct Shop: Sendable {
         self.random = random
     }
 
-    /// Runs `body` as one atomic step on the owner of `slot`; its refusal is thrown as it is.
-    ///
-    /// - Parameter actor: who asks, which the record names. A route cannot leave it out.
-    func execute<Answer: Sendable, Refusal: Error>(
-        on slot: Slot, by actor: ActorID?, _ body: @Sendable (Batch) throws(Refusal) -> Answer
-    ) async throws -> Answer {
-        try await shards.execute(on: slot, at: clock(), by: actor, body).get()
-    }
-
     /// Runs `step` on the leader of its shard; its refusal is thrown as it is.
     ///
     /// - Parameter actor: who asks, which the record names. A route cannot leave it out.

@@ -1,3 +1,4 @@
+import Accounts
 import ActorSystem
 import Catalogue
 import Checkout
@@ -61,5 +62,5 @@ struct ClaimKey: ShardStep {
 extension StepTable {
     /// What a simulated node takes: the steps that ship, and the one of a client.
     static let ofSimulation = StepTable(
-        InventorySteps.all + CatalogueSteps.all + CheckoutSteps.all + [.step(ClaimKey.self)])
+        AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all + [.step(ClaimKey.self)])
 }

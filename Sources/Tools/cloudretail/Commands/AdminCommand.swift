@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import Commerce
 import Foundation
@@ -99,8 +100,9 @@ struct AdminCommand: AsyncParsableCommand {
             let hasher = PasswordHasher()
             let hash = try await hasher.hash(password)
             try await hasher.shutdown()
-            let accounts = Accounts(shards: engine.shards, clock: Engine.now, random: Engine.random)
-            let id = try await accounts.createAdministrator(email: EmailAddress(email)!, passwordHash: hash.description)
+            let accounts = AccountBook(shards: engine.shards, clock: Engine.now, random: Engine.random)
+            let id = try await accounts.createAdministrator(
+                email: EmailAddress(email)!, passwordHash: Commerce.PasswordHash(hash.description))
             await engine.close()
             return id.description
         }

@@ -1,0 +1,14 @@
+import Accounts
+import StepTesting
+import Testing
+
+@Suite("The wire form of the steps of accounts") struct StepFormTests {
+    private let forms = StepForms(of: StepSample.all, in: AccountSteps.all, sources: "Sources/Shop/Accounts")
+
+    @Test("is what it was") func golden() throws { try forms.expectGolden() }
+
+    @Test("ends where its last field does") func lengths() { forms.expectExactLengths() }
+
+    @Test("is golden for every step of this target, and each is in the table")
+    func complete() throws { try forms.expectComplete() }
+}
