@@ -1,3 +1,4 @@
+import Accounts
 import EventSourcing
 
 /// Who asks, out of a verified access token.
@@ -32,5 +33,12 @@ public struct Principal: Equatable, Sendable {
         self.role = role
         self.sessionID = sessionID
         self.expiresAt = expiresAt
+    }
+}
+
+extension EndedSessions {
+    /// Whether a token of this holder is refused.
+    func refuses(_ principal: Principal) -> Bool {
+        refuses(session: principal.sessionID, of: principal.subject, epoch: principal.epoch)
     }
 }

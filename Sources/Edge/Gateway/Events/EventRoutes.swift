@@ -1,3 +1,4 @@
+import Accounts
 import Checkout
 import Commerce
 import EventSourcing

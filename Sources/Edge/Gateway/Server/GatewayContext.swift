@@ -1,3 +1,4 @@
+import Accounts
 import EventSourcing
 import Foundation
 import Hummingbird

@@ -1,3 +1,4 @@
+import Accounts
 import ActorSystem
 import EventSourcing
 

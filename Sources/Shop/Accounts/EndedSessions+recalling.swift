@@ -15,7 +15,7 @@ extension EndedSessions {
     /// Takes in what has ended within a token's life. Called before the node listens.
     ///
     /// - Parameter life: how long after the end of a session a token of it may be good.
-    func recall(from shards: ShardMap, life: Duration, now: Timestamp) async throws {
+    package func recall(from shards: ShardMap, life: Duration, now: Timestamp) async throws {
         let begin = now + (.zero - life)
         for shard in shards.shards {
             if let first = try Self.firstIndex(since: begin, in: shard.journal),

@@ -7,7 +7,7 @@ import Synchronization
 /// It lives in memory; a node that starts takes it from its logs (`recall`).
 public final class EndedSessions: Sendable {
     /// A token's lifetime of log-outs, a hundred a second; 100 bytes each.
-    static let countMax = 90_000
+    package static let countMax = 90_000
 
     /// All sessions of an account of before an epoch, but one.
     private struct Cut {
@@ -46,7 +46,7 @@ public final class EndedSessions: Sendable {
     /// - Parameters:
     ///   - id: the session, as tokens name it.
     ///   - moment: when its last access token has expired for certain.
-    func insert(_ id: String, until moment: Timestamp, now: Timestamp) {
+    package func insert(_ id: String, until moment: Timestamp, now: Timestamp) {
         guard now < moment else { return }
         change(now) { $0.sessions[id] = moment }
     }
@@ -54,7 +54,7 @@ public final class EndedSessions: Sendable {
     /// Refuses the sessions that an account has ended all at once, if it has.
     ///
     /// - Parameter life: how long after their end a token of them may be good.
-    func insert(_ account: Account, life: Duration, now: Timestamp) {
+    package func insert(_ account: Account, life: Duration, now: Timestamp) {
         guard let began = account.sessions.began, now < began + life else { return }
         let cut = Cut(
             epoch: account.sessions.number, kept: account.sessions.kept?.description, until: began + life)
@@ -74,13 +74,17 @@ public final class EndedSessions: Sendable {
         }
     }
 
-    /// Whether a token of this holder is refused.
-    func refuses(_ principal: Principal) -> Bool {
+    /// Whether a token is refused.
+    ///
+    /// - Parameters:
+    ///   - session: as the token names it, as the account.
+    ///   - epoch: of the account's sessions, when the token was made.
+    package func refuses(session: String, of account: String, epoch: UInt64) -> Bool {
         guard count.load(ordering: .acquiring) > 0 else { return false }
         return state.withLock { state in
-            if state.sessions[principal.sessionID] != nil { return true }
-            guard let cut = state.cuts[principal.subject] else { return false }
-            return principal.epoch < cut.epoch && principal.sessionID != cut.kept
+            if state.sessions[session] != nil { return true }
+            guard let cut = state.cuts[account] else { return false }
+            return epoch < cut.epoch && session != cut.kept
         }
     }
 }
