@@ -35,18 +35,45 @@ struct Clerk: Role {
     func play() async {
         for (position, step) in steps.enumerated() {
             guard await client.pause(.zero, isOpening ? .zero : .seconds(6)) else { return }
-            let key = Client.digest("\(name), \(position)")
+            let digest = Client.digest("\(name), \(position)")
+            let key = StepKey(id: IdempotencyKeyID(slot: step.sku.slot, digest: digest), fingerprint: digest)
             while await !perform(step.command, on: step.sku, key) {
                 guard await client.pauseBriefly() else { return }
             }
         }
     }
 
+    /// Goods that come later come with a delivery note, though with one line only.
+    ///
     /// - Returns: whether it was answered.
-    private func perform(_ command: Stock.Command, on sku: SKU, _ key: Digest256) async -> Bool {
+    private func perform(_ command: Stock.Command, on sku: SKU, _ key: StepKey) async -> Bool {
+        if !isOpening, case .receive(let units, let reference) = command {
+            return await receive(
+                ReceiveStock.Receipt(sku, units, reference: reference, isInitial: false, requiresStock: false), key)
+        }
+        return await change(sku, command, key)
+    }
+
+    private func receive(_ receipt: ReceiveStock.Receipt, _ key: StepKey) async -> Bool {
         let asked = client.witness.ask()
-        let id = IdempotencyKeyID(slot: sku.slot, digest: key)
-        let step = ChangeStock(sku, command, key: StepKey(id: id, fingerprint: key))
+        let step = ReceiveStock([receipt], on: receipt.sku.slot, key: key)
+        let reply = await client.ask { shop in try await shop.shards.run(step, at: shop.clock()) }
+        guard case .answered(let result) = reply else { return false }
+        switch result.map({ ($0.outcomes.first, $0.isRepeated) }) {
+        case .success((.received(let count)?, false)): client.witness.told(count, asked)
+        case .success((.received?, true)): break
+        case .success((.refused(.stock(let refusal))?, false)):
+            client.witness.refused(
+                receipt.sku, .receive(receipt.units, reference: receipt.reference), refusal, asked)
+        case .success((.refused(.stock)?, true)): break
+        default: client.world.violate("a receipt of \(receipt.sku) was answered with \(result)")
+        }
+        return true
+    }
+
+    private func change(_ sku: SKU, _ command: Stock.Command, _ key: StepKey) async -> Bool {
+        let asked = client.witness.ask()
+        let step = ChangeStock(sku, command, key: key)
         let reply = await client.ask { shop in try await shop.shards.run(step, at: shop.clock()) }
         switch reply {
         case .answered(.success(.changed(let count, isRepeated: false))):
