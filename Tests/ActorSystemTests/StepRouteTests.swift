@@ -57,12 +57,6 @@ private final class TestRoute: ShardRoute {
     }
 
     func didNotUnderstand(_ failure: MalformedBytes, of step: StepNumber) { heard.withLock { $0.append(step) } }
-
-    func execute<Answer: Sendable, Refusal: Error>(
-        on shard: ShardID, at now: Timestamp, by actor: ActorID?, _ body: @Sendable (Batch) throws(Refusal) -> Answer
-    ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
-        throw .refused(.closed)
-    }
 }
 
 @Suite("A step on its way to the leader") struct StepRouteTests {

@@ -52,6 +52,37 @@ private struct TooFew: Error, WireCodable, Equatable {
     }
 }
 
+/// Needs no step.
+private struct Greet: ShardProcedure {
+    typealias Answer = Done
+    typealias Refusal = Never
+
+    static let number = StepNumber(rawValue: 8)
+    var slot: Slot { Shelf.ID(1).slot }
+
+    init() {}
+    func encode(into bytes: inout [UInt8]) {}
+    init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {}
+}
+
+@Suite("A procedure") struct ProcedureTests {
+    @Test("is performed where its home is led, and is passed on no further")
+    func home() async throws {
+        let journal = MemoryJournal()
+        let shards = ShardMap([Shard.ofShelves(journal)])
+        let table = StepTable([
+            .procedure(Greet.self) { _, _ async throws(ExecutionFailure) in .success(Done()) }
+        ])
+        let call = StepCall(Greet(), by: nil).encoded()
+        let reply = try StepReply(decoding: try await table.take(call, in: shards, at: .zero)[...])
+        #expect(try reply.result(of: Greet.self) == .success(Done()))
+        journal.lead(nil)
+        await #expect(throws: StepFailure.notTaken(.refused(.closed))) {
+            try await table.take(call, in: shards, at: .zero)
+        }
+    }
+}
+
 @Suite("A step") struct StepTests {
     private let journal = MemoryJournal()
     private let table = StepTable([.step(Fill.self)])
@@ -79,6 +110,17 @@ private struct TooFew: Error, WireCodable, Equatable {
         #expect(refused == .failure(TooFew()))
         let record = try #require(try journal.records(from: LogIndex(1), countMax: 9, bytesMax: .max).first)
         #expect(try RecordBody(record.bytes).actor == actor)
+    }
+
+    @Test("that reads is answered with the state, and the place up to which it is final")
+    func reading() async throws {
+        let shards = ShardMap([Shard.ofShelves(journal)])
+        _ = try await shards.run(Fill(1, adding: 5), at: .zero)
+        let table = StepTable([.step(ReadState<Shelf>.self)])
+        let call = StepCall(ReadState<Shelf>(id: Shelf.ID(1)), by: nil).encoded()
+        let reply = try StepReply(decoding: try await table.take(call, in: shards, at: .zero)[...])
+        let read = try reply.result(of: ReadState<Shelf>.self).get()
+        #expect(read.value.state.units == 5 && read.value.version == 1 && read.index == LogIndex(1))
     }
 
     @Test("of an unknown number is refused before anything of it is decoded")

@@ -1,13 +1,25 @@
 import Commerce
 import EventSourcing
+import JournalTesting
 import StepTesting
 import Testing
 
 @testable import ActorSystem
 @testable import Checkout
 
-@Suite("The wire form of the steps of a checkout") struct StepFormTests {
-    private let forms = StepForms(of: samples, in: CheckoutSteps.all, sources: "Sources/Shop/Checkout")
+@Suite("The wire form of the steps and procedures of a checkout") struct StepFormTests {
+    private let forms = StepForms(
+        of: samples, in: CheckoutSteps.all + Self.procedures, sources: "Sources/Shop/Checkout")
+
+    private static let procedures: [TakenStep] = {
+        let journal = MemoryJournal()
+        let shard = Shard(
+            id: ShardID(0), journal: journal, states: journal, kinds: [], failStop: { fatalError("\($0)") })
+        return Checkout(
+            shards: ShardMap([shard]), prices: PriceBook { _ in nil },
+            payments: InProcessPaymentProvider(firstNumber: 0), clock: { .zero }, random: { 0 }
+        ).procedures
+    }()
 
     @Test("is what it was") func golden() throws { try forms.expectGolden() }
 

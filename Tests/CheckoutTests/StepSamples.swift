@@ -8,7 +8,7 @@ import Steps
 @testable import Checkout
 
 /// At least one of each step, answer and refusal.
-let samples: [StepSample] = ofOpening + ofChanges + ofChangeRefusals + ofSaga + ofKeys + ofFeed
+let samples: [StepSample] = ofProcedures + ofOpening + ofChanges + ofChangeRefusals + ofSaga + ofKeys + ofFeed
 
 private let mug = SKU("35004C")!
 private let tea = SKU("22941")!
@@ -21,6 +21,15 @@ private let charge = ChargeID("ch_1")!
 private let refund = RefundID("re_1")!
 private let claim = IdempotencyKey.Claim(
     fingerprint: digest(0x22), subject: .elsewhere(Slot(9)), expiresAt: .noon + .seconds(60))
+
+private let ofProcedures: [StepSample] = [
+    .step("whole", OrderRequest.sample),
+    .step("least", OrderRequest.sampleOfCustomer),
+    .answer(OrderRequest.self, "order", OrderAnswer(order: order, isReplay: false)),
+    .refusal(OrderRequest.self, "refused", .refused(.unknownSKU(item: 1))),
+    .refusal(OrderRequest.self, "running", .stillRunning(.sample)),
+    .step("ship", ChangeAndRefund(change: change(.ship(tracking: nil)))),
+]
 
 private let ofOpening: [StepSample] = [
     .step("whole", open(.sample, .success(Quote(unitPrices: [250, 1_000], currency: .gbp)))),

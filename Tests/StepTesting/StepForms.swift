@@ -56,14 +56,14 @@ public struct StepForms: Sendable {
         }
     }
 
-    /// The table has the steps that the target declares, and each has a golden line.
+    /// The table has the steps and procedures that the target declares, and each has a golden line.
     public func expectComplete() throws {
         let forms = try golden().keys.map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
         for step in table {
             #expect(forms.contains("\(step.number.rawValue) step"), "\(step.name) has no golden line")
         }
         let names = Set(table.map(\.name))
-        let declaration = /struct (\w+): ShardStep/
+        let declaration = /struct (\w+): Shard(?:Step|Procedure)/
         var found: Set<String> = []
         for file in try FileManager.default.subpathsOfDirectory(atPath: sources.path) where file.hasSuffix(".swift") {
             let text = try String(contentsOf: sources.appending(path: file), encoding: .utf8)

@@ -9,20 +9,20 @@ public struct StepSample: Sendable {
     /// Reads the bytes and writes them again.
     let again: @Sendable (ArraySlice<UInt8>) throws -> [UInt8]
 
-    private init<Step: ShardStep, Value: WireCodable>(_: Step.Type, _ form: String, _ name: String, _ value: Value) {
-        label = "\(Step.number.rawValue) \(form) \(name)"
+    private init<Call: LeaderCall, Value: WireCodable>(_: Call.Type, _ form: String, _ name: String, _ value: Value) {
+        label = "\(Call.number.rawValue) \(form) \(name)"
         bytes = value.bytes
         again = { try Value(decoding: $0).bytes }
     }
 
-    public static func step<Step: ShardStep>(_ name: String, _ step: Step) -> StepSample {
-        StepSample(Step.self, "step", name, step)
+    public static func step<Call: LeaderCall>(_ name: String, _ call: Call) -> StepSample {
+        StepSample(Call.self, "step", name, call)
     }
-    public static func answer<Step: ShardStep>(_: Step.Type, _ name: String, _ answer: Step.Answer) -> StepSample {
-        StepSample(Step.self, "answer", name, answer)
+    public static func answer<Call: LeaderCall>(_: Call.Type, _ name: String, _ answer: Call.Answer) -> StepSample {
+        StepSample(Call.self, "answer", name, answer)
     }
-    public static func refusal<Step: ShardStep>(_: Step.Type, _ name: String, _ refusal: Step.Refusal) -> StepSample {
-        StepSample(Step.self, "refusal", name, refusal)
+    public static func refusal<Call: LeaderCall>(_: Call.Type, _ name: String, _ refusal: Call.Refusal) -> StepSample {
+        StepSample(Call.self, "refusal", name, refusal)
     }
 }
 

@@ -94,23 +94,14 @@ public actor Shard {
 
     // MARK: - Executing
 
-    /// Runs `body` as one atomic step and answers once everything it rests on is committed, a refusal too.
+    /// Runs `body` as one atomic step and answers once everything it rests on is committed, a refusal too. Refused with
+    /// `.closed` when this node does not lead the shard.
     ///
     /// - Parameters:
     ///   - now: the caller's clock; the record's time is never before an earlier record's.
     ///   - actor: the account that asks, which the record names; nil for what the shop does by itself.
     /// - Returns: what `body` returned, or the refusal that it threw. After a refusal nothing has changed.
     public nonisolated func execute<Answer: Sendable, Refusal: Error>(
-        at now: Timestamp, by actor: ActorID? = nil, _ body: @Sendable (Batch) throws(Refusal) -> Answer
-    ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
-        if let route, journal.standing.leadership == nil {
-            return try await route.execute(on: id, at: now, by: actor, body)
-        }
-        return try await executeHere(at: now, by: actor, body)
-    }
-
-    /// As `execute`, but refused with `.closed` when this node does not lead the shard.
-    public nonisolated func executeHere<Answer: Sendable, Refusal: Error>(
         at now: Timestamp, by actor: ActorID? = nil, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
         let receipt = try await perform(at: now, by: actor, body)

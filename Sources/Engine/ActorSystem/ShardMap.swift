@@ -17,7 +17,7 @@ public struct ShardMap: Sendable {
     /// The shard of the catalogue and of the names of SKUs.
     public var catalogue: Shard { shards[0] }
 
-    /// Runs `body` as one atomic step on the owner of `slot`. See `Shard.execute`.
+    /// Runs `body` as one atomic step on the owner of `slot`, if this node leads it. See `Shard.execute`.
     public func execute<Answer: Sendable, Refusal: Error>(
         on slot: Slot, at now: Timestamp, by actor: ActorID? = nil,
         _ body: @Sendable (Batch) throws(Refusal) -> Answer
@@ -29,14 +29,14 @@ public struct ShardMap: Sendable {
     public func readAsOf<A: Recorded>(
         _: A.Type, _ id: A.ID, at now: Timestamp
     ) async throws(ExecutionFailure) -> (value: Versioned<A>, asOf: LogIndex) {
-        try await self[id.slot].execute(at: now) { batch throws(Never) in (batch.read(A.self, id), batch.committed) }
-            .get()
+        let read = try await run(ReadState<A>(id: id), at: now).get()
+        return (read.value, read.index)
     }
 
-    /// The committed state of one aggregate.
+    /// The committed state of one aggregate, of which its leader is asked.
     public func read<A: Recorded>(
         _: A.Type, _ id: A.ID, at now: Timestamp
     ) async throws(ExecutionFailure) -> Versioned<A> {
-        try await self[id.slot].execute(at: now) { batch throws(Never) in batch.read(A.self, id) }.get()
+        try await run(ReadState<A>(id: id), at: now).get().value
     }
 }

@@ -10,17 +10,9 @@ public protocol ShardRoute: Sendable {
     ///   the call or its answer may be lost.
     func run(_ call: [UInt8], on shard: ShardID) async throws(ExecutionFailure) -> [UInt8]
 
-    /// Is told that what the leader replied to a step is neither an answer of its nor a refusal: the two nodes do not
+    /// Is told that what the leader replied to a call is neither an answer of its nor a refusal: the two nodes do not
     /// speak the same language. The caller hears `.outcomeUnknown`.
-    func didNotUnderstand(_ failure: MalformedBytes, of step: StepNumber)
-
-    /// Runs `body` on the leader of `shard`, whose record names `actor`.
-    ///
-    /// - Throws: `.refused(.closed)` when no node is known to lead it, and nothing has happened; `.outcomeUnknown` when
-    ///   the call or its answer may be lost.
-    func execute<Answer: Sendable, Refusal: Error>(
-        on shard: ShardID, at now: Timestamp, by actor: ActorID?, _ body: @Sendable (Batch) throws(Refusal) -> Answer
-    ) async throws(ExecutionFailure) -> Result<Answer, Refusal>
+    func didNotUnderstand(_ failure: MalformedBytes, of call: StepNumber)
 }
 
 /// Is told that a record has changed an aggregate: the record, the aggregate, and the row of its committed state after

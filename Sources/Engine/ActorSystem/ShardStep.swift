@@ -1,26 +1,33 @@
 import EventSourcing
 
-/// A change of one shard as a value: what one node asks of another.
+/// What one node asks of another: a value with a number, executed by the leader of its shard.
+public protocol LeaderCall: WireCodable {
+    associatedtype Answer: WireCodable
+    /// `Never` for a call that is never refused.
+    associatedtype Refusal: Error & WireCodable
+
+    /// Given once and never again: a peer may ask for what has a number in the `StepTable`, and for nothing else.
+    static var number: StepNumber { get }
+
+    /// Names the shard.
+    var slot: Slot { get }
+}
+
+/// A change of one shard as a value.
 ///
 ///     let answer = try await shards.run(ChangeCart(of: customer, .removeItem(sku)), at: clock(), by: actor).get()
 ///
 /// On the leader a step runs directly, and nothing is encoded. Elsewhere it goes to the leader as bytes.
-public protocol ShardStep: WireCodable {
-    associatedtype Answer: WireCodable
-    /// `Never` for a step that is never refused.
-    associatedtype Refusal: Error & WireCodable
+public protocol ShardStep: LeaderCall {
+    // Named again, so that the compiler infers both from `run`.
+    associatedtype Answer
+    associatedtype Refusal
 
-    /// Given once and never again: a peer may ask for the steps whose numbers are in the `StepTable`, and for no other.
-    static var number: StepNumber { get }
-
-    /// Names the shard that it changes.
-    var slot: Slot { get }
-
-    /// Reads and decides aggregates of that shard; pure and synchronous. A refusal undoes all of it.
+    /// Reads and decides aggregates of its shard; pure and synchronous. A refusal undoes all of it.
     func run(in batch: Batch) throws(Refusal) -> Answer
 }
 
-/// The wire number of a kind of step.
+/// The wire number of a kind of step or procedure.
 public struct StepNumber: RawRepresentable, Hashable, Comparable, Sendable {
     public let rawValue: UInt16
     public init(rawValue: UInt16) { self.rawValue = rawValue }
@@ -49,14 +56,21 @@ extension Shard {
         guard let route, journal.standing.leadership == nil else {
             return try await runHere(step, at: now, by: actor)
         }
-        let call = StepCall(step, by: actor).encoded()
-        guard call.count <= StepCall.bytesMax else { throw .refused(.recordTooLarge(bytesMax: StepCall.bytesMax)) }
-        let reply = try await route.run(call, on: id)
+        return try await ask(step, by: actor, over: route)
+    }
+
+    /// Takes `call` to the leader, wherever that is.
+    nonisolated func ask<Call: LeaderCall>(
+        _ call: Call, by actor: ActorID?, over route: any ShardRoute
+    ) async throws(ExecutionFailure) -> Result<Call.Answer, Call.Refusal> {
+        let bytes = StepCall(call, by: actor).encoded()
+        guard bytes.count <= StepCall.bytesMax else { throw .refused(.recordTooLarge(bytesMax: StepCall.bytesMax)) }
+        let reply = try await route.run(bytes, on: id)
         do throws(MalformedBytes) {
-            return try StepReply(decoding: reply[...]).result(of: Step.self)
+            return try StepReply(decoding: reply[...]).result(of: Call.self)
         } catch {
-            // The step was taken. A leader whose answer cannot be read has told nothing of what came of it.
-            route.didNotUnderstand(error, of: Step.number)
+            // The call was taken. A leader whose answer cannot be read has told nothing of what came of it.
+            route.didNotUnderstand(error, of: Call.number)
             throw .outcomeUnknown
         }
     }
@@ -65,6 +79,6 @@ extension Shard {
     nonisolated func runHere<Step: ShardStep>(
         _ step: Step, at now: Timestamp, by actor: ActorID?
     ) async throws(ExecutionFailure) -> Result<Step.Answer, Step.Refusal> {
-        try await executeHere(at: now, by: actor) { batch throws(Step.Refusal) in try step.run(in: batch) }
+        try await execute(at: now, by: actor) { batch throws(Step.Refusal) in try step.run(in: batch) }
     }
 }

@@ -1,7 +1,7 @@
 import EventSourcing
 import Wire
 
-/// A step on its way to the leader: its number, the account that asks, the step's own bytes.
+/// A step or a procedure on its way to the leader: its number, the account that asks, its own bytes.
 struct StepCall: Sendable {
     let number: StepNumber
     let actor: ActorID?
@@ -10,11 +10,11 @@ struct StepCall: Sendable {
     /// What asks for more than a record can hold is refused in any case. Tests hold the largest of the steps to it.
     static let bytesMax = JournalRecord.bytesMax
 
-    init<Step: ShardStep>(_ step: Step, by actor: ActorID?) {
-        number = Step.number
+    init<Call: LeaderCall>(_ call: Call, by actor: ActorID?) {
+        number = Call.number
         self.actor = actor
         var bytes: [UInt8] = []
-        step.encode(into: &bytes)
+        call.encode(into: &bytes)
         self.step = bytes[...]
     }
 
@@ -42,7 +42,7 @@ struct StepCall: Sendable {
     }
 }
 
-/// What came of a step, on its way back.
+/// What came of it, on its way back.
 enum StepReply: Sendable {
     /// An answer tells of aggregates that the step has changed: none has a longer row than its record.
     static let bytesMax = JournalRecord.bytesMax
@@ -78,12 +78,12 @@ enum StepReply: Sendable {
         }
     }
 
-    func result<Step: ShardStep>(
-        of _: Step.Type
-    ) throws(MalformedBytes) -> Result<Step.Answer, Step.Refusal> {
+    func result<Call: LeaderCall>(
+        of _: Call.Type
+    ) throws(MalformedBytes) -> Result<Call.Answer, Call.Refusal> {
         switch self {
-        case .answered(let bytes): .success(try Step.Answer(decoding: bytes))
-        case .refused(let bytes): .failure(try Step.Refusal(decoding: bytes))
+        case .answered(let bytes): .success(try Call.Answer(decoding: bytes))
+        case .refused(let bytes): .failure(try Call.Refusal(decoding: bytes))
         }
     }
 }

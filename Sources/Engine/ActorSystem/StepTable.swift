@@ -1,6 +1,6 @@
 import EventSourcing
 
-/// The steps that a node takes from its peers.
+/// The steps and procedures that a node takes from its peers.
 public struct StepTable: Sendable {
     private let steps: [StepNumber: TakenStep]
 
@@ -30,7 +30,7 @@ public struct StepTable: Sendable {
     }
 }
 
-/// One of the kinds of step that a node takes.
+/// One of the kinds of step or procedure that a node takes.
 public struct TakenStep: Sendable {
     public let number: StepNumber
     public let name: String

@@ -1,6 +1,6 @@
 import EventSourcing
 
-/// A value that travels between nodes: a step, its answer, its refusal.
+/// A value that travels between nodes: a step or procedure, its answer, its refusal.
 public protocol WireCodable: Sendable {
     /// Appends the byte form.
     func encode(into bytes: inout [UInt8])

@@ -1,9 +1,12 @@
+import Accounts
 import ActorSystem
+import Catalogue
 import Checkout
 import Cluster
 import Commerce
 import Consensus
 import EventSourcing
+import Inventory
 import Logging
 import Schema
 
@@ -19,6 +22,8 @@ final class NodeProcess: @unchecked Sendable {
     private let driver: NodeDriver
     private(set) var shards: ShardMap!
     private(set) var shop: SimulatedShop!
+    /// What the node takes from its peers: what ships, and the step of a simulated client.
+    private(set) var steps: StepTable!
     private var duties: LeaderDuties!
     private(set) var views: NodeViews!
     private var ticks = 0
@@ -87,6 +92,9 @@ final class NodeProcess: @unchecked Sendable {
                 WatchedDuty(process: self),
             ], of: shards, timer: timer, logger: logger)
         views = NodeViews(shards: shards, floors: floors)
+        steps = StepTable(
+            OwnedKind.all.map(\.read) + AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all
+                + checkout.procedures + InventorySteps.all + [.step(ClaimKey.self)])
         shop = SimulatedShop(node: node.id, shards: shards, checkout: checkout, clock: clock)
     }
 

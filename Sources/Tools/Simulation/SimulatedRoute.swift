@@ -10,48 +10,46 @@ struct SimulatedRoute: ShardRoute, @unchecked Sendable {
 
     unowned let process: NodeProcess
 
-    func execute<Answer: Sendable, Refusal: Error>(
-        on shard: ShardID, at now: Timestamp, by actor: ActorID?, _ body: @Sendable (Batch) throws(Refusal) -> Answer
-    ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
-        try await call(shard) { target async throws(ExecutionFailure) in
-            // The leader's own clock stamps what it decides.
-            try await target.shards[shard].executeHere(at: target.node.time, by: actor, body)
-        }
-    }
-
     func run(_ call: [UInt8], on shard: ShardID) async throws(ExecutionFailure) -> [UInt8] {
-        try await self.call(shard) { target async throws(ExecutionFailure) in
-            do throws(StepFailure) {
-                let reply = try await StepTable.ofSimulation.take(call, in: target.shards, at: target.node.time)
-                return target.world.bugs.contains(.replyCutShort) ? Array(reply.dropLast()) : reply
-            } catch {
-                guard case .notTaken(let failure) = error else {
-                    target.world.violate("a step was not understood: \(error)")
-                    throw .outcomeUnknown
-                }
-                throw failure
-            }
-        }
-    }
-
-    func didNotUnderstand(_ failure: MalformedBytes, of step: StepNumber) {
-        process.world.violate("a reply to step \(step.rawValue) was not understood: \(failure)")
-    }
-
-    /// Goes to the leader of `shard`, has it do `work`, and comes back.
-    private func call<Answer: Sendable>(
-        _ shard: ShardID, _ work: (NodeProcess) async throws(ExecutionFailure) -> Answer
-    ) async throws(ExecutionFailure) -> Answer {
         let (world, own) = (process.world, process.node.id)
         guard let leader = process.leader(of: shard), leader != own else { throw .refused(.closed) }
         try await travel(from: own, to: leader, "call", shard)
         guard let target = world.process(of: leader), target.isServing, await target.isAwake() else {
             throw try await lost()
         }
-        let answer = try await work(target)
+        let taken = await take(call, on: target)
         guard !target.life.isOver else { throw try await lost() }
+        let reply = try taken.get()
         try await travel(from: leader, to: own, "call answer", shard)
-        return answer
+        return reply
+    }
+
+    func didNotUnderstand(_ failure: MalformedBytes, of call: StepNumber) {
+        process.world.violate("a reply to call \(call.rawValue) was not understood: \(failure)")
+    }
+
+    /// Has the leader take the call. It goes on when the caller dies, and ends with the leader.
+    private func take(_ call: [UInt8], on target: NodeProcess) async -> Result<[UInt8], ExecutionFailure> {
+        let world = process.world
+        let box = AnswerBox(Result<[UInt8], ExecutionFailure>.failure(.outcomeUnknown))
+        _ = await world.outside.wait { number in
+            target.life.spawn {
+                do throws(StepFailure) {
+                    // The leader's own clock stamps what it decides.
+                    let reply = try await target.steps.take(call, in: target.shards, at: target.node.time)
+                    box.answer = .success(
+                        world.bugs.contains(.replyCutShort) ? Array(reply.dropLast()) : reply)
+                } catch {
+                    if case .notTaken(let failure) = error {
+                        box.answer = .failure(failure)
+                    } else {
+                        world.violate("a call was not understood: \(error)")
+                    }
+                }
+                world.outside.finish(number, with: true)
+            }
+        }
+        return box.answer
     }
 
     private func travel(

@@ -10,7 +10,6 @@ extension CheckoutFailure: ProblemConvertible {
         case .execution(let failure): failure.problem
         case .stillRunning(let order):
             Problem(.idempotencyConflict, "Order \(order) is still being decided.").retry(after: .seconds(1))
-        case .paymentUnavailable(let pause): Problem(.paymentUnavailable).retry(after: pause)
         }
     }
 }

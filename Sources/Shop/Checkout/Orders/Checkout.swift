@@ -40,8 +40,31 @@ public final class Checkout: Sendable {
 
     // MARK: - Placing
 
-    /// Places an order and drives it until its payment is known, or known to be unknown.
+    /// Has the leader of the order's shard place an order and drive it until its payment is known, or known to be
+    /// unknown.
     public func place(_ request: OrderRequest) async throws(CheckoutFailure) -> OrderAnswer {
+        let placed: Result<OrderAnswer, CheckoutFailure>
+        do throws(ExecutionFailure) {
+            placed = try await shards.perform(request, by: ActorID(request.placedBy)) {
+                () async throws(ExecutionFailure) in try await perform(request)
+            }
+        } catch {
+            throw .execution(error)
+        }
+        return try placed.get()
+    }
+
+    func perform(_ request: OrderRequest) async throws(ExecutionFailure) -> Result<OrderAnswer, CheckoutFailure> {
+        do throws(CheckoutFailure) {
+            return .success(try await placeHere(request))
+        } catch .execution(let failure) {
+            throw failure
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func placeHere(_ request: OrderRequest) async throws(CheckoutFailure) -> OrderAnswer {
         let now = clock()
         let id = OrderID(at: now, slot: request.customer.slot, random: random())
         driven.withLock { _ = $0.insert(id) }

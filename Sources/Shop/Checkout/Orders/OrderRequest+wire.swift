@@ -78,6 +78,40 @@ extension FieldReader {
     }
 }
 
+extension OrderRequest {
+    public func encode(into bytes: inout [UInt8]) { RecordWriter.append(to: &bytes) { $0.write(self) } }
+
+    public init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+        self = try FieldReader.whole(bytes) { fields throws(MalformedBytes) in try fields.orderRequest() }
+    }
+}
+
+extension CheckoutFailure: WireCodable {
+    public func encode(into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            switch self {
+            case .refused(let refusal):
+                writer.append(1)
+                writer.write(refusal)
+            case .stillRunning(let id):
+                writer.append(2)
+                writer.write(id)
+            case .execution(let failure): preconditionFailure("\(failure) is thrown by itself")
+            }
+        }
+    }
+
+    public init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+        self = try FieldReader.whole(bytes) { fields throws(MalformedBytes) in
+            switch try fields.byte() {
+            case 1: .refused(try fields.orderRefusal())
+            case 2: .stillRunning(try fields.identifier(OrderID.self))
+            default: throw fields.malformed("no such failure of a checkout")
+            }
+        }
+    }
+}
+
 extension OrderRefusal: WireCodable {
     public func encode(into bytes: inout [UInt8]) { RecordWriter.append(to: &bytes) { $0.write(self) } }
 

@@ -4,7 +4,15 @@ import EventSourcing
 import Schema
 
 /// What a caller asks the shop to sell.
-public struct OrderRequest: Sendable {
+public struct OrderRequest: ShardProcedure {
+    public typealias Answer = OrderAnswer
+    /// All but `execution`, which goes another way.
+    public typealias Refusal = CheckoutFailure
+
+    public static var number: StepNumber { StepNumber(rawValue: 30) }
+    /// The order lives with its customer.
+    public var slot: Slot { customer.slot }
+
     public struct Item: Sendable {
         public let sku: SKU
         public let quantity: Units
@@ -83,6 +91,4 @@ public enum CheckoutFailure: Error, Sendable, Equatable {
     case execution(ExecutionFailure)
     /// The same request is still running, and the limit for waiting is over.
     case stillRunning(OrderID)
-    /// The payment provider is known to be down: nothing was tried and nothing recorded.
-    case paymentUnavailable(retryAfter: Duration)
 }

@@ -1,10 +1,6 @@
-import Accounts
 import ActorSystem
-import Catalogue
-import Checkout
 import Commerce
 import EventSourcing
-import Inventory
 import Schema
 import Wire
 
@@ -57,10 +53,4 @@ struct ClaimKey: ShardStep {
                 stay: .microseconds(try fields.timestamp().microseconds))
         }
     }
-}
-
-extension StepTable {
-    /// What a simulated node takes: the steps that ship, and the one of a client.
-    static let ofSimulation = StepTable(
-        AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all + [.step(ClaimKey.self)])
 }
