@@ -81,10 +81,8 @@ extension Metrics {
         _ name: String, _ kind: String, _ help: String, _ labels: Labels,
         _ write: @escaping @Sendable (inout [UInt8]) -> Void
     ) {
-        precondition(name.wholeMatch(of: /[a-zA-Z_:][a-zA-Z0-9_:]*/) != nil, "\(name) is no metric name")
-        for label in labels {
-            precondition(label.name.wholeMatch(of: /[a-zA-Z_][a-zA-Z0-9_]*/) != nil, "\(label.name) is no label name")
-        }
+        precondition(Self.isName(name.utf8.filter { $0 != UInt8(ascii: ":") }), "\(name) is no metric name")
+        for label in labels { precondition(Self.isName(Array(label.name.utf8)), "\(label.name) is no label name") }
         let key = Self.series("", labels)
         families.withLock { families in
             var family = families[name] ?? Family(kind: kind, help: help, series: [])
@@ -95,6 +93,19 @@ extension Metrics {
         }
     }
 
+    /// Whether it is made of letters, digits and `_`, and begins with no digit.
+    private static func isName(_ bytes: [UInt8]) -> Bool {
+        guard let first = bytes.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
+        return bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+    }
+
     static func series(_ name: String, _ labels: Labels, _ more: (name: String, value: String)? = nil) -> String {
         let all = labels + (more.map { [$0] } ?? [])
         if all.isEmpty { return name }
@@ -102,8 +113,16 @@ extension Metrics {
     }
 
     static func escape(_ text: String, quotes: Bool) -> String {
-        let escaped = text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
-        return quotes ? escaped.replacing("\"", with: "\\\"") : escaped
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\"" where quotes: escaped += "\\\""
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
     }
 
     static func line(_ series: String, _ value: Int, _ text: inout [UInt8]) {
