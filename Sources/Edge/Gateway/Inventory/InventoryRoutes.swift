@@ -89,14 +89,17 @@ struct InventoryRoutes: Sendable {
         }
         let rows = try await shop.shards[sku.slot].history(Stock.self, sku, before: before, limit: limit)
         if rows.isEmpty, before == nil, shop.prices[sku] == nil { throw Problem(.notFound) }
+        // Movements are numbered from one. What came before the oldest is gone with the log that told of it.
+        var oldest = rows.last?.version ?? before
+        if oldest == nil { oldest = try await shop.read(Stock.self, sku).version + 1 }
+        let isEarlierGone = rows.count < limit && oldest.map { $0 > 1 } == true
         var json = JSONWriter(capacity: 160 * rows.count + 64)
         try json.object { json in
             try json.array("data") { json in
                 for row in rows { try MovementDocument(row).write(to: &json) }
             }
             json.field("next_cursor", rows.count == limit ? rows.last.map { String($0.version) } : nil)
-            // Movements are numbered from one. What came before the oldest is gone with the log that told of it.
-            json.field("earlier_gone", rows.count < limit && (rows.last?.version ?? before ?? 1) > 1)
+            json.field("earlier_gone", isEarlierGone)
         }
         return Response(json: json)
     }
