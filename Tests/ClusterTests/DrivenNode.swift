@@ -11,6 +11,8 @@ final class DrivenNode {
     let driver: NodeDriver
     /// How often the driver was woken.
     let wakes: Count
+    /// Called at every read of the store.
+    let reading = ReadHook()
     private let store: MemoryLogStore
     /// The write that the test has yet to report.
     private(set) var underWay: NodeWrite?
@@ -20,6 +22,7 @@ final class DrivenNode {
 
     init(shards: Int = 1, members: [UInt64] = [1], configuration: ReplicaConfiguration = .ofTests) {
         let store = MemoryLogStore()
+        let hook = reading
         let wakes = Count()
         let inbox = NodeInbox(shards: shards) { wakes.add() }
         let membership = Membership(voters: NodeSet(members.map { NodeID($0) }))!
@@ -30,7 +33,8 @@ final class DrivenNode {
                 try store.write([founding])
                 return ReplicatedJournal(
                     shard: ShardID(group.rawValue), node: NodeID(1), configuration: configuration,
-                    reader: TestReader(store.reader(of: group)), records: TestReader(store.reader(of: group)),
+                    reader: TestReader(store.reader(of: group), hook),
+                    records: TestReader(store.reader(of: group), hook),
                     stored: try store.stored(group), retainedEntries: 0, generator: CountingGenerator(), inbox: inbox)
             } catch {
                 preconditionFailure("a store in memory failed: \(error)")
@@ -141,14 +145,25 @@ final class Count: Sendable {
 struct TestReader: LogReader, @unchecked Sendable {
     // One thread: the test's.
     private let log: MemoryLog
-    init(_ log: MemoryLog) { self.log = log }
+    private let hook: ReadHook
+    init(_ log: MemoryLog, _ hook: ReadHook) { (self.log, self.hook) = (log, hook) }
     var firstIndex: EntryIndex { log.firstIndex }
     var lastIndex: EntryIndex { log.lastIndex }
     var snapshot: Snapshot? { log.snapshot }
-    func term(at index: EntryIndex) -> Term? { log.term(at: index) }
-    func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
-        log.entries(in: range, bytesMax: bytesMax)
+    func term(at index: EntryIndex) -> Term? {
+        hook.hook?()
+        return log.term(at: index)
     }
+    func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
+        hook.hook?()
+        return log.entries(in: range, bytesMax: bytesMax)
+    }
+}
+
+/// What a test wants done at a read.
+final class ReadHook: @unchecked Sendable {
+    // One thread: the test's.
+    var hook: (() -> Void)?
 }
 
 /// The same numbers in every run.

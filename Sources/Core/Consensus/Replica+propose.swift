@@ -8,6 +8,26 @@ extension Replica {
         return try propose(payloads: records.map(Entry.Payload.record))
     }
 
+    /// Appends records, one entry each, that were taken in while this replica led in `term`; limits and transfers are
+    /// the caller's affair. They leave with `sendAppended`, all that one turn brings together.
+    ///
+    /// - Precondition: `records` is not empty.
+    /// - Returns: false when this replica leads in `term` no more.
+    public mutating func append(_ records: [[UInt8]], in term: Term) -> Bool {
+        precondition(!records.isEmpty, "an empty proposal proposes nothing")
+        guard failure == nil, role == .leader, self.term == term else { return false }
+        appendOwn(records.map(Entry.Payload.record))
+        return true
+    }
+
+    /// Sends the members what was appended.
+    public mutating func sendAppended() {
+        guard failure == nil, role == .leader else { return }
+        for position in tracker.peers.indices where tracker.peers[position].id != id {
+            while sendAppend(at: position, evenIfEmpty: false) {}
+        }
+    }
+
     /// Proposes a change of membership. It takes effect when it is applied; until then no other can be proposed.
     public mutating func propose(_ change: MembershipChange) throws(ProposalRefusal) -> Proposal {
         try propose(payloads: [.membershipChange(change)])
@@ -69,7 +89,12 @@ extension Replica {
         if uncommittedBytes > 0, bytes > 0, uncommittedBytes + bytes > configuration.uncommittedBytesMax {
             return false
         }
-        uncommittedBytes += bytes
+        appendOwn(payloads)
+        return true
+    }
+
+    private mutating func appendOwn(_ payloads: [Entry.Payload]) {
+        uncommittedBytes += payloads.reduce(0) { $0 + $1.byteCount }
         var index = log.lastIndex
         log.append(
             payloads.map { payload in
@@ -77,6 +102,5 @@ extension Replica {
                 return Entry(id: EntryID(term: term, index: index), payload: payload)
             })
         send(.appendAccepted(matched: index), to: id)
-        return true
     }
 }

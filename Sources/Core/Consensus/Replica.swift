@@ -37,11 +37,11 @@ public struct Replica: ~Copyable {
     // A leader's state.
     var tracker: Tracker
     /// To whom leadership is being transferred.
-    var transferee: NodeID?
+    public internal(set) var transferee: NodeID?
     /// The latest membership change in the log is at or before this index; the next may be proposed once it is applied.
     var pendingMembershipIndex = EntryIndex.zero
     /// An estimate of the payload bytes that are appended in this term and not applied; never above the truth.
-    var uncommittedBytes = 0
+    public internal(set) var uncommittedBytes = 0
     var reads = ReadQueue()
     /// Reads that came before this leader had committed an entry of its own term.
     var earlyReads: [ReadRequest] = []

@@ -13,6 +13,8 @@ import Synchronization
 /// rests on; the leadership is shown only once everything that earlier leaders left is committed here.
 public final class ReplicatedJournal: Journal {
     public let shard: ShardID
+    /// Every step of the shard takes this lock; a thread that holds `core` may take it, never the other way round.
+    let front: Mutex<JournalFront>
     let core: Mutex<ReplicaCore>
     /// Reads the store beside the replica, so that a long read never keeps an election waiting.
     private let reader: Mutex<any LogReader>
@@ -37,6 +39,10 @@ public final class ReplicatedJournal: Journal {
         let replica = Replica(
             id: node, configuration: configuration, log: reader, hardState: stored.hardState,
             membership: checkpoint.membership, applied: checkpoint.last.index, generator: generator)
+        front = Mutex(
+            JournalFront(
+                checkpoint: checkpoint.last.index, isAlone: checkpoint.membership.hasOneVoter,
+                uncommittedBytesMax: configuration.uncommittedBytesMax))
         core = Mutex(
             ReplicaCore(shard: shard, replica: replica, checkpoint: checkpoint, retainedEntries: retainedEntries))
     }
@@ -51,33 +57,34 @@ public final class ReplicatedJournal: Journal {
 
     // MARK: - Journal
 
-    public var committed: LogIndex { core.withLock { LogIndex($0.committed.rawValue) } }
+    public var committed: LogIndex { standing.committed }
+    public var checkpoint: LogIndex { front.withLock { LogIndex($0.checkpoint.rawValue) } }
     public var first: LogIndex { reader.withLock { LogIndex($0.firstIndex.rawValue) } }
-    public var checkpoint: LogIndex { core.withLock { LogIndex($0.checkpoint.rawValue) } }
-    public var flushedGeneration: UInt64 { core.withLock { $0.states.flushed } }
-    public var standing: Standing { core.withLock { $0.standing } }
+    public var flushedGeneration: UInt64 { front.withLock { $0.states.flushed } }
+    public var standing: Standing { front.withLock { $0.standing } }
 
     public func propose(
         _ record: [UInt8], at time: Timestamp, in term: UInt64
     ) throws(JournalRefusal) -> LogIndex {
         guard record.count <= JournalRecord.bytesMax else { throw .recordTooLarge(bytesMax: JournalRecord.bytesMax) }
-        let result = core.withLock { $0.propose(RecordPayload.encode(record, at: time), in: term) }
+        let payload = RecordPayload.encode(record, at: time)
+        let result = front.withLock { $0.propose(payload, in: term) }
         let index = try result.get()
         inbox.touch(shard)
         return index
     }
 
     public func commitment(of index: LogIndex) async throws(CommitmentUnknown) {
-        try await wait { $0.arrival(of: EntryIndex(index.rawValue), waking: $1) }
+        try await wait { $0.arrival(of: index, waking: $1) }
     }
 
     public func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
         try await wait { $0.confirmation(of: decision, waking: $1) }
     }
 
-    private func wait(_ begin: (inout ReplicaCore, Waiter) -> ReplicaCore.Answer) async throws(CommitmentUnknown) {
+    private func wait(_ begin: (inout JournalFront, Waiter) -> JournalFront.Answer) async throws(CommitmentUnknown) {
         let isConfirmed = await withCheckedContinuation { (waiter: Waiter) in
-            let answer = core.withLock { begin(&$0, waiter) }
+            let answer = front.withLock { begin(&$0, waiter) }
             switch answer {
             case .known(let isConfirmed): waiter.resume(returning: isConfirmed)
             case .later: break
@@ -89,13 +96,13 @@ public final class ReplicatedJournal: Journal {
 
     public func commits() -> AsyncStream<LogIndex> {
         let (stream, continuation) = AsyncStream<LogIndex>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let key = core.withLock { $0.subscribe(continuation) }
+        let key = front.withLock { $0.subscribe(continuation) }
         guard let key else {
             continuation.finish()
             return stream
         }
         continuation.onTermination = { [weak self] _ in
-            self?.core.withLock { _ = $0.subscribers.removeValue(forKey: key) }
+            self?.front.withLock { $0.unsubscribe(key) }
         }
         return stream
     }
@@ -109,29 +116,23 @@ public final class ReplicatedJournal: Journal {
             return try result.get()
         } catch let damage as LogUnreadable {
             // A node that cannot read its log must not go on leading, nor count as one who has it.
-            core.withLock { core in
-                core.replica.reportUnreadable(EntryIndex(damage.index.rawValue))
-                core.refresh()
-            }
+            drive { $0.replica.reportUnreadable(EntryIndex(damage.index.rawValue)) }
             inbox.touch(shard)
             throw damage
         }
     }
 
     public func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
-        let generation = core.withLock { $0.states.queue(changes, through: EntryIndex(checkpoint.rawValue)) }
+        let generation = front.withLock { $0.states.queue(changes, through: EntryIndex(checkpoint.rawValue)) }
         inbox.touch(shard)
         return generation
     }
 
     public func release(through index: LogIndex) {
         // The log gets shorter with what is written next, or with the next tick.
-        core.withLock { $0.states.release(through: EntryIndex(index.rawValue)) }
+        front.withLock { $0.states.release(through: EntryIndex(index.rawValue)) }
     }
 }
-
-/// A caller that waits for a confirmation, and is told whether it came.
-typealias Waiter = CheckedContinuation<Bool, Never>
 
 extension LogReader {
     /// The records among the entries from `first` to `last`.
