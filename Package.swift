@@ -270,7 +270,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Accounts", "ActorSystem", "CatalogueSearch", "CertificateTesting", "Checkout", "Commerce",
-                "EventSourcing", "Gateway", "Schema", "Steps", "Storage",
+                "EventSourcing", "Gateway", "Inventory", "Schema", "Steps", "Storage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

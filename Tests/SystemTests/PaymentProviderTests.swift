@@ -27,7 +27,7 @@ extension SystemTests {
                 #expect(try await Answer.of(.GET, "\(gateway)/metrics").status == 404)
                 #expect(metrics.contains(#"payment_provider_info{provider="in-process"} 1"#))
                 let warnings = try node.complained.split(separator: "\n").filter { $0.contains(#""warning""#) }
-                #expect(warnings.contains { $0.contains("nobody is charged") })
+                #expect(warnings.contains { $0.contains("no customer is charged") })
                 node.terminate()
                 #expect(try await node.exit() == 0)
             }

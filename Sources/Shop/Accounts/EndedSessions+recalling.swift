@@ -7,7 +7,7 @@ import Schema
 /// logs as far back as a token lives, or where that is too far, or further than they go, the states of all sessions.
 extension EndedSessions {
     /// Records of a shard that are read however few sessions there are: a hundredth of a second.
-    private static let recordsMin: UInt64 = 4_096
+    package static let recordsMin: UInt64 = 4_096
     /// Records that are read where there are more sessions than are listed at once: a fifth of a second. A busier shop
     /// has far fewer sessions than records.
     private static let recordsMax: UInt64 = 100_000

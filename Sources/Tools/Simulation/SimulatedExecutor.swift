@@ -2,10 +2,9 @@ import DequeModule
 
 /// Runs every job of a simulation on the one thread that drains it.
 ///
-/// A task that prefers this executor runs here, with its children, and so do the default actors that it enters. `Task
-/// {}`,
-/// `Task.sleep` and the like escape to the global pool: nothing simulated may use them, and a job that comes back from
-/// there stops the process.
+/// A task that prefers this executor runs here, with its children, and so do the default actors that it enters.
+/// `Task {}`, `Task.sleep` and the like escape to the global pool: nothing simulated may use them, and a job that comes
+/// back from there stops the process.
 final class SimulatedExecutor: TaskExecutor, @unchecked Sendable {
     // One thread: `enqueue` checks that no other thread comes near the queue.
     private var jobs = Deque<UnownedJob>()

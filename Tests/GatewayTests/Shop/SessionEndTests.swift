@@ -1,6 +1,9 @@
+import Accounts
+import Commerce
 import EventSourcing
 import Foundation
 import HTTPTypes
+import Inventory
 import NIOCore
 import NIOPosix
 import Testing
@@ -85,6 +88,31 @@ struct SessionEndTests {
             while fixture.shop.firstKept <= end {
                 _ = try await fixture.send(.post, "/inventory/A/receive", #"{"quantity":1}"#, token: staff)
                 try await Task.sleep(for: .milliseconds(5))
+            }
+            let restarted = try await Identity(keys: fixture.keys)
+            try await restarted.recallEndings(from: fixture.shop.shards, now: ShopFixture.now())
+            await #expect(throws: TokenVerifier.Refusal.sessionEnded) {
+                try await restarted.verifier.verify(login.string("access_token"), now: ShopFixture.now())
+            }
+        }
+    }
+
+    @Test("where sessions are few and records many, the states tell which have ended", arguments: Ending.allCases)
+    func restartBehindManyRecords(ending: Ending) async throws {
+        try await ShopFixture.run(shards: 1) { fixture in
+            let (id, login) = try await Self.logInStaff(fixture)
+            try await Self.end(ending, fixture, id, login)
+            let sku = try #require(SKU("A"))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<EndedSessions.recordsMin {
+                    group.addTask {
+                        let receipt = ReceiveStock.Receipt(
+                            sku, 1, reference: nil, isInitial: false, requiresStock: false)
+                        _ = try await fixture.shop.shards.run(
+                            ReceiveStock([receipt], on: sku.slot), at: ShopFixture.now())
+                    }
+                }
+                try await group.waitForAll()
             }
             let restarted = try await Identity(keys: fixture.keys)
             try await restarted.recallEndings(from: fixture.shop.shards, now: ShopFixture.now())

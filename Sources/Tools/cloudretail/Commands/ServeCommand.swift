@@ -37,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("payment-key-file"), help: "A file with the key for the payment gateway, mode 0600.")
     var paymentKeyFile: String?
 
-    @Option(help: "in-process: a provider inside the node that charges nobody, instead of --payment-url.")
+    @Option(help: "in-process: a provider inside the node that charges no customer, instead of --payment-url.")
     var payment: String?
 
     @Option(name: .customLong("tls-certificate"), help: "The certificate chain, a PEM file.")

@@ -19,7 +19,7 @@ struct ConfiguredPayment: Sendable {
             services = []
             name = "in-process"
             logger.warning(
-                "Payments are decided inside this node: nobody is charged, and every order counts as paid",
+                "Payments are decided inside this node: no customer is charged, and every order counts as paid",
                 metadata: ["payment": .string(name)])
         case .url(let url, let keyFile):
             let key = try keyFile.map { path in

@@ -13,7 +13,7 @@ extension NodeConfiguration {
             return switch self {
             case .missing:
                 "A node needs a payment provider. Give \(url), or, to try the shop out, \(inProcess): "
-                    + "then nobody is charged, and every order counts as paid."
+                    + "then no customer is charged, and every order counts as paid."
             case .ambiguous: "Give either \(url) or \(inProcess), not both."
             case .keyWithoutURL: "\(paymentKeyFile.name) (\(paymentKeyFile.variable)) goes with \(url)."
             }

@@ -88,7 +88,7 @@ struct NodeConfiguration: Sendable {
         "Address and port of `/metrics`, on a network of one's own, never on the gateway's. Empty serves none.")
     static let payment = Setting(
         "payment", default: "",
-        "`in-process`: a provider inside the node that charges nobody, for trying out. Instead of `payment-url`.")
+        "`in-process`: a provider inside the node that charges no customer, for trying out. Instead of `payment-url`.")
     static let paymentURL = Setting(
         "payment-url", default: "", isSecret: true,
         "The payment gateway's base URL, such as http://127.0.0.1:9090: neither user nor password, query nor fragment.")
