@@ -33,6 +33,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
@@ -82,7 +83,7 @@ let package = Package(
             ],
             path: "Sources/Engine/Storage", exclude: ["README.md"], swiftSettings: optimised),
         .target(
-            name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat"],
+            name: "Cluster", dependencies: ["Consensus", "EventSourcing", "LogFormat", "Wire"],
             path: "Sources/Engine/Cluster", exclude: ["README.md"], swiftSettings: simulated),
         .target(
             name: "ActorSystem",
@@ -90,6 +91,33 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             path: "Sources/Engine/ActorSystem", swiftSettings: simulated),
+        .target(
+            name: "Transport",
+            dependencies: [
+                "Cluster", "Consensus", "EventSourcing", "LogFormat", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            path: "Sources/Engine/Transport", swiftSettings: optimised),
+        .target(
+            name: "RemoteCalls",
+            dependencies: [
+                "ActorSystem", "Cluster", "Consensus", "EventSourcing", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Sources/Engine/RemoteCalls", swiftSettings: optimised),
+        // An own authority, and a certificate for each node.
+        .target(
+            name: "NodeCertificates",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            path: "Sources/Engine/NodeCertificates", swiftSettings: unchecked),
         .target(
             name: "CatalogueSearch",
             dependencies: [
@@ -188,8 +216,9 @@ let package = Package(
         .executableTarget(
             name: "cloudretail",
             dependencies: [
-                "Accounts", "ActorSystem", "Audit", "CatalogueSearch", "Checkout", "CMalloc", "Commerce",
-                "EventSourcing", "Gateway", "Schema", "Storage", "Wire", "Workload",
+                "Accounts", "ActorSystem", "Audit", "Catalogue", "CatalogueSearch", "Checkout", "Cluster", "CMalloc",
+                "Commerce", "Consensus", "EventSourcing", "Gateway", "Inventory", "LogFormat", "NodeCertificates",
+                "RemoteCalls", "Schema", "Steps", "Storage", "Transport", "Wire", "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -297,6 +326,32 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(
+            name: "NodeCertificatesTests",
+            dependencies: [
+                "NodeCertificates",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "X509", package: "swift-certificates"),
+            ]),
+        .testTarget(
+            name: "RemoteCallsTests",
+            dependencies: [
+                "ActorSystem", "Cluster", "Commerce", "Consensus", "EventSourcing", "JournalTesting", "NodeCertificates",
+                "RemoteCalls", "Schema", "Steps", "Transport", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: [
+                "Cluster", "Consensus", "ConsensusTesting", "EventSourcing", "LogFormat", "NodeCertificates",
+                "Transport", "Wire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
             name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
