@@ -337,8 +337,8 @@ let package = Package(
         .testTarget(
             name: "RemoteCallsTests",
             dependencies: [
-                "ActorSystem", "Cluster", "Commerce", "Consensus", "EventSourcing", "JournalTesting", "NodeCertificates",
-                "RemoteCalls", "Schema", "Steps", "Transport", "Wire",
+                "ActorSystem", "Cluster", "Commerce", "Consensus", "EventSourcing", "JournalTesting",
+                "NodeCertificates", "RemoteCalls", "Schema", "Steps", "Transport", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
