@@ -71,4 +71,12 @@ struct ConfigurationTests {
             #expect(text.contains("--url") && !text.contains("hunter2"), "\(text)")
         }
     }
+
+    @Test("on the command line are those of the table, and each is heard")
+    func everyFlagIsHeard() throws {
+        let names = NodeConfiguration.table.map(\.name)
+        let command = try ServeCommand.parse(names.flatMap { ["--\($0)", "value of \($0)"] })
+        #expect(command.settings.given == Dictionary(uniqueKeysWithValues: names.map { ($0, "value of \($0)") }))
+        #expect(try ServeCommand.parse([]).settings.given.isEmpty)
+    }
 }

@@ -52,7 +52,10 @@ struct Node {
             [WriterService(directory: engine.directory), MemoryService(directory: engine.directory)]
             + engine.shards.shards.map(ShardService.init)
             + metrics + renewals + shop.services
-            + [PricedGateway(prices: shop.views.priceFollower, server: server)]
+            + [PricedGateway(
+                prices: shop.views.priceFollower,
+                administrator: FirstAdministrator(configuration, shards: engine.shards, logger: logger),
+                server: server)]
         services = all.map {
             .init(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
@@ -72,13 +75,15 @@ struct Node {
 }
 
 /// Opens the gateway once the price book shows everything that the log has: no order is priced, or refused, by a
-/// catalogue of before the restart.
+/// catalogue of before the restart. The administrator that the shop begins with can log in by then.
 private struct PricedGateway: Service {
     let prices: PriceFollower
+    let administrator: FirstAdministrator?
     let server: GatewayServer
 
     func run() async throws {
         await prices.catchUp()
+        try await cancelWhenGracefulShutdown { try await administrator?.ensure() }
         try await server.run()
     }
 }

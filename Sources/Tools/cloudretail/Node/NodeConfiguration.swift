@@ -33,6 +33,10 @@ struct NodeConfiguration: Sendable {
     var connectionsPerAddressMax: Int
     var requiresPreconditions: Bool
     var passwordLengthMin: Int
+    /// nil for a node alone.
+    var cluster: ClusterMembership?
+    /// Whom a node that finds no such account registers before it serves; nil registers none.
+    var firstAdministrator: FirstAdministrator.Credentials?
 
     /// PEM files.
     struct TLSFiles: Sendable, Equatable {
@@ -58,7 +62,7 @@ struct NodeConfiguration: Sendable {
         }
     }
 
-    /// One setting: its key in the file (`http.bind`), which in the environment is `CLOUDRETAIL_HTTP_BIND`.
+    /// One setting: its key in the file (`data-dir`), which in the environment is `CLOUDRETAIL_DATA_DIR`.
     struct Setting: Sendable {
         let key: ConfigKey
         let name: String
@@ -139,7 +143,7 @@ struct NodeConfiguration: Sendable {
         dataDirectory, http, metrics, payment, paymentURL, paymentKeyFile, tlsCertificate, tlsKey, trustedProxies, hsts,
         shards, rateLimits, retention, logLevel, corsOrigins, requestsInFlightMax, connectionsPerAddressMax,
         requiresPreconditions, passwordLengthMin,
-    ]
+    ] + clusterTable
 
     /// What a setting names cannot be used.
     struct Unusable: Error, CustomStringConvertible {
@@ -217,6 +221,8 @@ extension NodeConfiguration {
         }
         requiresPreconditions = try value(Self.requiresPreconditions) { ["on": true, "off": false][$0] }
         passwordLengthMin = try value(Self.passwordLengthMin, Self.passwordLength)
+        cluster = try Self.cluster(text)
+        firstAdministrator = try Self.firstAdministrator(text)
     }
 
     static func passwordLength(_ text: String) -> Int? {
@@ -251,7 +257,7 @@ extension Duration {
 }
 
 extension Substring {
-    fileprivate var trimmingSpaces: String {
+    var trimmingSpaces: String {
         String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

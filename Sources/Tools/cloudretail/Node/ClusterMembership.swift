@@ -1,0 +1,45 @@
+import Consensus
+
+/// Where a node stands in its cluster, and what it proves that with.
+struct ClusterMembership: Sendable, Equatable {
+    /// The cluster address of a node.
+    struct Member: Sendable, Equatable {
+        var id: NodeID
+        var address: NodeConfiguration.SocketAddress
+    }
+
+    /// This node.
+    var node: NodeID
+    /// The same on every node, and on no node of another cluster.
+    var cluster: UInt64
+    /// The voters that founded the cluster, in the order of their ids; this node among them unless it is joining.
+    var founders: [Member]
+    /// Where this node listens for the others.
+    var listen: NodeConfiguration.SocketAddress
+    /// The PEM files of this node's certificate and of its key.
+    var certificate: NodeConfiguration.TLSFiles
+    /// The PEM file of the authority that every node's certificate is signed by.
+    var authority: String
+    /// The file with the secret that the nodes share.
+    var secretFile: String
+    /// Whether this node came after the founding: it votes nowhere before the others have taken it in.
+    var isJoining: Bool
+
+    /// Five voters outlive the loss of two; more make every write slower and no shop safer.
+    static let foundersMax = 7
+
+    /// Reads `1=host:port,2=host:port`; nil when an id or an address is none, or either comes twice.
+    static func founders(_ text: String) -> [Member]? {
+        var members: [Member] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let sides = part.split(separator: "=", maxSplits: 1)
+            guard sides.count == 2, let id = UInt64(sides[0].trimmingSpaces), id > 0,
+                let address = NodeConfiguration.SocketAddress(sides[1].trimmingSpaces), address.port > 0,
+                !members.contains(where: { $0.id.rawValue == id || $0.address == address })
+            else { return nil }
+            members.append(Member(id: NodeID(id), address: address))
+        }
+        guard (1...foundersMax).contains(members.count) else { return nil }
+        return members.sorted { $0.id < $1.id }
+    }
+}
