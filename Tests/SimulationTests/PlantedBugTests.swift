@@ -15,7 +15,7 @@ struct PlantedBugTests {
     private static let disksAndPayments: [PlantedBug] = [
         .acknowledgeBeforeFlush, .flushFailureIgnored, .snapshotWithoutKeys, .chargeKeyPerAttempt, .refundKeyPerAttempt,
         .refundNotSent, .unknownPaymentIsDeclined, .unknownPaymentIsPaid, .absentChargeIsDeclined, .termNotFenced,
-        .replyCutShort,
+        .replyCutShort, .entryTermLost,
     ]
     private static let core: [Consensus.Mistake] = [
         .skipNoOp, .countOldTerms, .learnerInQuorum, .voteForShorterLog, .voteTwice, .staleTail, .truncateAlways,

@@ -6,6 +6,9 @@ import Wire
 ///     change:      transition (1), operations: { kind (1), node (8) }, context (blob)
 ///     membership:  voters, outgoing voters, learners, next learners: { node (8) }, leaves automatically (1)
 enum MembershipForm {
+    /// Far more than any group has. Sets of nodes are made for a few: what a peer sends must not keep a node busy.
+    private static let nodesMax = 1_000
+
     static func write(_ change: MembershipChange, into writer: inout RecordWriter) {
         let transition: UInt8 =
             switch change.transition {
@@ -57,7 +60,11 @@ enum MembershipForm {
 
     static func readMembership(_ reader: inout RecordReader) throws -> Membership {
         var sets: [NodeSet] = []
-        for _ in 0..<4 { sets.append(NodeSet(try reader.readArray(bytesMin: 8) { NodeID(try $0.readUInt64()) })) }
+        for _ in 0..<4 {
+            let nodes = try reader.readArray(bytesMin: 8) { NodeID(try $0.readUInt64()) }
+            guard nodes.count <= nodesMax else { throw FormatDamage("a membership of \(nodes.count) nodes") }
+            sets.append(NodeSet(nodes))
+        }
         guard
             let membership = Membership(
                 voters: sets[0], outgoingVoters: sets[1], learners: sets[2], nextLearners: sets[3],

@@ -32,6 +32,10 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
     /// A decision goes into the log of whatever term its node leads in by then.
     public static let termNotFenced = PlantedBug("termNotFenced")
 
+    // Frames.
+    /// The entries of an append arrive in the term of the leader that sent them.
+    public static let entryTermLost = PlantedBug("entryTermLost")
+
     // Calls.
     /// A reply loses its last byte on its way.
     public static let replyCutShort = PlantedBug("replyCutShort")
@@ -65,7 +69,7 @@ public struct PlantedBug: RawRepresentable, Hashable, Sendable, CaseIterable {
 
     /// In the order in which they are reported.
     public static let allCases: [PlantedBug] =
-        ofDisks + [.termNotFenced, .replyCutShort] + Consensus.Mistake.allCases.map { PlantedBug($0) }
+        ofDisks + [.termNotFenced, .entryTermLost, .replyCutShort] + Consensus.Mistake.allCases.map { PlantedBug($0) }
         + EventSourcing.Mistake.allCases.map { PlantedBug($0) }
         + ofPayments.sorted { $0.rawValue < $1.rawValue }
 }

@@ -2,6 +2,7 @@ import Cluster
 import Consensus
 import DequeModule
 import EventSourcing
+import LogFormat
 
 /// The links between the nodes of a run, and what goes wrong on them.
 final class SimulatedNetwork {
@@ -14,7 +15,7 @@ final class SimulatedNetwork {
     private var links: [Link: LinkState] = [:]
     private var endpoints: [NodeID: SimulatedPeerNetwork] = [:]
     /// What leaves together: everything of one event from one node to another.
-    private var parcels: [(link: Link, items: [Item])] = []
+    private var parcels: [(link: Link, items: [ShardMessage])] = []
 
     struct Link: Hashable {
         let from: NodeID
@@ -25,11 +26,6 @@ final class SimulatedNetwork {
         var isCut = false
         /// When the last parcel arrives: the next does not overtake it.
         var busyUntil: Int64 = 0
-    }
-
-    private struct Item {
-        let message: Message
-        let group: GroupID
     }
 
     init(world: World) { self.world = world }
@@ -52,7 +48,7 @@ final class SimulatedNetwork {
 
     fileprivate func send(_ message: Message, of group: GroupID, from node: NodeID) {
         let link = Link(from: node, to: message.to)
-        let item = Item(message: message, group: group)
+        let item = ShardMessage(shard: ShardID(group.rawValue), message: message)
         if let position = parcels.lastIndex(where: { $0.link == link }) {
             parcels[position].items.append(item)
         } else {
@@ -71,26 +67,39 @@ final class SimulatedNetwork {
                 returnToSender(parcel.link, parcel.items)
                 continue
             }
-            transmit(parcel.link, parcel.items)
-            if world.strikes(.duplication) { transmit(parcel.link, parcel.items) }
+            let frame = Frame(peer: parcel.link.to, messages: parcel.items)
+            transmit(parcel.link, frame)
+            if world.strikes(.duplication) { transmit(parcel.link, frame) }
         }
     }
 
-    private func transmit(_ link: Link, _ items: [Item]) {
+    /// The bytes are made at this end and read at the other, as between real nodes.
+    private func transmit(_ link: Link, _ frame: Frame) {
         guard !world.strikes(.loss) else { return }
-        let detail = link.from.rawValue << 32 | link.to.rawValue << 16 | UInt64(items.count)
+        let detail = link.from.rawValue << 32 | link.to.rawValue << 16 | UInt64(frame.messages.count)
+        let bytes = frame.encoded()
         plan(on: link, "deliver", detail) { [self] in
             guard !isCut(from: link.from, to: link.to), let endpoint = endpoints[link.to] else { return }
-            for item in items {
-                world.comment("\(item.group.rawValue): \(item.message.summary)")
-                endpoint.handler?(.message(item.message, group: item.group))
-            }
+            deliver(bytes, on: link, to: endpoint)
         }
     }
 
-    private func returnToSender(_ link: Link, _ items: [Item]) {
+    private func deliver(_ bytes: [UInt8], on link: Link, to endpoint: SimulatedPeerNetwork) {
+        let frame: Frame
+        do throws(FormatDamage) {
+            frame = world.mistaken(try Frame(decoding: bytes, from: link.from))
+        } catch {
+            return world.violate("node \(link.to) cannot read a frame of node \(link.from): \(error.reason)")
+        }
+        for item in frame.messages {
+            world.comment("\(item.shard): \(item.message.summary)")
+            endpoint.handler?(.message(item.message, group: GroupID(item.shard.rawValue)))
+        }
+    }
+
+    private func returnToSender(_ link: Link, _ items: [ShardMessage]) {
         var groups: [GroupID] = []
-        for item in items where !groups.contains(item.group) { groups.append(item.group) }
+        for group in items.map({ GroupID($0.shard.rawValue) }) where !groups.contains(group) { groups.append(group) }
         world.plan(after: Self.delay.1, "unreachable", link.from.rawValue << 32 | link.to.rawValue) { [self] in
             for group in groups { endpoints[link.from]?.handler?(.unreachable(link.to, group: group)) }
         }

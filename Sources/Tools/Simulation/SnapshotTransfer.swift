@@ -5,12 +5,17 @@ import LogFormat
 
 /// The rows of a snapshot on their way from one node to another, piece by piece.
 final class SnapshotTransfer {
-    let message: Message
+    let sender: NodeID
+    let target: NodeID
+    /// The bytes of the message that announces it.
+    let announcement: [UInt8]
     let chunks: [[UInt8]]
     var rows: [StateRow] = []
 
-    init(message: Message, chunks: [[UInt8]]) {
-        self.message = message
+    init(_ message: Message, of shard: ShardID, chunks: [[UInt8]]) {
+        sender = message.from
+        target = message.to
+        announcement = Frame(peer: message.to, messages: [ShardMessage(shard: shard, message: message)]).encoded()
         self.chunks = chunks
     }
 }
@@ -34,11 +39,11 @@ extension NodeProcess {
             $0.encoded(seed: node.disk.seed)
         }
         world.trace("snapshot", node.id.rawValue, message.to.rawValue, UInt64(chunks.count))
-        sendNext(0, of: SnapshotTransfer(message: message, chunks: chunks), shard)
+        sendNext(0, of: SnapshotTransfer(message, of: shard, chunks: chunks), shard)
     }
 
     private func sendNext(_ number: Int, of transfer: SnapshotTransfer, _ shard: ShardID) {
-        let target = transfer.message.to
+        let target = transfer.target
         let isCarried = world.network.carry(from: node.id, to: target, "snapshot piece", UInt64(number)) {
             [weak self] in
             guard let self else { return }
@@ -71,6 +76,9 @@ extension NodeProcess {
         // A transfer that began in an earlier life of this node has lost its first pieces with it.
         let whole = transfer.chunks.compactMap { try? SnapshotChunk($0, seed: node.disk.seed).rows.count }.reduce(0, +)
         guard transfer.rows.count == whole else { return }
-        inbox.putSnapshot(ShardMessage(shard: shard, message: transfer.message), rows: transfer.rows)
+        guard let frame = try? Frame(decoding: transfer.announcement, from: transfer.sender) else {
+            return world.violate("node \(node.id) cannot read what announces a snapshot")
+        }
+        for item in frame.messages { inbox.putSnapshot(item, rows: transfer.rows) }
     }
 }
