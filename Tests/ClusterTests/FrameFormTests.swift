@@ -26,6 +26,26 @@ struct FrameFormTests {
         #expect(others.messages.allSatisfy { $0.message.from == NodeID(7) && $0.message.to == NodeID(2) })
     }
 
+    @Test("are split where they would be too long, and keep their order")
+    func split() {
+        func message(_ term: UInt64, bytes: Int) -> ShardMessage {
+            let id = EntryID(term: Term(term), index: EntryIndex(1))
+            let entry = Entry(id: id, payload: .record([UInt8](repeating: 1, count: bytes)))
+            return ShardMessage(
+                shard: ShardID(0),
+                message: Message(
+                    from: NodeID(1), to: NodeID(2), term: Term(term),
+                    body: .append(previous: .zero, entries: [entry], commit: .zero)))
+        }
+        // An entry counts a few bytes more than it has.
+        let lengths = [10, 2 << 20, 400_000, 400_000, 400_000, 10]
+        let messages = lengths.enumerated().map { message(UInt64($0) + 1, bytes: $1) }
+        let frames = Frame(peer: NodeID(2), messages: messages).split()
+        #expect(frames.flatMap(\.messages) == messages)
+        #expect(frames.map(\.messages.count) == [1, 1, 2, 2])
+        #expect(Self.whole.split() == [Self.whole])
+    }
+
     @Test("end where their last field does")
     func lengths() throws {
         let bytes = Self.whole.encoded()

@@ -15,6 +15,28 @@ extension Frame {
     /// Layout, receiver and count, and what a message takes besides its entries: shard, kind and a few numbers.
     private static let overheadBytes = (frame: 12, message: 48)
 
+    /// Bytes of the entries in one frame: those of the largest append, so that a follower that catches up gets its
+    /// entries in pieces that pass through queues. One record may be larger.
+    static let entryBytesMax = 1 << 20
+
+    /// The same messages in their order, in frames that a connection takes: each with at most so many bytes of entries,
+    /// or with one message.
+    public func split() -> [Frame] {
+        guard messages.count > 1, entryBytes > Self.entryBytesMax else { return [self] }
+        var frames: [Frame] = []
+        var bytes = 0
+        for item in messages {
+            let added = item.message.entryBytes
+            if frames.isEmpty || bytes + added > Self.entryBytesMax {
+                frames.append(Frame(peer: peer, messages: []))
+                bytes = 0
+            }
+            frames[frames.count - 1].messages.append(item)
+            bytes += added
+        }
+        return frames
+    }
+
     public func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(

@@ -53,11 +53,14 @@ public struct Frame: Hashable, Sendable {
     }
 
     /// Bytes of the entries in it.
+    var entryBytes: Int { messages.reduce(0) { $0 + $1.message.entryBytes } }
+}
+
+extension Message {
+    /// Bytes of the entries in it.
     var entryBytes: Int {
-        messages.reduce(0) { bytes, message in
-            guard case .append(_, let entries, _) = message.message.body else { return bytes }
-            return bytes + entries.reduce(0) { $0 + $1.byteCount }
-        }
+        guard case .append(_, let entries, _) = body else { return 0 }
+        return entries.reduce(0) { $0 + $1.byteCount }
     }
 }
 

@@ -67,9 +67,10 @@ final class SimulatedNetwork {
                 returnToSender(parcel.link, parcel.items)
                 continue
             }
-            let frame = Frame(peer: parcel.link.to, messages: parcel.items)
-            transmit(parcel.link, frame)
-            if world.strikes(.duplication) { transmit(parcel.link, frame) }
+            for frame in Frame(peer: parcel.link.to, messages: parcel.items).split() {
+                transmit(parcel.link, frame)
+                if world.strikes(.duplication) { transmit(parcel.link, frame) }
+            }
         }
     }
 
