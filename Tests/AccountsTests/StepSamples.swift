@@ -8,7 +8,7 @@ import Steps
 @testable import Accounts
 
 extension StepSample {
-    static let all = ofRegistrations + ofSessions + ofLogIns + ofChanges + refusals
+    static let all = ofRegistrations + ofSessions + ofLogIns + ofChanges + ofKeys + refusals
 
     private static let ofRegistrations: [StepSample] = [
         .step("register", RegisterAccount(customer, registration, from: origin, key: key)),
@@ -46,6 +46,12 @@ extension StepSample {
         .answer(ChangePassword.self, "changed", AccountAnswer(account: account)),
         .step("grant", GrantRole(.staff, to: customer, if: Preconditions(ifMatch: "\"7\"", ifNoneMatch: "\"8\""))),
         .answer(GrantRole.self, "granted", AccountAnswer(account: account)),
+    ]
+
+    private static let ofKeys: [StepSample] = [
+        .step("publish", PublishVerificationKey(verificationKey, publication)),
+        .step("replace", PublishVerificationKey(verificationKey, publication, endsAt: .noon)),
+        .answer(PublishVerificationKey.self, "done", Done()),
     ]
 
     private static let registered = RegisteredAccount(
@@ -95,5 +101,7 @@ let session = SessionID(at: .noon, slot: customer.slot, random: 2 << 40)
 let token = RefreshTokenDigest(family: digest(0x22), rotation: digest(0x33))
 let origin = LogInOrigin(address: digest(0x77), device: digest(0x88))
 let key = StepKey(id: IdempotencyKeyID(slot: customer.slot, digest: digest(0x11)), fingerprint: digest(0x22))
+let verificationKey = VerificationKeyID(digest(0x99))
+let publication = VerificationKey.Publication(by: 300, .eddsa, [UInt8](repeating: 0xaa, count: 32))!
 
 func digest(_ byte: UInt8) -> Digest256 { Digest256([UInt8](repeating: byte, count: 32))! }

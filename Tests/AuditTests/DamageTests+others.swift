@@ -162,6 +162,10 @@ extension DamageTests {
             let id = ConsumerPositionID(consumer: .inventory, source: ShardID(7), slot: Slot(0))
             $0.write(.init(ConsumerPosition.self, id, .advanced(to: LogIndex(1))))
         },
+        Damage("a key of tokens that is published as it stands", "published as it stood already") {
+            $0.publishKey()
+            $0.publishKey()
+        },
         Damage("an event that is missing", "jumps from version 1 to 3") {
             $0.write(.init(Stock.self, Sample.near, after: 2, .received(1, reference: nil)))
         },
@@ -198,6 +202,12 @@ extension ShopLog {
         write(
             .init(Product.self, Sample.product, .created(Sample.details(Sample.near), at: time)),
             .init(SKUClaim.self, CatalogueSKU(Sample.near), .claimed(Sample.product)))
+    }
+
+    fileprivate mutating func publishKey() {
+        let publication = VerificationKey.Publication(by: 1, .eddsa, [UInt8](repeating: 1, count: 32))!
+        let id = VerificationKeyID(Digest256([UInt8](repeating: 2, count: 32))!)
+        write(.init(VerificationKey.self, id, .published(publication, endsAt: nil, at: time)))
     }
 
     fileprivate mutating func register() {

@@ -27,7 +27,7 @@ extension Samples {
 let allSamples: [any Samples.Type] = [
     StockSamples.self, OrderSamples.self, IdempotencyKeySamples.self, CartSamples.self, ProductSamples.self,
     EmailClaimSamples.self, SKUClaimSamples.self, AccountSamples.self, SessionSamples.self, LogInsSamples.self,
-    ConsumerPositionSamples.self,
+    ConsumerPositionSamples.self, VerificationKeySamples.self,
 ]
 
 enum StockSamples: Samples {
@@ -334,5 +334,24 @@ enum ConsumerPositionSamples: Samples {
     ]
     static let stories: [(label: String, events: [ConsumerPosition.Event])] = [
         ("advanced", [.advanced(to: LogIndex(300))])
+    ]
+}
+
+enum VerificationKeySamples: Samples {
+    typealias A = VerificationKey
+    static let name = "verification-key"
+    static let id = VerificationKeyID(digest(0x21))
+    static let es256 = VerificationKey.Publication(by: 300, .es256, [UInt8](repeating: 0x31, count: 64))!
+    static let eddsa = VerificationKey.Publication(by: 1, .eddsa, [UInt8](repeating: 0x32, count: 32))!
+    static let events: [(label: String, event: VerificationKey.Event)] = [
+        ("published", .published(es256, endsAt: nil, at: .noon)),
+        ("published-ed25519", .published(eddsa, endsAt: nil, at: .noon)),
+        ("replaced", .published(es256, endsAt: .noon + .seconds(960), at: .noon)),
+    ]
+    static let stories: [(label: String, events: [VerificationKey.Event])] = [
+        ("published", [.published(es256, endsAt: nil, at: .noon)]),
+        ("replaced", [
+            .published(eddsa, endsAt: nil, at: .noon), .published(eddsa, endsAt: .noon + .seconds(960), at: .noon),
+        ]),
     ]
 }

@@ -228,6 +228,14 @@ import Testing
             #expect(step.state.position > last)
             last = step.state.position
         }
+        let publications = [VerificationKeySamples.es256, VerificationKeySamples.eddsa]
+        try walk(VerificationKey.self, VerificationKeySamples.id, seed: seed, steps: 100) { _, generator, now in
+            let end = generator.oneIn(2) ? nil : now + .milliseconds(generator.below(9))
+            return .publish(publications[generator.below(2)], endsAt: end)
+        } check: { step in
+            #expect(step.state.publication != nil)
+            for case .published(_, let end, _) in step.events { #expect(step.state.endsAt == end) }
+        }
     }
 }
 

@@ -58,6 +58,11 @@ package struct FieldReader {
         try read { r throws(ReadFailure) in Array(try r.readBlob(bytesMax: bytesMax)) }
     }
 
+    /// So many bytes as they are.
+    package mutating func raw(_ count: Int) throws(MalformedBytes) -> [UInt8] {
+        try read { r throws(ReadFailure) in Array(try r.readRaw(count)) }
+    }
+
     package mutating func finish() throws(MalformedBytes) { try read { r throws(ReadFailure) in try r.finish() } }
 
     package mutating func optional<Value>(

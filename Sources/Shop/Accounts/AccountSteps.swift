@@ -5,6 +5,6 @@ public enum AccountSteps {
     public static let all: [TakenStep] = [
         .step(RegisterAccount.self), .step(OpenSession.self), .step(RotateSession.self),
         .step(RecordLogInFailure.self), .step(ClearLogInFailures.self), .step(EndSession.self),
-        .step(ChangePassword.self), .step(GrantRole.self),
+        .step(ChangePassword.self), .step(GrantRole.self), .step(PublishVerificationKey.self),
     ]
 }

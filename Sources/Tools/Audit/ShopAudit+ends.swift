@@ -22,6 +22,7 @@ extension ShopAudit {
         try begin(\.sessions, states, shard)
         try begin(\.logIns, states, shard)
         try begin(\.positions, states, shard)
+        try begin(\.tokenKeys, states, shard)
         try StoredStates.forEach(Stock.self, in: states) { sku, saved in
             stocks[sku] = StockLedger(saved)
             for hold in saved.state.held { begin(hold, of: sku) }
@@ -65,6 +66,7 @@ extension ShopAudit {
         try compare(sessions, states, shard)
         try compare(logIns, states, shard)
         try compare(positions, states, shard)
+        try compare(tokenKeys, states, shard)
     }
 
     private mutating func compare<A>(_ fold: Fold<A>, _ states: any StateStore, _ shard: ShardID) throws {

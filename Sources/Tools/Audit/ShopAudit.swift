@@ -46,6 +46,7 @@ public struct ShopAudit: Sendable {
     var sessions = Fold<Session>()
     var logIns = Fold<LogIns>()
     var positions = Fold<ConsumerPosition>()
+    var tokenKeys = Fold<VerificationKey>()
 
     /// Of every order that is not square with the stock.
     var books: [OrderID: OrderBook] = [:]
@@ -124,6 +125,7 @@ public struct ShopAudit: Sendable {
         case Session.kind: if let change = change(\.sessions, entry, moment) { touched.sessions.append(change) }
         case LogIns.kind: if let change = change(\.logIns, entry, moment) { touched.logIns.append(change.id) }
         case ConsumerPosition.kind: if let change = change(\.positions, entry, moment) { note(change, moment) }
+        case VerificationKey.kind: _ = change(\.tokenKeys, entry, moment)
         default: find("an unknown kind of aggregate, \(entry.kind.rawValue)", at: moment.place)
         }
     }

@@ -60,7 +60,7 @@ struct TokenForge {
         let key = try signingKey.publicKey
         let secrets: [(String, Data)] = [
             ("PEM", Data(key.pemRepresentation.utf8)), ("DER", key.derRepresentation),
-            ("point", key.x963Representation), ("JWK set", Data(ring.jwks)), ("nothing", Data()),
+            ("point", key.x963Representation), ("JWK set", Data(ring.signing.jwk)), ("nothing", Data()),
         ]
         return try secrets.map { name, secret in
             let input = try input(header.with("alg", "HS256"), claims)

@@ -52,7 +52,7 @@ struct GatewayFixture: Sendable {
     func routes() -> GatewayRoutes {
         let routes = GatewayRoutes(pipeline)
         routes.addStandardRoutes(
-            jwks: [UInt8]("{}".utf8),
+            jwks: { [UInt8]("{}".utf8) },
             checks: [
                 ReadinessCheck("log") { [nanoseconds] in
                     nanoseconds.value.load(ordering: .relaxed) < 2_000_000_000_000

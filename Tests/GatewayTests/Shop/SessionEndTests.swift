@@ -62,14 +62,12 @@ struct SessionEndTests {
             let later = try await fixture.send(
                 .post, "/auth/login",
                 AccountRouteTests.login.replacing("correct horse battery", with: Self.password(ending)))
-            let restarted = try await Identity(keys: fixture.keys)
-            let now = ShopFixture.now()
-            _ = try await restarted.verifier.verify(token, now: now)
-            try await restarted.recallEndings(from: fixture.shop.shards, now: now)
-            await #expect(throws: TokenVerifier.Refusal.sessionEnded) {
-                try await restarted.verifier.verify(token, now: now)
+            try await fixture.restarted { restarted in
+                await #expect(throws: TokenVerifier.Refusal.sessionEnded) {
+                    try await restarted.verifier.verify(token, now: ShopFixture.now())
+                }
+                _ = try await restarted.verifier.verify(later.string("access_token"), now: ShopFixture.now())
             }
-            _ = try await restarted.verifier.verify(later.string("access_token"), now: now)
         }
     }
 
@@ -89,10 +87,10 @@ struct SessionEndTests {
                 _ = try await fixture.send(.post, "/inventory/A/receive", #"{"quantity":1}"#, token: staff)
                 try await Task.sleep(for: .milliseconds(5))
             }
-            let restarted = try await Identity(keys: fixture.keys)
-            try await restarted.recallEndings(from: fixture.shop.shards, now: ShopFixture.now())
-            await #expect(throws: TokenVerifier.Refusal.sessionEnded) {
-                try await restarted.verifier.verify(login.string("access_token"), now: ShopFixture.now())
+            try await fixture.restarted { restarted in
+                await #expect(throws: TokenVerifier.Refusal.sessionEnded) {
+                    try await restarted.verifier.verify(login.string("access_token"), now: ShopFixture.now())
+                }
             }
         }
     }
@@ -104,7 +102,7 @@ struct SessionEndTests {
             try await Self.end(ending, fixture, id, login)
             let sku = try #require(SKU("A"))
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<EndedSessions.recordsMin {
+                for _ in 0..<CredentialFollower.recordsMin {
                     group.addTask {
                         let receipt = ReceiveStock.Receipt(
                             sku, 1, reference: nil, isInitial: false, requiresStock: false)
@@ -114,10 +112,10 @@ struct SessionEndTests {
                 }
                 try await group.waitForAll()
             }
-            let restarted = try await Identity(keys: fixture.keys)
-            try await restarted.recallEndings(from: fixture.shop.shards, now: ShopFixture.now())
-            await #expect(throws: TokenVerifier.Refusal.sessionEnded) {
-                try await restarted.verifier.verify(login.string("access_token"), now: ShopFixture.now())
+            try await fixture.restarted { restarted in
+                await #expect(throws: TokenVerifier.Refusal.sessionEnded) {
+                    try await restarted.verifier.verify(login.string("access_token"), now: ShopFixture.now())
+                }
             }
         }
     }
@@ -127,10 +125,10 @@ struct SessionEndTests {
         try await ShopFixture.run { fixture in
             let (id, login) = try await Self.logInStaff(fixture)
             try await Self.end(.roleTakenAway, fixture, id, login)
-            let restarted = try await Identity(keys: fixture.keys)
             let muchLater = ShopFixture.now() + .seconds(3_600)
-            try await restarted.recallEndings(from: fixture.shop.shards, now: muchLater)
-            _ = try await restarted.verifier.verify(login.string("access_token"), now: ShopFixture.now())
+            try await fixture.restarted(at: muchLater) { restarted in
+                _ = try await restarted.verifier.verify(login.string("access_token"), now: ShopFixture.now())
+            }
         }
     }
 

@@ -68,7 +68,12 @@ struct ShopFixture: Sendable {
         var passwords = PasswordHasher.Configuration()
         passwords.cost = ScryptCost(logN: 10, r: 8, p: 1)
         let keys = TokenKeyRing(keys: [try TokenKey(generating: .es256)])
-        let identity = try await Identity(keys: keys, passwords: passwords, failurePause: .zero)
+        let identity = Identity(
+            of: shards, secrets: keys.keys.map(RefreshSecret.init), passwords: passwords, failurePause: .zero,
+            clock: now)
+        let publisher = KeyPublisher(
+            directory: path + "/keys", node: 1, shards: shards, identity: identity, clock: now,
+            logger: Logger(label: "keys"))
         var configuration = GatewayConfiguration()
         configuration.rateLimits.isEnabled = false
         configuration.connections = connections
@@ -86,6 +91,8 @@ struct ShopFixture: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for shard in shards.shards { group.addTask { await shard.run() } }
             group.addTask { try await views.priceFollower.run() }
+            group.addTask { try await identity.credentials.follow() }
+            try await publisher.publish(keys)
             if searching { group.addTask { try await views.search.run() } }
             _ = try await application.test(.live) { client in
                 try await body(

@@ -17,6 +17,7 @@ public enum Registry {
         visitor.visit(Session.self)
         visitor.visit(ConsumerPosition.self)
         visitor.visit(LogIns.self)
+        visitor.visit(VerificationKey.self)
     }
 
     /// Every kind of aggregate, in the order of the list.

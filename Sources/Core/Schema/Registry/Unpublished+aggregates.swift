@@ -1,7 +1,8 @@
 import Commerce
 import EventSourcing
 
-// What stays inside the shop: which requests were answered, who holds which name, how far a consumer has come.
+// What stays inside the shop: which requests were answered, who holds which name, how far a consumer has come, which
+// keys tokens are signed with.
 
 extension IdempotencyKey: RetailAggregate {}
 
@@ -11,4 +12,8 @@ extension Claim: RetailAggregate where Name: ClaimedName {
 
 extension ConsumerPosition: RetailAggregate {
     public static var label: String { "position" }
+}
+
+extension VerificationKey: RetailAggregate {
+    public static var label: String { "token key" }
 }

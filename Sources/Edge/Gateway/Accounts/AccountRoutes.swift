@@ -108,7 +108,7 @@ struct AccountRoutes: Sendable {
         switch rotation {
         case .rotated(let place, let holder): return try await tokens(for: holder, session, replacements[place])
         case .reused:
-            refuseTokens(of: session)
+            await refuseTokens(of: session)
             throw Problem(.invalidRefreshToken, "It was used before; its session has ended.")
         }
     }
@@ -138,7 +138,7 @@ struct AccountRoutes: Sendable {
         let principal = try context.requirePrincipal()
         if let session = SessionID(principal.sessionID) {
             _ = try await accounts.run(EndSession(session, of: principal.customerID, .loggedOut), by: principal.actor)
-            refuseTokens(of: session)
+            await refuseTokens(of: session)
         }
         return Response(status: .noContent)
     }
@@ -165,14 +165,13 @@ struct AccountRoutes: Sendable {
         let id = try context.parameter("id") { SessionID($0) }
         let principal = try context.requirePrincipal()
         _ = try await accounts.run(EndSession(id, of: principal.customerID, .revoked), by: principal.actor)
-        refuseTokens(of: id)
+        await refuseTokens(of: id)
         return Response(status: .noContent)
     }
 
-    /// Access tokens of the session are no longer taken on this node.
-    private func refuseTokens(of session: SessionID) {
-        let now = accounts.clock()
-        identity.ended.insert(session.description, until: now + identity.tokenLife, now: now)
+    /// Returns once access tokens of the session are no longer taken on this node.
+    private func refuseTokens(of session: SessionID) async {
+        await identity.credentials.catchUp(on: session.slot)
     }
 
     private func changePassword(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -197,8 +196,8 @@ struct AccountRoutes: Sendable {
         guard let session = SessionID(principal.sessionID) else { throw Problem(.invalidToken) }
         let step = ChangePassword(
             of: account.id, from: profile.passwordHash, to: hash, keeping: session, at: caller.origin(of: account.id))
-        let changed = try await accounts.run(step, by: ActorID(account.id)).account.state
-        identity.ended.insert(changed, life: identity.tokenLife, now: accounts.clock())
+        _ = try await accounts.run(step, by: ActorID(account.id))
+        await refuseTokens(of: session)
         return Response(status: .noContent)
     }
 
@@ -247,7 +246,7 @@ struct AccountRoutes: Sendable {
         guard try principal.customerID != id else { throw Problem(.forbidden, "An account keeps its own role.") }
         let step = GrantRole(role, to: id, if: context.preconditions)
         let granted = try await accounts.run(step, by: principal.actor).account
-        identity.ended.insert(granted.state, life: identity.tokenLife, now: accounts.clock())
+        await identity.credentials.catchUp(on: id.slot)
         return try answer(granted)
     }
 

@@ -1,5 +1,6 @@
 import EventSourcing
 import JWTKit
+import Synchronization
 
 /// What access tokens say about themselves; the issuer writes it and the verifier insists on it.
 public struct AccessTokenConfiguration: Sendable {
@@ -45,49 +46,49 @@ struct AccessClaims: JWTPayload, Equatable {
     func verify(using algorithm: some JWTAlgorithm) async throws {}
 }
 
-extension TokenKeyRing {
-    /// The ring as JWTKit wants it: every key by its id, and no default, so that a token without a known `kid` finds
-    /// none.
-    func collection() async throws -> JWTKeyCollection {
-        let collection = JWTKeyCollection()
-        for key in keys {
-            let id = JWKIdentifier(string: key.id)
-            switch key.pair {
-            case .es256(let key): await collection.add(ecdsa: key, kid: id)
-            case .eddsa(let key): await collection.add(eddsa: key, kid: id)
-            }
-        }
-        await collection.clearDefault()
-        return collection
+/// Signs access tokens, with a key that every node can know of by then.
+public final class TokenIssuer: Sendable {
+    private struct Signer: Sendable {
+        let key: TokenKey
+        let collection: JWTKeyCollection
     }
-}
 
-/// Signs access tokens.
-public struct TokenIssuer: Sendable {
     public let configuration: AccessTokenConfiguration
-    private let collection: JWTKeyCollection
-    private let key: TokenKey
+    /// Nil before the first key of this node is published.
+    private let signer = Mutex<Signer?>(nil)
 
-    public init(_ configuration: AccessTokenConfiguration, keys: TokenKeyRing) async throws {
-        self.configuration = configuration
-        collection = try await keys.collection()
-        key = keys.signing
+    public init(_ configuration: AccessTokenConfiguration) { self.configuration = configuration }
+
+    /// Signs with `key` from now on, whose public half is in the log.
+    func sign(with key: TokenKey) async {
+        let collection = JWTKeyCollection()
+        let id = JWKIdentifier(string: key.id)
+        switch key.pair {
+        case .es256(let key): await collection.add(ecdsa: key, kid: id)
+        case .eddsa(let key): await collection.add(eddsa: key, kid: id)
+        }
+        signer.withLock { $0 = Signer(key: key, collection: collection) }
     }
+
+    /// The id of the key that signs; nil before there is one.
+    var signing: String? { signer.withLock { $0?.key.id } }
 
     /// A token for a session.
     ///
     /// - Returns: the text, and the moment when it ends.
+    /// - Throws: 503 before a key of this node is published.
     public func issue(
         subject: String, role: Principal.Role, sessionID: String, epoch: UInt64 = 0, now: Timestamp
     ) async throws -> (token: String, expiresAt: Timestamp) {
+        guard let signer = signer.withLock({ $0 }) else { throw Problem(.notReady).retry(after: .seconds(1)) }
         let issuedAt = now.milliseconds / 1_000
         let expiresAt = issuedAt + configuration.lifetime.components.seconds
         let claims = AccessClaims(
             iss: configuration.issuer, aud: configuration.audience, sub: subject, role: role.rawValue, sid: sessionID,
             jti: Self.newID(), clientID: configuration.clientID, epoch: epoch > 0 ? epoch : nil, iat: issuedAt,
             exp: expiresAt)
-        let token = try await collection.sign(
-            claims, kid: JWKIdentifier(string: key.id), header: ["typ": .string(AccessClaims.type)])
+        let token = try await signer.collection.sign(
+            claims, kid: JWKIdentifier(string: signer.key.id), header: ["typ": .string(AccessClaims.type)])
         return (token, Timestamp(milliseconds: expiresAt * 1_000))
     }
 

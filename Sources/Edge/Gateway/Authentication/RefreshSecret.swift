@@ -1,14 +1,21 @@
 import Crypto
 import Foundation
 
-/// What replacements of refresh tokens are made with. It is drawn from the keys that sign access tokens, so that every
-/// node that has those makes the same replacement of a token, and makes it again after a restart; nothing is stored.
-struct RefreshSecret: Sendable {
+/// What replacements of refresh tokens are made with: every node makes the same replacement of a token, and makes it
+/// again after a restart; nothing is stored.
+///
+/// The nodes of a cluster draw it from the secret that they share. A node alone draws it from the keys that it signs
+/// access tokens with.
+public struct RefreshSecret: Sendable {
+    private static let purpose = "refresh token rotation"
+
     private let key: SymmetricKey
 
-    init(_ key: TokenKey) {
+    public init(_ secret: ClusterSecret) { key = secret.key(for: Self.purpose) }
+
+    public init(_ key: TokenKey) {
         self.key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: Data(key.pem.utf8)), info: Data("refresh token rotation".utf8),
+            inputKeyMaterial: SymmetricKey(data: Data(key.pem.utf8)), info: Data(Self.purpose.utf8),
             outputByteCount: 32)
     }
 

@@ -2,10 +2,10 @@ import EventSourcing
 import Foundation
 import JWTKit
 
-/// The keys of a node: one signs, all verify. The newest signs.
+/// The key pairs of a node. The newest signs; tokens that the others have signed may still be good.
 ///
-/// Kept as `token-<Unix milliseconds>.pem` with mode 0600 in a directory; rotation adds a file and removes those that
-/// no living token can have been signed with.
+/// Kept as `token-<Unix milliseconds>.pem` with mode 0600 in a directory, and never sent anywhere; rotation adds a file
+/// and removes those that no living token can have been signed with.
 public struct TokenKeyRing: Sendable {
     public enum Failure: Error, CustomStringConvertible {
         case notAKey(path: String)
@@ -24,22 +24,14 @@ public struct TokenKeyRing: Sendable {
     /// The one that signs comes first.
     public let keys: [TokenKey]
     public var signing: TokenKey { keys[0] }
+    /// When the key that signs was made; nil for one that is in no file.
+    let signingSince: Timestamp?
 
     /// - Parameter keys: at least one; the first signs.
-    public init(keys: [TokenKey]) {
+    public init(keys: [TokenKey], signingSince: Timestamp? = nil) {
         precondition(!keys.isEmpty, "a ring has a key to sign with")
         self.keys = keys
-    }
-
-    /// The JWK set for `/.well-known/jwks.json` (RFC 7517): public halves only.
-    public var jwks: [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.array("keys") { json in
-                for key in keys { key.writeJWK(to: &json) }
-            }
-        }
-        return json.bytes
+        self.signingSince = signingSince
     }
 }
 
@@ -59,7 +51,7 @@ extension TokenKeyRing {
         return try TokenKeyRing(directory: directory, names: names)
     }
 
-    /// Adds a key that signs from the next start on, and removes those that were replaced longer than `tokenLifetime`
+    /// Adds a key that signs once it is published, and removes those that were replaced longer than `tokenLifetime`
     /// ago.
     public static func rotate(
         directory: String, algorithm: TokenAlgorithm = .es256, now: Timestamp, tokenLifetime: Duration
@@ -81,7 +73,7 @@ extension TokenKeyRing {
             guard let key = TokenKey(pem: String(decoding: bytes, as: UTF8.self)) else { throw .notAKey(path: path) }
             keys.append(key)
         }
-        self.init(keys: keys)
+        self.init(keys: keys, signingSince: names.first.flatMap(Self.moment))
     }
 
     private static func add(_ algorithm: TokenAlgorithm, to directory: String, at now: Timestamp) throws(Failure) {

@@ -1,4 +1,5 @@
 import Accounts
+import Commerce
 import EventSourcing
 import JWTKit
 
@@ -19,22 +20,25 @@ public struct TokenVerifier: Sendable {
     static let lengthMax = 2_048
 
     private let configuration: AccessTokenConfiguration
-    private let algorithms: [String: TokenAlgorithm]
-    private let collection: JWTKeyCollection
+    private let keys: VerificationKeys
+    private let readers = TokenReaders()
+    private let catchUp: @Sendable () async -> Void
     private let cache: TokenCache
     let ended: EndedSessions
 
     /// - Parameters:
+    ///   - keys: of all nodes.
     ///   - ended: sessions whose tokens are no longer taken.
+    ///   - catchUp: brings the keys up to the log, for a token whose key is not among them.
     ///   - cacheMax: tokens remembered, about 1 KB each.
     public init(
-        _ configuration: AccessTokenConfiguration, keys: TokenKeyRing, ended: EndedSessions = EndedSessions(),
-        cacheMax: Int = 16_384
-    ) async throws {
+        _ configuration: AccessTokenConfiguration, keys: VerificationKeys, ended: EndedSessions = EndedSessions(),
+        cacheMax: Int = 16_384, catchUp: @escaping @Sendable () async -> Void = {}
+    ) {
         self.configuration = configuration
+        self.keys = keys
         self.ended = ended
-        algorithms = Dictionary(keys.keys.map { ($0.id, $0.algorithm) }) { first, _ in first }
-        collection = try await keys.collection()
+        self.catchUp = catchUp
         cache = TokenCache(countMax: cacheMax)
     }
 
@@ -46,17 +50,23 @@ public struct TokenVerifier: Sendable {
     /// The holder of a token.
     public func verify(_ token: String, now: Timestamp) async throws(Refusal) -> Principal {
         if let principal = remembered(token, now: now) { return principal }
-        try checkForm(token)
+        let reader = try await reader(of: try readHeader(token), now: now)
         let claims: AccessClaims
-        do { claims = try await collection.verify(token, as: AccessClaims.self) } catch { throw .invalid }
+        do { claims = try await reader.verify(token, as: AccessClaims.self) } catch { throw .invalid }
         let principal = try check(claims, now: now)
         guard !ended.refuses(principal) else { throw .sessionEnded }
         cache.remember(token, principal, now: now)
         return principal
     }
 
+    /// What a header says of the key.
+    private struct Header {
+        let key: VerificationKeyID
+        let algorithm: String
+    }
+
     /// Refuses by the header alone, before any cryptography: our type, our keys, each with its own algorithm.
-    private func checkForm(_ token: String) throws(Refusal) {
+    private func readHeader(_ token: String) throws(Refusal) -> Header {
         guard token.utf8.count <= Self.lengthMax else { throw .invalid }
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Base64.url.decode(parts[0]), Base64.url.decode(parts[1]) != nil,
@@ -69,9 +79,24 @@ public struct TokenVerifier: Sendable {
             guard ["alg", "kid", "typ"].contains(name), let text = value.string else { throw .invalid }
             fields[name] = text
         }
-        guard let id = fields["kid"], let algorithm = algorithms[id], fields["alg"] == algorithm.rawValue,
-            fields["typ"]?.lowercased() == AccessClaims.type
+        guard let id = fields["kid"].flatMap({ Base64.url.decode($0.utf8) }).flatMap({ Digest256($0) }),
+            let algorithm = fields["alg"], fields["typ"]?.lowercased() == AccessClaims.type
         else { throw .invalid }
+        return Header(key: VerificationKeyID(id), algorithm: algorithm)
+    }
+
+    /// Another node may have published the key a moment ago.
+    private func reader(of header: Header, now: Timestamp) async throws(Refusal) -> JWTKeyCollection {
+        var key = keys.key(header.key, now: now)
+        if key == nil {
+            await catchUp()
+            key = keys.key(header.key, now: now)
+        }
+        guard let key, let publication = key.publication,
+            header.algorithm == TokenAlgorithm(publication.algorithm).rawValue,
+            let reader = await readers.reader(of: key)
+        else { throw .invalid }
+        return reader
     }
 
     private func check(_ claims: AccessClaims, now: Timestamp) throws(Refusal) -> Principal {

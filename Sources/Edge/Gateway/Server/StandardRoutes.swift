@@ -7,14 +7,16 @@ extension GatewayRoutes {
     /// Adds what every node answers: `/livez`, `/readyz`, the JWK set and the kinds of problems.
     ///
     /// - Parameters:
-    ///   - jwks: the set as JSON text.
+    ///   - jwks: the set of this moment as JSON text.
     ///   - checks: what the node needs to serve.
-    public func addStandardRoutes(jwks: [UInt8], checks: [ReadinessCheck]) {
+    public func addStandardRoutes(jwks: @escaping @Sendable () -> [UInt8], checks: [ReadinessCheck]) {
         get("/livez", .probe) { _, _ in Self.status("live") }
         get("/readyz", .probe) { request, _ in
             try await Self.answer(Readiness(checks), isVerbose: Self.asksVerbosely(request.uri.query))
         }
-        add("/.well-known/jwks.json", "application/jwk-set+json", jwks)
+        get("/.well-known/jwks.json", RoutePolicy(access: .open)) { _, _ in
+            PublicFile("application/jwk-set+json", jwks()).response
+        }
         get(ProblemCode.typePrefix + "{code}", RoutePolicy(access: .open)) { _, context in
             let code = try context.parameter("code", ProblemCode.init)
             var json = JSONWriter()
@@ -41,19 +43,8 @@ extension GatewayRoutes {
     ///
     /// - Parameter description: the file's text.
     public func addDescription(_ description: [UInt8]) {
-        add("/openapi.yaml", "application/yaml", description)
-    }
-
-    /// Adds what is the same until the node starts again.
-    private func add(_ pattern: String, _ type: String, _ bytes: [UInt8]) {
-        let body = ByteBuffer(bytes: bytes)
-        let headers: HTTPFields = [
-            .contentType: type, .cacheControl: "public, max-age=300",
-            .eTag: EntityTag(opaque: EntityTag.digest(of: bytes)).text,
-        ]
-        get(pattern, RoutePolicy(access: .open)) { _, _ in
-            Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
-        }
+        let file = PublicFile("application/yaml", description)
+        get("/openapi.yaml", RoutePolicy(access: .open)) { _, _ in file.response }
     }
 
     private static func answer(_ readiness: Readiness, isVerbose: Bool) throws(Problem) -> Response {
@@ -78,4 +69,20 @@ extension GatewayRoutes {
     private static func asksVerbosely(_ query: String?) -> Bool {
         query?.split(separator: "&").contains { $0.split(separator: "=").first == "verbose" } ?? false
     }
+}
+
+/// What any client may read, and keep for a while.
+private struct PublicFile {
+    private let body: ByteBuffer
+    private let headers: HTTPFields
+
+    init(_ type: String, _ bytes: [UInt8]) {
+        body = ByteBuffer(bytes: bytes)
+        headers = [
+            .contentType: type, .cacheControl: "public, max-age=300",
+            .eTag: EntityTag(opaque: EntityTag.digest(of: bytes)).text,
+        ]
+    }
+
+    var response: Response { Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body)) }
 }

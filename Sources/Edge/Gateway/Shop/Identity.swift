@@ -2,13 +2,15 @@ import Accounts
 import ActorSystem
 import EventSourcing
 
-/// What proves who a caller is: the keys that tokens are signed with, and the pool that hashes passwords.
+/// What proves who a caller is: the keys that tokens are signed with, the sessions that have ended, and the pool that
+/// hashes passwords.
 public struct Identity: Sendable {
     public let verifier: TokenVerifier
+    /// Keeps keys and ended sessions up to the logs, while a service runs it.
+    public let credentials: CredentialFollower
     let issuer: TokenIssuer
     let hasher: PasswordHasher
     let policy: PasswordPolicy
-    let ended: EndedSessions
     /// The newest first.
     let refreshSecrets: [RefreshSecret]
     /// How long a wrong password waits for its answer: see `PasswordCheck`.
@@ -16,27 +18,39 @@ public struct Identity: Sendable {
     public static let failurePauseStandard = Duration.milliseconds(250)
     /// How long after the end of a session an access token of it may be good.
     let tokenLife: Duration
-    /// The public keys, for `/.well-known/jwks.json`.
-    public let jwks: [UInt8]
+    private let clock: @Sendable () -> Timestamp
 
+    var ended: EndedSessions { credentials.ended }
+
+    /// - Parameter secrets: what refresh tokens are replaced with, the newest first.
     public init(
-        keys: TokenKeyRing, tokens: AccessTokenConfiguration = AccessTokenConfiguration(),
+        of shards: ShardMap, secrets: [RefreshSecret], tokens: AccessTokenConfiguration = AccessTokenConfiguration(),
         passwords: PasswordHasher.Configuration = PasswordHasher.Configuration(),
-        policy: PasswordPolicy = PasswordPolicy(), failurePause: Duration = Identity.failurePauseStandard
-    ) async throws {
+        policy: PasswordPolicy = PasswordPolicy(), failurePause: Duration = Identity.failurePauseStandard,
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
         self.policy = policy
         self.failurePause = failurePause
+        self.clock = clock
         tokenLife = tokens.lifetime + tokens.clockSkew
-        refreshSecrets = keys.keys.map(RefreshSecret.init)
-        ended = EndedSessions()
-        verifier = try await TokenVerifier(tokens, keys: keys, ended: ended)
-        issuer = try await TokenIssuer(tokens, keys: keys)
+        refreshSecrets = secrets
+        let credentials = CredentialFollower(of: shards, life: tokenLife, clock: clock)
+        self.credentials = credentials
+        verifier = TokenVerifier(tokens, keys: credentials.keys, ended: credentials.ended) {
+            await credentials.catchUp(on: .catalogue)
+        }
+        issuer = TokenIssuer(tokens)
         hasher = PasswordHasher(passwords)
-        jwks = keys.jwks
     }
 
-    /// Refuses from now on the tokens of sessions that have ended, as the logs tell. Called before the node listens.
-    public func recallEndings(from shards: ShardMap, now: Timestamp) async throws {
-        try await ended.recall(from: shards, life: tokenLife, now: now)
+    /// The public keys of all nodes, for `/.well-known/jwks.json` (RFC 7517).
+    @Sendable public func jwks() -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.array("keys") { json in
+                for key in credentials.keys.all(now: clock()) { TokenPublicKey(key)?.writeJWK(to: &json) }
+            }
+        }
+        return json.bytes
     }
 }

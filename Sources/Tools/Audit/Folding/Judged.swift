@@ -126,3 +126,12 @@ extension ConsumerPosition: Judged {
         }
     }
 }
+
+extension VerificationKey: Judged {
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .published(let next, let end, _):
+            publication == next && endsAt == end ? "published as it stood already" : nil
+        }
+    }
+}

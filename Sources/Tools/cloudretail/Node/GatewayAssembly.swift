@@ -1,7 +1,9 @@
+import Checkout
 import EventSourcing
 import Foundation
 import Gateway
 import Logging
+import ServiceLifecycle
 
 /// Puts the gateway together: keys, tokens, limits and routes.
 struct GatewayAssembly {
@@ -12,7 +14,9 @@ struct GatewayAssembly {
     }
 
     private let configuration: NodeConfiguration
-    private let verifier: TokenVerifier
+    private let identity: Identity
+    private let keys: KeyPublisher
+    private let prices: PriceFollower
     private let routes: GatewayRoutes
     private let certificate: ServerCertificate?
     private let logger: Logger
@@ -25,10 +29,16 @@ struct GatewayAssembly {
         self.configuration = configuration
         self.certificate = certificate
         self.logger = logger
-        let keys = try TokenKeyRing.open(directory: configuration.dataDirectory + "/keys", now: Engine.now())
-        let identity = try await Identity(
-            keys: keys, policy: PasswordPolicy(lengthMin: configuration.passwordLengthMin))
-        try await identity.recallEndings(from: engine.shards, now: Engine.now())
+        let directory = configuration.dataDirectory + "/keys"
+        let secrets = try Self.refreshSecrets(configuration, keys: directory)
+        let identity = Identity(
+            of: engine.shards, secrets: secrets, policy: PasswordPolicy(lengthMin: configuration.passwordLengthMin),
+            clock: Engine.now)
+        self.identity = identity
+        keys = KeyPublisher(
+            directory: directory, node: configuration.cluster?.node.rawValue ?? Self.loneNode, shards: engine.shards,
+            identity: identity, clock: Engine.now, logger: logger)
+        prices = shop.views.priceFollower
         var settings = GatewayConfiguration()
         settings.rateLimits.isEnabled = configuration.rateLimits
         settings.requestsMax = configuration.requestsInFlightMax
@@ -39,16 +49,15 @@ struct GatewayAssembly {
         settings.trustedProxies = configuration.trustedProxies
         settings.isEncrypted = certificate != nil
         settings.strictTransportSecurity = configuration.strictTransportSecurity
-        verifier = identity.verifier
         metrics.observe(shop.payments)
         metrics.observe(engine.shards)
         routes = GatewayRoutes(RequestPipeline(settings, verifier: identity.verifier, metrics: metrics, logSink: sink))
-        let (directory, payments) = (engine.directory, shop.payments)
+        let (storage, payments) = (engine.directory, shop.payments)
         routes.addStandardRoutes(
             jwks: identity.jwks,
             checks: [
                 ReadinessCheck("log") {
-                    directory.isFull ? .degraded("The disk is full; nothing new is accepted.") : .good
+                    storage.isFull ? .degraded("The disk is full; nothing new is accepted.") : .good
                 },
                 ReadinessCheck("payments") {
                     payments.health.breaker == .closed ? .good : .degraded("The payment provider does not answer.")
@@ -58,8 +67,33 @@ struct GatewayAssembly {
         routes.add(shop.shop, views: shop.views, identity: identity)
     }
 
-    func server(onListening: @escaping @Sendable (String) -> Void) -> GatewayServer {
-        serve(routes, on: configuration.http, certificate, onListening)
+    /// The number of a node that is alone.
+    private static let loneNode: UInt64 = 1
+
+    /// Of a cluster the one that all nodes share. What this node has traded while it was alone, it can trade again.
+    private static func refreshSecrets(_ configuration: NodeConfiguration, keys: String) throws -> [RefreshSecret] {
+        let own = try TokenKeyRing.open(directory: keys, now: Engine.now()).keys.map(RefreshSecret.init)
+        guard let path = configuration.cluster?.secretFile else { return own }
+        let shared = try NodeConfiguration.Unusable.unless(NodeConfiguration.clusterSecretFile) {
+            try ClusterSecret(file: path)
+        }
+        return [RefreshSecret(shared)] + own
+    }
+
+    /// The gateway, which opens once it can serve, after what it needs beside it.
+    ///
+    /// - Parameters:
+    ///   - prepare: what else the shop has to have by then.
+    ///   - onListening: is told the address once connections are accepted.
+    func services(
+        preparing prepare: @escaping @Sendable () async throws -> Void,
+        onListening: @escaping @Sendable (String) -> Void
+    ) -> [any Service] {
+        let server = serve(routes, on: configuration.http, certificate, onListening)
+        return [
+            CredentialService(identity.credentials), keys,
+            GatewayOpening(prices: prices, identity: identity, keys: keys, server: server, preparing: prepare),
+        ]
     }
 
     /// Serves `/metrics` and nothing else; nil when that is not asked for.
@@ -69,7 +103,8 @@ struct GatewayAssembly {
         settings.rateLimits.isEnabled = false
         settings.connections.connectionsMax = Self.metricsConnectionsMax
         // What the scraper asks for is not part of what it is told.
-        let routes = GatewayRoutes(RequestPipeline(settings, verifier: verifier, metrics: Metrics(), logSink: nil))
+        let pipeline = RequestPipeline(settings, verifier: identity.verifier, metrics: Metrics(), logSink: nil)
+        let routes = GatewayRoutes(pipeline)
         routes.addMetrics(metrics)
         return serve(routes, on: address, nil, onListening)
     }

@@ -44,18 +44,16 @@ struct Node {
             sink: sink)
         assembly.metrics.observe(payment)
         if let certificate { assembly.metrics.observe(certificate.certificate) }
-        let server = assembly.server { onListening(.gateway, $0) }
         let metrics: [any Service] = assembly.metricsServer { onListening(.metrics, $0) }.map { [$0] } ?? []
+        let administrator = FirstAdministrator(configuration, shards: engine.shards, logger: logger)
         let renewals: [any Service] = certificate.map { [$0] } ?? []
         // Shut down from the end: the gateway stops taking requests first, the writer ends last.
         let all: [any Service] =
             [WriterService(directory: engine.directory), MemoryService(directory: engine.directory)]
             + engine.shards.shards.map(ShardService.init)
             + metrics + renewals + shop.services
-            + [PricedGateway(
-                prices: shop.views.priceFollower,
-                administrator: FirstAdministrator(configuration, shards: engine.shards, logger: logger),
-                server: server)]
+            + assembly.services(
+                preparing: { try await administrator?.ensure() }, onListening: { onListening(.gateway, $0) })
         services = all.map {
             .init(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
@@ -71,20 +69,6 @@ struct Node {
         try await group.run()
         await engine.close()
         logger.info("The node has stopped")
-    }
-}
-
-/// Opens the gateway once the price book shows everything that the log has: no order is priced, or refused, by a
-/// catalogue of before the restart. The administrator that the shop begins with can log in by then.
-private struct PricedGateway: Service {
-    let prices: PriceFollower
-    let administrator: FirstAdministrator?
-    let server: GatewayServer
-
-    func run() async throws {
-        await prices.catchUp()
-        try await cancelWhenGracefulShutdown { try await administrator?.ensure() }
-        try await server.run()
     }
 }
 
