@@ -104,7 +104,13 @@ public actor Shard {
     public nonisolated func execute<Answer: Sendable, Refusal: Error>(
         at now: Timestamp, by actor: ActorID? = nil, _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
-        let receipt = try await perform(at: now, by: actor, body)
+        try await answer(of: perform(at: now, by: actor, body))
+    }
+
+    /// The answer of `receipt`, once everything it rests on is committed.
+    nonisolated func answer<Answer: Sendable, Refusal: Error>(
+        of receipt: Receipt<Answer, Refusal>
+    ) async throws(ExecutionFailure) -> Result<Answer, Refusal> {
         do {
             if receipt.isToldAtOnce { return receipt.answer }
             try await journal.confirmation(of: receipt.decision)

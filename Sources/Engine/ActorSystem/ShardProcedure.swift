@@ -30,18 +30,15 @@ extension TakenStep {
             Procedure.Answer, Procedure.Refusal
         >
     ) -> TakenStep {
-        TakenStep(number: Procedure.number, name: "\(Procedure.self)") { call, shards, _ async throws(StepFailure) in
-            let procedure: Procedure
-            do throws(MalformedBytes) {
-                procedure = try Procedure(decoding: call.step)
-            } catch { throw .malformed(error) }
-            // Passed on once and no further: the node that asks knows better by its next try.
-            guard shards[procedure.slot].journal.standing.leadership != nil else {
-                throw .notTaken(.refused(.closed))
+        TakenStep(number: Procedure.number, name: "\(Procedure.self)") { call throws(MalformedBytes) in
+            let procedure = try Procedure(decoding: call.step)
+            return ReadCall(slot: procedure.slot) { shard, _ throws(ExecutionFailure) in
+                // Passed on once and no further: the node that asks knows better by its next try.
+                guard shard.journal.standing.leadership != nil else { throw .refused(.closed) }
+                return BegunCall { () async throws(ExecutionFailure) in
+                    StepReply(try await perform(procedure, call.actor)).encoded()
+                }
             }
-            do throws(ExecutionFailure) {
-                return StepReply(try await perform(procedure, call.actor))
-            } catch { throw .notTaken(error) }
         }
     }
 }

@@ -13,20 +13,27 @@ public struct StepTable: Sendable {
     /// Ascending by number.
     public var all: [TakenStep] { steps.values.sorted { $0.number < $1.number } }
 
+    /// Reads what a peer sent. Its number is looked up before anything of the step is decoded.
+    ///
+    /// - Parameter call: the bytes that the peer's `ShardRoute` was handed.
+    public func read(_ call: ArraySlice<UInt8>) throws(StepFailure) -> ReadCall {
+        let head: StepCall
+        do throws(MalformedBytes) { head = try StepCall(decoding: call) } catch { throw .malformed(error) }
+        guard let step = steps[head.number] else { throw .unknownStep(head.number) }
+        do throws(MalformedBytes) { return try step.read(head) } catch { throw .malformed(error) }
+    }
+
     /// Takes the step that a peer sent, on the shard of its slot, and says what came of it.
     ///
-    /// - Parameters:
-    ///   - call: the bytes that the peer's `ShardRoute` was handed.
-    ///   - now: this node's clock, which stamps what is decided.
+    /// - Parameter now: this node's clock, which stamps what is decided.
     /// - Returns: the bytes of the answer or of the refusal.
-    /// - Throws: `unknownStep` before anything of the step is decoded.
     public func take(
         _ call: [UInt8], in shards: ShardMap, at now: Timestamp
     ) async throws(StepFailure) -> [UInt8] {
-        let read: StepCall
-        do throws(MalformedBytes) { read = try StepCall(decoding: call[...]) } catch { throw .malformed(error) }
-        guard let step = steps[read.number] else { throw .unknownStep(read.number) }
-        return try await step.take(read, shards, now).encoded()
+        let read = try read(call[...])
+        do throws(ExecutionFailure) {
+            return try await shards[read.slot].begin(read, at: now).finish()
+        } catch { throw .notTaken(error) }
     }
 }
 
@@ -34,16 +41,41 @@ public struct StepTable: Sendable {
 public struct TakenStep: Sendable {
     public let number: StepNumber
     public let name: String
-    let take: @Sendable (StepCall, ShardMap, Timestamp) async throws(StepFailure) -> StepReply
+    let read: @Sendable (StepCall) throws(MalformedBytes) -> ReadCall
 
     public static func step<Step: ShardStep>(_: Step.Type) -> TakenStep {
-        TakenStep(number: Step.number, name: "\(Step.self)") { call, shards, now async throws(StepFailure) in
-            let step: Step
-            do throws(MalformedBytes) { step = try Step(decoding: call.step) } catch { throw .malformed(error) }
-            do throws(ExecutionFailure) {
-                return StepReply(try await shards[step.slot].runHere(step, at: now, by: call.actor))
-            } catch { throw .notTaken(error) }
+        TakenStep(number: Step.number, name: "\(Step.self)") { call throws(MalformedBytes) in
+            let step = try Step(decoding: call.step)
+            return ReadCall(slot: step.slot) { shard, now throws(ExecutionFailure) in
+                let receipt = try shard.perform(at: now, by: call.actor) { batch throws(Step.Refusal) in
+                    try step.run(in: batch)
+                }
+                return BegunCall { () async throws(ExecutionFailure) in
+                    StepReply(try await shard.answer(of: receipt)).encoded()
+                }
+            }
         }
+    }
+}
+
+/// A step or procedure that a peer asks for: read, and not begun.
+public struct ReadCall: Sendable {
+    public let slot: Slot
+    let begin: @Sendable (isolated Shard, Timestamp) throws(ExecutionFailure) -> BegunCall
+}
+
+/// A step that has been decided, or a procedure that may be performed.
+public struct BegunCall: Sendable {
+    /// Answers with the bytes of the answer or of the refusal, once everything that it rests on is committed.
+    public let finish: @Sendable () async throws(ExecutionFailure) -> [UInt8]
+}
+
+extension Shard {
+    /// Begins what a peer asks for, if this node leads the shard. Steps are decided in the order of their beginnings.
+    ///
+    /// - Parameter now: this node's clock, which stamps what is decided.
+    public func begin(_ call: ReadCall, at now: Timestamp) throws(ExecutionFailure) -> BegunCall {
+        try call.begin(self, now)
     }
 }
 

@@ -19,6 +19,8 @@ struct JournalFront {
 
     private(set) var standing: Standing
     private(set) var checkpoint: EntryIndex
+    /// As far as the replica knows; it may be this node before `standing` shows that it leads.
+    private(set) var leader: NodeID?
     private(set) var isStopped = false
     var isStorageFull = false
     var states: QueuedStates
@@ -137,6 +139,7 @@ struct JournalFront {
     /// What the replica has come to.
     struct Progress {
         let standing: Standing
+        let leader: NodeID?
         let checkpoint: EntryIndex
         let last: EntryIndex
         let uncommittedBytes: Int
@@ -148,6 +151,7 @@ struct JournalFront {
     mutating func update(_ progress: Progress) {
         let isSameTerm = progress.standing.leadership?.term == standing.leadership?.term
         standing = progress.standing
+        leader = progress.leader
         checkpoint = progress.checkpoint
         isTransferring = progress.isTransferring
         states.isAlone = progress.isAlone

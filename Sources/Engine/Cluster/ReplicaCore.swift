@@ -75,7 +75,8 @@ struct ReplicaCore: ~Copyable {
                 standing: Standing(
                     committed: LogIndex(committed.rawValue), leadership: leadership, replacements: replacements,
                     isBeingReplaced: writes.contains { $0.snapshot != nil }),
-                checkpoint: checkpoint, last: replica.lastIndex, uncommittedBytes: replica.uncommittedBytes,
+                leader: isStopped ? nil : replica.leader, checkpoint: checkpoint, last: replica.lastIndex,
+                uncommittedBytes: replica.uncommittedBytes,
                 isTransferring: replica.transferee != nil, isAlone: memberships.last!.membership.hasOneVoter,
                 isStopped: isStopped))
         // Held under the leadership that has just been shown.

@@ -92,7 +92,7 @@ extension ReplicatedJournal {
     }
 
     /// Who leads the shard, as far as this replica knows.
-    public var leader: NodeID? { core.withLock { $0.replica.leader } }
+    public var leader: NodeID? { front.withLock { $0.leader } }
 
     /// The members as of the last entry handed on.
     public var membership: Membership { core.withLock { $0.replica.membership } }

@@ -1,0 +1,123 @@
+import Cluster
+import Consensus
+import Synchronization
+
+/// Why a call on another node has no reply.
+enum CallFailure: Error, Equatable, Sendable {
+    /// Nothing was sent: there is no connection to the node.
+    case notConnected
+    /// Nothing was sent: as many calls wait for the node as may, or its queue is full.
+    case full
+    /// The node has not performed it.
+    case refused(CallRefusal)
+    /// It was sent, and the connection ended, or the deadline passed: it may have been performed.
+    case lost
+}
+
+/// Calls on other nodes that wait for their replies.
+final class OutgoingCalls: Sendable {
+    private typealias Waiter = CheckedContinuation<Result<ArraySlice<UInt8>, CallFailure>, Never>
+
+    private struct Call {
+        let peer: NodeID
+        let bytes: Int
+        let deadline: ContinuousClock.Instant
+        let waiter: Waiter
+    }
+
+    private struct State {
+        /// The number of the last call. It begins anywhere.
+        var last = UInt64.random(in: 0...(.max))
+        var calls: [CallNumber: Call] = [:]
+        var budget: CallBudget
+        /// Ascending.
+        var connected: [NodeID] = []
+        var isEnded = false
+
+        mutating func remove(_ number: CallNumber) {
+            guard let call = calls.removeValue(forKey: number) else { return }
+            budget.giveBack(call.bytes, of: call.peer)
+        }
+    }
+
+    private let links: any PeerLinks
+    private let state: Mutex<State>
+
+    init(links: any PeerLinks, limits: CallLimits) {
+        self.links = links
+        state = Mutex(State(budget: CallBudget(limits)))
+    }
+
+    var count: Int { state.withLock { $0.calls.count } }
+
+    /// Nodes that can be called at present, ascending.
+    var connected: [NodeID] { state.withLock { $0.connected } }
+
+    /// Sends a call and waits for its reply.
+    ///
+    /// - Parameters:
+    ///   - bytes: of its argument.
+    ///   - frame: makes the frame of the number.
+    func call(
+        _ peer: NodeID, bytes: Int, by deadline: ContinuousClock.Instant, _ frame: (CallNumber) -> [UInt8]
+    ) async throws(CallFailure) -> ArraySlice<UInt8> {
+        try await withCheckedContinuation { (waiter: Waiter) in
+            let begun = state.withLock { state -> Result<CallNumber, CallFailure> in
+                guard state.connected.contains(peer), !state.isEnded else { return .failure(.notConnected) }
+                guard state.budget.take(bytes, for: peer) else { return .failure(.full) }
+                state.last &+= 1
+                let number = CallNumber(rawValue: state.last)
+                // Before it is sent, so that its reply finds it.
+                state.calls[number] = Call(peer: peer, bytes: bytes, deadline: deadline, waiter: waiter)
+                return .success(number)
+            }
+            switch begun {
+            case .failure(let failure): waiter.resume(returning: .failure(failure))
+            case .success(let number):
+                if !links.send(frame(number), on: .calls, to: peer) { end(number, of: peer, with: .failure(.full)) }
+            }
+        }.get()
+    }
+
+    /// Ends a call of `peer`. One that has ended already stays as it is.
+    func end(_ number: CallNumber, of peer: NodeID, with result: Result<ArraySlice<UInt8>, CallFailure>) {
+        let call = state.withLock { state -> Call? in
+            guard let call = state.calls[number], call.peer == peer else { return nil }
+            state.remove(number)
+            return call
+        }
+        call?.waiter.resume(returning: result)
+    }
+
+    /// A peer can be called from now on, or no longer. What waits for it then is lost at once.
+    func connectionChanged(to peer: NodeID, isConnected: Bool) {
+        if isConnected {
+            return state.withLock { state in
+                guard !state.connected.contains(peer) else { return }
+                state.connected = (state.connected + [peer]).sorted()
+            }
+        }
+        state.withLock { state in state.connected.removeAll { $0 == peer } }
+        lose { $0.peer == peer }
+    }
+
+    /// Gives up the calls whose deadline has passed.
+    func giveUpLate(_ now: ContinuousClock.Instant) { lose { $0.deadline <= now } }
+
+    /// The node stops: no call waits any more, and none begins.
+    func end() {
+        state.withLock { $0.isEnded = true }
+        lose { _ in true }
+    }
+
+    private func lose(_ isLost: (Call) -> Bool) {
+        let lost = state.withLock { state in
+            let lost = state.calls.filter { isLost($0.value) }
+            for number in lost.keys { state.remove(number) }
+            return lost
+        }
+        for (_, call) in lost.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            call.waiter.resume(returning: .failure(.lost))
+        }
+    }
+}
