@@ -12,13 +12,24 @@ struct Answer: Sendable, CustomStringConvertible {
     var json: JSON { get throws { try JSON(text) } }
     var description: String { "\(status) \(text)" }
 
+    typealias Method = HTTPMethod
+
     /// Longer than any limit of a node's own.
     static let timeMax = TimeAmount.seconds(60)
     static let bytesMax = 16 << 20
 
+    /// A server that is not there is an error at once.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.redirectConfiguration = .disallow
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     /// Sends one request, once.
     static func of(
-        _ method: HTTPMethod, _ url: String, token: String? = nil, key: String? = nil, body: String? = nil
+        _ method: Method, _ url: String, token: String? = nil, key: String? = nil, body: String? = nil,
+        within limit: TimeAmount = timeMax
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = method
@@ -28,7 +39,7 @@ struct Answer: Sendable, CustomStringConvertible {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: timeMax)
+        let response = try await client.execute(request, timeout: limit)
         let bytes = try await response.body.collect(upTo: bytesMax)
         return Answer(status: Int(response.status.code), headers: response.headers, text: String(buffer: bytes))
     }

@@ -14,14 +14,14 @@ actor Customers {
         case refused(String)
     }
 
-    private let shop: LocalShop
+    private let shop: any RunningShop
     private var told: [String: Told] = [:]
     private var isClosed = false
 
     /// How long a customer waits before sending again what got no answer.
     private static let pause = Duration.milliseconds(20)
 
-    init(_ shop: LocalShop) { self.shop = shop }
+    init(_ shop: any RunningShop) { self.shop = shop }
 
     func close() { isClosed = true }
 
@@ -40,7 +40,8 @@ actor Customers {
             do {
                 answer = try await shop.order(key: key)
             } catch where !(error is CancellationError) {
-                // Killed in the middle, or not there: the outcome is unknown. A later node knows it.
+                // Killed in the middle, or not there: the outcome is unknown. A later node, or another one, knows it.
+                await shop.askAnother()
                 try await Task.sleep(for: Self.pause)
                 continue
             }

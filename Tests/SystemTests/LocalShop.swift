@@ -3,7 +3,7 @@ import NIOHTTP1
 import Testing
 
 /// A node and a payment simulator on loopback, with a data directory of their own.
-actor LocalShop {
+actor LocalShop: RunningShop {
     static let email = "admin@example.com"
     static let password = "only-for-this-test"
     /// Below what Linux and macOS hand out to clients, above the well-known ones.
@@ -144,84 +144,11 @@ actor LocalShop {
     // MARK: - Requests
 
     func logIn() async throws {
-        token = ""
-        let answer = try await send(
-            .POST, "/auth/login", body: #"{"email":"\#(Self.email)","password":"\#(Self.password)"}"#)
-        try #require(answer.status == 200, "\(answer)")
-        try Data(answer.text.utf8).write(to: URL(fileURLWithPath: tokenFile))
-        token = try #require(try answer.json["access_token"].string)
+        token = try await logIn(email: Self.email, password: Self.password, tokenFile: tokenFile)
     }
 
-    /// Registers a customer; the access token.
-    func register(_ email: String) async throws -> String {
-        let body = #"{"email":"\#(email)","password":"\#(Self.password)"}"#
-        let registered = try await send(.POST, "/auth/register", body: body)
-        try #require(registered.status == 201, "\(registered)")
-        let answer = try await send(.POST, "/auth/login", body: body)
-        try #require(answer.status == 200, "\(answer)")
-        return try #require(try answer.json["access_token"].string)
-    }
-
-    /// Sends one request under `/api/v1`, as the administrator unless another token is given.
-    func send(
-        _ method: HTTPMethod, _ path: String, token: String? = nil, key: String? = nil, body: String? = nil
-    ) async throws -> Answer {
-        let own = self.token.isEmpty ? nil : self.token
-        return try await Answer.of(method, "\(url)/api/v1\(path)", token: token ?? own, key: key, body: body)
-    }
-
-    /// Orders one of each product; with a reference, for the customer whom another system calls so.
-    func order(
-        key: String, paymentMethod: String? = nil, reference: String? = nil, token: String? = nil
-    ) async throws -> Answer {
-        let method =
-            (paymentMethod.map { #","payment_method":"\#($0)""# } ?? "")
-            + (reference.map { #","customer_reference":"\#($0)""# } ?? "")
-        let items = #"[{"sku":"TEA","quantity":1},{"sku":"CUP","quantity":1}]"#
-        return try await send(.POST, "/orders", token: token, key: key, body: #"{"items":\#(items)\#(method)}"#)
-    }
-
-    /// All orders that `query` asks for, on every page: a page may be short, and only the last one has no cursor.
-    func orders(_ query: String) async throws -> [JSON] {
-        var orders: [JSON] = []
-        var cursor = ""
-        repeat {
-            let answer = try await send(.GET, "/orders?limit=100&\(query)\(cursor)")
-            try #require(answer.status == 200, "\(answer)")
-            let page = try answer.json
-            orders += page["data"].elements
-            cursor = page["next_cursor"].string.map { "&cursor=\($0)" } ?? ""
-        } while !cursor.isEmpty
-        return orders
-    }
-
-    /// Asks for a document until `condition` holds.
-    func wait(_ path: String, until condition: (JSON) -> Bool) async throws -> JSON {
-        while true {
-            let document = try await send(.GET, path).json
-            if condition(document) { return document }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-    }
-
-    /// Returns once nothing is on its way any more: every order has come to its end or waits for people, and the stock,
-    /// on whichever shard, has followed the orders. An answer is given before that, and so is FULFILLED.
-    func settle() async throws {
-        for status in ["PLACED", "PAID"] {
-            while try await !orders("status=\(status)").isEmpty { try await Task.sleep(for: .milliseconds(50)) }
-        }
-        _ = try await wait("/inventory?limit=200") { stocks in
-            stocks["data"].elements.allSatisfy { $0["reserved"] == .integer(0) }
-        }
-    }
-
-    func setFaults(_ json: String) async throws {
-        let answer = try await Answer.of(.PUT, "\(paymentURL)/faults", body: json)
-        try #require(answer.status == 200, "\(answer)")
-    }
-
-    func ledger() async throws -> JSON { try await Answer.of(.GET, "\(paymentURL)/v1/ledger").json }
-    func ledgerSummary() async throws -> JSON { try await Answer.of(.GET, "\(paymentURL)/v1/ledger/summary").json }
+    /// There is one node.
+    func askAnother() {}
 
     /// Lets everything settle and stops the node, which has to end well.
     func stopAtRest() async throws {

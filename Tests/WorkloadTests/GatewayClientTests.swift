@@ -105,7 +105,7 @@ import Testing
         try await stub.serve { address in
             let tokens = try TokenFile(path: path)
             try await GatewayClient.with(
-                address: address, tokens: tokens, patience: .init(limit: .seconds(20)), connections: 8
+                addresses: [address], tokens: tokens, patience: .init(limit: .seconds(20)), connections: 8
             ) { client in
                 try await forEachConcurrently(0..<20, limit: 8) { _ in
                     let reply = try await client.send(.get("/inventory/A"))

@@ -35,12 +35,12 @@ import Testing
 @Suite struct LoadGeneratorTests {
     func load(
         _ pace: LoadPlan.Pace, for duration: Duration, connections: Int = 4, limit: Duration = .seconds(60),
-        at address: GatewayAddress
+        at addresses: GatewayAddress...
     ) async throws -> BenchReport {
         let plan = LoadPlan(pace: pace, duration: duration, connections: connections, requestLimit: limit)
         let requests = LoadRequests(
-            kind: .orders(skus: 10), address: address, token: "token", customers: 0, seed: 7)
-        return try await LoadGenerator.run(plan: plan, requests: requests, address: address)
+            kind: .orders(skus: 10), token: "token", customers: 0, seed: 7)
+        return try await LoadGenerator.run(plan: plan, requests: requests, addresses: addresses)
     }
 
     /// The server stands still for a second in a load of two: half of all requests were due in that second, and waited
@@ -113,11 +113,12 @@ import Testing
 
     @Test func ordersHaveTwoLinesOnDifferentSKUsAndKeysOfTheirOwn() throws {
         let address = try #require(GatewayAddress("http://h:1/base"))
-        var requests = LoadRequests(kind: .orders(skus: 3), address: address, token: "t", customers: 5, seed: 1)
+        var requests = LoadRequests(kind: .orders(skus: 3), token: "t", customers: 5, seed: 1)
         var keys: Set<String> = []
         var skus: Set<String> = []
         for _ in 0..<100 {
-            let (head, body) = requests.next()
+            let request = requests.next()
+            let (head, body) = (request.head(at: address), request.body)
             #expect((head.method, head.uri) == (.POST, "/base/api/v1/orders"))
             keys.insert(try #require(head.headers.first(name: "Idempotency-Key")))
             let json =
@@ -140,7 +141,7 @@ import Testing
         try await stub.serve { address in
             let tokens = try TokenFile(path: tokenFile("token-1"))
             return try await GatewayClient.with(
-                address: address, tokens: tokens, patience: .init(limit: .seconds(20)), connections: 4
+                addresses: [address], tokens: tokens, patience: .init(limit: .seconds(20)), connections: 4
             ) { try await body(Bench(client: $0, tokens: tokens)) }
         }
     }

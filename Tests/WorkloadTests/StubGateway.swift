@@ -298,6 +298,6 @@ extension GatewayAddress {
         patience.attempt = attempt
         let tokens = try TokenFile(path: tokenFile(token))
         return try await GatewayClient.with(
-            address: self, tokens: tokens, patience: patience, connections: 8, body)
+            addresses: [self], tokens: tokens, patience: patience, connections: 8, body)
     }
 }

@@ -13,7 +13,7 @@ final class LMDBEnvironment: Sendable {
 
     /// 512 GiB, far above what a node of this kind keeps: the map only reserves addresses, and resizing under an open
     /// reader is not safe. A process has addresses for some 250 of them.
-    private static let mapBytes = 1 << 39
+    static let mapBytes = 1 << 39
     /// Readers at once: every thread that may read, and the tools.
     private static let readersMax: UInt32 = 254
 

@@ -8,6 +8,6 @@ struct CloudRetail: AsyncParsableCommand {
         abstract: "A retail backend in one executable, and the tools around it.",
         subcommands: [
             ServeCommand.self, AdminCommand.self, VerifyCommand.self, LogCommand.self, ImportCommand.self,
-            ReplayCommand.self, BenchCommand.self, CertificatesCommand.self,
+            ReplayCommand.self, BenchCommand.self, ClusterCommand.self, CertificatesCommand.self,
         ])
 }

@@ -147,6 +147,25 @@ struct Fold<A: Judged>: Sendable {
         return "\(id): the saved state differs from the log"
     }
 
+    /// The first, in the order of their bytes, of which another fold of the same records says something else.
+    ///
+    /// - Parameter time: of the last record: what means nothing any more by then may be there or not.
+    func firstDifference(from other: Fold<A>, at time: Timestamp) -> A.ID? {
+        Set(entries.keys).union(other.entries.keys)
+            .filter { !Self.agree(entries[$0], other.entries[$0], id: $0, at: time) }
+            .min(by: Self.isBefore)
+    }
+
+    private static func agree(_ one: Entry?, _ other: Entry?, id: A.ID, at time: Timestamp) -> Bool {
+        guard let one, let other else {
+            return A.isForgettable && (one ?? other)?.forgetAfter.map { $0 < time } ?? false
+        }
+        return one.version == other.version && unpack(one.state, id) == unpack(other.state, id)
+    }
+
+    /// What it has of one aggregate, for people: no state, which may be a secret.
+    func words(on id: A.ID) -> String { entries[id].map { "version \($0.version)" } ?? "nothing" }
+
     // MARK: - Packing
 
     private static func pack(_ state: A) -> State {

@@ -70,6 +70,11 @@ struct StockLedger: Sendable {
         return hold
     }
 
+    /// Whether another ledger, which may have begun elsewhere, says the same.
+    func agrees(with other: StockLedger) -> Bool {
+        version == other.version && onHand == other.onHand && reserved == other.reserved && holds == other.holds
+    }
+
     /// Whether the saved state says the same.
     func agrees(with stock: Stock) -> Bool {
         onHand == stock.onHand.rawValue && reserved == stock.reserved.rawValue && holds.count == stock.held.count

@@ -93,9 +93,9 @@ public struct Bench: Sendable {
         if kind == .hotSKU { _ = try await preparedSKUs(atLeast: 1) }
         // The preparation above has renewed an expired token.
         let requests = LoadRequests(
-            kind: requested, address: client.address, token: await tokens.accessToken, customers: customers,
+            kind: requested, token: await tokens.accessToken, customers: customers,
             seed: UInt64.random(in: 0 ... .max))
-        return try await LoadGenerator.run(plan: plan, requests: requests, address: client.address)
+        return try await LoadGenerator.run(plan: plan, requests: requests, addresses: client.addresses)
     }
 
     /// How many SKUs there are, found by halving: they are numbered without gaps.

@@ -12,6 +12,8 @@ public struct BenchReport: Codable, Equatable, Sendable {
     public var failed = 0
     /// Of those failed: never sent, because no connection came free in time.
     public var unsent = 0
+    /// Sent again, to another node, because the first gave no answer.
+    public var resent = 0
     /// From the first intended start to the last answer.
     public var durationSeconds = 0.0
     /// Succeeded, per second.
@@ -36,6 +38,7 @@ public struct BenchReport: Codable, Equatable, Sendable {
             ("  succeeded", "\(succeeded)"),
             ("  refused", "\(refused)"),
             ("  failed", "\(failed), \(unsent) of them never sent"),
+            ("sent again", "\(resent)"),
             ("answers", answers),
             ("duration", "\(decimal(durationSeconds, digits: 2)) s"),
             ("rate", "\(decimal(rateAchieved, digits: 1))/s, \(intended)"),

@@ -8,22 +8,34 @@ final class LoadConnection: ChannelInboundHandler {
 
     /// A request under way, in nanoseconds since the load began.
     struct Exchange {
+        let request: LoadRequest
         let intended: UInt64
         let sent: UInt64
         var status: Int?
         var keepsAlive = true
+
+        /// The same request, to be sent again.
+        func again(at now: UInt64) -> Exchange { Exchange(request: request, intended: intended, sent: now) }
     }
 
     private let load: LoadRun
+    private let address: GatewayAddress
+    /// Of the node among those of the load.
+    let place: Int
     private var context: ChannelHandlerContext?
     private(set) var exchange: Exchange?
 
-    init(load: LoadRun) { self.load = load }
+    init(load: LoadRun, to address: GatewayAddress, at place: Int) {
+        self.load = load
+        self.place = place
+        self.address = address
+    }
 
-    func send(_ request: (head: HTTPRequestHead, body: ByteBuffer?), as exchange: Exchange) {
+    func send(_ exchange: Exchange) {
+        let request = exchange.request
         self.exchange = exchange
         guard let context else { return load.lost(self) }
-        context.write(wrapOutboundOut(.head(request.head)), promise: nil)
+        context.write(wrapOutboundOut(.head(request.head(at: address))), promise: nil)
         if let body = request.body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }

@@ -3,13 +3,15 @@ import NIOPosix
 
 /// Puts a load on a gateway and measures how it fares.
 enum LoadGenerator {
+    /// - Parameter addresses: of the nodes that the connections are spread over; at least one.
     /// - Throws: the error of the connection when the gateway cannot be reached at the start.
-    static func run(plan: LoadPlan, requests: LoadRequests, address: GatewayAddress) async throws -> BenchReport {
-        guard address.scheme == "http" else { throw BenchFault.onlyHTTP }
+    static func run(plan: LoadPlan, requests: LoadRequests, addresses: [GatewayAddress]) async throws -> BenchReport {
+        guard addresses.allSatisfy({ $0.scheme == "http" }) else { throw BenchFault.onlyHTTP }
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let finished = eventLoop.makePromise(of: BenchReport.self)
         eventLoop.execute {
-            LoadRun(plan: plan, requests: requests, address: address, eventLoop: eventLoop, finished: finished).begin()
+            LoadRun(plan: plan, requests: requests, addresses: addresses, eventLoop: eventLoop, finished: finished)
+                .begin()
         }
         return try await finished.futureResult.get()
     }

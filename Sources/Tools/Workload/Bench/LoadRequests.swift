@@ -1,6 +1,20 @@
 import NIOCore
 import NIOHTTP1
 
+/// One request of a load, for any node.
+struct LoadRequest: Sendable {
+    let method: HTTPMethod
+    let path: String
+    let headers: HTTPHeaders
+    let body: ByteBuffer?
+
+    func head(at address: GatewayAddress) -> HTTPRequestHead {
+        var headers = headers
+        headers.add(name: "Host", value: address.authority)
+        return HTTPRequestHead(version: .http1_1, method: method, uri: address.prefix + path, headers: headers)
+    }
+}
+
 /// Makes the requests of a load, one after the other.
 struct LoadRequests: Sendable {
     /// What is asked for.
@@ -14,7 +28,6 @@ struct LoadRequests: Sendable {
     }
 
     private let kind: Kind
-    private let address: GatewayAddress
     private let headers: HTTPHeaders
     private let customers: Int
     private let run: String
@@ -24,21 +37,20 @@ struct LoadRequests: Sendable {
     /// - Parameters:
     ///   - customers: over how many customers orders are spread; 0 for orders of the token's own account.
     ///   - seed: makes the choices repeatable, and the idempotency keys unique to the run.
-    init(kind: Kind, address: GatewayAddress, token: String, customers: Int, seed: UInt64) {
+    init(kind: Kind, token: String, customers: Int, seed: UInt64) {
         self.kind = kind
-        self.address = address
         self.customers = customers
-        headers = ["Host": address.authority, "Authorization": "Bearer \(token)", "Accept": "application/json"]
+        headers = ["Authorization": "Bearer \(token)", "Accept": "application/json"]
         random = SplitMix64(state: seed)
         run = withUnsafeBytes(of: seed.bigEndian) { $0.hexadecimal }
     }
 
-    mutating func next() -> (head: HTTPRequestHead, body: ByteBuffer?) {
+    mutating func next() -> LoadRequest {
         count += 1
         switch kind {
         case .reads(let ids):
-            let uri = "\(address.prefix)/api/v1/products/\(ids[random.below(ids.count)])"
-            return (HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: headers), nil)
+            let path = "/api/v1/products/\(ids[random.below(ids.count)])"
+            return LoadRequest(method: .GET, path: path, headers: headers, body: nil)
         case .hotSKU:
             return order(1, 1)
         case .orders(let skus):
@@ -49,7 +61,7 @@ struct LoadRequests: Sendable {
     }
 
     /// An order of one unit of the one and two of the other.
-    private mutating func order(_ first: Int, _ second: Int) -> (head: HTTPRequestHead, body: ByteBuffer?) {
+    private mutating func order(_ first: Int, _ second: Int) -> LoadRequest {
         var json = "{"
         if customers > 0 { json += #""customer_reference":"bench-\#(random.below(customers) + 1)","# }
         json += #""items":[{"sku":"\#(benchSKU(first))","quantity":1},{"sku":"\#(benchSKU(second))","quantity":2}]}"#
@@ -58,10 +70,7 @@ struct LoadRequests: Sendable {
         headers.add(name: "Idempotency-Key", value: "bench-\(run)-\(count)")
         headers.add(name: "Content-Type", value: "application/json")
         headers.add(name: "Content-Length", value: "\(body.readableBytes)")
-        return (
-            HTTPRequestHead(version: .http1_1, method: .POST, uri: "\(address.prefix)/api/v1/orders", headers: headers),
-            body
-        )
+        return LoadRequest(method: .POST, path: "/api/v1/orders", headers: headers, body: body)
     }
 }
 

@@ -11,12 +11,14 @@ final class LoadRun {
     private static let limitTick = TimeAmount.milliseconds(50)
 
     private let plan: LoadPlan
-    private let address: GatewayAddress
+    private let addresses: [GatewayAddress]
     private let eventLoop: any EventLoop
     private let finished: EventLoopPromise<BenchReport>
 
     private var requests: LoadRequests
     private var schedule: LoadSchedule
+    /// Requests that a node gave no answer to, and its place: to be sent to another under the same key.
+    private var unanswered = CircularBuffer<(exchange: LoadConnection.Exchange, silent: Int)>()
     private var start = NIODeadline.now()
     private var free = CircularBuffer<LoadConnection>()
     private var busy: [ObjectIdentifier: LoadConnection] = [:]
@@ -27,12 +29,12 @@ final class LoadRun {
     private var lastAnswer: UInt64 = 0
 
     init(
-        plan: LoadPlan, requests: LoadRequests, address: GatewayAddress, eventLoop: any EventLoop,
+        plan: LoadPlan, requests: LoadRequests, addresses: [GatewayAddress], eventLoop: any EventLoop,
         finished: EventLoopPromise<BenchReport>
     ) {
         self.plan = plan
         self.requests = requests
-        self.address = address
+        self.addresses = addresses
         self.eventLoop = eventLoop
         self.finished = finished
         schedule = LoadSchedule(pace: plan.pace, duration: plan.duration)
@@ -42,7 +44,7 @@ final class LoadRun {
 
     /// Opens all connections, then lets the clock run.
     func begin() {
-        let connecting = (0..<plan.connections).map { _ in connect() }
+        let connecting = (0..<plan.connections).map { connect(near: $0) }
         EventLoopFuture.andAllSucceed(connecting, on: eventLoop).assumeIsolated().whenComplete { result in
             switch result {
             case .failure(let error): self.fail(error)
@@ -73,12 +75,19 @@ final class LoadRun {
     func lost(_ connection: LoadConnection) {
         busy[ObjectIdentifier(connection)] = nil
         free.removeAll { $0 === connection }
+        let isOver = isOver
         if let exchange = connection.takeExchange() {
-            report.failed += 1
-            record(exchange.intended)
+            if addresses.count > 1, !isOver {
+                report.resent += 1
+                unanswered.append((exchange, connection.place))
+            } else {
+                report.failed += 1
+                record(exchange.intended)
+            }
         }
         guard !isOver else { return }
-        reconnect()
+        // A node that has gone leaves its clients to the next one.
+        reconnect(to: connection.place + 1)
         pump()
     }
 
@@ -89,17 +98,25 @@ final class LoadRun {
         guard !isOver else { return }
         while let connection = free.first {
             let now = elapsed
+            if let (exchange, silent) = unanswered.popFirst() {
+                start(exchange.again(at: now), on: free.first { $0.place != silent } ?? connection)
+                continue
+            }
             switch schedule.next(at: now) {
             case .start(let intended):
-                free.removeFirst()
-                busy[ObjectIdentifier(connection)] = connection
-                connection.send(requests.next(), as: .init(intended: intended, sent: now))
+                start(.init(request: requests.next(), intended: intended, sent: now), on: connection)
             case .wait(let moment): return wake(at: moment)
             case .finished:
                 if busy.isEmpty { end() }
                 return
             }
         }
+    }
+
+    private func start(_ exchange: LoadConnection.Exchange, on connection: LoadConnection) {
+        free.removeAll { $0 === connection }
+        busy[ObjectIdentifier(connection)] = connection
+        connection.send(exchange)
     }
 
     private func wake(at moment: UInt64) {
@@ -135,6 +152,10 @@ final class LoadRun {
             report.failed += 1
             record(exchange.intended)
         }
+        while let (exchange, _) = unanswered.popFirst() {
+            report.failed += 1
+            record(exchange.intended)
+        }
         guard case .open = plan.pace else { return }
         while let intended = schedule.abandon() {
             report.failed += 1
@@ -150,7 +171,10 @@ final class LoadRun {
 
     // MARK: - Connections
 
-    private func connect() -> EventLoopFuture<Void> {
+    /// - Parameter place: of the node among the addresses, counted round and round.
+    private func connect(to place: Int) -> EventLoopFuture<Void> {
+        let place = place % addresses.count
+        let address = addresses[place]
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(.seconds(5))
@@ -159,7 +183,7 @@ final class LoadRun {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHTTPClientHandlers(enableOutboundHeaderValidation: false)
-                    try pipeline.addHandler(LoadConnection(load: bound.value))
+                    try pipeline.addHandler(LoadConnection(load: bound.value, to: address, at: place))
                 }
             }
             .connect(host: address.host, port: address.port)
@@ -169,13 +193,19 @@ final class LoadRun {
             }
     }
 
-    private func reconnect() {
+    /// Connects to the node at this place, or else to the next one that takes the connection.
+    private func connect(near place: Int, tries: Int = 1) -> EventLoopFuture<Void> {
+        guard tries < addresses.count else { return connect(to: place) }
+        return connect(to: place).flatMapError { _ in self.connect(near: place + 1, tries: tries + 1) }
+    }
+
+    private func reconnect(to place: Int) {
         eventLoop.assumeIsolated().scheduleTask(in: Self.reconnectPause) {
             guard !self.isOver else { return }
-            self.connect().assumeIsolated().whenComplete { result in
+            self.connect(to: place).assumeIsolated().whenComplete { result in
                 switch result {
                 case .success: self.pump()
-                case .failure: self.reconnect()
+                case .failure: self.reconnect(to: place + 1)
                 }
             }
         }

@@ -4,7 +4,8 @@ import NIOCore
 import NIOHTTP1
 
 /// Speaks to the gateway for the tools: adds the token, and sends a repeatable request again, under the same key, until
-/// it is answered or a time limit passes.
+/// it is answered or a time limit passes. Requests are spread over the nodes; one that a node does not answer goes to
+/// the next.
 public struct GatewayClient: Sendable {
     /// How long, and at what pace, a request is sent again.
     public struct Patience: Sendable {
@@ -12,6 +13,8 @@ public struct GatewayClient: Sendable {
         public var limit: Duration
         /// One attempt without an answer; longer than the gateway's own limit on a request.
         public var attempt: Duration = .seconds(30)
+        /// The same where another node can be asked instead: what the first has begun stands under the same key.
+        public var attemptAmongSeveral: Duration = .seconds(5)
         /// The first pause; each next one is twice as long.
         public var pauseFirst: Duration = .milliseconds(50)
         /// Short, so that a restarted node finds its clients back at once.
@@ -25,16 +28,18 @@ public struct GatewayClient: Sendable {
     /// Answers are far smaller; a larger one is not ours.
     private static let answerBytesMax = 16 << 20
 
-    let address: GatewayAddress
     let patience: Patience
+    private let nodes: NodeChoice
     private let tokens: TokenFile
     private let http: HTTPClient
 
     /// Opens a client for the length of `body`.
     ///
-    /// - Parameter connections: how many requests may be under way at once.
+    /// - Parameters:
+    ///   - addresses: of the nodes of one cluster; at least one.
+    ///   - connections: how many requests may be under way at once.
     public static func with<Result: Sendable>(
-        address: GatewayAddress, tokens: TokenFile, patience: Patience, connections: Int,
+        addresses: [GatewayAddress], tokens: TokenFile, patience: Patience, connections: Int,
         _ body: (GatewayClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration()
@@ -44,7 +49,7 @@ public struct GatewayClient: Sendable {
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let client = GatewayClient(address: address, patience: patience, tokens: tokens, http: http)
+        let client = GatewayClient(nodes: NodeChoice(addresses), patience: patience, tokens: tokens, http: http)
         do {
             let result = try await body(client)
             try await http.shutdown()
@@ -55,12 +60,14 @@ public struct GatewayClient: Sendable {
         }
     }
 
-    private init(address: GatewayAddress, patience: Patience, tokens: TokenFile, http: HTTPClient) {
-        self.address = address
+    private init(nodes: NodeChoice, patience: Patience, tokens: TokenFile, http: HTTPClient) {
+        self.nodes = nodes
         self.patience = patience
         self.tokens = tokens
         self.http = http
     }
+
+    var addresses: [GatewayAddress] { nodes.addresses }
 
     /// The gateway's answer, whatever its status.
     ///
@@ -71,32 +78,46 @@ public struct GatewayClient: Sendable {
         var attempts = 0
         var pause = patience.pauseFirst
         var hasNewToken = false
+        var node = nodes.next()
+        // Nodes that have given no answer since the last pause.
+        var failed = 0
         while true {
             attempts += 1
             let token = await tokens.accessToken
             let obstacle: String
+            let asked = node
             var wait = pause * Double.random(in: 0.5...1)
             do {
-                var reply = try await attempt(request, token: token)
+                var reply = try await attempt(request, token: token, at: node)
                 reply.attempts = attempts
                 switch verdict(on: reply, to: request) {
                 case .answered: return reply
                 case .tokenRefused:
                     if hasNewToken { return reply }
-                    try await tokens.renew(refused: token) { try await exchange($0) }
+                    try await tokens.renew(refused: token) { try await exchange($0, at: asked) }
                     hasNewToken = true
                     attempts -= 1
                     continue
                 case .later(let retryAfter):
                     obstacle = reply.summary
                     wait = max(wait, min(retryAfter ?? .zero, patience.retryAfterMax))
+                case .elsewhere(let retryAfter):
+                    obstacle = reply.summary
+                    failed += 1
+                    node = nodes.next()
+                    wait = max(wait, min(retryAfter ?? .zero, patience.retryAfterMax))
                 }
             } catch let error as TokenFile.Fault {
                 throw error
             } catch where request.isRepeatable && !(error is CancellationError) && !Task.isCancelled {
                 obstacle = "\(error)"
+                nodes.failed(node)
+                failed += 1
+                node = nodes.next()
             }
             hasNewToken = false
+            if node != asked, failed < addresses.count { continue }
+            failed = 0
             guard ContinuousClock.now - start + wait < patience.limit else {
                 throw GatewayFault.unanswered(attempts: attempts, within: patience.limit, last: obstacle)
             }
@@ -108,6 +129,8 @@ public struct GatewayClient: Sendable {
     private enum Verdict {
         case answered, tokenRefused
         case later(after: Duration?)
+        /// Not this node, or not now.
+        case elsewhere(after: Duration?)
     }
 
     /// Which answers say "not now": overload, a limit, a proxy without a node behind it, or a twin still under way.
@@ -116,14 +139,14 @@ public struct GatewayClient: Sendable {
         switch reply.status {
         case 401: .tokenRefused
         case 429: .later(after: reply.retryAfter)
-        case 502, 503, 504: request.isRepeatable && !reply.isReplayed ? .later(after: reply.retryAfter) : .answered
+        case 502, 503, 504: request.isRepeatable && !reply.isReplayed ? .elsewhere(after: reply.retryAfter) : .answered
         case 409 where reply.retryAfter != nil: request.isRepeatable ? .later(after: reply.retryAfter) : .answered
         default: .answered
         }
     }
 
-    private func attempt(_ request: GatewayRequest, token: String?) async throws -> GatewayReply {
-        var outgoing = HTTPClientRequest(url: "\(address)/api/v1\(request.path)")
+    private func attempt(_ request: GatewayRequest, token: String?, at node: Int) async throws -> GatewayReply {
+        var outgoing = HTTPClientRequest(url: "\(addresses[node])/api/v1\(request.path)")
         outgoing.method = request.method
         outgoing.headers.add(name: "Accept", value: "application/json")
         if let token { outgoing.headers.add(name: "Authorization", value: "Bearer \(token)") }
@@ -133,17 +156,18 @@ public struct GatewayClient: Sendable {
             outgoing.headers.add(name: "Content-Type", value: "application/json")
             outgoing.body = .bytes(body)
         }
-        let deadline = NIODeadline.now() + TimeAmount(patience.attempt)
+        let deadline = NIODeadline.now() + TimeAmount(
+            addresses.count > 1 ? min(patience.attempt, patience.attemptAmongSeveral) : patience.attempt)
         let response = try await http.execute(outgoing, deadline: deadline)
         let body = try await response.body.collect(upTo: Self.answerBytesMax)
         return GatewayReply(status: Int(response.status.code), headers: response.headers, body: body)
     }
 
     /// Trades a refresh token for new ones. Only when no answer came is it shown again, with the request that needs it.
-    private func exchange(_ refreshToken: String) async throws -> TokenFile.Tokens {
+    private func exchange(_ refreshToken: String, at node: Int) async throws -> TokenFile.Tokens {
         let body = ByteBuffer(bytes: try JSON.encoder.encode(["refresh_token": refreshToken]))
         let request = GatewayRequest(method: .POST, path: "/auth/refresh", body: body, idempotencyKey: nil)
-        let reply = try await attempt(request, token: nil)
+        let reply = try await attempt(request, token: nil, at: node)
         guard reply.status == 200 else { throw TokenFile.Fault.notRenewed(reply.summary) }
         return try reply.decode(TokenFile.Tokens.self)
     }

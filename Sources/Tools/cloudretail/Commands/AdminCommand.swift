@@ -86,7 +86,7 @@ struct AdminCommand: AsyncParsableCommand {
                     "--url takes an HTTP URL without user, password, query or fragment, such as http://127.0.0.1:8080.")
             }
             return try await GatewayClient.with(
-                address: address, tokens: TokenFile(path: tokenFile), patience: .init(limit: .seconds(30)),
+                addresses: [address], tokens: TokenFile(path: tokenFile), patience: .init(limit: .seconds(30)),
                 connections: 1
             ) { client in
                 try await client.createAdministrator(email: email, password: password)

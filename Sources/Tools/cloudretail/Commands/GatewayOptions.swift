@@ -5,8 +5,10 @@ import Workload
 struct GatewayOptions: ParsableArguments {
     @Option(
         name: .customLong("url"),
-        help: ArgumentHelp("Where the gateway listens, such as http://127.0.0.1:8080.", valueName: "url"))
-    var urlText: String
+        help: ArgumentHelp(
+            "Where the gateway listens, such as http://127.0.0.1:8080; repeated for the nodes of a cluster.",
+            valueName: "url"))
+    var urlTexts: [String]
 
     @Option(
         help: ArgumentHelp(
@@ -14,25 +16,30 @@ struct GatewayOptions: ParsableArguments {
             discussion: "With JSON, an expired token is renewed and the file rewritten.", valueName: "file"))
     var tokenFile: String
 
+    /// One or more.
+    ///
     /// - Throws: when the flag gives no address. What it gives may hold a password, and is not repeated.
-    var url: GatewayAddress {
+    var addresses: [GatewayAddress] {
         get throws {
-            guard let address = GatewayAddress(urlText) else {
-                throw ValidationError(
-                    "--url takes an HTTP URL without user, password, query or fragment, such as http://127.0.0.1:8080.")
+            try urlTexts.map { text in
+                guard let address = GatewayAddress(text) else {
+                    throw ValidationError(
+                        "--url takes an HTTP URL without user, password, query or fragment, such as "
+                            + "http://127.0.0.1:8080.")
+                }
+                return address
             }
-            return address
         }
     }
 
-    func validate() throws { _ = try url }
+    func validate() throws { _ = try addresses }
 
     /// Opens a client for the length of `body`.
     func withClient<Result: Sendable>(
         patience: Duration, connections: Int, _ body: (GatewayClient) async throws -> Result
     ) async throws -> Result {
         try await GatewayClient.with(
-            address: url, tokens: TokenFile(path: tokenFile), patience: .init(limit: patience),
+            addresses: addresses, tokens: TokenFile(path: tokenFile), patience: .init(limit: patience),
             connections: connections,
             body)
     }

@@ -13,21 +13,24 @@ struct Verification {
     /// Of all shards together.
     private static let bytesAtOnceMax = 16 << 20
 
+    /// - Parameter others: logs of other nodes, one a shard, from which the fold goes on behind this one's end.
     /// - Throws: `StorageError` that names a record or a state which is missing or damaged.
-    init(_ directory: OfflineDirectory) throws {
+    init(_ directory: OfflineDirectory, continuedBy others: [OfflineLog]? = nil) throws {
         audit = ShopAudit(shards: directory.logs.count)
         var readers: [LogReader] = []
-        for (log, states) in zip(directory.logs, directory.states) {
+        let others = others ?? directory.logs
+        for ((log, states), other) in zip(zip(directory.logs, directory.states), others) {
             if log.first > LogIndex(1) { try audit.begin(states, of: log.shard) }
             readers.append(
                 LogReader(
-                    log, countMax: Self.recordsAtOnceMax, bytesMax: Self.bytesAtOnceMax / directory.logs.count))
+                    log, then: other, countMax: Self.recordsAtOnceMax,
+                    bytesMax: Self.bytesAtOnceMax / directory.logs.count))
         }
         try fold(&readers)
         for (log, states) in zip(directory.logs, directory.states) {
             try audit.compare(states, of: log.shard)
         }
-        audit.finish(ends: directory.logs.map(\.end))
+        audit.finish(ends: zip(directory.logs, others).map { max($0.end, $1.end) })
     }
 
     private mutating func fold(_ readers: inout [LogReader]) throws {
@@ -55,17 +58,19 @@ struct Verification {
     var problems: [String] { audit.findings.first.map(\.description) }
 }
 
-/// Reads one shard's log from record to record.
+/// Reads one shard's log from record to record, and behind its end another node's log of that shard.
 private struct LogReader {
     private let log: OfflineLog
+    private let other: OfflineLog
     private let countMax: Int
     private let bytesMax: Int
     private var next: LogIndex
     /// Read and not taken, the next one last.
     private var waiting: [JournalRecord] = []
 
-    init(_ log: OfflineLog, countMax: Int, bytesMax: Int) {
+    init(_ log: OfflineLog, then other: OfflineLog, countMax: Int, bytesMax: Int) {
         self.log = log
+        self.other = other
         self.countMax = countMax
         self.bytesMax = bytesMax
         next = log.first
@@ -79,8 +84,10 @@ private struct LogReader {
 
     /// Reads on when nothing waits.
     mutating func fill() throws {
-        guard waiting.isEmpty, next <= log.end else { return }
-        waiting = try log.records(from: next, countMax: countMax, bytesMax: bytesMax).reversed()
-        next = waiting.first?.index.next ?? log.end.next
+        while waiting.isEmpty, next <= max(log.end, other.end) {
+            let log = next <= log.end ? log : other
+            waiting = try log.records(from: next, countMax: countMax, bytesMax: bytesMax).reversed()
+            next = waiting.first?.index.next ?? log.end.next
+        }
     }
 }

@@ -1,0 +1,78 @@
+import Foundation
+import Gateway
+import NodeCertificates
+
+/// Writes what the nodes of a cluster on this machine start with: secrets, certificates and configurations.
+struct ClusterFiles {
+    let folder: ClusterFolder
+
+    /// Bytes of a secret that a cluster makes for itself, before base 64.
+    private static let secretBytes = 32
+    private static let host = "127.0.0.1"
+
+    /// Writes each file that is not there yet.
+    ///
+    /// - Parameter passwordFile: where the administrator's password comes from; nil makes one up.
+    func prepare(_ record: ClusterRecord, passwordFile: String?) throws {
+        try create(folder.secret, Self.freshSecret())
+        try create(folder.paymentKey, Self.freshSecret())
+        let password = try passwordFile.map { try String(contentsOfFile: $0, encoding: .utf8) }
+        try create(folder.administratorPassword, password.map { String($0.prefix { !$0.isNewline }) + "\n" })
+        for node in record.nodes { try folder.create(folder.node(node.id)) }
+        if record.isCluster {
+            try NodeCertificates.create(in: folder.certificates, nodes: record.nodes.map(\.id))
+        }
+    }
+
+    /// - Parameter text: what the file holds; nil is a secret of its own.
+    private func create(_ path: String, _ text: String?) throws {
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        try SecretFile.create(path, Array((text ?? Self.freshSecret()).utf8))
+    }
+
+    private static func freshSecret() -> String {
+        let bytes = (0..<secretBytes).map { _ in UInt8.random(in: .min ... .max) }
+        return Data(bytes).base64EncodedString() + "\n"
+    }
+
+    /// Writes the configuration that `serve --config` reads, as the record has it now.
+    func configure(_ node: ClusterRecord.Node, of record: ClusterRecord) throws {
+        var settings: [(NodeConfiguration.Setting, String)] = [
+            (NodeConfiguration.dataDirectory, folder.data(node.id)),
+            (NodeConfiguration.http, "\(Self.host):\(node.http)"),
+            (NodeConfiguration.metrics, "\(Self.host):\(node.metrics)"),
+            (NodeConfiguration.shards, "\(record.shards)"), (NodeConfiguration.rateLimits, record.rateLimits),
+            (NodeConfiguration.firstAdministrator, record.administrator),
+            (NodeConfiguration.firstAdministratorPasswordFile, folder.administratorPassword),
+        ]
+        if let simulator = record.simulator {
+            settings += [
+                (NodeConfiguration.paymentURL, simulator.url), (NodeConfiguration.paymentKeyFile, folder.paymentKey)
+            ]
+        } else {
+            settings.append((NodeConfiguration.payment, "in-process"))
+        }
+        if record.isCluster { settings += membership(of: node, in: record) }
+        let values = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $1) })
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(values).write(to: URL(fileURLWithPath: folder.configuration(node.id)), options: .atomic)
+    }
+
+    private func membership(
+        of node: ClusterRecord.Node, in record: ClusterRecord
+    ) -> [(NodeConfiguration.Setting, String)] {
+        let founders = record.nodes.filter { !$0.isJoining }.map { "\($0.id)=\(Self.host):\($0.peers)" }
+        let directory = folder.certificates
+        return [
+            (NodeConfiguration.clusterMembers, founders.joined(separator: ",")),
+            (NodeConfiguration.nodeID, "\(node.id)"), (NodeConfiguration.clusterID, record.cluster),
+            (NodeConfiguration.clusterListen, "\(Self.host):\(node.peers)"),
+            (NodeConfiguration.clusterCertificate, NodeCertificates.certificateFile(ofNode: node.id, in: directory)),
+            (NodeConfiguration.clusterKey, NodeCertificates.keyFile(ofNode: node.id, in: directory)),
+            (NodeConfiguration.clusterAuthority, NodeCertificates.authorityFile(in: directory)),
+            (NodeConfiguration.clusterSecretFile, folder.secret),
+            (NodeConfiguration.clusterJoining, node.isJoining ? "on" : "off"),
+        ]
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+
+/// The folder of a cluster on this machine: what its nodes keep, and how they are found again.
+struct ClusterFolder: Sendable {
+    let path: String
+
+    init(_ path: String) { self.path = URL(fileURLWithPath: path).path }
+
+    var record: String { path + "/cluster.json" }
+    var secret: String { path + "/secret" }
+    var paymentKey: String { path + "/payment-key" }
+    var paymentLedger: String { path + "/payments.ledger" }
+    var paymentLog: String { path + "/payment-simulator.log" }
+    var administratorPassword: String { path + "/admin-password" }
+    /// The same folder, so that `cloudretail certificates` takes it as `cluster` does.
+    var certificates: String { path }
+
+    func node(_ id: UInt64) -> String { "\(path)/node-\(id)" }
+    func data(_ id: UInt64) -> String { node(id) + "/data" }
+    func log(_ id: UInt64) -> String { node(id) + "/log" }
+    func configuration(_ id: UInt64) -> String { node(id) + "/configuration.json" }
+
+    struct NoCluster: Error, CustomStringConvertible {
+        let path: String
+        var description: String { "\(path) holds no cluster: there is no cluster.json." }
+    }
+
+    func load() throws -> ClusterRecord {
+        guard let record = try loadIfPresent() else { throw NoCluster(path: path) }
+        return record
+    }
+
+    func loadIfPresent() throws -> ClusterRecord? {
+        guard FileManager.default.fileExists(atPath: record) else { return nil }
+        return try JSONDecoder().decode(ClusterRecord.self, from: Data(contentsOf: URL(fileURLWithPath: record)))
+    }
+
+    func save(_ cluster: ClusterRecord) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(cluster).write(to: URL(fileURLWithPath: record), options: .atomic)
+    }
+
+    // MARK: - One command at a time
+
+    struct Busy: Error, CustomStringConvertible {
+        let path: String
+        var description: String { "Another command is at work on \(path)." }
+    }
+
+    /// Runs `body` while no other command starts nodes of this cluster.
+    func alone<Result>(_ body: () async throws -> Result) async throws -> Result {
+        let descriptor = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw NoCluster(path: path) }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Busy(path: path) }
+        return try await body()
+    }
+
+    // MARK: - Files
+
+    /// Makes a folder that its owner alone may look into; one that exists stays as it is.
+    func create(_ folder: String) throws {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    /// The last lines of a file, to be shown with a failure.
+    static func tail(of file: String, lines: Int = 5) -> String {
+        let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").suffix(lines).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// What the nodes of a cluster say about themselves and each other.
+struct ClusterStatus: Codable, Sendable {
+    struct Node: Codable, Sendable {
+        let id: UInt64
+        let http: String
+        var ready: Bool
+        /// Empty when no node has heard it yet.
+        var version: String
+        /// `running`, `paused` or `gone`; nil for a node of another machine.
+        var process: String?
+    }
+
+    struct Shard: Codable, Sendable {
+        struct Replica: Codable, Sendable {
+            let id: UInt64
+            let role: String
+            let committed: UInt64
+            let applied: UInt64
+        }
+
+        let id: UInt64
+        /// Nil while there is none.
+        let leader: UInt64?
+        let term: UInt64
+        let nodes: [Replica]
+
+        private enum CodingKeys: String, CodingKey { case id, leader, term, nodes }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(id, forKey: .id)
+            // Null, where a synthesised form would leave it out.
+            try container.encode(leader, forKey: .leader)
+            try container.encode(term, forKey: .term)
+            try container.encode(nodes, forKey: .nodes)
+        }
+    }
+
+    var nodes: [Node]
+    var shards: [Shard]
+
+    /// Puts together what several nodes say of one cluster. Of a shard counts the node that knows the latest term, and
+    /// who leads in it; how far a replica is, its own node knows best.
+    static func merged(_ voices: [(node: UInt64, status: ClusterStatus)]) -> ClusterStatus? {
+        guard let first = voices.first else { return nil }
+        var merged = first.status
+        func rank(_ shard: Shard) -> (UInt64, Int) { (shard.term, shard.leader == nil ? 0 : 1) }
+        merged.shards = first.status.shards.map { shard in
+            let views = voices.compactMap { voice in
+                voice.status.shards.first { $0.id == shard.id }.map { (node: voice.node, shard: $0) }
+            }
+            let latest = views.map(\.shard).max { rank($0) < rank($1) } ?? shard
+            var replicas = Dictionary(uniqueKeysWithValues: latest.nodes.map { ($0.id, $0) })
+            for (node, shard) in views {
+                for replica in shard.nodes where replica.id == node { replicas[node] = replica }
+            }
+            return Shard(
+                id: shard.id, leader: latest.leader, term: latest.term,
+                nodes: replicas.values.sorted { $0.id < $1.id })
+        }
+        return merged
+    }
+}

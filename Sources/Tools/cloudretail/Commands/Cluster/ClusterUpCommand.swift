@@ -1,0 +1,100 @@
+import ArgumentParser
+import Commerce
+import Foundation
+import UnixSignals
+
+/// `cloudretail cluster up`
+struct ClusterUpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Start a cluster on this machine, or what is down of one.",
+        discussion: """
+            Everything of the cluster lies in the base directory: certificates, configurations, the payment \
+            simulator's ledger, and a directory with data and log for each node. A cluster that is there already is \
+            started again on the ports it had. Returns, or says so, once every node is ready.
+            """)
+
+    @OptionGroup var base: BaseDirectoryOption
+
+    @Option(help: "Nodes of a new cluster. [default: 3]")
+    var nodes: Int?
+
+    @Option(help: "Shards of a new cluster.")
+    var shards = 1
+
+    @Option(help: ArgumentHelp("The first node's HTTP port; the others have the ones after it.", valueName: "port"))
+    var httpBase: Int?
+
+    @Option(help: "Who takes the payments of a new cluster.")
+    var payment = Payment.simulator
+
+    @Option(help: "The log-in name of a new cluster's first administrator.")
+    var adminEmail = "admin@example.com"
+
+    @Option(
+        help: ArgumentHelp("A file with that administrator's password; one is made up otherwise.", valueName: "file"))
+    var adminPasswordFile: String?
+
+    @Option(help: "on or off, from the next start of each node.")
+    var rateLimits: RateLimits?
+
+    @Flag(help: "Return once every node is ready; otherwise the nodes run until this command is ended.")
+    var detach = false
+
+    @Flag(help: "Print one line of JSON.")
+    var json = false
+
+    enum Payment: String, ExpressibleByArgument, CaseIterable {
+        case inProcess = "in-process"
+        case simulator
+    }
+
+    enum RateLimits: String, ExpressibleByArgument, CaseIterable { case on, off }
+
+    func validate() throws {
+        guard (1...ClusterMembership.foundersMax).contains(nodes ?? 1) else {
+            throw ValidationError("A cluster has 1 to \(ClusterMembership.foundersMax) nodes.")
+        }
+        guard (1...64).contains(shards) else { throw ValidationError("A cluster has 1 to 64 shards.") }
+        guard (1...65_500).contains(httpBase ?? 1) else {
+            throw ValidationError("\(httpBase ?? 0) is not a port that others can follow.")
+        }
+        guard EmailAddress(adminEmail) != nil else { throw ValidationError("\(adminEmail) is not an e-mail address.") }
+    }
+
+    func run() async throws {
+        if detach { return try await say(startAll()) }
+        // Listens before anything runs, so that Ctrl-C leaves nothing behind.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        do {
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    try await say(startAll())
+                    return false
+                }
+                group.addTask {
+                    for await _ in signals { return true }
+                    return true
+                }
+                while let isOver = try await group.next(), !isOver {}
+                group.cancelAll()
+            }
+        } catch is CancellationError {}
+        try await ClusterProcesses(base.folder).endAll()
+    }
+
+    private func say(_ record: ClusterRecord) throws {
+        let said = json ? try ClusterReport(record, in: base.folder).json() : text(record)
+        // At once, also where the output is a file or a pipe.
+        FileHandle.standardOutput.write(Data("\(said)\n".utf8))
+    }
+
+    private func text(_ record: ClusterRecord) -> String {
+        let nodes = record.nodes.map { "  node \($0.id)         \($0.url)" }
+        let rest = [
+            "  payments       \(record.simulator.map { "\($0.url)/v1/ledger" } ?? "decided in the nodes")",
+            "  administrator  \(record.administrator)", "  password       in \(base.folder.administratorPassword)",
+            "  logs           \(base.folder.path)/node-*/log",
+        ]
+        return (["The cluster is ready."] + nodes + rest).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Workload
+
+/// Where the status of a cluster is asked for.
+enum StatusSource {
+    /// A cluster on this machine: its nodes tell everything where they serve their metrics.
+    case folder(ClusterFolder)
+    /// A node's gateway, with an administrator's token, or where a node serves its metrics.
+    case url(String, token: String?)
+
+    private static let probeLimit = Duration.seconds(2)
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    func ask() async throws -> ClusterStatus {
+        switch self {
+        case .url(let url, let token): try await Self.ask(url, token)
+        case .folder(let folder): await Self.ask(try folder.load())
+        }
+    }
+
+    private static func ask(_ url: String, _ token: String?) async throws -> ClusterStatus {
+        let answer = await NodeProbe.get("\(url)/api/v1/cluster", token: token, within: probeLimit)
+        guard let answer else { throw Failure(description: "\(url) does not answer.") }
+        guard answer.status != 401 && answer.status != 403 else {
+            throw Failure(description: "\(url) tells administrators only: give --token-file, or --base-dir.")
+        }
+        guard let status = status(answer) else {
+            throw Failure(description: "\(url) answers \(answer.status) and no status of a cluster.")
+        }
+        return status
+    }
+
+    private static func ask(_ record: ClusterRecord) async -> ClusterStatus {
+        let answers = await withTaskGroup(of: (ClusterStatus.Node, ClusterStatus?).self) { group in
+            for node in record.nodes { group.addTask { await ask(node) } }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0.id < $1.0.id }
+        }
+        let voices = answers.compactMap { node, status in status.map { (node: node.id, status: $0) } }
+        var merged = ClusterStatus.merged(voices) ?? ClusterStatus(nodes: [], shards: [])
+        let versions = Dictionary(merged.nodes.map { ($0.id, $0.version) }) { first, _ in first }
+        merged.nodes = answers.map { node, _ in
+            var node = node
+            node.version = versions[node.id] ?? ""
+            return node
+        }
+        return merged
+    }
+
+    private static func ask(_ node: ClusterRecord.Node) async -> (ClusterStatus.Node, ClusterStatus?) {
+        async let ready = NodeProbe.get("\(node.url)/readyz", within: probeLimit)
+        async let answer = NodeProbe.get("http://127.0.0.1:\(node.metrics)/api/v1/cluster", within: probeLimit)
+        let status = await answer.flatMap(status)
+        return (
+            ClusterStatus.Node(
+                id: node.id, http: node.url, ready: await ready?.status == 200, version: "",
+                process: "\(node.process?.state ?? .gone)"), status
+        )
+    }
+
+    private static func status(_ answer: NodeProbe.Answer) -> ClusterStatus? {
+        try? JSONDecoder().decode(ClusterStatus.self, from: Data(answer.body))
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+    @Suite("The commands of a cluster on this machine", .timeLimit(patience)) struct ClusterCommandTests {
+        @Test("do to a node what they say, and return when it is so")
+        func commands() async throws {
+            try await LocalCluster.with(nodes: 1) { cluster in
+                let first = try await cluster.order(key: "first")
+                try #require(first.status == 201, "\(first)")
+
+                try await cluster.command("pause", 1)
+                #expect(try await Self.state(cluster) == "T")
+                try await cluster.command("resume", 1)
+                #expect(try await Self.state(cluster) != "T")
+
+                try await cluster.command("kill", 1)
+                #expect(try await Self.state(cluster) == nil)
+                try await cluster.cluster("kill", "1", expecting: 1)
+                try await cluster.cluster("kill", "7", expecting: 1)
+                try await cluster.cluster("kill", "one", expecting: 64)
+
+                try await cluster.command("restart", 1)
+                let again = try await cluster.order(key: "first")
+                #expect(again.text == first.text)
+                try await cluster.settle()
+                #expect(try JSON(try await cluster.cluster("compare", "--json"))["equal"] == .boolean(true))
+                try await cluster.command("stop", 1)
+                #expect(try JSON(try await cluster.cluster("compare", "--json"))["equal"] == .boolean(true))
+                #expect(try await cluster.verify(1)["ok"] == .boolean(true))
+            }
+        }
+
+        @Test("start again what is down, on the ports it had, and leave alone what runs")
+        func upAgain() async throws {
+            try await LocalCluster.with(nodes: 1) { cluster in
+                let running = try JSON(try await cluster.cluster("up", "--detach", "--json"))
+                try await cluster.command("kill", 1)
+                let again = try JSON(try await cluster.cluster("up", "--detach", "--json"))
+                #expect(again["nodes"].elements[0]["http"] == running["nodes"].elements[0]["http"])
+                #expect(again["nodes"].elements[0]["pid"] != running["nodes"].elements[0]["pid"])
+                #expect(again["payments"] == running["payments"])
+                try await cluster.cluster("up", "--nodes", "2", "--detach", expecting: 64)
+                try await cluster.cluster("down")
+                #expect(try await Self.state(cluster) == nil)
+            }
+        }
+
+        @Test("keep a cluster until they are ended, and end it then")
+        func foreground() async throws {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "cluster-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let up = try ChildProcess(
+                "cloudretail",
+                [
+                    "cluster", "up", "--nodes", "1", "--payment", "in-process", "--base-dir", folder.path, "--json",
+                ], in: folder)
+            let report = try JSON("{" + (try await up.line(after: "{")))
+            #expect(report["payments"] == .null)
+            let pid = try #require(report["nodes"].elements[0]["pid"].integer)
+            #expect(Self.state(ofProcess: pid) != nil)
+            up.terminate()
+            #expect(try await up.exit() == 0)
+            #expect(Self.state(ofProcess: pid) == nil)
+        }
+
+        @Test("end what they started when a node does not start")
+        func broken() async throws {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "cluster-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: "node-1"), withIntermediateDirectories: true)
+            try Data("not a directory".utf8).write(to: folder.appending(path: "node-1/data"))
+            let up = try ChildProcess(
+                "cloudretail", ["cluster", "up", "--nodes", "1", "--base-dir", folder.path, "--detach"], in: folder)
+            #expect(try await up.exit() == 1)
+            #expect(try up.complained.contains("Node 1 has ended"))
+            let record = try JSON(
+                String(contentsOf: folder.appending(path: "cluster.json"), encoding: .utf8))
+            let simulator = try #require(record["simulator"]["process"]["pid"].integer)
+            while Self.state(ofProcess: simulator) != nil { try await Task.sleep(for: ChildProcess.pollPause) }
+        }
+
+        /// The letter by which the kernel tells the state of the first node's process; nil when there is none.
+        private static func state(_ cluster: LocalCluster) async throws -> Character? {
+            state(ofProcess: Int64(try cluster.pid(of: 1)))
+        }
+
+        private static func state(ofProcess pid: Int64) -> Character? {
+            guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return nil }
+            let state = text[text.index(after: text.lastIndex(of: ")")!)...].first { $0 != " " }
+            return state == "Z" ? nil : state
+        }
+    }
+}

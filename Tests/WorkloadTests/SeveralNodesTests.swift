@@ -1,0 +1,112 @@
+import Foundation
+import NIOCore
+import Testing
+
+@testable import Workload
+
+/// Clients of a cluster, of which a node is down, silent, or has no leader.
+@Suite struct SeveralNodesTests {
+    let first = StubGateway()
+    let second = StubGateway()
+
+    private func receipt() throws -> GatewayRequest {
+        try .post(
+            "/inventory/batch", Receipts(receipts: [.init(sku: "A", quantity: 5, reference: "test")]), key: "key-1")
+    }
+
+    /// A port that no server listens on.
+    private func deadAddress() async throws -> GatewayAddress {
+        let port = try await StubServer.serve { _ in .ignore } _: { $0.port }
+        return try #require(GatewayAddress("http://127.0.0.1:\(port)"))
+    }
+
+    private func client<Result: Sendable>(
+        of addresses: [GatewayAddress], attempt: Duration = .seconds(10), patience limit: Duration = .seconds(20),
+        _ body: @escaping @Sendable (GatewayClient) async throws -> Result
+    ) async throws -> Result {
+        var patience = GatewayClient.Patience(limit: limit)
+        patience.attempt = attempt
+        patience.pauseFirst = .seconds(5)
+        return try await GatewayClient.with(
+            addresses: addresses, tokens: TokenFile(path: tokenFile("token-1")), patience: patience, connections: 8,
+            body)
+    }
+
+    @Test func requestsAreSpreadOverTheNodes() async throws {
+        for stub in [first, second] { await stub.set { $0.onHand["A"] = 1 } }
+        let (first, second) = (first, second)
+        let statuses = try await first.serve { a in
+            try await second.serve { b in
+                try await client(of: [a, b]) { client in
+                    var statuses: [Int] = []
+                    for _ in 0..<10 { statuses.append(try await client.send(.get("/inventory/A")).status) }
+                    return statuses
+                }
+            }
+        }
+        #expect(statuses == Array(repeating: 200, count: 10))
+        let counts = [await first.requests.count, await second.requests.count]
+        #expect(counts == [5, 5])
+    }
+
+    /// The pause before a node is asked again would be seconds.
+    @Test func aRequestThatOneNodeDoesNotTakeGoesToTheNextAtOnce() async throws {
+        let dead = try await deadAddress()
+        await second.set { $0.onHand["A"] = 0 }
+        let start = ContinuousClock.now
+        let reply = try await second.serve { alive in
+            try await client(of: [dead, alive]) { try await $0.send(receipt()) }
+        }
+        #expect((reply.status, reply.attempts) == (200, 2))
+        #expect(await second.received == ["A": 5])
+        #expect(ContinuousClock.now - start < .seconds(4))
+    }
+
+    @Test func aNodeWithoutALeaderIsLeftForAnother() async throws {
+        await first.set { $0.faults["/inventory"] = [.refuse(status: 503, retryAfter: 30)] }
+        await second.set { $0.onHand["A"] = 0 }
+        let second = second
+        let start = ContinuousClock.now
+        let reply = try await first.serve { a in
+            try await second.serve { b in try await client(of: [a, b]) { try await $0.send(receipt()) } }
+        }
+        #expect((reply.status, reply.attempts) == (200, 2))
+        #expect(ContinuousClock.now - start < .seconds(4))
+    }
+
+    @Test func aSilentNodeIsAskedLastFromThenOn() async throws {
+        await first.set { $0.onHand["A"] = 1 }
+        let start = ContinuousClock.now
+        let attempts = try await StubServer.serve { _ in .ignore } _: { silent in
+            try await first.serve { alive in
+                try await client(of: [silent, alive], attempt: .milliseconds(500)) { client in
+                    var attempts = 0
+                    for _ in 0..<6 { attempts += try await client.send(.get("/inventory/A")).attempts }
+                    return attempts
+                }
+            }
+        }
+        #expect(attempts == 7)
+        #expect(ContinuousClock.now - start < .seconds(4))
+    }
+
+    @Test func whenNoNodeAnswersPatienceEnds() async throws {
+        let dead = [try await deadAddress(), try await deadAddress()]
+        await #expect(throws: GatewayFault.self) {
+            try await client(of: dead, patience: .milliseconds(300)) { _ = try await $0.send(.get("/inventory/A")) }
+        }
+    }
+
+    @Test func aLoadGoesOnWithTheNodesThatAreLeft() async throws {
+        let dead = try await deadAddress()
+        let plan = LoadPlan(pace: .open(perSecond: 200), duration: .seconds(1), connections: 4)
+        let requests = LoadRequests(kind: .orders(skus: 10), token: "token", customers: 0, seed: 7)
+        let report = try await StubServer.serve { $0 % 20 == 0 ? .hangUp : .answer(status: 201) } _: { rude in
+            try await StubServer.serve { _ in .answer(status: 201) } _: { good in
+                try await LoadGenerator.run(plan: plan, requests: requests, addresses: [rude, dead, good])
+            }
+        }
+        #expect((report.attempted, report.succeeded, report.failed) == (200, 200, 0))
+        #expect(report.resent > 0)
+    }
+}
