@@ -64,7 +64,7 @@ struct NodeDriverTests {
         try node.leadAlone()
         _ = try node[0].propose([1], at: .zero, in: node.term(of: 0))
         node.turn()
-        node.inbox.putFlushFailed(try #require(node.underWay?.number))
+        node.inbox.putFlushFailed()
         node.turn()
         for shard in [ShardID(0), ShardID(1)] {
             #expect(node.changes.contains(ShardChange(shard: shard, change: .stopped(.flushFailed))))

@@ -54,7 +54,7 @@ public struct ShardStoreSuite<Store> {
         var write = ShardWrite(shard: shard, number: 1)
         write.changes = changes
         write.log = log
-        write.replacement = rows
+        write.replacement = rows.map { .held($0) }
         return write
     }
 

@@ -108,7 +108,7 @@ struct NodeStoreTests {
         let last = EntryID(term: Term(1), index: EntryIndex(index))
         let snapshot = Snapshot(last: last, membership: Membership(voters: [NodeID(1)])!)
         write.log = LogWrite(sequence: index, snapshot: snapshot)
-        write.replacement = rows
+        write.replacement = .held(rows)
         return write
     }
 
@@ -133,6 +133,7 @@ struct NodeStoreTests {
     func interrupted() throws {
         let opened = try Opened()
         try opened.store.write([install(rows(300, 1), at: 10)])
+        try opened.store.beginStaging(of: ShardID(1))
         try opened.store.stage(rows(Self.many, 2), of: ShardID(1))
         let reopened = try opened.reopened()
         #expect(try reopened.rows(1).count == 300 && reopened.rows(1).allSatisfy { $0.value == [1] })

@@ -89,12 +89,12 @@ import Wire
         try await directory.withData { _ in }
         try editDatabase(directory.path) { transaction throws(StorageError) in
             var identity = DirectoryIdentity(cluster: 1, shards: 1).encoded()
-            identity[5] = 3
+            identity[5] = 4
             try transaction.put(Sealed.sealing(identity, seed: 0x4352_4431), in: .hard, forKey: DirectoryIdentity.key)
         }
         let error = await storageError { try await directory.withData { _ in } }
-        #expect(error == .formatVersion(found: 3, supported: 2))
-        #expect(error?.description.contains("format version 3") == true)
+        #expect(error == .formatVersion(found: 4, supported: 3))
+        #expect(error?.description.contains("format version 4") == true)
     }
 
     @Test func aCreationThatWasCutShortIsBegunAgain() async throws {

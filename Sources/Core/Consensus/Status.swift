@@ -39,6 +39,9 @@ extension Replica {
     /// The term of any entry that is held, or of the one just before the first; nil for all others.
     public func term(at index: EntryIndex) -> Term? { log.term(at: index) }
 
+    /// The snapshot that has arrived and is not flushed.
+    public var arrivingSnapshot: Snapshot? { log.unstable.snapshot }
+
     /// The members as of the last entry applied.
     public var membership: Membership { tracker.membership }
 

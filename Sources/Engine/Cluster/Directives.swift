@@ -33,7 +33,7 @@ public struct ShardWrite: Sendable {
     /// Entries and hard state. A snapshot in it replaces log and states.
     public var log: LogWrite?
     /// With a snapshot: all the rows that the shard has then, in place of those it had.
-    public var replacement: [StateRow]?
+    public var replacement: SnapshotRows?
     /// Changes to states.
     public var changes: [StateChange] = []
     /// At and below it the states, with `changes`, have everything.

@@ -16,6 +16,7 @@ public final class NodeDriver: Sendable {
     private let inbox: NodeInbox
     /// Touched in turns only.
     private let writes = Mutex(WriteQueue())
+    private let isStorageFull = Atomic(false)
 
     /// - Parameter journals: of all shards, in their order, with `inbox` as theirs.
     public init(journals: [ReplicatedJournal], inbox: NodeInbox) {
@@ -52,12 +53,14 @@ public final class NodeDriver: Sendable {
             for shard in touched.indices { journal(ShardID(UInt16(shard))).tick() }
         case .frame(let frame):
             for item in frame.messages where journals.indices.contains(Int(item.shard.rawValue)) {
-                if writes.isFull, item.message.bringsEntries { continue }
+                if writes.isFull || isStorageFull.load(ordering: .relaxed), item.message.bringsEntries { continue }
                 // A snapshot comes with its rows.
                 if case .installSnapshot = item.message.body { continue }
                 take(item.message, rows: nil, journal(item.shard))
             }
         case .unreachable(let node, let shard): journal(shard).reportUnreachable(node)
+        case .disconnected(let node):
+            for shard in touched.indices { journal(ShardID(UInt16(shard))).disconnected(from: node) }
         case .flushed(let number):
             for part in writes.complete(number) {
                 for answer in journal(part.shard).flushed(part.number) { directives.send(answer, of: part.shard) }
@@ -71,7 +74,7 @@ public final class NodeDriver: Sendable {
         }
     }
 
-    private func take(_ message: Message, rows: [StateRow]?, _ journal: ReplicatedJournal) {
+    private func take(_ message: Message, rows: SnapshotRows?, _ journal: ReplicatedJournal) {
         do throws(StepRefusal) {
             try journal.step(message, rows: rows)
         } catch {
@@ -88,6 +91,13 @@ public final class NodeDriver: Sendable {
             directives.committed.append(CommittedEntries(shard: shard, entries: step.committed))
         }
         directives.changes += step.changes.map { ShardChange(shard: shard, change: $0) }
+    }
+
+    /// Whether the disk has no room: nothing new is taken on, neither from owners nor from leaders, who send it again.
+    /// What this node has it keeps and reads, and it votes.
+    public func setStorageFull(_ isFull: Bool) {
+        isStorageFull.store(isFull, ordering: .relaxed)
+        for journal in journals { journal.setStorageFull(isFull) }
     }
 
     /// The node stops: callers that still wait are told that the outcome is unknown.

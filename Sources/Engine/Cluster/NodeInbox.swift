@@ -10,12 +10,14 @@ enum NodeInput: Sendable {
     case frame(Frame)
     /// Messages of a shard to a node were dropped.
     case unreachable(NodeID, of: ShardID)
+    /// The connection to a node has ended: its process probably has.
+    case disconnected(NodeID)
     /// The write with this number is durable.
     case flushed(UInt64)
-    /// The write with this number failed. What is on the disk is unknown.
-    case flushFailed(UInt64)
+    /// A write failed. What is on the disk is unknown.
+    case flushFailed
     /// All the rows of an announced snapshot have arrived.
-    case snapshotArrived(ShardMessage, rows: [StateRow])
+    case snapshotArrived(ShardMessage, SnapshotRows)
     /// How sending a snapshot's rows to a node ended.
     case snapshotSent(to: NodeID, of: ShardID, isDelivered: Bool)
 }
@@ -77,15 +79,23 @@ public final class NodeInbox: Sendable {
     /// Messages of `shard` to `node` were dropped.
     public func putUnreachable(_ node: NodeID, of shard: ShardID) { put(.unreachable(node, of: shard)) }
 
+    /// The connection to `node` has ended, be it that its process has died or that the network has given it up.
+    public func putDisconnected(_ node: NodeID) { put(.disconnected(node)) }
+
     /// The write numbered `number` is durable.
     public func putFlushed(_ number: UInt64) { put(.flushed(number)) }
 
-    /// The write numbered `number` failed.
-    public func putFlushFailed(_ number: UInt64) { put(.flushFailed(number)) }
+    /// A write failed, of the driver's or of a snapshot's rows.
+    public func putFlushFailed() { put(.flushFailed) }
 
     /// All the rows of a snapshot have arrived, and the message that announces it.
     public func putSnapshot(_ message: ShardMessage, rows: [StateRow]) {
-        put(.snapshotArrived(message, rows: rows))
+        put(.snapshotArrived(message, .held(rows)))
+    }
+
+    /// As above, of rows that the store has staged.
+    public func putSnapshot(_ message: ShardMessage, staged rows: StagedRows) {
+        put(.snapshotArrived(message, .staged(rows)))
     }
 
     /// How sending a snapshot's rows to `node` ended.

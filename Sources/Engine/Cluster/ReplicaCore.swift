@@ -28,7 +28,7 @@ struct ReplicaCore: ~Copyable {
     var writes: [WriteUnderWay] = []
     var writesCount: UInt64 = 0
     /// The rows of snapshots that have arrived since the last one was taken in.
-    var arrivedRows: [(snapshot: Snapshot, rows: [StateRow])] = []
+    var arrivedRows: [(snapshot: Snapshot, rows: SnapshotRows)] = []
 
     /// Decisions whose read barrier is under way, by its number.
     var barriers: [(number: UInt64, decisions: [JournalFront.WaitingDecision])] = []
@@ -36,6 +36,10 @@ struct ReplicaCore: ~Copyable {
     /// Those whose barrier is at its end since the front was last told.
     var held: [JournalFront.WaitingDecision] = []
     var lost: [JournalFront.WaitingDecision] = []
+
+    /// When this replica campaigns since the connection to its leader has ended; nil when it waits for the election
+    /// timeout alone.
+    var succession: Succession?
 
     struct WriteUnderWay {
         let number: UInt64
@@ -86,7 +90,9 @@ struct ReplicaCore: ~Copyable {
 
     // MARK: - Driving
 
-    mutating func step(_ message: Message, rows: [StateRow]?) throws(StepRefusal) {
+    mutating func step(_ message: Message, rows: SnapshotRows?) throws(StepRefusal) {
+        // Rows that the replica does not want are let go.
+        defer { arrivedRows.removeAll { $0.snapshot != replica.arrivingSnapshot } }
         if case .installSnapshot(let snapshot) = message.body {
             guard let rows else { preconditionFailure("a snapshot is announced once its rows have arrived") }
             arrivedRows.removeAll { $0.snapshot == snapshot }

@@ -4,17 +4,20 @@ import EventSourcing
 /// The driver's side. After any of these calls, and whenever the inbox was touched: `directives`, until there are none.
 extension ReplicatedJournal {
     /// One tick has passed.
-    func tick() { drive { $0.replica.tick() } }
+    func tick() { drive { $0.tick() } }
 
     /// A message of another member has arrived.
     ///
     /// - Parameter rows: with the announcement of a snapshot, all the rows of it.
-    func step(_ message: Message, rows: [StateRow]? = nil) throws(StepRefusal) {
+    func step(_ message: Message, rows: SnapshotRows? = nil) throws(StepRefusal) {
         try drive { core throws(StepRefusal) in try core.step(message, rows: rows) }
     }
 
     /// Messages to `node` were dropped.
     func reportUnreachable(_ node: NodeID) { drive { $0.replica.reportUnreachable(node) } }
+
+    /// The connection to `node` has ended.
+    func disconnected(from node: NodeID) { drive { $0.disconnected(from: node) } }
 
     /// How sending a snapshot's bytes to `node` ended.
     func reportSnapshot(to node: NodeID, isDelivered: Bool) {
@@ -44,6 +47,9 @@ extension ReplicatedJournal {
         return try result.get()
     }
 
+    /// Whether the disk has no room: nothing new is taken on.
+    func setStorageFull(_ isFull: Bool) { front.withLock { $0.isStorageFull = isFull } }
+
     /// Whether `directives` has anything to say.
     var hasDirectives: Bool { front.withLock { $0.hasInput } || core.withLock { $0.hasDirectives } }
 
@@ -70,9 +76,6 @@ extension ReplicatedJournal {
 
 /// The operator's side.
 extension ReplicatedJournal {
-    /// Whether the disk has no room: nothing new is taken on.
-    public func setStorageFull(_ isFull: Bool) { front.withLock { $0.isStorageFull = isFull } }
-
     /// Starts an election now. A node that is alone has no leader to wait for.
     public func campaign() {
         drive { $0.replica.campaign() }

@@ -4,16 +4,19 @@ import EventSourcing
 import Foundation
 import Synchronization
 
-/// A node's data on disk, and the journals of all its shards on it. The node is alone: each shard's group has one
-/// voter.
+/// A node's data on disk, and the journals of all its shards on it. The node is alone, and each shard's group has one
+/// voter, or it is one of several and has links to its peers.
 ///
-/// Opening takes the directory's lock, checks its identity, brings it into the present format, takes the lead of every
-/// shard and starts the thread that drives them.
+/// Opening takes the directory's lock, checks its identity, brings it into the present format and starts the threads
+/// that drive the shards. A node that is alone leads all of them then; a member takes part in elections.
 public final class DataDirectory: Sendable {
     public struct Options: Sendable {
         public var retention: Retention
         /// Free disk below which nothing new is accepted, in bytes.
         public var freeBytesMin: UInt64
+        /// Entries of each shard that a member keeps behind the checkpoint whatever its retention says: what a busy
+        /// shard writes in the half minute that a restart takes, so that no snapshot is needed after one.
+        public var retainedEntries = 200_000
 
         public init(retention: Retention = .everything, freeBytesMin: UInt64 = 64 << 20) {
             self.retention = retention
@@ -42,19 +45,23 @@ public final class DataDirectory: Sendable {
     /// - Parameters:
     ///   - shards: how many shards it shall have, 1 to 4,096; nil takes what is there. Fixed at creation.
     ///   - creating: whether to create the directory when there is none, with one shard if `shards` is nil.
+    ///   - founding: whose directory it is or becomes.
+    ///   - links: to the node's peers, before they begin; nil on a node that is alone.
     public init(
-        path: String, shards: Int? = nil, creating: Bool, options: Options = Options()
+        path: String, shards: Int? = nil, creating: Bool, options: Options = Options(), founding: Founding = .alone,
+        links: (any PeerLinks)? = nil
     ) throws(StorageError) {
-        directory = try OpenDirectory(path: path, shards: shards, creating: creating)
+        directory = try OpenDirectory(path: path, shards: shards, creating: creating, founding: founding)
         identity = directory.identity
         states = directory.states
         mapped = Mutex(MappedPages(of: URL(fileURLWithPath: path + "/data.mdb").resolvingSymlinksInPath().path))
         do throws(StorageError) {
+            if links == nil { try directory.requireAlone() }
             try directory.migrate()
             let store = NodeStore(
                 environment: directory.environment, seed: identity.checksumSeed, retention: options.retention,
                 logs: directory.logs)
-            thread = try DriverThread(store: store, directory: path, freeBytesMin: options.freeBytesMin)
+            thread = try DriverThread(store: store, of: directory, options: options, links: links)
             journals = thread.journals
             try thread.begin()
         } catch {
@@ -65,7 +72,7 @@ public final class DataDirectory: Sendable {
     }
 
     private func start() {
-        let system = Thread { [self] in
+        Thread.start("log-driver") { [self] in
             let result: Result<Void, StorageError>
             do throws(StorageError) {
                 try thread.run()
@@ -80,8 +87,6 @@ public final class DataDirectory: Sendable {
             }
             for continuation in waiting { continuation.resume(returning: result) }
         }
-        system.name = "log-writer"
-        system.start()
     }
 
     /// Returns when the writer has been closed.
@@ -99,6 +104,9 @@ public final class DataDirectory: Sendable {
         try result.get()
     }
 
+    /// Sends peers the snapshots that they need, until the directory is closed. A member runs it as long as it serves.
+    public func sendSnapshots() async { await thread.snapshots?.run() }
+
     /// Gives the database's mapped pages back to the system's cache when more than `limit` bytes are in memory.
     ///
     /// - Returns: whether they were.
@@ -112,7 +120,7 @@ public final class DataDirectory: Sendable {
     }
 
     /// Whether too little of the disk is free for anything new to be accepted.
-    public var isFull: Bool { thread.isFull }
+    public var isFull: Bool { thread.disk.isFull }
 
     /// Flushes what is queued and ends the writer. The databases can still be read until `close()`.
     public func finishWriting() { thread.close() }

@@ -18,13 +18,13 @@ func makeDirectory(_ path: String) throws(StorageError) {
 ///
 /// It is built aside and renamed into place, so that a database without an identity is always a damaged one, and
 /// never a new one: a shop's data is never mistaken for an empty shop.
-func createDatabase(in directory: String, shards: Int) throws(StorageError) {
+func createDatabase(in directory: String, shards: Int, founding: Founding) throws(StorageError) {
     let shardsMax = Int(Slot.count)
     guard (1...shardsMax).contains(shards) else { throw .shardsOutOfRange(asked: shards, max: shardsMax) }
+    let identity = try founding.identity(shards: shards)
     let workshop = directory + "/creating"
     try removeTree(workshop)
     try makeDirectory(workshop)
-    let identity = DirectoryIdentity(cluster: .random(in: .min ... .max), shards: shards)
     let environment = try LMDBEnvironment(path: workshop)
     defer { environment.close() }
     try environment.write { transaction throws(StorageError) in
@@ -32,7 +32,7 @@ func createDatabase(in directory: String, shards: Int) throws(StorageError) {
         for shard in 0..<shards {
             let shard = ShardID(UInt16(shard))
             var header = ReplicaHeader()
-            header.checkpoint = ReplicatedJournal.founding(shard, members: [OpenDirectory.node]).checkpoint
+            header.checkpoint = ReplicatedJournal.founding(shard, members: identity.founders).checkpoint
             let bytes = header.encoded(seed: identity.checksumSeed)
             try transaction.put(bytes, in: .hard, forKey: ReplicaHeader.key(shard))
         }

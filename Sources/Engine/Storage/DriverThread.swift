@@ -4,83 +4,112 @@ import EventSourcing
 import Foundation
 import Synchronization
 
-/// The thread of a node that is alone: it takes the driver's turns, and performs what they order on the store.
+/// The thread that drives a node: it takes the driver's turns, and performs what they order.
 ///
 /// The write that a turn orders closes when the flush before it returns, so the busier the node, the larger the write.
-/// A node alone has no peer to answer while it flushes, so one thread does both, and no commit waits for a change of
-/// threads. After any failed write the thread ends: nothing that waits is acknowledged, nothing more is accepted.
+/// A node alone has no peer to answer while it flushes, so this thread does both, and no commit waits for a change of
+/// threads; a member leaves what is to be written to a thread of its own (`DiskThread`). After any failed write the
+/// node ends: nothing that waits is acknowledged, nothing more is accepted.
 final class DriverThread: Sendable {
-    /// What no caller waits for is written so often, and the disk's room is looked at again.
-    private static let tickMilliseconds = 100
-
     let journals: [ReplicatedJournal]
+    let disk: NodeDisk
     private let driver: NodeDriver
     private let inbox: NodeInbox
-    private let store: NodeStore
-    private let directory: String
-    private let freeBytesMin: UInt64
+    /// Nil on a node that is alone.
+    private let peers: PeerFrames?
+    let snapshots: SnapshotSender?
+    private let diskThread: DiskThread?
+    private let timing: NodeTiming
     private let wake: DispatchSemaphore
     private let finished = DispatchSemaphore(value: 0)
     private let isClosing = Atomic<Bool>(false)
-    private let storageIsFull = Atomic<Bool>(false)
 
-    init(store: NodeStore, directory: String, freeBytesMin: UInt64) throws(StorageError) {
+    /// - Parameter links: to the node's peers; nil on a node that is alone.
+    init(
+        store: NodeStore, of directory: OpenDirectory, options: DataDirectory.Options, links: (any PeerLinks)?
+    ) throws(StorageError) {
         let wake = DispatchSemaphore(value: 0)
         let inbox = NodeInbox(shards: store.logs.count) { wake.signal() }
+        let timing: NodeTiming = links == nil ? .alone : .member
         var journals: [ReplicatedJournal] = []
         for log in store.logs {
             let header = log.header
             guard header.checkpoint != nil else { throw .corruptHeader(name: "shard \(log.shard)") }
             journals.append(
                 ReplicatedJournal(
-                    shard: log.shard, node: OpenDirectory.node, configuration: .alone, reader: log, records: log,
-                    stored: StoredGroup(hardState: header.hardState, checkpoint: header.checkpoint),
-                    retainedEntries: 0, generator: SystemRandomNumberGenerator(), inbox: inbox))
+                    shard: log.shard, node: directory.identity.node, configuration: timing.configuration, reader: log,
+                    records: log, stored: StoredGroup(hardState: header.hardState, checkpoint: header.checkpoint),
+                    retainedEntries: links == nil ? 0 : options.retainedEntries,
+                    generator: SystemRandomNumberGenerator(), inbox: inbox))
         }
         self.journals = journals
         driver = NodeDriver(journals: journals, inbox: inbox)
+        disk = NodeDisk(
+            store: store, directory: directory.path, freeBytesMin: options.freeBytesMin, driver: driver, inbox: inbox)
+        if let links {
+            let receiver = SnapshotReceiver(
+                disk, inbox: inbox, links: links, seed: directory.identity.checksumSeed)
+            let sender = SnapshotSender(
+                links: links, inbox: inbox, environment: directory.environment, identity: directory.identity)
+            let diskThread = DiskThread(disk, inbox: inbox, receiver: receiver)
+            peers = PeerFrames(
+                links, inbox: inbox, disk: diskThread, snapshots: sender, seed: directory.identity.checksumSeed)
+            (snapshots, self.diskThread) = (sender, diskThread)
+        } else {
+            (peers, snapshots, diskThread) = (nil, nil, nil)
+        }
+        self.timing = timing
         self.inbox = inbox
         self.wake = wake
-        self.store = store
-        self.directory = directory
-        self.freeBytesMin = freeBytesMin
     }
 
-    var isFull: Bool { storageIsFull.load(ordering: .relaxed) }
-
-    /// Commits what the last run left, and takes the lead of every shard. Called before `run`, on any thread.
+    /// Commits what the last run left, and takes the lead of every shard that this node decides alone. Called before
+    /// `run`, on any thread.
     func begin() throws(StorageError) {
-        try lookForRoom()
+        try disk.lookForRoom()
         inbox.putTick()
-        try takeTurns()
-        for journal in journals { journal.campaign() }
-        try takeTurns()
+        try takeTurns(writingHere: true)
+        let id = journals.first?.status.id
+        for journal in journals where Array(journal.membership.nodes) == [id] { journal.campaign() }
+        try takeTurns(writingHere: true)
+        peers?.begin()
     }
 
     /// Drives until closed or failed. Runs on its own thread, never on the cooperative pool.
     ///
     /// - Throws: the failure that ended it; the journals have been ended before.
     func run() throws(StorageError) {
+        if let diskThread { Thread.start("log-writer") { diskThread.run() } }
         defer {
+            peers?.end()
+            snapshots?.end()
+            diskThread?.end()
             driver.end()
-            for log in store.logs { log.end() }
+            for log in disk.store.logs { log.end() }
             finished.signal()
         }
-        let tick = DispatchTimeInterval.milliseconds(Self.tickMilliseconds)
+        let tick = timing.tick
         var nextTick = DispatchTime.now() + tick
         while !isClosing.load(ordering: .acquiring) {
-            try takeTurns()
+            try takeTurns(writingHere: diskThread == nil)
             _ = wake.wait(timeout: nextTick)
             guard DispatchTime.now() >= nextTick else { continue }
             nextTick = .now() + tick
-            if isFull { try lookForRoom() }
+            if disk.isFull { try disk.lookForRoom() }
             inbox.putTick()
         }
+        try finish()
+    }
+
+    /// Writes what is left. Peers are not heard any more, and the thread that wrote has ended.
+    private func finish() throws(StorageError) {
+        peers?.end()
+        diskThread?.end()
         // One tick collects what waits for no flush, the next has it written.
         var idleTicks = 0
         while idleTicks < 2 {
             inbox.putTick()
-            idleTicks = try takeTurns() ? 0 : idleTicks + 1
+            idleTicks = try takeTurns(writingHere: true) ? 0 : idleTicks + 1
         }
     }
 
@@ -92,47 +121,35 @@ final class DriverThread: Sendable {
         finished.signal()
     }
 
-    /// - Returns: whether anything was written.
+    /// - Parameter writingHere: whether this thread writes, and nothing else does.
+    /// - Returns: whether anything was written, or is to be.
     @discardableResult
-    private func takeTurns() throws(StorageError) -> Bool {
+    private func takeTurns(writingHere: Bool) throws(StorageError) -> Bool {
         var hasWritten = false
         while let directives = driver.turn() {
+            peers?.send(directives.frames)
+            for item in directives.snapshots { snapshots?.put(item) }
             for item in directives.changes {
                 if case .stopped(let failure) = item.change { throw reason(of: failure, item.shard) }
             }
             guard let write = directives.write else { continue }
-            try store.write(write.parts)
             hasWritten = true
-            try lookForRoom()
-            inbox.putFlushed(write.number)
+            if let diskThread, !writingHere { diskThread.put(write) } else { try disk.perform(write) }
         }
         return hasWritten
     }
 
     private func reason(of failure: ReplicaFailure, _ shard: ShardID) -> StorageError {
-        store.logs[Int(shard.rawValue)].damage
+        diskThread?.failure ?? disk.store.logs[Int(shard.rawValue)].damage
             ?? .system(operation: "replicating shard \(shard)", code: 0, message: "\(failure)")
     }
-
-    private func lookForRoom() throws(StorageError) {
-        let isFull = try freeBytes(of: directory) < freeBytesMin
-        guard storageIsFull.exchange(isFull, ordering: .relaxed) != isFull else { return }
-        for journal in journals { journal.setStorageFull(isFull) }
-    }
 }
 
-extension ReplicaConfiguration {
-    /// Of a node that is alone: there is no other to be asked whether an election could be won.
-    fileprivate static var alone: ReplicaConfiguration {
-        var configuration = ReplicaConfiguration()
-        configuration.preVotes = false
-        return configuration
+extension Thread {
+    /// Starts a thread that lives as long as `body` takes.
+    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
+        let thread = Thread { body() }
+        thread.name = name
+        thread.start()
     }
-}
-
-/// Bytes of free disk that this user may fill.
-private func freeBytes(of directory: String) throws(StorageError) -> UInt64 {
-    var facts = statvfs()
-    guard statvfs(directory, &facts) == 0 else { throw .posix("asking for free disk at \(directory)") }
-    return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
 }

@@ -121,6 +121,22 @@ final class LMDBEnvironment: Sendable {
         return try body(ReadTransaction(pointer: reader.pointer, handles: handles))
     }
 
+    /// One consistent view that lasts as long as it is kept.
+    func hold() throws(StorageError) -> HeldView {
+        let idle = try enter()
+        do throws(StorageError) {
+            let reader = try begin(idle)
+            return HeldView(ReadTransaction(pointer: reader.pointer, handles: handles)) { [self] in
+                mdb_txn_reset(reader.pointer)
+                keep(reader)
+                leave()
+            }
+        } catch {
+            leave()
+            throw error
+        }
+    }
+
     /// Counts one reader in, and hands it an idle transaction when there is one.
     private func enter() throws(StorageError) -> Reader? {
         let entered: (isOpen: Bool, idle: Reader?) = readers.withLock { readers in
@@ -161,6 +177,19 @@ final class LMDBEnvironment: Sendable {
         }
         if last { closeDown() }
     }
+}
+
+/// A view of the databases, to be used by one thread at a time.
+final class HeldView {
+    let transaction: ReadTransaction
+    private let end: () -> Void
+
+    fileprivate init(_ transaction: ReadTransaction, end: @escaping () -> Void) {
+        self.transaction = transaction
+        self.end = end
+    }
+
+    deinit { end() }
 }
 
 /// Turns a return code of LMDB, or of the system through it, into an error.

@@ -34,21 +34,31 @@ extension NodeStore {
 
     // MARK: - Snapshots
 
-    /// Writes the rows of a snapshot where they are not current. A crash before the header names them leaves the shard
-    /// as it was; the next start deletes them.
-    func stage(_ rows: [StateRow], of shard: ShardID) throws(StorageError) {
-        let incarnation = logs[Int(shard.rawValue)].incarnation.other
-        var isEmpty = false
-        while !isEmpty {
-            try environment.write { transaction throws(StorageError) in
-                isEmpty = try delete(StateRowForm.fullKey(shard, incarnation, []), from: .state, transaction)
+    /// Makes place for the rows of a snapshot: what an earlier one has left there is deleted.
+    func beginStaging(of shard: ShardID) throws(StorageError) {
+        try changing { progress throws(StorageError) in
+            progress.isStaging[Int(shard.rawValue)] = true
+            let incarnation = logs[Int(shard.rawValue)].incarnation.other
+            var isEmpty = false
+            while !isEmpty {
+                try environment.write { transaction throws(StorageError) in
+                    isEmpty = try delete(StateRowForm.fullKey(shard, incarnation, []), from: .state, transaction)
+                }
             }
         }
-        for start in stride(from: 0, to: rows.count, by: Self.rowsPerCommitMax) {
-            try environment.write { transaction throws(StorageError) in
-                for row in rows[start..<min(start + Self.rowsPerCommitMax, rows.count)] {
-                    let change = StateChange(key: row.key, value: row.value)
-                    try apply(change, to: shard, incarnation, transaction)
+    }
+
+    /// Writes rows of a snapshot where they are not current. A crash before the header names them leaves the shard as
+    /// it was; the next start deletes them.
+    func stage(_ rows: [StateRow], of shard: ShardID) throws(StorageError) {
+        try changing { _ throws(StorageError) in
+            let incarnation = logs[Int(shard.rawValue)].incarnation.other
+            for start in stride(from: 0, to: rows.count, by: Self.rowsPerCommitMax) {
+                try environment.write { transaction throws(StorageError) in
+                    for row in rows[start..<min(start + Self.rowsPerCommitMax, rows.count)] {
+                        let change = StateChange(key: row.key, value: row.value)
+                        try apply(change, to: shard, incarnation, transaction)
+                    }
                 }
             }
         }

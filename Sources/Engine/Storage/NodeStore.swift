@@ -23,6 +23,8 @@ final class NodeStore: Sendable {
         var releasable: [EntryIndex]
         /// Whether a shard may have rows that a snapshot has replaced, by shard.
         var hasRemains: [Bool]
+        /// Whether what lies there are rows of a snapshot that is being taken in, by shard.
+        var isStaging: [Bool]
     }
 
     init(environment: LMDBEnvironment, seed: UInt32, retention: Retention, logs: [ShardLog]) {
@@ -31,21 +33,37 @@ final class NodeStore: Sendable {
         self.retention = retention
         self.logs = logs
         // A process that ended may have left some.
-        progress = Mutex(Progress(releasable: logs.map { _ in .zero }, hasRemains: logs.map { _ in true }))
+        progress = Mutex(
+            Progress(
+                releasable: logs.map { _ in .zero }, hasRemains: logs.map { _ in true },
+                isStaging: logs.map { _ in false }))
     }
 
     /// Performs all of `writes`, in order, as one unit. When this returns they are durable.
     ///
     /// - Throws: once it has, every later write throws the same.
     func write(_ writes: [ShardWrite]) throws(StorageError) {
-        var progress = progress.withLock { $0 }
-        if let failure = progress.failure { throw failure }
-        do throws(StorageError) {
+        for write in writes where write.log?.snapshot != nil {
+            // Others are there already.
+            guard case .held(let rows) = write.replacement else { continue }
+            try beginStaging(of: write.shard)
+            try stage(rows, of: write.shard)
+        }
+        try changing { progress throws(StorageError) in
             for write in writes where write.log?.snapshot != nil {
-                try stage(write.replacement ?? [], of: write.shard)
+                progress.isStaging[Int(write.shard.rawValue)] = false
                 progress.hasRemains[Int(write.shard.rawValue)] = true
             }
             try commit(writes, &progress)
+        }
+    }
+
+    /// Runs `body`, which changes the database.
+    func changing(_ body: (inout Progress) throws(StorageError) -> Void) throws(StorageError) {
+        var progress = progress.withLock { $0 }
+        if let failure = progress.failure { throw failure }
+        do throws(StorageError) {
+            try body(&progress)
         } catch {
             progress.failure = error
             self.progress.withLock { $0 = progress }
@@ -71,7 +89,7 @@ final class NodeStore: Sendable {
                 let shard = ShardID(UInt16(position))
                 let end = next.releasable[position]
                 try truncate(&performed[position], shard: shard, through: end, now: now, transaction)
-                if next.hasRemains[position] {
+                if next.hasRemains[position], !next.isStaging[position] {
                     next.hasRemains[position] = try deleteRemains(of: shard, performed[position], transaction)
                 }
                 guard performed[position] != before[position] else { continue }

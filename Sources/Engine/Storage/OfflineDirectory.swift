@@ -7,6 +7,7 @@ public final class OfflineDirectory: Sendable {
     /// One log a shard, in the order of their ids.
     public let logs: [OfflineLog]
     public let states: [ShardStateStore]
+    public var identity: DirectoryIdentity { directory.identity }
     private let directory: OpenDirectory
 
     /// Opens the directory at `path`, which no node may have open.
@@ -15,7 +16,7 @@ public final class OfflineDirectory: Sendable {
         self.directory = directory
         states = directory.states
         logs = directory.logs.map { log in
-            OfflineLog(log, environment: directory.environment, seed: directory.identity.checksumSeed)
+            OfflineLog(log, of: directory)
         }
     }
 
@@ -29,18 +30,21 @@ public struct OfflineLog: Sendable {
     public let first: LogIndex
     /// The last that is committed.
     public let end: LogIndex
+    /// At and below it the states have everything.
+    public let checkpoint: LogIndex
     private let environment: LMDBEnvironment
     private let seed: UInt32
 
-    fileprivate init(_ log: ShardLog, environment: LMDBEnvironment, seed: UInt32) {
+    fileprivate init(_ log: ShardLog, of directory: OpenDirectory) {
         let header = log.header
         shard = log.shard
         first = LogIndex(header.base.index.next.rawValue)
         // A group of one has committed all that it has written.
-        let isAlone = header.checkpoint?.membership == Membership(voters: [OpenDirectory.node])
+        let isAlone = header.checkpoint?.membership == Membership(voters: [directory.identity.node])
         end = LogIndex((isAlone ? header.last : header.hardState.commit).rawValue)
-        self.environment = environment
-        self.seed = seed
+        checkpoint = LogIndex(header.checkpoint?.last.index.rawValue ?? 0)
+        environment = directory.environment
+        seed = directory.identity.checksumSeed
     }
 
     /// Committed records from `next` on, in order, at most `countMax` and about `bytesMax`; none at the end.

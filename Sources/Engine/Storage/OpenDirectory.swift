@@ -6,9 +6,6 @@ import LogFormat
 /// A data directory that is locked and open, with all of it checked that is quickly checked. The caller that opens it
 /// closes it.
 final class OpenDirectory: Sendable {
-    /// The node that a directory belongs to, as its shards' groups know it.
-    static let node = NodeID(1)
-
     let path: String
     let identity: DirectoryIdentity
     let environment: LMDBEnvironment
@@ -20,12 +17,13 @@ final class OpenDirectory: Sendable {
     /// - Parameters:
     ///   - shards: how many shards it shall have, 1 to 4,096; nil takes what is there. Fixed at creation.
     ///   - creating: whether to create the directory when there is none, with one shard if `shards` is nil.
-    init(path: String, shards: Int?, creating: Bool) throws(StorageError) {
+    ///   - founding: whose it is or becomes; nil takes what is there.
+    init(path: String, shards: Int?, creating: Bool, founding: Founding? = nil) throws(StorageError) {
         self.path = path
         lock = try Self.lock(path, creating: creating)
         if !FileManager.default.fileExists(atPath: path + "/data.mdb") {
             guard creating else { throw .noDataDirectory(path: path) }
-            try createDatabase(in: path, shards: shards ?? 1)
+            try createDatabase(in: path, shards: shards ?? 1, founding: founding ?? .alone)
         }
         let environment = try LMDBEnvironment(path: path)
         do throws(StorageError) {
@@ -33,6 +31,7 @@ final class OpenDirectory: Sendable {
             if let shards, shards != identity.shards {
                 throw StorageError.shardCount(found: identity.shards, asked: shards)
             }
+            try founding?.compare(with: identity)
             let seed = identity.checksumSeed
             logs = try environment.headers(identity).enumerated().map { position, header in
                 ShardLog(shard: ShardID(UInt16(position)), header: header, environment: environment, seed: seed)
@@ -79,6 +78,13 @@ final class OpenDirectory: Sendable {
         try transaction.put(identity.encoded(), in: .hard, forKey: DirectoryIdentity.key)
     }
 
+    /// - Throws: ``StorageError/needsPeers(node:)`` unless this node decides alone.
+    func requireAlone() throws(StorageError) {
+        for log in logs where log.header.checkpoint?.membership != Membership(voters: [identity.node]) {
+            throw .needsPeers(node: identity.node.rawValue)
+        }
+    }
+
     func close() {
         environment.close()
         lock.release()
@@ -101,7 +107,7 @@ extension LMDBEnvironment {
         for number in 0..<identity.shards {
             let shard = ShardID(UInt16(number))
             let header = try read { transaction throws(StorageError) in
-                try transaction.header(of: shard, seed: identity.checksumSeed)
+                try transaction.header(of: shard, identity)
             }
             try requireEnd(of: shard, header)
             headers.append(header)
@@ -128,12 +134,13 @@ extension LMDBEnvironment {
 }
 
 extension ReadTransaction {
-    fileprivate func header(of shard: ShardID, seed: UInt32) throws(StorageError) -> ReplicaHeader {
+    /// What the `hard` database says of `shard`.
+    func header(of shard: ShardID, _ identity: DirectoryIdentity) throws(StorageError) -> ReplicaHeader {
         guard let bytes = try value(in: .hard, forKey: ReplicaHeader.key(shard)) else {
             throw .corruptHeader(name: "shard \(shard)")
         }
         do throws(FormatDamage) {
-            return try ReplicaHeader.stored(bytes, node: OpenDirectory.node, seed: seed)
+            return try ReplicaHeader.stored(bytes, node: identity.node, seed: identity.checksumSeed)
         } catch {
             throw .corruptHeader(name: "shard \(shard)")
         }

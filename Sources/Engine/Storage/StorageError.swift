@@ -6,6 +6,14 @@ public enum StorageError: Error, Hashable, Sendable {
     case formatVersion(found: UInt16, supported: UInt16)
     /// The directory was created with another number of shards.
     case shardCount(found: Int, asked: Int)
+    /// The directory is another node's.
+    case otherNode(found: UInt64, asked: UInt64)
+    /// The directory is that of a node of another cluster.
+    case otherCluster(found: UInt64)
+    /// A new cluster's first nodes do not include the node, or include one that is to join them later.
+    case impossibleFounding(node: UInt64, founders: [UInt64])
+    /// The directory is that of one node of several, which does nothing without its peers.
+    case needsPeers(node: UInt64)
     /// There is no data directory at the path, and none was to be created.
     case noDataDirectory(path: String)
     /// Others than the owner may write in the directory, and so put another database in its place.
@@ -39,6 +47,15 @@ extension StorageError: CustomStringConvertible {
         case .shardCount(let found, let asked):
             "the data directory was created with --shards \(found), not \(asked); "
                 + "the number of shards is fixed at creation"
+        case .otherNode(let found, let asked):
+            "the data directory is that of node \(found), not of node \(asked); "
+                + "a node that has lost its disk joins under a new id, with an empty directory"
+        case .otherCluster(let found):
+            "the data directory belongs to another cluster (\(found)); give each cluster directories of its own"
+        case .impossibleFounding(let node, let founders):
+            "node \(node) cannot be founded in a cluster whose first nodes are \(founders)"
+        case .needsPeers(let node):
+            "the data directory is that of node \(node) of a cluster; start it with its peers"
         case .noDataDirectory(let path):
             "there is no data directory at \(path)"
         case .exposed(let path, let mode):

@@ -71,7 +71,7 @@ extension NodeProcess {
             try failFlush(write.parts)
             try store.write(write.parts)
         } catch {
-            guard world.bugs.contains(.flushFailureIgnored) else { return inbox.putFlushFailed(write.number) }
+            guard world.bugs.contains(.flushFailureIgnored) else { return inbox.putFlushFailed() }
         }
         guard !diesHere() else { return }
         if !world.bugs.contains(.acknowledgeBeforeFlush) { inbox.putFlushed(write.number) }

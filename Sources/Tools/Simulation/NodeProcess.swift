@@ -110,7 +110,7 @@ final class NodeProcess: @unchecked Sendable {
                     return world.violate("node \(node.id) cannot be rebuilt: \(error)")
                 }
             }
-            for journal in journals { journal.setStorageFull(node.isFull) }
+            setStorageFull(node.isFull)
             isServing = true
             for shard in shards.shards {
                 life.spawn { await shard.run(timer: SimulatedClock(world: self.world, life: self.life)) }
@@ -145,6 +145,8 @@ final class NodeProcess: @unchecked Sendable {
         guard isServing else { return }
         for shard in shards.shards { shard.journal.release(through: RetentionFloors.stored(shard, in: shards)) }
     }
+
+    func setStorageFull(_ isFull: Bool) { driver.setStorageFull(isFull) }
 
     /// Saves every state that the log is still needed for.
     func saveAll() {

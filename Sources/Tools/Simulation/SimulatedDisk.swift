@@ -87,9 +87,10 @@ final class SimulatedDisk {
             shards[position].entries = []
             shards[position].first = snapshot.last.index.next
             shards[position].rows = []
-            for row in write.replacement ?? [] {
-                set(StateChange(key: row.key, value: row.value), of: write.shard)
+            guard case .held(let rows) = write.replacement else {
+                preconditionFailure("no rows are staged on a simulated disk")
             }
+            for row in rows { set(StateChange(key: row.key, value: row.value), of: write.shard) }
         }
         if let entries = write.log?.entries, let first = entries.first?.index {
             append(entries, from: first, of: write.shard)

@@ -26,6 +26,9 @@ final class SimulatedNode {
     /// The disk has no room for anything new.
     private(set) var isFull = false
 
+    /// How long the end of a connection takes to its other end.
+    private static let resetDelay = Duration.milliseconds(1)
+
     init(id: NodeID, world: World, disk: SimulatedDisk) {
         self.id = id
         self.world = world
@@ -62,7 +65,7 @@ final class SimulatedNode {
 
     func setFull(_ isFull: Bool) {
         self.isFull = isFull
-        for journal in process?.journals ?? [] { journal.setStorageFull(isFull) }
+        process?.setStorageFull(isFull)
     }
 
     /// The process dies, with all that is not durable.
@@ -75,6 +78,16 @@ final class SimulatedNode {
         world.trace("crash", id.rawValue)
         world.observe(.crashed(id))
         process.die()
+        tellPeers()
+    }
+
+    /// The connections of a process end with it: the other nodes notice at once, unless they are paused.
+    private func tellPeers() {
+        for peer in world.nodes where peer !== self && peer.isUp {
+            world.plan(after: Self.resetDelay, "reset", id.rawValue << 32 | peer.id.rawValue) { [id, weak peer] in
+                peer?.act { peer?.process?.inbox.putDisconnected(id) }
+            }
+        }
     }
 
     /// Nothing slows it down any more.

@@ -12,8 +12,8 @@ extension World {
         if bugs.contains(.voteNotPersisted), let state = write.log?.hardState {
             write.log = write.log?.with(HardState(term: state.term, vote: nil, commit: state.commit))
         }
-        if bugs.contains(.snapshotWithoutKeys) {
-            write.replacement?.removeAll { $0.key.first == IdempotencyKey.kind.rawValue }
+        if bugs.contains(.snapshotWithoutKeys), case .held(let rows) = write.replacement {
+            write.replacement = .held(rows.filter { $0.key.first != IdempotencyKey.kind.rawValue })
         }
         if bugs.contains(.snapshotWithoutMembership), let snapshot = write.log?.snapshot,
             let before = try? node.disk.header(of: write.shard).checkpoint?.membership

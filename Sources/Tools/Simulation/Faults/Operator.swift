@@ -93,39 +93,20 @@ final class Operator {
                 isDone = false
                 continue
             }
-            let status = journal.status
-            if status.membership.voters.contains(new.id), !status.membership.nodes.contains(old.id) { continue }
+            let step = MembershipGoal(adding: new.id, removing: old.id).step(journal.status)
+            guard step != .done else { continue }
             isDone = false
-            guard let change = step(status, old.id, new.id) else { continue }
-            // A leader that removes itself leaves the others without the last word: it leads somewhere else first.
-            if status.id == old.id, change.operations.count > 1 {
-                moveLeadership(of: journal, status)
-                continue
-            }
+            switch step {
+            case .done, .wait: break
+            case .transferLeadership(let node): journal.transferLeadership(to: node)
             // What is refused now is tried again at the next look.
-            _ = try? journal.propose(change)
+            case .propose(let change): _ = try? journal.propose(change)
+            }
         }
         guard isDone else { return }
         self.replacement = nil
         world.trace("replaced by", old.id.rawValue, new.id.rawValue)
         old.remove()
-    }
-
-    private func moveLeadership(of journal: ReplicatedJournal, _ status: Status) {
-        guard
-            let target = status.members.filter({ $0.id != status.id && !$0.isLearner && $0.isRecentlyActive }).max(by: {
-                $0.match < $1.match
-            })
-        else { return }
-        journal.transferLeadership(to: target.id)
-    }
-
-    private func step(_ status: Status, _ old: NodeID, _ new: NodeID) -> MembershipChange? {
-        guard !status.membership.isJoint else { return nil }
-        guard status.membership.nodes.contains(new) else { return MembershipChange([.init(.addLearner, new)]) }
-        let learner = status.members.first { $0.id == new }
-        guard let learner, learner.phase == .replicate, learner.match >= status.hardState.commit else { return nil }
-        return MembershipChange([.init(.addVoter, new), .init(.remove, old)])
     }
 }
 

@@ -1,0 +1,59 @@
+import Consensus
+
+/// Which node is to be taken into the groups of all shards, which is to leave them, or both: a replacement.
+///
+/// It is pursued a step at a time, on each shard by the node that leads it, and may be pursued again after any failure:
+/// a new node first learns, then votes, in the same change in which the old one leaves.
+public struct MembershipGoal: Hashable, Sendable {
+    public let adding: NodeID?
+    public let removing: NodeID?
+
+    public init(adding: NodeID? = nil, removing: NodeID? = nil) {
+        self.adding = adding
+        self.removing = removing
+    }
+
+    public enum Step: Hashable, Sendable {
+        case done
+        /// An earlier change is under way, or a learner has yet to catch up.
+        case wait
+        case propose(MembershipChange)
+        /// A leader that removes itself leaves the others without the last word: another member leads first.
+        case transferLeadership(to: NodeID)
+    }
+
+    /// A learner that is so many entries behind has caught up: a busy shard writes them in a tenth of a second, and is
+    /// never level with all of its members.
+    private static let lagMax = 1_000
+
+    /// What the leader of a shard has to do next.
+    public func step(_ status: Status) -> Step {
+        let membership = status.membership
+        let isAdded = adding.map { membership.voters.contains($0) } ?? true
+        let isRemoved = removing.map { !membership.nodes.contains($0) } ?? true
+        if isAdded, isRemoved { return .done }
+        guard !membership.isJoint else { return .wait }
+        var operations: [MembershipChange.Operation] = []
+        if let adding, !isAdded {
+            guard membership.nodes.contains(adding) else {
+                return .propose(MembershipChange([.init(.addLearner, adding)]))
+            }
+            guard let learner = status.members.first(where: { $0.id == adding }), learner.phase == .replicate,
+                learner.match.advanced(by: Self.lagMax) >= status.hardState.commit
+            else { return .wait }
+            operations.append(.init(.addVoter, adding))
+        }
+        if let removing, !isRemoved {
+            if status.id == removing { return status.successor.map { .transferLeadership(to: $0) } ?? .wait }
+            operations.append(.init(.remove, removing))
+        }
+        return .propose(MembershipChange(operations))
+    }
+}
+
+extension Status {
+    /// The voter that has come furthest of those that were heard of lately: leadership goes to it soonest.
+    public var successor: NodeID? {
+        members.filter { $0.id != id && !$0.isLearner && $0.isRecentlyActive }.max { $0.match < $1.match }?.id
+    }
+}
