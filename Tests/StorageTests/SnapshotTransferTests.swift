@@ -92,6 +92,30 @@ struct SnapshotTransferTests {
         try await expectEqual(cluster, away, mark: 1)
     }
 
+    @Test("goes on where it was when the connection alone breaks", .timeLimit(.minutes(5)))
+    func resumed() async throws {
+        let (cluster, away) = try await clusterWithStraggler()
+        let pieces = Count()
+        let isBroken = Atomic(false)
+        for node in cluster.nodes.values {
+            node.links.passes.withLock { passes in
+                passes = { stream, peer, _ in
+                    guard stream == .snapshots, peer == away else { return true }
+                    if pieces.add() == 9 { isBroken.store(true, ordering: .relaxed) }
+                    return true
+                }
+            }
+        }
+        try cluster.start(away)
+        _ = try await eventually("half of the pieces") { isBroken.load(ordering: .relaxed) ? true : nil }
+        let links = try #require(cluster.nodes[away]?.links)
+        cluster.network.disconnect(away)
+        cluster.network.connect(links)
+        try await expectEqual(cluster, away, mark: 1)
+        // Eighteen pieces and the end, and what was on its way when the connection broke.
+        #expect(pieces.value <= 19 + SnapshotSender.piecesUnstagedMax + 2)
+    }
+
     @Test("takes no piece that is damaged, of another shard, or out of its order")
     func damaged() async throws {
         let chunk = SnapshotChunk(shard: ShardID(0), number: 0, isLast: true, rows: [StateRow(key: [1], value: [2])])

@@ -13,11 +13,17 @@ final class HeldRows {
     private let incarnation: Incarnation
     private let seed: UInt32
     private let view: HeldView
-    /// The key of the first row that was not read.
-    private var position: [UInt8]
-    private var pieces = 0
+    /// Where pieces begin, by their numbers: the next one, and those that may be read again.
+    private var starts: [Int: [UInt8]]
+    private let piecesKept: Int
+    /// The number of the next piece.
+    private(set) var pieces = 0
+    private(set) var isAtEnd = false
 
-    init(of shard: ShardID, in environment: LMDBEnvironment, _ identity: DirectoryIdentity) throws(StorageError) {
+    /// - Parameter piecesKept: so many of the pieces that were read last can be read again.
+    init(
+        of shard: ShardID, in environment: LMDBEnvironment, _ identity: DirectoryIdentity, piecesKept: Int
+    ) throws(StorageError) {
         view = try environment.hold()
         let header = try view.transaction.header(of: shard, identity)
         guard let checkpoint = header.checkpoint else { throw .corruptHeader(name: "shard \(shard)") }
@@ -25,33 +31,46 @@ final class HeldRows {
         self.shard = shard
         incarnation = header.incarnation
         seed = identity.checksumSeed
-        position = StateRowForm.fullKey(shard, header.incarnation, [])
+        starts = [0: StateRowForm.fullKey(shard, header.incarnation, [])]
+        self.piecesKept = piecesKept
+    }
+
+    /// Goes back to a piece: it is the next one again.
+    func rewind(to piece: Int) {
+        guard piece < pieces else { return }
+        precondition(starts[piece] != nil, "a piece is read again that was staged")
+        pieces = piece
+        isAtEnd = false
     }
 
     /// The next rows, of about `bytesMax`.
     ///
     /// - Throws: which row is damaged: no other node gets what cannot be trusted here.
     func next(bytesMax: Int) throws(StorageError) -> SnapshotChunk {
+        guard let start = starts[pieces] else { preconditionFailure("nothing comes behind the last piece") }
         let prefix = StateRowForm.fullKey(shard, incarnation, [])
         var rows: [StateRow] = []
         var bytes = 0
-        var isLast = true
-        try view.transaction.ascend(.state, from: position) { row throws(StorageError) in
+        var next: [UInt8]?
+        try view.transaction.ascend(.state, from: start) { row throws(StorageError) in
             guard row.key.starts(with: prefix) else { return false }
             guard bytes < bytesMax else {
-                position = [UInt8](copying: row.key)
-                isLast = false
+                next = [UInt8](copying: row.key)
                 return false
             }
+            let key = [UInt8](copying: row.key.dropFirst(prefix.count))
             guard StateRowForm.isIntact(key: row.key, value: row.value, seed: seed) else {
-                throw .corruptState(shard: shard.rawValue, key: [UInt8](copying: row.key.dropFirst(2)))
+                throw .corruptState(shard: shard.rawValue, key: key)
             }
-            let key = [UInt8](copying: row.key.dropFirst(2))
             rows.append(StateRow(key: key, value: StateRowForm.value(row.value)))
             bytes += row.key.count + row.value.count
             return true
         }
-        defer { pieces += 1 }
-        return SnapshotChunk(shard: shard, number: pieces, isLast: isLast, rows: rows)
+        isAtEnd = next == nil
+        let chunk = SnapshotChunk(shard: shard, number: pieces, isLast: isAtEnd, rows: rows)
+        starts[pieces - piecesKept] = nil
+        pieces += 1
+        starts[pieces] = next
+        return chunk
     }
 }

@@ -60,11 +60,13 @@ final class SnapshotReceiver: Sendable {
         let position = Int(chunk.shard.rawValue)
         guard disk.store.logs.indices.contains(position), !disk.isFull else { return nil }
         var area = areas.withLock { $0[position] }
-        if chunk.number == 0 {
+        if chunk.number == 0, area.transfer != transfer {
             guard area.staged == nil else { return nil }
             area = Area(transfer: transfer)
             try disk.store.beginStaging(of: chunk.shard)
         }
+        // One that was sent again, since the connection broke before its receipt.
+        if area.transfer == transfer, chunk.number < area.pieces { return area.pieces }
         let keys = (area.last.map { [$0] } ?? []) + chunk.rows.map(\.key)
         let isInOrder = zip(keys, keys.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) }
         guard area.transfer == transfer, area.pieces == chunk.number, !area.hasLast, isInOrder else { return nil }

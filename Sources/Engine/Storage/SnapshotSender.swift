@@ -6,15 +6,16 @@ import Synchronization
 
 /// Sends the rows of states to peers that are too far behind for the log.
 ///
-/// One transfer at a time goes to a peer. One that breaks is given up: the replica hears of it, and begins another once
-/// it has heard of the peer again.
+/// One transfer at a time goes to a peer. When the connection breaks it goes on behind what is staged, once there is a
+/// connection again. What the peer refuses, since it has been restarted, is given up: the replica begins another.
 final class SnapshotSender: Sendable {
     /// Bytes of one piece: large enough that its flush at the other end is worth it, and far below a frame's limit.
     private static let pieceBytesMax = 512 << 10
     /// Pieces that may be on their way and not staged: what a peer has to hold in memory.
     static let piecesUnstagedMax = 8
-    /// How long a peer may take for one piece. Before the first it deletes what an earlier snapshot has left.
-    private static let patience = Duration.seconds(60)
+    /// How long a peer may take for one piece, or be out of reach. Before the first piece it deletes what an earlier
+    /// snapshot has left.
+    private static let patience = Duration.seconds(30)
     /// How soon a piece that was staged is noticed.
     private static let look = Duration.milliseconds(5)
 
@@ -29,12 +30,20 @@ final class SnapshotSender: Sendable {
     private struct Transfers {
         /// The one under way to each peer.
         var peers: [NodeID: UInt64] = [:]
-        /// What each peer has last said, by transfer.
-        var receipts: [UInt64: (pieces: Int, receipt: SnapshotReceipt)] = [:]
+        /// How far each has come, by transfer.
+        var progress: [UInt64: Progress] = [:]
+    }
+
+    private struct Progress {
+        /// Staged at the other end, as it has last said.
+        var pieces = 0
+        var receipt = SnapshotReceipt.staging
+        /// How often the connection has ended: what was on its way is lost.
+        var breaks = 0
     }
 
     /// Why a transfer has ended before its time.
-    private enum Broken: Error { case refused, disconnected, stalled }
+    private enum Broken: Error { case refused, stalled }
 
     init(links: any PeerLinks, inbox: NodeInbox, environment: LMDBEnvironment, identity: DirectoryIdentity) {
         self.links = links
@@ -47,18 +56,18 @@ final class SnapshotSender: Sendable {
     /// Has the rows sent that `item` announces.
     func put(_ item: ShardMessage) { requesting.yield(item) }
 
-    /// What `peer` says of a transfer.
+    /// What the other end says of a transfer.
     func take(_ receipt: SnapshotReceipt, pieces: Int, of transfer: UInt64) {
         transfers.withLock { transfers in
-            guard transfers.receipts[transfer] != nil else { return }
-            transfers.receipts[transfer] = (pieces, receipt)
+            transfers.progress[transfer]?.pieces = pieces
+            transfers.progress[transfer]?.receipt = receipt
         }
     }
 
     /// What was on its way to `peer` is lost.
     func disconnected(from peer: NodeID) {
         transfers.withLock { transfers in
-            if let transfer = transfers.peers[peer] { transfers.receipts[transfer] = nil }
+            if let transfer = transfers.peers[peer] { transfers.progress[transfer]?.breaks += 1 }
         }
     }
 
@@ -94,7 +103,7 @@ final class SnapshotSender: Sendable {
         transfers.withLock { transfers in
             guard transfers.peers[peer] == nil else { return false }
             transfers.peers[peer] = transfer
-            transfers.receipts[transfer] = (0, .staging)
+            transfers.progress[transfer] = Progress()
             return true
         }
     }
@@ -102,7 +111,7 @@ final class SnapshotSender: Sendable {
     private func finish(_ transfer: UInt64, to peer: NodeID) {
         transfers.withLock { transfers in
             transfers.peers[peer] = nil
-            transfers.receipts[transfer] = nil
+            transfers.progress[transfer] = nil
         }
     }
 
@@ -113,40 +122,54 @@ final class SnapshotSender: Sendable {
     /// Returns when the peer's replica has been handed the snapshot.
     private func send(_ item: ShardMessage, as transfer: UInt64) async throws {
         let peer = item.message.to
-        let rows = try HeldRows(of: item.shard, in: environment, identity)
-        var sent = 0
-        var isLast = false
-        while !isLast {
-            let chunk = try rows.next(bytesMax: Self.pieceBytesMax)
-            isLast = chunk.isLast
-            try await receipt(of: transfer) { $0.pieces + Self.piecesUnstagedMax > sent }
-            try await send(.piece(transfer: transfer, chunk), to: peer)
-            sent += 1
-        }
-        // The states may have come further since the snapshot was asked for: what is announced is what was sent.
+        let rows = try HeldRows(
+            of: item.shard, in: environment, identity, piecesKept: Self.piecesUnstagedMax)
+        // The states may have come further since the snapshot was asked for: what is announced is what is sent.
         var message = item.message
         message.body = .installSnapshot(rows.checkpoint)
-        try await send(
-            .end(transfer: transfer, pieces: sent, ShardMessage(shard: item.shard, message: message)), to: peer)
-        try await receipt(of: transfer) { $0.receipt == .complete }
-    }
-
-    private func send(_ frame: SnapshotFrame, to peer: NodeID) async throws {
-        try await links.sendWhenRoom(frame.encoded(seed: identity.checksumSeed), on: .snapshots, to: peer)
-    }
-
-    /// Returns when what the peer says is `enough`.
-    private func receipt(
-        of transfer: UInt64, _ enough: (borrowing (pieces: Int, receipt: SnapshotReceipt)) -> Bool
-    ) async throws {
-        let clock = ContinuousClock()
-        let deadline = clock.now + Self.patience
+        let announcement = ShardMessage(shard: item.shard, message: message)
+        var isEndSent = false
+        var breaks = 0
+        var staged = 0
+        var deadline = ContinuousClock.now + Self.patience
         while true {
-            guard let last = transfers.withLock({ $0.receipts[transfer] }) else { throw Broken.disconnected }
-            if last.receipt == .refused { throw Broken.refused }
-            if enough(last) { return }
-            guard clock.now < deadline else { throw Broken.stalled }
-            try await clock.sleep(for: Self.look)
+            let progress = try await progress(of: transfer, until: deadline) { progress in
+                progress.breaks > breaks || !rows.isAtEnd && progress.pieces + Self.piecesUnstagedMax > rows.pieces
+                    || rows.isAtEnd && !isEndSent
+            }
+            if progress.receipt == .complete { return }
+            if progress.pieces > staged { deadline = .now + Self.patience }
+            staged = progress.pieces
+            if progress.breaks > breaks {
+                breaks = progress.breaks
+                rows.rewind(to: progress.pieces)
+                isEndSent = false
+            }
+            isEndSent = rows.isAtEnd
+            let frame: SnapshotFrame =
+                rows.isAtEnd
+                ? .end(transfer: transfer, pieces: rows.pieces, announcement)
+                : .piece(transfer: transfer, try rows.next(bytesMax: Self.pieceBytesMax))
+            do throws(PeerUnreachable) {
+                let bytes = frame.encoded(seed: identity.checksumSeed)
+                try await links.sendWhenRoom(bytes, on: .snapshots, to: peer)
+            } catch {
+                disconnected(from: peer)
+                try await ContinuousClock().sleep(for: Self.look)
+            }
+        }
+    }
+
+    /// Returns when the transfer has come to where `isEnough`, or to its end.
+    private func progress(
+        of transfer: UInt64, until deadline: ContinuousClock.Instant, _ isEnough: (Progress) -> Bool
+    ) async throws -> Progress {
+        while true {
+            guard let progress = transfers.withLock({ $0.progress[transfer] }) else { throw Broken.stalled }
+            if progress.receipt == .refused { throw Broken.refused }
+            guard ContinuousClock.now < deadline else { throw Broken.stalled }
+            if progress.receipt == .complete || isEnough(progress) { return progress }
+            try await ContinuousClock().sleep(for: Self.look)
         }
     }
 }

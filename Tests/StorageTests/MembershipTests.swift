@@ -1,0 +1,105 @@
+import Cluster
+import Consensus
+import EventSourcing
+import Testing
+
+@testable import Storage
+
+@Suite("Members that come and go while the cluster serves")
+struct MembershipTests {
+    /// Has every node take its steps until the leader of each shard says that there are none left.
+    private func pursue(_ goal: MembershipGoal, in cluster: MemberCluster) async throws {
+        _ = try await eventually("\(goal)") {
+            for node in cluster.nodes.values { _ = node.data.pursue(goal) }
+            let isDone = (0..<cluster.shards).allSatisfy { shard in
+                cluster.nodes.values.contains { $0[shard].status.role == .leader && goal.step($0[shard].status) == .done }
+            }
+            return isDone ? true : nil
+        }
+    }
+
+    private func voters(_ cluster: MemberCluster, _ shard: Int) async throws -> [UInt64] {
+        try await cluster.leader(of: shard)[shard].membership.voters.map(\.rawValue)
+    }
+
+    @Test("replace one by an empty one, which then counts for the majority", .timeLimit(.minutes(5)))
+    func replaced() async throws {
+        let cluster = MemberCluster(3, shards: 2)
+        try cluster.start()
+        for shard in 0..<2 { try await cluster.append([1], to: shard) }
+        let new = NodeID(4)
+        try cluster.start(new)
+        try await pursue(MembershipGoal(adding: new, removing: NodeID(2)), in: cluster)
+        cluster.stop(NodeID(2))
+        // Two of the three that are left.
+        cluster.stop(NodeID(1))
+        for shard in 0..<2 {
+            #expect(try await voters(cluster, shard) == [1, 3, 4])
+            let last = try await cluster.append([2], to: shard)
+            try await cluster.everyNode(has: last, on: shard)
+            #expect(try cluster.nodes[new]?[shard].all().map(\.bytes) == [[1], [2]])
+        }
+        // What it was founded with is written once: a restart knows its membership from the log.
+        cluster.stop(new)
+        try cluster.start(new)
+        try await cluster.everyNode(has: try await cluster.append([3]))
+    }
+
+    @Test("make three nodes of one", .timeLimit(.minutes(5)))
+    func grown() async throws {
+        let cluster = MemberCluster(1)
+        try cluster.start()
+        try await cluster.append([1])
+        for id in [NodeID(2), NodeID(3)] {
+            try cluster.start(id)
+            try await pursue(MembershipGoal(adding: id), in: cluster)
+        }
+        cluster.stop(NodeID(1))
+        try await cluster.everyNode(has: try await cluster.append([2]))
+        for node in cluster.nodes.values { #expect(try node[0].all().map(\.bytes) == [[1], [2]]) }
+    }
+
+    @Test("hand every leadership over before they stop")
+    func handedOver() async throws {
+        let cluster = MemberCluster(3, shards: 3)
+        try cluster.start()
+        for shard in 0..<3 { try await cluster.append([1], to: shard) }
+        let node = try await cluster.leader()
+        let terms = (0..<3).map { node[$0].status.hardState.term }
+        await node.data.handOver()
+        #expect(node.data.replicas.allSatisfy { $0.role != .leader })
+        let next = try await cluster.leader()
+        #expect(next.links.node != node.links.node)
+        // One election was enough.
+        #expect(next[0].status.hardState.term == terms[0].next)
+    }
+
+    @Test("are not missed by a node that is alone")
+    func alone() async throws {
+        try await TemporaryDirectory().withData { data async throws in
+            await data.handOver()
+            try await data.journals[0].append([1])
+            #expect(data.replicas.map(\.role) == [.leader])
+        }
+    }
+
+    @Test("keep what they have on a full disk, and take on what they have missed once there is room")
+    func fullDisk() async throws {
+        let cluster = MemberCluster(3)
+        try cluster.start()
+        try await cluster.everyNode(has: try await cluster.append([1]))
+        let leader = try await cluster.leader().links.node
+        let full = try #require(cluster.founders.first { $0 != leader })
+        cluster.stop(full)
+        cluster.options.freeBytesMin = .max
+        let node = try cluster.start(full)
+        #expect(node.data.isFull)
+        let last = try await cluster.append([2])
+        _ = try await eventually("a leader that is heard of") { node[0].leader }
+        #expect(node[0].committed < last)
+        cluster.stop(full)
+        cluster.options.freeBytesMin = 0
+        try cluster.start(full)
+        try await cluster.everyNode(has: last)
+    }
+}
