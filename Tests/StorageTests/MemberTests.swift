@@ -46,6 +46,21 @@ struct MemberTests {
         #expect(leader[0].standing.leadership == nil && leader[0].committed < index)
     }
 
+    @Test("drop frames that cannot be read, count them, and go on")
+    func malformed() async throws {
+        let cluster = MemberCluster(3)
+        try cluster.start()
+        try await cluster.append([1])
+        let (sender, receiver) = (cluster.nodes[NodeID(1)]!, cluster.nodes[NodeID(2)]!)
+        for stream in [PeerStream.consensus, .snapshots] {
+            for bytes: [UInt8] in [[], [0], [1, 2, 3], [UInt8](repeating: 255, count: 5_000)] {
+                sender.links.send(bytes, on: stream, to: NodeID(2))
+            }
+        }
+        _ = try await eventually("the count") { receiver.data.malformedFrames == 8 ? true : nil }
+        try await cluster.everyNode(has: try await cluster.append([2]))
+    }
+
     @Test("say whose they are, and are refused to another node, another cluster, or without its peers")
     func identity() async throws {
         let cluster = MemberCluster(3)

@@ -56,6 +56,7 @@ final class MemoryLinks: PeerLinks {
         self.network = network
     }
 
+    @discardableResult
     func send(_ frame: [UInt8], on stream: PeerStream, to peer: NodeID) -> Bool {
         guard network.end(of: node) === self, let end = network.end(of: peer) else { return false }
         guard passes.withLock({ $0 })(stream, peer, frame) else { return false }

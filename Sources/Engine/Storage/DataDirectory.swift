@@ -119,6 +119,9 @@ public final class DataDirectory: Sendable {
         }
     }
 
+    /// Frames of peers that came and could not be read: a peer of another version, or a fault of one.
+    public var malformedFrames: Int { thread.peers?.malformedCount ?? 0 }
+
     /// Whether too little of the disk is free for anything new to be accepted.
     public var isFull: Bool { thread.disk.isFull }
 

@@ -16,7 +16,7 @@ final class DriverThread: Sendable {
     private let driver: NodeDriver
     private let inbox: NodeInbox
     /// Nil on a node that is alone.
-    private let peers: PeerFrames?
+    let peers: PeerFrames?
     let snapshots: SnapshotSender?
     private let diskThread: DiskThread?
     private let timing: NodeTiming
