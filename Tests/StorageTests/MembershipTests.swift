@@ -12,7 +12,8 @@ struct MembershipTests {
         _ = try await eventually("\(goal)") {
             for node in cluster.nodes.values { _ = node.data.pursue(goal) }
             let isDone = (0..<cluster.shards).allSatisfy { shard in
-                cluster.nodes.values.contains { $0[shard].status.role == .leader && goal.step($0[shard].status) == .done }
+                let replicas = cluster.nodes.values.map { $0[shard].status }
+                return replicas.contains { $0.role == .leader && goal.step($0) == .done }
             }
             return isDone ? true : nil
         }

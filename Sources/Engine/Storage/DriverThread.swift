@@ -72,7 +72,13 @@ final class DriverThread: Sendable {
         let id = journals.first?.status.id
         for journal in journals where Array(journal.membership.nodes) == [id] { journal.campaign() }
         try takeTurns(writingHere: true)
-        peers?.begin()
+        guard let peers else {
+            guard journals.allSatisfy({ $0.standing.leadership != nil }) else {
+                throw .needsPeers(node: id?.rawValue ?? 0)
+            }
+            return
+        }
+        peers.begin()
     }
 
     /// Drives until closed or failed. Runs on its own thread, never on the cooperative pool.
