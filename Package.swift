@@ -291,7 +291,8 @@ let package = Package(
         .testTarget(
             name: "CloudRetailTests",
             dependencies: [
-                "ActorSystem", "Audit", "Checkout", "Commerce", "EventSourcing", "Schema", "Storage", "cloudretail",
+                "ActorSystem", "Audit", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "Gateway",
+                "Schema", "Storage", "cloudretail", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], exclude: ["Golden"]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),

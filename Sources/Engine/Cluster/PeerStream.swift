@@ -7,4 +7,6 @@ public enum PeerStream: UInt8, CaseIterable, Sendable {
     case calls = 2
     /// The rows of states, for a node that is too far behind for the log.
     case snapshots = 3
+    /// What nodes tell each other of themselves several times a second: what is lost is told again.
+    case gossip = 4
 }

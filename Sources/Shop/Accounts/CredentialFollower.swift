@@ -47,15 +47,18 @@ public final class CredentialFollower: Sendable {
     /// Everything up to here in the log of `shard` is known.
     public func applied(of shard: ShardID) -> LogIndex { progress[Int(shard.rawValue)].applied }
 
-    /// Returns once everything that is committed now in every log is known.
-    public func catchUp() async { for shard in shards.shards { await catchUp(shard) } }
+    /// Returns once everything up to `index` in the log of `shard` is known.
+    public func catchUp(to index: LogIndex, of shard: ShardID) async {
+        await progress[Int(shard.rawValue)].wait(for: index)
+    }
 
     /// Returns once everything that is committed now in the log of the shard of `slot` is known: a client that has
-    /// ended a session finds its tokens refused.
-    public func catchUp(on slot: Slot) async { await catchUp(shards[slot]) }
-
-    private func catchUp(_ shard: Shard) async {
-        await progress[Int(shard.id.rawValue)].wait(for: shard.journal.committed)
+    /// ended a session finds its tokens refused on this node. Where no leader answers, once all is known that this node
+    /// has of it.
+    public func catchUp(on slot: Slot) async {
+        let shard = shards[slot]
+        let present = try? await shards.present(of: shard.id, at: clock())
+        await catchUp(to: present ?? shard.journal.committed, of: shard.id)
     }
 
     private func follow(_ shard: Shard) async throws {

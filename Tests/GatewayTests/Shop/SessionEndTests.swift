@@ -18,7 +18,7 @@ struct SessionEndTests {
     }
 
     /// Ends the session of a member of staff.
-    private static func end(_ ending: Ending, _ fixture: ShopFixture, _ id: String, _ login: Reply) async throws {
+    static func end(_ ending: Ending, _ fixture: ShopFixture, _ id: String, _ login: Reply) async throws {
         let token = login.string("access_token")
         let other = try await fixture.send(.post, "/auth/login", AccountRouteTests.login).string("access_token")
         switch ending {

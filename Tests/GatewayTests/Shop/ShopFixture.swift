@@ -35,7 +35,8 @@ struct ShopFixture: Sendable {
         shards count: Int = 2, heartbeat: Duration = .seconds(15), retention: Retention = .everything,
         limits: ShardLimits = ShardLimits(), searching: Bool = true,
         subscribersMax: Int = EventRoutes.subscribersDefault,
-        connections: ConnectionLimits = ConnectionLimits(),
+        connections: ConnectionLimits = ConnectionLimits(), isAlone: Bool = true,
+        through cut: Cut? = nil,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: @Sendable @escaping (ShopFixture) async throws -> Void
     ) async throws {
@@ -49,7 +50,8 @@ struct ShopFixture: Sendable {
         let shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
                 Shard(
-                    id: journal.shard, of: directory.journals.count, journal: journal, states: states,
+                    id: journal.shard, of: directory.journals.count,
+                    journal: cut.map { CutJournal(journal, $0) } ?? journal, states: states,
                     kinds: OwnedKind.all, limits: limits
                 ) {
                     fatalError("\($0)")
@@ -69,8 +71,8 @@ struct ShopFixture: Sendable {
         passwords.cost = ScryptCost(logN: 10, r: 8, p: 1)
         let keys = TokenKeyRing(keys: [try TokenKey(generating: .es256)])
         let identity = Identity(
-            of: shards, secrets: keys.keys.map(RefreshSecret.init), passwords: passwords, failurePause: .zero,
-            clock: now)
+            of: shards, secrets: keys.keys.map(RefreshSecret.init), isAlone: isAlone, passwords: passwords,
+            failurePause: .zero, clock: now)
         let publisher = KeyPublisher(
             directory: path + "/keys", node: 1, shards: shards, identity: identity, clock: now,
             logger: Logger(label: "keys"))
@@ -81,6 +83,9 @@ struct ShopFixture: Sendable {
         let pipeline = RequestPipeline(configuration, verifier: identity.verifier, metrics: Metrics(), logSink: nil)
         let routes = GatewayRoutes(pipeline)
         routes.addStandardRoutes(jwks: identity.jwks, checks: [])
+        let board = ClusterBoard(
+            own: { NodeFacts(node: 1, http: $0, isReady: true, version: "1", replicas: []) }, members: { [1] })
+        routes.addCluster(board)
         routes.addDescription([UInt8]("openapi: 3.1.0\n".utf8))
         routes.add(shop, views: views, identity: identity, heartbeat: heartbeat, subscribersMax: subscribersMax)
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }
@@ -92,6 +97,7 @@ struct ShopFixture: Sendable {
             for shard in shards.shards { group.addTask { await shard.run() } }
             group.addTask { try await views.priceFollower.run() }
             group.addTask { try await identity.credentials.follow() }
+            group.addTask { await identity.freshness?.watch() }
             try await publisher.publish(keys)
             if searching { group.addTask { try await views.search.run() } }
             _ = try await application.test(.live) { client in

@@ -15,7 +15,7 @@ struct TokenKeyTests {
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("keys-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try await fixture.restarted { identity in
+        try await fixture.restarted(isAlone: false) { identity in
             let publisher = KeyPublisher(
                 directory: directory, node: 2, shards: fixture.shop.shards, identity: identity, clock: ShopFixture.now,
                 logger: Logger(label: "keys"))
@@ -33,7 +33,7 @@ struct TokenKeyTests {
 
     @Test("a token is known by every node, whichever has signed it, and each node lists the keys of all")
     func everyNode() async throws {
-        try await ShopFixture.run { fixture in
+        try await ShopFixture.run(isAlone: false) { fixture in
             try await otherNode(fixture) { other, publisher in
                 try await publisher.publish()
                 let token = try await token(other)
@@ -74,7 +74,7 @@ struct TokenKeyTests {
 
     @Test("a key is replaced while the node runs: the old one's tokens stay good until they end, and no longer")
     func rotation() async throws {
-        try await ShopFixture.run { fixture in
+        try await ShopFixture.run(isAlone: false) { fixture in
             try await otherNode(fixture) { other, publisher in
                 try await publisher.publish()
                 let first = try await token(other)

@@ -22,24 +22,33 @@ public struct TokenVerifier: Sendable {
     private let configuration: AccessTokenConfiguration
     private let keys: VerificationKeys
     private let readers = TokenReaders()
-    private let catchUp: @Sendable () async -> Void
+    private let freshness: CredentialFreshness?
     private let cache: TokenCache
     let ended: EndedSessions
 
     /// - Parameters:
     ///   - keys: of all nodes.
     ///   - ended: sessions whose tokens are no longer taken.
-    ///   - catchUp: brings the keys up to the log, for a token whose key is not among them.
+    ///   - freshness: whether both are new enough; nil where no other node changes them.
     ///   - cacheMax: tokens remembered, about 1 KB each.
     public init(
         _ configuration: AccessTokenConfiguration, keys: VerificationKeys, ended: EndedSessions = EndedSessions(),
-        cacheMax: Int = 16_384, catchUp: @escaping @Sendable () async -> Void = {}
+        cacheMax: Int = 16_384, freshness: CredentialFreshness? = nil
     ) {
         self.configuration = configuration
         self.keys = keys
         self.ended = ended
-        self.catchUp = catchUp
+        self.freshness = freshness
         cache = TokenCache(countMax: cacheMax)
+    }
+
+    /// Refuses every token while this node may not have heard which of them are good no more.
+    ///
+    /// - Parameter now: nanoseconds of the monotonic clock.
+    /// - Throws: 503.
+    func requireFresh(now: Int64) throws(Problem) {
+        guard let freshness, !freshness.isFresh(at: now) else { return }
+        throw Problem(.noLeader).retry(after: .seconds(1))
     }
 
     /// The holder of a token that was verified before and has not ended; nil when that is not known.
@@ -88,8 +97,8 @@ public struct TokenVerifier: Sendable {
     /// Another node may have published the key a moment ago.
     private func reader(of header: Header, now: Timestamp) async throws(Refusal) -> JWTKeyCollection {
         var key = keys.key(header.key, now: now)
-        if key == nil {
-            await catchUp()
+        if key == nil, let freshness {
+            await freshness.next(of: .catalogue)
             key = keys.key(header.key, now: now)
         }
         guard let key, let publication = key.publication,

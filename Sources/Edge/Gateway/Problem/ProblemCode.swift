@@ -35,6 +35,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case timeLimitExceeded = "time_limit_exceeded"
     case outcomeUnknown = "outcome_unknown"
     case notReady = "not_ready"
+    case noLeader = "no_leader"
     case shuttingDown = "shutting_down"
     case internalError = "internal_error"
 
@@ -104,6 +105,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .timeLimitExceeded: (.serviceUnavailable, "The answer took too long; what was asked may still happen.")
         case .outcomeUnknown: (.serviceUnavailable, "Whether it was done is not known; ask again under the same key.")
         case .notReady: (.serviceUnavailable, "The server is not ready yet.")
+        case .noLeader:
+            (.serviceUnavailable, "No leader can be reached at the moment; nothing was done. Ask again under the same key.")
         case .shuttingDown: (.serviceUnavailable, "The server is shutting down; nothing was done.")
         case .internalError: (.internalServerError, "Something went wrong on our side.")
         case .idempotencyKeyRequired: (.badRequest, "This request needs an Idempotency-Key header field.")

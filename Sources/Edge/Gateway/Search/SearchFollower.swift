@@ -40,7 +40,10 @@ public final class SearchFollower: Service {
     static func stockLog(_ shard: Shard) -> UInt32 { 1 + UInt32(shard.id.rawValue) }
 
     /// Returns once every change of the catalogue that is committed now can be found, or the index has failed.
-    public func catchUp() async { await progress.wait(for: shards.catalogue.journal.committed) }
+    public func catchUp() async { await catchUp(to: shards.catalogue.journal.committed) }
+
+    /// Returns once every change of the catalogue up to `index` can be found, or the index has failed.
+    func catchUp(to index: LogIndex) async { await progress.wait(for: index) }
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {

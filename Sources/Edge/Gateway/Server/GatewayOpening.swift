@@ -1,38 +1,51 @@
-import Checkout
 import ServiceLifecycle
 
-/// Opens the gateway once the views show everything that the logs have, and a key of this node is published: no order
-/// is priced by a catalogue of before the restart, and no token of an ended session is taken.
+/// Opens the gateway once the views show everything that the cluster has committed, and a key of this node is
+/// published: no order is priced by a catalogue of before the start, and no token of an ended session is taken.
+///
+/// A node alone accepts no connection before. A node of several does, to say why it is not ready yet.
 public struct GatewayOpening: Service {
-    let prices: PriceFollower
-    let identity: Identity
+    let readiness: NodeReadiness
     let keys: KeyPublisher
     let server: GatewayServer
+    let isAlone: Bool
     let prepare: @Sendable () async throws -> Void
 
     /// - Parameter prepare: what else the shop has to have before it opens.
     public init(
-        prices: PriceFollower, identity: Identity, keys: KeyPublisher, server: GatewayServer,
+        _ readiness: NodeReadiness, keys: KeyPublisher, server: GatewayServer, isAlone: Bool,
         preparing prepare: @escaping @Sendable () async throws -> Void
     ) {
-        self.prices = prices
-        self.identity = identity
+        self.readiness = readiness
         self.keys = keys
         self.server = server
+        self.isAlone = isAlone
         self.prepare = prepare
     }
 
     public func run() async throws {
-        do {
-            try await cancelWhenGracefulShutdown {
-                await prices.catchUp()
-                await identity.credentials.catchUp()
-                try await keys.publish()
-                try await prepare()
-            }
-        } catch is CancellationError {
-            return
+        if isAlone {
+            do { try await cancelWhenGracefulShutdown { try await open() } } catch is CancellationError { return }
+            return try await server.run()
         }
-        try await server.run()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                do { try await open() } catch is CancellationError {}
+                return false
+            }
+            group.addTask {
+                try await server.run()
+                return true
+            }
+            for try await hasServed in group where hasServed { group.cancelAll() }
+        }
+    }
+
+    private func open() async throws {
+        try await readiness.showPresent()
+        try await keys.publish()
+        readiness.notePublished()
+        try await prepare()
+        readiness.open()
     }
 }

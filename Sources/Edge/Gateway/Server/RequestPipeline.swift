@@ -18,6 +18,7 @@ public final class RequestPipeline: Sendable {
     let limiter: RateLimiter
     let cors: CORS
     private let verifier: TokenVerifier
+    private let readiness: NodeReadiness?
     private let accessLog: AccessLog?
     private let strictTransport: HTTPField?
     private let panics: Counter
@@ -25,13 +26,15 @@ public final class RequestPipeline: Sendable {
 
     /// - Parameters:
     ///   - verifier: tells who holds a token.
+    ///   - readiness: whether the node has opened; nil for what answers before.
     ///   - logSink: takes the access log; nil keeps none.
     public init(
-        _ configuration: GatewayConfiguration, verifier: TokenVerifier, metrics: Metrics, logSink: LineSink?,
-        clock: GatewayClock = .system
+        _ configuration: GatewayConfiguration, verifier: TokenVerifier, readiness: NodeReadiness? = nil,
+        metrics: Metrics, logSink: LineSink?, clock: GatewayClock = .system
     ) {
         self.configuration = configuration
         self.verifier = verifier
+        self.readiness = readiness
         self.metrics = metrics
         self.clock = clock
         let admission = AdmissionControl(max: configuration.requestsMax)
@@ -77,6 +80,7 @@ public final class RequestPipeline: Sendable {
             if route.policy.isProbe {
                 response = try await answer(request, context, route)
             } else {
+                try requireOpen()
                 try admission.enter()
                 defer { admission.leave() }
                 verdict = try await identify(&context, fields, client, route.policy, now: start)
@@ -122,6 +126,12 @@ public final class RequestPipeline: Sendable {
         var response = try await route.handler(request, context)
         if isRead { try context.preconditions.apply(to: &response) }
         return response
+    }
+
+    /// - Throws: 503 while the node is not ready.
+    private func requireOpen() throws(Problem) {
+        guard let readiness, !readiness.isOpen else { return }
+        throw Problem(.notReady, readiness.reason).retry(after: .seconds(1))
     }
 
     private func prepare(
@@ -209,6 +219,7 @@ extension RequestPipeline {
     private func principal(
         _ token: String, _ client: ClientAddress, receivedAt: Timestamp, now: Int64
     ) async throws -> Principal {
+        try verifier.requireFresh(now: now)
         if let principal = verifier.remembered(token, now: receivedAt) { return principal }
         _ = try count(client, configuration.rateLimits.anonymous, now: now)
         return try await verifier.verify(token, now: receivedAt)

@@ -1,13 +1,23 @@
 import Accounts
 import ServiceLifecycle
 
-/// Follows the logs for tokens until the node shuts down.
+/// Keeps what a node knows of tokens up to the logs until the node shuts down.
 public struct CredentialService: Service {
     let follower: CredentialFollower
+    let freshness: CredentialFreshness?
 
-    public init(_ follower: CredentialFollower) { self.follower = follower }
+    public init(_ identity: Identity) {
+        follower = identity.credentials
+        freshness = identity.freshness
+    }
 
     public func run() async throws {
-        try await cancelWhenGracefulShutdown { [follower] in try await follower.follow() }
+        try await cancelWhenGracefulShutdown { [follower, freshness] in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await follower.follow() }
+                group.addTask { await freshness?.watch() }
+                try await group.waitForAll()
+            }
+        }
     }
 }

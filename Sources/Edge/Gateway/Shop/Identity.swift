@@ -8,6 +8,8 @@ public struct Identity: Sendable {
     public let verifier: TokenVerifier
     /// Keeps keys and ended sessions up to the logs, while a service runs it.
     public let credentials: CredentialFollower
+    /// Whether what this node knows of tokens is new enough; nil on a node alone, which knows everything there is.
+    let freshness: CredentialFreshness?
     let issuer: TokenIssuer
     let hasher: PasswordHasher
     let policy: PasswordPolicy
@@ -22,9 +24,11 @@ public struct Identity: Sendable {
 
     var ended: EndedSessions { credentials.ended }
 
-    /// - Parameter secrets: what refresh tokens are replaced with, the newest first.
+    /// - Parameters:
+    ///   - secrets: what refresh tokens are replaced with, the newest first.
+    ///   - isAlone: whether no other node can end a session.
     public init(
-        of shards: ShardMap, secrets: [RefreshSecret], tokens: AccessTokenConfiguration = AccessTokenConfiguration(),
+        of shards: ShardMap, secrets: [RefreshSecret], isAlone: Bool = true, tokens: AccessTokenConfiguration = AccessTokenConfiguration(),
         passwords: PasswordHasher.Configuration = PasswordHasher.Configuration(),
         policy: PasswordPolicy = PasswordPolicy(), failurePause: Duration = Identity.failurePauseStandard,
         clock: @escaping @Sendable () -> Timestamp
@@ -36,9 +40,10 @@ public struct Identity: Sendable {
         refreshSecrets = secrets
         let credentials = CredentialFollower(of: shards, life: tokenLife, clock: clock)
         self.credentials = credentials
-        verifier = TokenVerifier(tokens, keys: credentials.keys, ended: credentials.ended) {
-            await credentials.catchUp(on: .catalogue)
-        }
+        let freshness =
+            isAlone ? nil : CredentialFreshness(of: credentials, monotonic: GatewayClock.system.monotonic)
+        self.freshness = freshness
+        verifier = TokenVerifier(tokens, keys: credentials.keys, ended: credentials.ended, freshness: freshness)
         issuer = TokenIssuer(tokens)
         hasher = PasswordHasher(passwords)
     }

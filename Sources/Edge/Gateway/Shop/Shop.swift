@@ -43,7 +43,7 @@ extension ExecutionFailure: ProblemConvertible {
         case .refused(.full), .refused(.storageFull): Problem(.overloaded).retry(after: .seconds(1))
         case .refused(.recordTooLarge(let bytesMax)):
             Problem(.bodyTooLarge, "What this changes takes more than \(bytesMax) bytes to record.")
-        case .refused(.closed): Problem(.shuttingDown).retry(after: .seconds(5))
+        case .refused(.closed): Problem(.noLeader).retry(after: .seconds(1))
         case .outcomeUnknown: Problem(.outcomeUnknown).retry(after: .seconds(1))
         }
     }

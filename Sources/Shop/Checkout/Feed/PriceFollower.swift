@@ -53,7 +53,10 @@ public final class PriceFollower: Service {
 
     /// Returns once everything that is committed now is in the book: a client that changed a price orders at the new
     /// one.
-    public func catchUp() async { await progress.wait(for: catalogue.journal.committed) }
+    public func catchUp() async { await catchUp(to: catalogue.journal.committed) }
+
+    /// Returns once everything up to `index` is in the book.
+    public func catchUp(to index: LogIndex) async { await progress.wait(for: index) }
 
     /// The stored catalogue has everything up to the checkpoint. The book may have been read before it was followed.
     private func begin(_ beginning: LogFollower.Beginning) -> LogIndex {

@@ -1,4 +1,5 @@
-import Checkout
+import Cluster
+import Consensus
 import EventSourcing
 import Foundation
 import Gateway
@@ -16,15 +17,18 @@ struct GatewayAssembly {
     private let configuration: NodeConfiguration
     private let identity: Identity
     private let keys: KeyPublisher
-    private let prices: PriceFollower
+    private let readiness: NodeReadiness
+    private let board: ClusterBoard
+    private let gossip: Gossip?
     private let routes: GatewayRoutes
     private let certificate: ServerCertificate?
     private let logger: Logger
     let metrics = Metrics()
 
+    /// - Parameter links: to the other nodes, before they begin; nil on a node alone.
     init(
         _ configuration: NodeConfiguration, shop: ShopServices, certificate: ServerCertificate?, engine: Engine,
-        logger: Logger, sink: LineSink
+        links: (any PeerLinks)? = nil, logger: Logger, sink: LineSink
     ) async throws {
         self.configuration = configuration
         self.certificate = certificate
@@ -32,13 +36,21 @@ struct GatewayAssembly {
         let directory = configuration.dataDirectory + "/keys"
         let secrets = try Self.refreshSecrets(configuration, keys: directory)
         let identity = Identity(
-            of: engine.shards, secrets: secrets, policy: PasswordPolicy(lengthMin: configuration.passwordLengthMin),
-            clock: Engine.now)
+            of: engine.shards, secrets: secrets, isAlone: configuration.cluster == nil,
+            policy: PasswordPolicy(lengthMin: configuration.passwordLengthMin), clock: Engine.now)
         self.identity = identity
         keys = KeyPublisher(
-            directory: directory, node: configuration.cluster?.node.rawValue ?? Self.loneNode, shards: engine.shards,
+            directory: directory, node: (configuration.cluster?.node ?? Self.loneNode).rawValue, shards: engine.shards,
             identity: identity, clock: Engine.now, logger: logger)
-        prices = shop.views.priceFollower
+        let readiness = NodeReadiness(engine.shards, views: shop.views, identity: identity)
+        self.readiness = readiness
+        let node = configuration.cluster?.node ?? Self.loneNode
+        let journals = engine.directory.journals
+        let board = ClusterBoard(node: node, journals: journals) { readiness.isReady }
+        self.board = board
+        gossip = links.map { links in
+            Gossip(links, board: board, peers: { journals[0].membership.nodes.filter { $0 != node } }, logger: logger)
+        }
         var settings = GatewayConfiguration()
         settings.rateLimits.isEnabled = configuration.rateLimits
         settings.requestsMax = configuration.requestsInFlightMax
@@ -51,11 +63,15 @@ struct GatewayAssembly {
         settings.strictTransportSecurity = configuration.strictTransportSecurity
         metrics.observe(shop.payments)
         metrics.observe(engine.shards)
-        routes = GatewayRoutes(RequestPipeline(settings, verifier: identity.verifier, metrics: metrics, logSink: sink))
+        metrics.observe(journals)
+        routes = GatewayRoutes(
+            RequestPipeline(
+                settings, verifier: identity.verifier, readiness: readiness, metrics: metrics, logSink: sink))
         let (storage, payments) = (engine.directory, shop.payments)
         routes.addStandardRoutes(
             jwks: identity.jwks,
             checks: [
+                readiness.check,
                 ReadinessCheck("log") {
                     storage.isFull ? .degraded("The disk is full; nothing new is accepted.") : .good
                 },
@@ -64,11 +80,12 @@ struct GatewayAssembly {
                 }
             ])
         routes.addDescription(PackageResources.openapi_yaml)
+        routes.addCluster(board)
         routes.add(shop.shop, views: shop.views, identity: identity)
     }
 
     /// The number of a node that is alone.
-    private static let loneNode: UInt64 = 1
+    private static let loneNode = NodeID(1)
 
     /// Of a cluster the one that all nodes share. What this node has traded while it was alone, it can trade again.
     private static func refreshSecrets(_ configuration: NodeConfiguration, keys: String) throws -> [RefreshSecret] {
@@ -89,14 +106,19 @@ struct GatewayAssembly {
         preparing prepare: @escaping @Sendable () async throws -> Void,
         onListening: @escaping @Sendable (String) -> Void
     ) -> [any Service] {
-        let server = serve(routes, on: configuration.http, certificate, onListening)
-        return [
-            CredentialService(identity.credentials), keys,
-            GatewayOpening(prices: prices, identity: identity, keys: keys, server: server, preparing: prepare),
+        let server = serve(routes, on: configuration.http, certificate) { [board] url in
+            board.note(http: url)
+            onListening(url)
+        }
+        let gossip: [any Service] = gossip.map { [$0] } ?? []
+        return gossip + [
+            CredentialService(identity), keys,
+            GatewayOpening(
+                readiness, keys: keys, server: server, isAlone: configuration.cluster == nil, preparing: prepare),
         ]
     }
 
-    /// Serves `/metrics` and nothing else; nil when that is not asked for.
+    /// Serves `/metrics` and what is known of the cluster, and nothing else; nil when that is not asked for.
     func metricsServer(onListening: @escaping @Sendable (String) -> Void) -> GatewayServer? {
         guard let address = configuration.metrics else { return nil }
         var settings = GatewayConfiguration()
@@ -106,6 +128,7 @@ struct GatewayAssembly {
         let pipeline = RequestPipeline(settings, verifier: identity.verifier, metrics: Metrics(), logSink: nil)
         let routes = GatewayRoutes(pipeline)
         routes.addMetrics(metrics)
+        routes.addCluster(board, .probe)
         return serve(routes, on: address, nil, onListening)
     }
 

@@ -1,5 +1,7 @@
 import ActorSystem
 import Checkout
+import Cluster
+import Consensus
 import Gateway
 
 extension Metrics {
@@ -47,6 +49,26 @@ extension Metrics {
             }
             observed("log_checkpoint_index", "The record from which a restart replays.", label) {
                 Int(clamping: shard.journal.checkpoint.rawValue)
+            }
+        }
+    }
+
+    /// What this node is in the group of each shard.
+    func observe(_ journals: [ReplicatedJournal]) {
+        for journal in journals {
+            func gauge(_ name: String, _ help: String, _ value: @escaping @Sendable (Status) -> Int) {
+                observed(name, help, [("shard", "\(journal.shard)")]) { value(journal.status) }
+            }
+            gauge("raft_is_leader", "1 where this node leads the shard.") { $0.role == .leader ? 1 : 0 }
+            gauge("raft_knows_leader", "1 where this node knows which leads the shard.") { $0.leader == nil ? 0 : 1 }
+            gauge("raft_term", "The term of the shard: it rises by one or more with each election.") {
+                Int(clamping: $0.hardState.term.rawValue)
+            }
+            gauge("raft_committed_index", "The last entry that this node knows to be committed.") {
+                Int(clamping: $0.hardState.commit.rawValue)
+            }
+            gauge("raft_applied_index", "The last entry that this node has handed on.") {
+                Int(clamping: $0.applied.rawValue)
             }
         }
     }

@@ -1,0 +1,58 @@
+import Synchronization
+
+/// What this node knows of all nodes: its own facts as they are, and those of the others as they have last said them.
+public final class ClusterBoard: Sendable {
+    /// A node says what it is several times in so many nanoseconds.
+    private static let heardForMax: Int64 = 2_000_000_000
+
+    private struct State {
+        var http = ""
+        var heard: [UInt64: (facts: NodeFacts, at: Int64)] = [:]
+    }
+
+    private let own: @Sendable (_ http: String) -> NodeFacts
+    private let members: @Sendable () -> Set<UInt64>
+    private let monotonic: @Sendable () -> Int64
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - own: this node's facts at this moment, with the URL of its gateway.
+    ///   - members: the nodes of the cluster.
+    public init(
+        own: @escaping @Sendable (_ http: String) -> NodeFacts, members: @escaping @Sendable () -> Set<UInt64>,
+        monotonic: @escaping @Sendable () -> Int64 = GatewayClock.system.monotonic
+    ) {
+        self.own = own
+        self.members = members
+        self.monotonic = monotonic
+    }
+
+    /// The gateway listens at `url`.
+    public func note(http url: String) { state.withLock { $0.http = url } }
+
+    /// What this node says of itself.
+    public var facts: NodeFacts { own(state.withLock { $0.http }) }
+
+    /// Takes what another node has said of itself.
+    public func take(_ facts: NodeFacts) {
+        let now = monotonic()
+        state.withLock { $0.heard[facts.node] = (facts, now) }
+    }
+
+    /// All members: a node that has never been heard of too, a node that has left not any more.
+    public var status: ClusterStatus {
+        let (facts, now, members) = (facts, monotonic(), members())
+        let voices = state.withLock { state in
+            state.heard = state.heard.filter { members.contains($0.key) && $0.key != facts.node }
+            let silent = members.filter { state.heard[$0] == nil && $0 != facts.node }.map {
+                ClusterStatus.Voice(
+                    NodeFacts(node: $0, http: "", isReady: false, version: "", replicas: []), isHeard: false)
+            }
+            return silent
+                + state.heard.values.map {
+                    ClusterStatus.Voice($0.facts, isHeard: now - $0.at < Self.heardForMax)
+                }
+        }
+        return ClusterStatus(voices + [ClusterStatus.Voice(facts, isHeard: true)])
+    }
+}

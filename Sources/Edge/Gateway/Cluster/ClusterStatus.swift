@@ -1,0 +1,90 @@
+/// The nodes of a cluster and their shards, as one of them knows them.
+public struct ClusterStatus: Sendable, Equatable {
+    /// What one node has said, and whether that is so recent that it is believed.
+    public struct Voice: Sendable, Equatable {
+        public let facts: NodeFacts
+        public let isHeard: Bool
+
+        public init(_ facts: NodeFacts, isHeard: Bool) {
+            self.facts = facts
+            self.isHeard = isHeard
+        }
+    }
+
+    /// In the order of the nodes.
+    public let voices: [Voice]
+
+    public init(_ voices: [Voice]) { self.voices = voices.sorted { $0.facts.node < $1.facts.node } }
+
+    /// What is known of one shard.
+    struct Shard {
+        let id: UInt16
+        /// Among those that say they lead it the one of the newest term; nil when none does.
+        let leader: UInt64?
+        let term: UInt64
+        let replicas: [(node: UInt64, replica: NodeFacts.Replica, isHeard: Bool)]
+    }
+
+    var shards: [Shard] {
+        var replicas: [UInt16: [(node: UInt64, replica: NodeFacts.Replica, isHeard: Bool)]] = [:]
+        for voice in voices {
+            for replica in voice.facts.replicas {
+                replicas[replica.shard, default: []].append((voice.facts.node, replica, voice.isHeard))
+            }
+        }
+        return replicas.sorted { $0.key < $1.key }.map { id, replicas in
+            let leaders = replicas.filter { $0.isHeard && $0.replica.role == .leader }
+            let leader = leaders.max { $0.replica.term < $1.replica.term }
+            return Shard(
+                id: id, leader: leader?.node, term: replicas.map(\.replica.term).max() ?? 0, replicas: replicas)
+        }
+    }
+}
+
+extension NodeFacts.Role {
+    var name: String {
+        switch self {
+        case .follower: "follower"
+        case .candidate: "candidate"
+        case .leader: "leader"
+        case .learner: "learner"
+        }
+    }
+}
+
+extension JSONWriter {
+    mutating func value(_ status: ClusterStatus) {
+        object { json in
+            json.array("nodes") { json in
+                for voice in status.voices {
+                    json.object { json in
+                        json.field("id", Int64(clamping: voice.facts.node))
+                        json.field("http", voice.facts.http)
+                        json.field("ready", voice.isHeard && voice.facts.isReady)
+                        json.field("version", voice.facts.version)
+                    }
+                }
+            }
+            json.array("shards") { json in for shard in status.shards { json.value(shard) } }
+        }
+    }
+
+    /// A node that is not heard of has a role that is not known.
+    private mutating func value(_ shard: ClusterStatus.Shard) {
+        object { json in
+            json.field("id", Int64(shard.id))
+            json.field("leader", shard.leader.map { Int64(clamping: $0) })
+            json.field("term", Int64(clamping: shard.term))
+            json.array("nodes") { json in
+                for (node, replica, isHeard) in shard.replicas {
+                    json.object { json in
+                        json.field("id", Int64(clamping: node))
+                        json.field("role", isHeard ? replica.role.name : "unknown")
+                        json.field("committed", Int64(clamping: replica.committed))
+                        json.field("applied", Int64(clamping: replica.applied))
+                    }
+                }
+            }
+        }
+    }
+}

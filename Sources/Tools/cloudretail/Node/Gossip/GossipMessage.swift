@@ -1,0 +1,65 @@
+import EventSourcing
+import Gateway
+import Wire
+
+/// What nodes tell each other several times a second. Every frame begins with its number, which is never reused.
+enum GossipMessage: Equatable {
+    case facts(NodeFacts)
+
+    /// Bytes of a frame: more are of no node of this program.
+    static let bytesMax = 64 << 10
+    private static let textBytesMax = 1_024
+    private static let replicasMax = 64
+
+    func encoded() -> [UInt8] {
+        var writer = RecordWriter()
+        switch self {
+        case .facts(let facts):
+            writer.append(1)
+            writer.writeVarint(facts.node)
+            writer.write(facts.http)
+            writer.write(facts.isReady)
+            writer.write(facts.version)
+            writer.writeArray(facts.replicas) { writer, replica in
+                writer.write(replica.shard)
+                writer.append(replica.role.rawValue)
+                writer.writeVarint(replica.term)
+                writer.writeVarint(replica.committed)
+                writer.writeVarint(replica.applied)
+            }
+        }
+        return writer.bytes
+    }
+
+    /// Reads a frame; every length is checked before anything is allocated.
+    init(decoding bytes: [UInt8]) throws(ReadFailure) {
+        guard bytes.count <= Self.bytesMax else { throw ReadFailure(.outOfRange, at: 0) }
+        var reader = RecordReader(bytes[...])
+        switch try reader.readByte() {
+        case 1: self = .facts(try Self.facts(&reader))
+        default: throw ReadFailure(.outOfRange, at: 0)
+        }
+        try reader.finish()
+    }
+
+    private static func facts(_ reader: inout RecordReader) throws(ReadFailure) -> NodeFacts {
+        let node = try reader.readVarint()
+        let http = try reader.readString(bytesMax: textBytesMax)
+        let isReady = try reader.readBool()
+        let version = try reader.readString(bytesMax: textBytesMax)
+        let count = try reader.readCount(bytesMin: 6)
+        guard count <= replicasMax else { throw ReadFailure(.outOfRange, at: reader.offset) }
+        var replicas: [NodeFacts.Replica] = []
+        for _ in 0..<count {
+            let shard = try reader.readUInt16()
+            guard let role = NodeFacts.Role(rawValue: try reader.readByte()) else {
+                throw ReadFailure(.outOfRange, at: reader.offset)
+            }
+            replicas.append(
+                NodeFacts.Replica(
+                    shard: shard, role: role, term: try reader.readVarint(), committed: try reader.readVarint(),
+                    applied: try reader.readVarint()))
+        }
+        return NodeFacts(node: node, http: http, isReady: isReady, version: version, replicas: replicas)
+    }
+}

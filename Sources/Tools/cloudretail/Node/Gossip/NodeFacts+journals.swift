@@ -1,0 +1,37 @@
+import Cluster
+import Consensus
+import Gateway
+
+extension ClusterBoard {
+    /// What is known of the cluster on a node with these journals.
+    ///
+    /// - Parameter isReady: whether the node serves.
+    convenience init(node: NodeID, journals: [ReplicatedJournal], isReady: @escaping @Sendable () -> Bool) {
+        self.init(
+            own: { http in
+                NodeFacts(
+                    node: node.rawValue, http: http, isReady: isReady(), version: CloudRetail.version,
+                    replicas: journals.map { NodeFacts.Replica($0.shard.rawValue, $0.status) })
+            },
+            members: {
+                // The first shard has them all: every change is made to each of the shards.
+                let membership = journals.first?.membership
+                return Set(membership.map { Set($0.nodes.map(\.rawValue)) } ?? []).union([node.rawValue])
+            })
+    }
+}
+
+extension NodeFacts.Replica {
+    init(_ shard: UInt16, _ status: Status) {
+        let isLearner = status.membership.learners.contains(status.id)
+        let role: NodeFacts.Role =
+            switch status.role {
+            case .leader: .leader
+            case .candidate, .preCandidate: .candidate
+            case .follower: isLearner ? .learner : .follower
+            }
+        self.init(
+            shard: shard, role: role, term: status.hardState.term.rawValue,
+            committed: status.hardState.commit.rawValue, applied: status.applied.rawValue)
+    }
+}

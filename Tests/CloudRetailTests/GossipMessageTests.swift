@@ -1,0 +1,41 @@
+import Gateway
+import Testing
+
+@testable import cloudretail
+
+@Suite("What nodes tell each other")
+struct GossipMessageTests {
+    static let facts = NodeFacts(
+        node: 300, http: "http://127.0.0.1:8080", isReady: true, version: "0.10",
+        replicas: NodeFacts.Role.allCases.enumerated().map { number, role in
+            .init(shard: UInt16(number), role: role, term: 7, committed: 300, applied: 299)
+        })
+
+    @Test("keeps its bytes")
+    func golden() throws {
+        let bytes = GossipMessage.facts(Self.facts).encoded()
+        let text = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        #expect(
+            text
+                == "01ac0215687474703a2f2f3132372e302e302e313a383038300104302e313004000001"
+                + "07ac02ab0200010207ac02ab0200020307ac02ab0200030407ac02ab02")
+        #expect(try GossipMessage(decoding: bytes) == .facts(Self.facts))
+    }
+
+    @Test("is read whole or not at all, and no bytes stop a node")
+    func mutations() throws {
+        let bytes = GossipMessage.facts(Self.facts).encoded()
+        for count in bytes.indices {
+            #expect(throws: (any Error).self) { try GossipMessage(decoding: Array(bytes.prefix(count))) }
+        }
+        #expect(throws: (any Error).self) { try GossipMessage(decoding: bytes + [0]) }
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<100_000 {
+            var mutated = bytes
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                mutated[Int.random(in: mutated.indices, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
+            _ = try? GossipMessage(decoding: mutated)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite("What is known of a cluster")
+struct ClusterBoardTests {
+    private let now = Now()
+
+    private final class Now: Sendable {
+        let value = Atomic<Int64>(0)
+    }
+
+    private func facts(_ node: UInt64, _ role: NodeFacts.Role, term: UInt64) -> NodeFacts {
+        NodeFacts(
+            node: node, http: "http://\(node)", isReady: true, version: "1",
+            replicas: [.init(shard: 0, role: role, term: term, committed: 9, applied: 8)])
+    }
+
+    private func board() -> ClusterBoard {
+        let own = facts(1, .follower, term: 3)
+        return ClusterBoard(
+            own: { http in
+                var facts = own
+                facts.http = http
+                return facts
+            }, members: { [1, 2, 3] }, monotonic: { [now] in now.value.load(ordering: .relaxed) })
+    }
+
+    private func json(_ board: ClusterBoard) throws -> String {
+        var json = JSONWriter()
+        json.value(board.status)
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+
+    @Test("is what the nodes say of themselves; of two that say they lead, the one of the newer term leads")
+    func leaders() throws {
+        let board = board()
+        board.note(http: "http://1")
+        board.take(facts(2, .leader, term: 2))
+        board.take(facts(3, .leader, term: 3))
+        let status = board.status
+        #expect(status.shards.map(\.leader) == [3] && status.shards.map(\.term) == [3])
+        let text = try json(board)
+        #expect(
+            text.hasPrefix(
+                #"{"nodes":[{"id":1,"http":"http://1","ready":true,"version":"1"},"#
+                    + #"{"id":2,"http":"http://2","ready":true,"version":"1"}"#))
+        let replica = #"{"id":1,"role":"follower","committed":9,"applied":8}"#
+        #expect(text.contains(#""shards":[{"id":0,"leader":3,"term":3,"nodes":["# + replica))
+    }
+
+    @Test("a node that is silent is not ready, and leads nothing")
+    func silence() throws {
+        let board = board()
+        board.take(facts(2, .leader, term: 3))
+        now.value.store(2_000_000_000, ordering: .relaxed)
+        #expect(board.status.shards.map(\.leader) == [nil])
+        let text = try json(board)
+        #expect(text.contains(#""leader":null"#) && text.contains(#"{"id":2,"role":"unknown""#))
+        // The third has never been heard of.
+        #expect(text.contains(#"{"id":3,"http":"","ready":false,"version":""}"#))
+    }
+
+    @Test("a node that is no member is not told of")
+    func strangers() {
+        let board = board()
+        board.take(facts(4, .leader, term: 9))
+        #expect(board.status.voices.map(\.facts.node) == [1, 2, 3])
+        #expect(board.status.shards.map(\.leader) == [nil])
+    }
+}
