@@ -20,11 +20,20 @@ struct GossipMessageTests {
                 == "01ac0215687474703a2f2f3132372e302e302e313a383038300104302e313004000001"
                 + "07ac02ab0200010207ac02ab0200020307ac02ab0200030407ac02ab02")
         #expect(try GossipMessage(decoding: bytes) == .facts(Self.facts))
+        let uses = GossipMessage.uses([RateUse(key: 0x0102, nanoseconds: 300), RateUse(key: .max, nanoseconds: 1)])
+        let expected: [UInt8] = [2, 2, 0, 0, 0, 0, 0, 0, 1, 2, 0xac, 2] + [UInt8](repeating: 0xff, count: 8) + [1]
+        #expect(uses.encoded() == expected)
+        #expect(try GossipMessage(decoding: expected) == uses)
     }
 
     @Test("is read whole or not at all, and no bytes stop a node")
     func mutations() throws {
-        let bytes = GossipMessage.facts(Self.facts).encoded()
+        try mutate(.facts(Self.facts))
+        try mutate(.uses((1...20).map { RateUse(key: $0 << 40, nanoseconds: Int64($0) << 30) }))
+    }
+
+    private func mutate(_ message: GossipMessage) throws {
+        let bytes = message.encoded()
         for count in bytes.indices {
             #expect(throws: (any Error).self) { try GossipMessage(decoding: Array(bytes.prefix(count))) }
         }

@@ -4,12 +4,18 @@ import EventSourcing
 import Synchronization
 
 /// Whose guesses are counted together: those at one account from one address, or from one device that it knows.
-struct GuessKey: Hashable, Sendable {
+struct GuessKey: Hashable, Sendable, RateCaller {
     /// The normalised log-in name.
     let name: String
     let address: ClientAddress
     /// Nil for a device that the account does not know: it could call itself anything.
     let userAgent: String?
+
+    func add(to hash: inout SipHash) {
+        hash.append(name)
+        address.add(to: &hash)
+        if let userAgent { hash.append(userAgent) }
+    }
 }
 
 /// Checks the password of an account, for every route that takes one: whichever is tried, the same guesses count.

@@ -1,21 +1,12 @@
 import Synchronization
 
-/// Who is counted. Callers are told apart by a hash that is seeded per process, so that no caller can aim at another's.
-public struct RateKey: Hashable, Sendable {
-    let rawValue: UInt64
-
-    public init(_ policy: RatePolicy, _ caller: some Hashable) {
-        var hasher = Hasher()
-        hasher.combine(policy.name)
-        hasher.combine(caller)
-        rawValue = UInt64(bitPattern: Int64(hasher.finalize()))
-    }
-}
-
 /// Counts requests per caller by the generic cell rate algorithm (ITU-T I.371): one moment per caller, no timers.
 ///
 /// The moment is when the caller's bucket will be full again ("theoretical arrival time"). A request moves it on by one
 /// interval; one that would move it more than a window ahead is refused and moves nothing.
+///
+/// The nodes of a cluster tell each other several times a second how far requests to each of them have moved which
+/// moments (`RateLimiter+sharing`).
 public final class RateLimiter: Sendable {
     /// What a caller has left.
     public struct Verdict: Equatable, Sendable {
@@ -27,8 +18,14 @@ public final class RateLimiter: Sendable {
         public let reset: Int64
     }
 
-    private final class Shard: Sendable {
-        let full = Mutex<[UInt64: Int64]>([:])
+    struct Content {
+        var full: [UInt64: Int64] = [:]
+        /// What this node has let pass since the others were told, in nanoseconds of the bucket; empty on a node alone.
+        var used: [UInt64: Int64] = [:]
+    }
+
+    final class Shard: Sendable {
+        let content = Mutex(Content())
     }
 
     /// A power of two; far more than there are cores, so that two requests seldom want the same lock.
@@ -36,15 +33,24 @@ public final class RateLimiter: Sendable {
     /// Callers that are looked at to find one to forget: the best of eight is in the oldest third 96 times in 100.
     static let evictionSample = 8
 
-    private let shards: [Shard]
-    private let shardMax: Int
+    let shards: [Shard]
+    let shardMax: Int
+    let isShared: Bool
+    /// Comes when a caller has used so much on this node that the others should be told at once.
+    public let heavyUses: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
 
-    public init(callersMax: Int) {
+    /// - Parameter isShared: whether other nodes count the same callers.
+    public init(callersMax: Int, isShared: Bool = false) {
         shards = (0..<Self.shardCount).map { _ in Shard() }
         shardMax = max(1, callersMax / Self.shardCount)
+        self.isShared = isShared
+        (heavyUses, bell) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    var count: Int { shards.reduce(0) { $0 + $1.full.withLock(\.count) } }
+    var count: Int { shards.reduce(0) { $0 + $1.content.withLock(\.full.count) } }
+
+    func shard(of key: UInt64) -> Shard { shards[Int(key & UInt64(Self.shardCount - 1))] }
 
     /// Counts one request.
     ///
@@ -52,17 +58,26 @@ public final class RateLimiter: Sendable {
     public func count(_ key: RateKey, _ policy: RatePolicy, now: Int64) -> Verdict {
         let interval = policy.interval
         let window = interval * Int64(policy.quota)
-        return shards[Int(key.rawValue & UInt64(Self.shardCount - 1))].full.withLock { full in
-            let before = max(full[key.rawValue] ?? now, now)
+        let (verdict, isHeavy) = shard(of: key.rawValue).content.withLock { content in
+            let before = max(content.full[key.rawValue] ?? now, now)
             let after = before + interval
             guard after - now <= window else {
-                return Verdict(isAllowed: false, remaining: 0, retryAfter: after - now - window, reset: before - now)
+                let wait = after - now - window
+                return (Verdict(isAllowed: false, remaining: 0, retryAfter: wait, reset: before - now), false)
             }
-            if full[key.rawValue] == nil, full.count >= shardMax { Self.makeRoom(in: &full, now: now) }
-            full[key.rawValue] = after
-            return Verdict(
+            set(key.rawValue, to: after, in: &content, now: now)
+            let verdict = Verdict(
                 isAllowed: true, remaining: Int((window - (after - now)) / interval), retryAfter: 0, reset: after - now)
+            guard isShared else { return (verdict, false) }
+            return (verdict, content.use(interval, of: key.rawValue, countMax: shardMax) >= window / Self.heavyShare)
         }
+        if isHeavy { bell.yield() }
+        return verdict
+    }
+
+    func set(_ key: UInt64, to moment: Int64, in content: inout Content, now: Int64) {
+        if content.full[key] == nil, content.full.count >= shardMax { Self.makeRoom(in: &content.full, now: now) }
+        content.full[key] = moment
     }
 
     /// Forgets callers whose bucket is full, which changes nothing for them; when there are none, the fullest of a few.

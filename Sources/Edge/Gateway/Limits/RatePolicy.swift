@@ -44,6 +44,10 @@ public struct RateLimitConfiguration: Sendable {
     /// The same of staff: an import uses one for each product and each receipt.
     public var staffKeys = RatePolicy(
         name: "staff-keys", quota: 2_000_000, window: .seconds(86_400), counted: "requests with an Idempotency-Key")
+    /// What callers are hashed with.
+    public var seed = RateSeed.random()
+    /// Whether other nodes count the same callers, with the same seed.
+    public var isShared = false
     /// Callers remembered; 16 bytes and the table's overhead each.
     public var callersMax = 65_536
 

@@ -42,3 +42,17 @@ struct ClientAddress: Hashable, CustomStringConvertible {
     static func == (left: Self, right: Self) -> Bool { left.form == right.form }
     func hash(into hasher: inout Hasher) { hasher.combine(form) }
 }
+
+extension ClientAddress: RateCaller {
+    func add(to hash: inout SipHash) {
+        switch form {
+        case .v4(let address):
+            hash.append(UInt8(4))
+            hash.append(UInt64(address))
+        case .v6Network(let network):
+            hash.append(UInt8(6))
+            hash.append(network)
+        case .text(let text): hash.append(text)
+        }
+    }
+}

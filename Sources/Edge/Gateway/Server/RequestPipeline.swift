@@ -15,7 +15,7 @@ public final class RequestPipeline: Sendable {
     public let metrics: Metrics
     public let admission: AdmissionControl
     let clock: GatewayClock
-    let limiter: RateLimiter
+    public let limiter: RateLimiter
     let cors: CORS
     private let verifier: TokenVerifier
     private let readiness: NodeReadiness?
@@ -39,7 +39,8 @@ public final class RequestPipeline: Sendable {
         self.clock = clock
         let admission = AdmissionControl(max: configuration.requestsMax)
         self.admission = admission
-        limiter = RateLimiter(callersMax: configuration.rateLimits.callersMax)
+        limiter = RateLimiter(
+            callersMax: configuration.rateLimits.callersMax, isShared: configuration.rateLimits.isShared)
         cors = CORS(configuration.cors)
         accessLog = configuration.logsRequests ? logSink.map(AccessLog.init) : nil
         strictTransport = configuration.strictTransportSecurity.map {
@@ -225,9 +226,9 @@ extension RequestPipeline {
         return try await verifier.verify(token, now: receivedAt)
     }
 
-    private func count(_ caller: some Hashable, _ policy: RatePolicy, now: Int64) throws(Problem) -> RateVerdict? {
+    private func count(_ caller: some RateCaller, _ policy: RatePolicy, now: Int64) throws(Problem) -> RateVerdict? {
         guard configuration.rateLimits.isEnabled else { return nil }
-        let verdict = limiter.count(RateKey(policy, caller), policy, now: now)
+        let verdict = limiter.count(RateKey(policy, caller, configuration.rateLimits.seed), policy, now: now)
         guard verdict.isAllowed else {
             refusedByRate.add()
             throw verdict.problem(policy)

@@ -34,7 +34,11 @@ struct GatewayAssembly {
         self.certificate = certificate
         self.logger = logger
         let directory = configuration.dataDirectory + "/keys"
-        let secrets = try Self.refreshSecrets(configuration, keys: directory)
+        let shared = try Self.clusterSecret(configuration)
+        // What this node has traded while it was alone, it can trade again.
+        let secrets =
+            (shared.map { [RefreshSecret($0)] } ?? [])
+            + (try TokenKeyRing.open(directory: directory, now: Engine.now()).keys.map(RefreshSecret.init))
         let identity = Identity(
             of: engine.shards, secrets: secrets, isAlone: configuration.cluster == nil,
             policy: PasswordPolicy(lengthMin: configuration.passwordLengthMin), clock: Engine.now)
@@ -48,11 +52,12 @@ struct GatewayAssembly {
         let journals = engine.directory.journals
         let board = ClusterBoard(node: node, journals: journals) { readiness.isReady }
         self.board = board
-        gossip = links.map { links in
-            Gossip(links, board: board, peers: { journals[0].membership.nodes.filter { $0 != node } }, logger: logger)
-        }
         var settings = GatewayConfiguration()
         settings.rateLimits.isEnabled = configuration.rateLimits
+        if let shared {
+            settings.rateLimits.seed = RateSeed(shared)
+            settings.rateLimits.isShared = true
+        }
         settings.requestsMax = configuration.requestsInFlightMax
         settings.cors.allowedOrigins = configuration.corsOrigins
         settings.requiresPreconditions = configuration.requiresPreconditions
@@ -64,9 +69,14 @@ struct GatewayAssembly {
         metrics.observe(shop.payments)
         metrics.observe(engine.shards)
         metrics.observe(journals)
-        routes = GatewayRoutes(
-            RequestPipeline(
-                settings, verifier: identity.verifier, readiness: readiness, metrics: metrics, logSink: sink))
+        let pipeline = RequestPipeline(
+            settings, verifier: identity.verifier, readiness: readiness, metrics: metrics, logSink: sink)
+        routes = GatewayRoutes(pipeline)
+        gossip = links.map { links in
+            Gossip(
+                links, board: board, limiter: pipeline.limiter,
+                peers: { journals[0].membership.nodes.filter { $0 != node } }, logger: logger)
+        }
         let (storage, payments) = (engine.directory, shop.payments)
         routes.addStandardRoutes(
             jwks: identity.jwks,
@@ -87,14 +97,13 @@ struct GatewayAssembly {
     /// The number of a node that is alone.
     private static let loneNode = NodeID(1)
 
-    /// Of a cluster the one that all nodes share. What this node has traded while it was alone, it can trade again.
-    private static func refreshSecrets(_ configuration: NodeConfiguration, keys: String) throws -> [RefreshSecret] {
-        let own = try TokenKeyRing.open(directory: keys, now: Engine.now()).keys.map(RefreshSecret.init)
-        guard let path = configuration.cluster?.secretFile else { return own }
-        let shared = try NodeConfiguration.Unusable.unless(NodeConfiguration.clusterSecretFile) {
-            try ClusterSecret(file: path)
+    /// What the nodes of the cluster share; nil on a node alone.
+    private static func clusterSecret(_ configuration: NodeConfiguration) throws -> ClusterSecret? {
+        try configuration.cluster.map { cluster in
+            try NodeConfiguration.Unusable.unless(NodeConfiguration.clusterSecretFile) {
+                try ClusterSecret(file: cluster.secretFile)
+            }
         }
-        return [RefreshSecret(shared)] + own
     }
 
     /// The gateway, which opens once it can serve, after what it needs beside it.

@@ -5,11 +5,15 @@ import Wire
 /// What nodes tell each other several times a second. Every frame begins with its number, which is never reused.
 enum GossipMessage: Equatable {
     case facts(NodeFacts)
+    /// What requests to the node have used up of their callers' limits since it said so last.
+    case uses([RateUse])
 
     /// Bytes of a frame: more are of no node of this program.
     static let bytesMax = 64 << 10
     private static let textBytesMax = 1_024
     private static let replicasMax = 64
+    /// Uses of one message; a caller's takes up to 17 bytes.
+    static let usesMax = 2_048
 
     func encoded() -> [UInt8] {
         var writer = RecordWriter()
@@ -27,6 +31,12 @@ enum GossipMessage: Equatable {
                 writer.writeVarint(replica.committed)
                 writer.writeVarint(replica.applied)
             }
+        case .uses(let uses):
+            writer.append(2)
+            writer.writeArray(uses) { writer, use in
+                writer.write(use.key)
+                writer.writeVarint(UInt64(clamping: use.nanoseconds))
+            }
         }
         return writer.bytes
     }
@@ -37,6 +47,7 @@ enum GossipMessage: Equatable {
         var reader = RecordReader(bytes[...])
         switch try reader.readByte() {
         case 1: self = .facts(try Self.facts(&reader))
+        case 2: self = .uses(try Self.uses(&reader))
         default: throw ReadFailure(.outOfRange, at: 0)
         }
         try reader.finish()
@@ -61,5 +72,15 @@ enum GossipMessage: Equatable {
                     applied: try reader.readVarint()))
         }
         return NodeFacts(node: node, http: http, isReady: isReady, version: version, replicas: replicas)
+    }
+
+    private static func uses(_ reader: inout RecordReader) throws(ReadFailure) -> [RateUse] {
+        let count = try reader.readCount(bytesMin: 9)
+        guard count <= usesMax else { throw ReadFailure(.outOfRange, at: reader.offset) }
+        var uses: [RateUse] = []
+        for _ in 0..<count {
+            uses.append(RateUse(key: try reader.readUInt64(), nanoseconds: Int64(clamping: try reader.readVarint())))
+        }
+        return uses
     }
 }
