@@ -1,4 +1,5 @@
 import ActorSystem
+import Checkout
 import EventSourcing
 import Synchronization
 

@@ -41,7 +41,7 @@ public struct EventRoutes: Sendable {
     private func follow(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let query = try EventQuery.read(request)
-        let start = try position(of: query.after)
+        let start = try await position(of: query.after)
         let subscription = try subscribers.subscribe(principal.subject)
         let (feed, clock, heartbeat, types, ended) = (feed, clock, heartbeat, query.types, ended)
         let channel = context.channel
@@ -67,15 +67,17 @@ public struct EventRoutes: Sendable {
             })
     }
 
-    private func position(of start: EventQuery.Start) throws -> FeedPosition {
+    private func position(of start: EventQuery.Start) async throws -> FeedPosition {
         switch start {
         case .now: return feed.end
         case .beginning: return feed.beginning
         case .after(let position):
-            do throws(FeedFailure) {
-                try feed.check(position)
-            } catch {
+            do {
+                try await feed.reach(position, at: clock())
+            } catch FeedFailure.positionExpired {
                 throw Problem(.positionExpired)
+            } catch FeedFailure.behind {
+                throw Problem(.notReady, "This node is behind that position.").retry(after: .seconds(1))
             }
             return position
         }

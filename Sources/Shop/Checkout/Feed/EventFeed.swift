@@ -24,6 +24,8 @@ public struct FeedEvent: Sendable {
 public enum FeedFailure: Error, Sendable, Equatable {
     /// The log no longer holds what comes behind it, or never did: it is of another cluster.
     case positionExpired
+    /// This node has yet to come so far, and does not in a while.
+    case behind
 }
 
 /// The shop's committed events as one stream: the logs of all shards, each in its order, without gap or repeat.
@@ -44,6 +46,27 @@ public struct EventFeed: Sendable {
     /// Before the oldest events that are kept.
     public var beginning: FeedPosition {
         FeedPosition(shards.shards.map { LogIndex($0.journal.first.rawValue - 1) })
+    }
+
+    /// How long a reader waits for a node that is behind its position: a node that lags more is of little use to it.
+    private static let behindMax = Duration.seconds(5)
+    private static let behindPause = Duration.milliseconds(10)
+
+    /// Returns once reading can begin at `position`, which another node may have told: where this node is behind it, it
+    /// comes so far first.
+    ///
+    /// - Throws: `FeedFailure` when reading cannot begin there, `ExecutionFailure` when no leader says whether it can.
+    public func reach(_ position: FeedPosition, at now: Timestamp) async throws {
+        for (shard, index) in zip(shards.shards, position.indices) where index > shard.journal.committed {
+            // What no node has is of another cluster.
+            guard index <= (try await shards.present(of: shard.id, at: now)) else { throw FeedFailure.positionExpired }
+            let end = ContinuousClock.now + Self.behindMax
+            while shard.journal.committed < index {
+                guard ContinuousClock.now < end else { throw FeedFailure.behind }
+                try await Task.sleep(for: Self.behindPause)
+            }
+        }
+        try check(position)
     }
 
     /// - Throws: `FeedFailure` when reading cannot begin at `position`.
