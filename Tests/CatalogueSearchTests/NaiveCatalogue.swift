@@ -116,7 +116,9 @@ struct NaiveCatalogue {
         typealias Match = (place: Int, entry: Entry)
         func by<Key: Comparable>(_ key: (Match) -> Key, ascending: Bool) -> [Match] {
             matches(query).sorted {
-                let (left, right) = ((key($0), $0.place), (key($1), $1.place))
+                let (left, right) = (
+                    (key($0), $0.entry.document.productID), (key($1), $1.entry.document.productID)
+                )
                 return ascending ? left < right : left > right
             }
         }

@@ -2,7 +2,7 @@ import GRDB
 
 /// The tables of the index. A change to any of this takes a new `version`; indexes of other versions are rebuilt.
 enum IndexSchema {
-    static let version = 2
+    static let version = 3
     /// Marks the file as ours ("CRcs").
     static let applicationID = 0x4352_6373
 
@@ -27,13 +27,14 @@ enum IndexSchema {
             category INTEGER NOT NULL, brand INTEGER NOT NULL, currency INTEGER NOT NULL, price INTEGER NOT NULL,
             price_max INTEGER NOT NULL, buckets INTEGER NOT NULL, created_at INTEGER NOT NULL,
             units_sold INTEGER NOT NULL, title_key TEXT NOT NULL);
+        -- Those that a list is ordered by end with the product's own id: rows are numbered otherwise on every node.
         CREATE INDEX product_by_category ON product (category);
         CREATE INDEX product_by_brand ON product (brand);
-        CREATE INDEX product_by_price ON product (price);
+        CREATE INDEX product_by_price ON product (price, product_id);
         CREATE INDEX product_by_prices ON product (price, price_max);
-        CREATE INDEX product_by_created_at ON product (created_at);
-        CREATE INDEX product_by_units_sold ON product (units_sold);
-        CREATE INDEX product_by_title_key ON product (title_key);
+        CREATE INDEX product_by_created_at ON product (created_at, product_id);
+        CREATE INDEX product_by_units_sold ON product (units_sold, product_id);
+        CREATE INDEX product_by_title_key ON product (title_key, product_id);
 
         -- A SKU whose product is NULL was heard of, or has been, but belongs to no product now.
         CREATE TABLE variant (

@@ -111,7 +111,7 @@ struct ProductSource {
 
     /// The ids of up to `limit` products behind the cursor, and where the next page begins if there is one.
     func page(behind cursor: SearchCursor?, limit: Int) throws -> (
-        ids: [String], last: (key: SearchCursor.Key, id: Int64)?
+        ids: [String], last: (key: SearchCursor.Key, id: String)?
     ) {
         guard path != .nothing else { return ([], nil) }
         let (tables, own) = from(path)
@@ -122,27 +122,28 @@ struct ProductSource {
         } else {
             key = "\(Relevance.functionName)(words_of, '\(expression?.phrases ?? "")')"
         }
-        var sql = "SELECT p.product_id, \(key), p.id FROM \(tables) WHERE \(own.sql) AND \(filters.all.sql)"
+        var sql = "SELECT p.product_id, \(key) FROM \(tables) WHERE \(own.sql) AND \(filters.all.sql)"
         arguments += own.arguments
         arguments += filters.all.arguments
         if let cursor {
-            sql += " AND (\(key), p.id) \(order.isAscending ? ">" : "<") (?, ?)"
+            sql += " AND (\(key), p.product_id) \(order.isAscending ? ">" : "<") (?, ?)"
             switch cursor.key {
             case .number(let number): arguments += [number, cursor.id]
             case .title(let title): arguments += [title, cursor.id]
             }
         }
         let direction = order.isAscending ? "ASC" : "DESC"
-        sql += " ORDER BY 2 \(direction), 3 \(direction) LIMIT ?"
+        sql += " ORDER BY 2 \(direction), 1 \(direction) LIMIT ?"
         arguments += [limit + 1]
 
         var ids: [String] = []
-        var last: (key: SearchCursor.Key, id: Int64)?
+        var last: (key: SearchCursor.Key, id: String)?
         let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
         while let row = try rows.next() {
             if ids.count == limit { return (ids, last) }
-            ids.append(try row.value(0))
-            last = (order == .title ? .title(try row.value(1)) : .number(try row.value(1)), try row.value(2))
+            let id: String = try row.value(0)
+            ids.append(id)
+            last = (order == .title ? .title(try row.value(1)) : .number(try row.value(1)), id)
         }
         return (ids, nil)
     }

@@ -1,9 +1,10 @@
 import Foundation
 
-/// Where a page ended: the sort key and id of its last product, and which query that was.
+/// Where a page ended: the sort key and id of its last product, and which query that was. Every node understands it.
 ///
-/// In text, base64url of: version (1 byte), forgiven words (2), digest of the query (8), id (8), then the key: a whole
-/// number (8) or a title's. Big-endian. It needs no trust: a forged one is at worst a page that begins elsewhere.
+/// In text, base64url of: version (1 byte), forgiven words (2), digest of the query (8), length of the id (1), id, then
+/// the key: a whole number (8) or a title's. Big-endian. It needs no trust: a forged one is at worst a page that begins
+/// elsewhere.
 struct SearchCursor: Equatable {
     enum Key: Equatable {
         case number(Int64)
@@ -13,19 +14,22 @@ struct SearchCursor: Equatable {
     var forgiven: UInt16
     var digest: UInt64
     var key: Key
-    var id: Int64
+    /// The product's.
+    var id: String
 
-    static let version: UInt8 = 2
-    /// What precedes the key.
-    private static let headBytes = 19
+    static let version: UInt8 = 3
+    /// What precedes the id.
+    private static let headBytes = 12
+    /// Of an id; those of products have 30.
+    private static let idBytesMax = 255
     /// The longest that we ever make, in base 64.
-    private static let charactersMax = (headBytes + SearchText.keyBytesMax + 2) / 3 * 4
+    private static let charactersMax = (headBytes + idBytesMax + SearchText.keyBytesMax + 2) / 3 * 4
 
     var text: String {
         var bytes = Data([Self.version, UInt8(forgiven >> 8), UInt8(forgiven & 0xff)])
-        for number in [digest, UInt64(bitPattern: id)] {
-            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-        }
+        withUnsafeBytes(of: digest.bigEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(id.utf8.count))
+        bytes.append(contentsOf: id.utf8)
         switch key {
         case .number(let number): withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
         case .title(let title): bytes.append(contentsOf: title.utf8)
@@ -48,21 +52,24 @@ struct SearchCursor: Equatable {
         guard number(3) == digest else { throw .cursorOfAnotherQuery }
         self.digest = digest
         forgiven = UInt16(data[1]) << 8 | UInt16(data[2])
-        id = Int64(bitPattern: number(11))
+        let keyStart = Self.headBytes + Int(data[Self.headBytes - 1])
+        guard data.count >= keyStart,
+            let id = String(validating: data[Self.headBytes..<keyStart], as: UTF8.self)
+        else { throw .cursorMalformed }
+        self.id = id
         if isTitle {
-            guard let title = String(validating: data.dropFirst(Self.headBytes), as: UTF8.self) else {
-                throw .cursorMalformed
-            }
+            guard let title = String(validating: data[keyStart...], as: UTF8.self) else { throw .cursorMalformed }
             key = .title(title)
         } else {
-            guard data.count == Self.headBytes + 8 else { throw .cursorMalformed }
-            key = .number(Int64(bitPattern: number(Self.headBytes)))
+            guard data.count == keyStart + 8 else { throw .cursorMalformed }
+            key = .number(Int64(bitPattern: number(keyStart)))
         }
-        // One text for one cursor: no stray bits, and no NUL at which SQLite would end the title.
-        guard self.text == text, !data.dropFirst(Self.headBytes).contains(0) || !isTitle else { throw .cursorMalformed }
+        // One text for one cursor: no stray bits, and no NUL at which SQLite would end a text.
+        let texts = isTitle ? data[Self.headBytes...] : data[Self.headBytes..<keyStart]
+        guard self.text == text, !texts.contains(0) else { throw .cursorMalformed }
     }
 
-    init(forgiven: UInt16, digest: UInt64, key: Key, id: Int64) {
+    init(forgiven: UInt16, digest: UInt64, key: Key, id: String) {
         self.forgiven = forgiven
         self.digest = digest
         self.key = key

@@ -44,10 +44,10 @@ struct Suggestions {
         var titles = try texts(
             """
             SELECT words_of.title FROM (
-                SELECT id, units_sold FROM product INDEXED BY product_by_title_key WHERE title_key >= ?1 AND
+                SELECT id, product_id, units_sold FROM product INDEXED BY product_by_title_key WHERE title_key >= ?1 AND
                 title_key < ?2 AND active
                 LIMIT \(Self.titlesComparedMax)) p
-            CROSS JOIN words_of ON words_of.rowid = p.id ORDER BY p.units_sold DESC, p.id LIMIT ?3
+            CROSS JOIN words_of ON words_of.rowid = p.id ORDER BY p.units_sold DESC, p.product_id LIMIT ?3
             """, key, limit)
         if titles.count < limit {
             titles += try String.fetchAll(
