@@ -294,6 +294,7 @@ let package = Package(
                 "ActorSystem", "Audit", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "Gateway",
                 "Schema", "Storage", "cloudretail", "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Golden"]),
         .testTarget(name: "CommerceTests", dependencies: ["Commerce", "EventSourcing"]),
         .testTarget(

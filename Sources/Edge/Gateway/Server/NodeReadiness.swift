@@ -51,7 +51,7 @@ public final class NodeReadiness: Sendable {
     }
 
     public var check: ReadinessCheck {
-        ReadinessCheck("node") { self.reason.map { .failing($0) } ?? .good }
+        ReadinessCheck("node") { self.reason.map { ReadinessCheck.Health.failing($0) } ?? .good }
     }
 
     private var staleness: String? {

@@ -69,6 +69,7 @@ struct GatewayAssembly {
         metrics.observe(shop.payments)
         metrics.observe(engine.shards)
         metrics.observe(journals)
+        if let links { metrics.observe(links) }
         let pipeline = RequestPipeline(
             settings, verifier: identity.verifier, readiness: readiness, metrics: metrics, logSink: sink)
         routes = GatewayRoutes(pipeline)

@@ -72,4 +72,12 @@ extension Metrics {
             }
         }
     }
+
+    /// How many nodes this one is connected to.
+    func observe(_ links: any PeerLinks) {
+        let peers = gauge("peers_connected", "Nodes whose messages of consensus reach this one.")
+        links.observe { _, stream, isConnected in
+            if stream == .consensus { peers.add(isConnected ? 1 : -1) }
+        }
+    }
 }

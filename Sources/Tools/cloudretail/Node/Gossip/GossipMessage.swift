@@ -46,14 +46,14 @@ enum GossipMessage: Equatable {
         guard bytes.count <= Self.bytesMax else { throw ReadFailure(.outOfRange, at: 0) }
         var reader = RecordReader(bytes[...])
         switch try reader.readByte() {
-        case 1: self = .facts(try Self.facts(&reader))
-        case 2: self = .uses(try Self.uses(&reader))
+        case 1: self = .facts(try Self.readFacts(&reader))
+        case 2: self = .uses(try Self.readUses(&reader))
         default: throw ReadFailure(.outOfRange, at: 0)
         }
         try reader.finish()
     }
 
-    private static func facts(_ reader: inout RecordReader) throws(ReadFailure) -> NodeFacts {
+    private static func readFacts(_ reader: inout RecordReader) throws(ReadFailure) -> NodeFacts {
         let node = try reader.readVarint()
         let http = try reader.readString(bytesMax: textBytesMax)
         let isReady = try reader.readBool()
@@ -74,7 +74,7 @@ enum GossipMessage: Equatable {
         return NodeFacts(node: node, http: http, isReady: isReady, version: version, replicas: replicas)
     }
 
-    private static func uses(_ reader: inout RecordReader) throws(ReadFailure) -> [RateUse] {
+    private static func readUses(_ reader: inout RecordReader) throws(ReadFailure) -> [RateUse] {
         let count = try reader.readCount(bytesMin: 9)
         guard count <= usesMax else { throw ReadFailure(.outOfRange, at: reader.offset) }
         var uses: [RateUse] = []
