@@ -21,7 +21,7 @@ struct CutOffTests {
             let began = ContinuousClock.now
             let refused = try await Self.wait(fixture, token, for: 503)
             let waited = ContinuousClock.now - began
-            #expect(waited > .milliseconds(500) && waited < .seconds(3), "\(waited)")
+            #expect(waited > .milliseconds(500), "\(waited)")
             #expect(refused.code == "no_leader" && refused.headers[.retryAfter] == "1")
             // What needs no token is answered from what is here.
             #expect(try await fixture.send(.get, "/products").status == 200)
@@ -112,7 +112,7 @@ struct CutOffTests {
         Need(.put, "/products/\(product)/prices/A", #"{"amount":1,"currency":"GBP"}"#),
         Need(.get, "/inventory/A"), Need(.post, "/inventory/A/receive", #"{"quantity":1}"#),
         Need(.post, "/inventory/A/adjust", #"{"delta":1,"reason":"count"}"#),
-        Need(.post, "/inventory/A/reservations", #"{"quantity":1,"seconds":60}"#),
+        Need(.post, "/inventory/A/reservations", #"{"quantity":1,"expires_in":60}"#),
         Need(.delete, "/inventory/A/reservations/\(hold)"),
         Need(.post, "/inventory/A/reservations/\(hold)/fulfill"),
         Need(.get, "/cart", nil, .customer), Need(.delete, "/cart", nil, .customer),
@@ -132,7 +132,10 @@ struct CutOffTests {
             _ = try await fixture.send(.post, "/products", ProductRouteTests.form("A"), token: staff)
             cut.isMade = true
             for need in Self.needs {
-                let token = try await fixture.token(need.role)
+                let token = try await fixture.issuer.issue(
+                    subject: Self.customer.description, role: need.role, sessionID: Self.session.description,
+                    now: ShopFixture.now()
+                ).token
                 let reply = try await fixture.send(
                     need.method, need.path, need.body, token: token, headers: [.idempotencyKey: "k"])
                 #expect(reply.status == 503 && reply.code == "no_leader", "\(need.testDescription): \(reply.text)")

@@ -35,7 +35,7 @@ struct ShopFixture: Sendable {
         shards count: Int = 2, heartbeat: Duration = .seconds(15), retention: Retention = .everything,
         limits: ShardLimits = ShardLimits(), searching: Bool = true,
         subscribersMax: Int = EventRoutes.subscribersDefault,
-        connections: ConnectionLimits = ConnectionLimits(), isAlone: Bool = true,
+        connections: ConnectionLimits = .patient, isAlone: Bool = true,
         through cut: Cut? = nil,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: @Sendable @escaping (ShopFixture) async throws -> Void
@@ -154,4 +154,13 @@ struct Reply: Sendable {
     var code: String? { json["code"] as? String }
     var data: [[String: Any]] { json["data"] as? [[String: Any]] ?? [] }
     func string(_ name: String) -> String { json[name] as? String ?? "" }
+}
+
+extension ConnectionLimits {
+    /// For a client that connects first, and asks once other things are done.
+    static let patient: ConnectionLimits = {
+        var limits = ConnectionLimits()
+        limits.headerTimeMax = .seconds(120)
+        return limits
+    }()
 }

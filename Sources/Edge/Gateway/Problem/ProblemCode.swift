@@ -106,7 +106,10 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .outcomeUnknown: (.serviceUnavailable, "Whether it was done is not known; ask again under the same key.")
         case .notReady: (.serviceUnavailable, "The server is not ready yet.")
         case .noLeader:
-            (.serviceUnavailable, "No leader can be reached at the moment; nothing was done. Ask again under the same key.")
+            (
+                .serviceUnavailable,
+                "No leader can be reached at the moment; nothing was done. Ask again under the same key."
+            )
         case .shuttingDown: (.serviceUnavailable, "The server is shutting down; nothing was done.")
         case .internalError: (.internalServerError, "Something went wrong on our side.")
         case .idempotencyKeyRequired: (.badRequest, "This request needs an Idempotency-Key header field.")

@@ -28,7 +28,8 @@ public struct Identity: Sendable {
     ///   - secrets: what refresh tokens are replaced with, the newest first.
     ///   - isAlone: whether no other node can end a session.
     public init(
-        of shards: ShardMap, secrets: [RefreshSecret], isAlone: Bool = true, tokens: AccessTokenConfiguration = AccessTokenConfiguration(),
+        of shards: ShardMap, secrets: [RefreshSecret], isAlone: Bool = true,
+        tokens: AccessTokenConfiguration = AccessTokenConfiguration(),
         passwords: PasswordHasher.Configuration = PasswordHasher.Configuration(),
         policy: PasswordPolicy = PasswordPolicy(), failurePause: Duration = Identity.failurePauseStandard,
         clock: @escaping @Sendable () -> Timestamp
