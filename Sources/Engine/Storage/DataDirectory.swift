@@ -104,6 +104,10 @@ public final class DataDirectory: Sendable {
         try result.get()
     }
 
+    /// Adds one that is told of each change in the part that this node plays for a shard. It is called on the thread
+    /// that drives the node, and must not block.
+    public func observe(_ change: @escaping @Sendable (ShardChange) -> Void) { thread.observe(change) }
+
     /// Sends peers the snapshots that they need, until the directory is closed. A member runs it as long as it serves.
     public func sendSnapshots() async { await thread.snapshots?.run() }
 

@@ -23,6 +23,7 @@ final class DriverThread: Sendable {
     private let wake: DispatchSemaphore
     private let finished = DispatchSemaphore(value: 0)
     private let isClosing = Atomic<Bool>(false)
+    private let observers = Mutex<[@Sendable (ShardChange) -> Void]>([])
 
     /// - Parameter links: to the node's peers; nil on a node that is alone.
     init(
@@ -119,6 +120,9 @@ final class DriverThread: Sendable {
         }
     }
 
+    /// Adds one that is told, on this thread, of each change in the part that the node plays.
+    func observe(_ change: @escaping @Sendable (ShardChange) -> Void) { observers.withLock { $0.append(change) } }
+
     /// Writes what is queued, and returns when the thread has ended. May be called again.
     func close() {
         isClosing.store(true, ordering: .releasing)
@@ -137,6 +141,7 @@ final class DriverThread: Sendable {
             for item in directives.snapshots { snapshots?.put(item) }
             for item in directives.changes {
                 if case .stopped(let failure) = item.change { throw reason(of: failure, item.shard) }
+                for observer in observers.withLock({ $0 }) { observer(item) }
             }
             guard let write = directives.write else { continue }
             hasWritten = true

@@ -56,7 +56,7 @@ final class PeerFrames: Sendable {
             switch stream {
             case .consensus: inbox.putDisconnected(peer)
             case .snapshots: snapshots.disconnected(from: peer)
-            case .calls: break
+            case .calls, .gossip: break
             }
         }
     }

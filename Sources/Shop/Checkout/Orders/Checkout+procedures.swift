@@ -3,6 +3,9 @@ import Commerce
 import EventSourcing
 
 extension Checkout {
+    /// The numbers of `procedures`.
+    public static let procedureNumbers = [OrderRequest.number, ChangeAndRefund.number]
+
     /// What this node performs for its peers: for its table of steps.
     public var procedures: [TakenStep] {
         [

@@ -1,4 +1,8 @@
+import ActorSystem
 import Consensus
+import NodeCertificates
+import Storage
+import Transport
 
 /// Where a node stands in its cluster, and what it proves that with.
 struct ClusterMembership: Sendable, Equatable {
@@ -41,5 +45,39 @@ struct ClusterMembership: Sendable, Equatable {
         }
         guard (1...foundersMax).contains(members.count) else { return nil }
         return members.sorted { $0.id < $1.id }
+    }
+}
+
+extension ClusterMembership {
+    /// What the node's data directory is founded with, or has been.
+    var founding: Founding {
+        let ids = founders.map(\.id)
+        return isJoining
+            ? .joining(node, cluster: cluster, foundedBy: ids) : .member(node, cluster: cluster, of: ids)
+    }
+
+    /// What the node knows of itself and its peers before it talks to them.
+    ///
+    /// - Parameter steps: the numbers of all that it takes from them.
+    func transport(steps: [StepNumber]) -> TransportConfiguration {
+        TransportConfiguration(
+            node: node, cluster: cluster, listen: PeerAddress(listen),
+            peers: Dictionary(uniqueKeysWithValues: founders.map { ($0.id, PeerAddress($0.address)) }),
+            certificates: CertificateFiles(
+                authority: authority, certificate: certificate.certificate, key: certificate.key),
+            nameOfNode: { NodeName.ofNode($0.rawValue) }, stepTable: Self.digest(of: steps))
+    }
+
+    /// FNV-1a of the numbers, in their order.
+    private static func digest(of steps: [StepNumber]) -> UInt64 {
+        steps.map(\.rawValue).sorted().reduce(0xcbf2_9ce4_8422_2325) { digest, number in
+            (digest ^ UInt64(number)) &* 0x100_0000_01b3
+        }
+    }
+}
+
+extension PeerAddress {
+    fileprivate init(_ address: NodeConfiguration.SocketAddress) {
+        self.init(host: address.host, port: address.port)
     }
 }

@@ -2,25 +2,43 @@ import ActorSystem
 import EventSourcing
 import Foundation
 import Logging
+import RemoteCalls
 import Storage
+import Transport
 
 /// The part of a node below the shop: its data directory and its shards, rebuilt and ready.
 struct Engine: Sendable {
     let directory: DataDirectory
     let shards: ShardMap
+    /// Nil on a node that is alone.
+    let calls: RemoteCalls?
     /// Records replayed at the start.
     let replayed: Int
 
     /// Opens the data directory and rebuilds every shard.
-    init(path: String, shards count: Int?, creating: Bool, options: DataDirectory.Options, logger: Logger) async throws
-    {
-        let directory = try DataDirectory(path: path, shards: count, creating: creating, options: options)
+    ///
+    /// - Parameters:
+    ///   - membership: nil for a node that is alone.
+    ///   - transport: to the peers of a member, before it runs.
+    init(
+        path: String, shards count: Int?, creating: Bool, options: DataDirectory.Options,
+        membership: ClusterMembership? = nil, transport: Transport? = nil, logger: Logger
+    ) async throws {
+        let directory = try DataDirectory(
+            path: path, shards: count, creating: creating, options: options,
+            founding: membership?.founding ?? .alone, links: transport)
         self.directory = directory
+        let calls = transport.map { links in
+            RemoteCalls(node: directory.identity.node, links: links, logger: logger) { shard in
+                directory.journals[Int(shard.rawValue)].leader
+            }
+        }
+        self.calls = calls
         shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
                 Shard(
                     id: journal.shard, of: directory.journals.count, journal: journal, states: states,
-                    kinds: OwnedKind.all
+                    kinds: OwnedKind.all, route: calls?.route
                 ) { error in
                     logger.critical("Stored bytes cannot be trusted; the node stops", metadata: ["error": "\(error)"])
                     exit(EX_IOERR)

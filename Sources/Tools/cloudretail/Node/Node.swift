@@ -6,6 +6,7 @@ import Gateway
 import Logging
 import ServiceLifecycle
 import Storage
+import Transport
 
 /// A running node: the engine, the shop on it, and the gateway in front.
 struct Node {
@@ -27,10 +28,14 @@ struct Node {
         let certificate = try configuration.tls.map {
             try CertificateRenewal.open(certificate: $0.certificate, key: $0.key, logger: logger)
         }
+        let transport = try configuration.cluster.map { membership in
+            try Transport(membership.transport(steps: ShopServices.stepNumbers), logger: logger)
+        }
         let started = ContinuousClock.now
         let engine = try await Engine(
             path: configuration.dataDirectory, shards: configuration.shards, creating: true,
-            options: DataDirectory.Options(retention: configuration.retention), logger: logger)
+            options: DataDirectory.Options(retention: configuration.retention),
+            membership: configuration.cluster, transport: transport, logger: logger)
         self.engine = engine
         logger.info(
             "The shards are rebuilt",
@@ -39,21 +44,26 @@ struct Node {
                 "duration_ms": "\((ContinuousClock.now - started) / .milliseconds(1))",
             ])
         let shop = try await ShopServices(configuration, payment: payment, engine: engine, logger: logger)
+        let peers = PeerService(transport: transport, engine: engine, shop: shop)
         let assembly = try await GatewayAssembly(
-            configuration, shop: shop, certificate: certificate?.certificate, engine: engine, logger: logger,
-            sink: sink)
+            configuration, shop: shop, certificate: certificate?.certificate, engine: engine, links: transport,
+            logger: logger, sink: sink)
         assembly.metrics.observe(payment)
         if let certificate { assembly.metrics.observe(certificate.certificate) }
         let metrics: [any Service] = assembly.metricsServer { onListening(.metrics, $0) }.map { [$0] } ?? []
         let administrator = FirstAdministrator(configuration, shards: engine.shards, logger: logger)
-        let renewals: [any Service] = certificate.map { [$0] } ?? []
-        // Shut down from the end: the gateway stops taking requests first, the writer ends last.
-        let all: [any Service] =
-            [WriterService(directory: engine.directory), MemoryService(directory: engine.directory)]
-            + engine.shards.shards.map(ShardService.init)
-            + metrics + renewals + shop.services
-            + assembly.services(
-                preparing: { try await administrator?.ensure() }, onListening: { onListening(.gateway, $0) })
+        // Shut down from the end: leadership goes first, then the gateway takes no more requests, the writer ends last.
+        var all: [any Service] = [
+            WriterService(directory: engine.directory), MemoryService(directory: engine.directory),
+        ]
+        if let peers { all.append(peers) }
+        all += engine.shards.shards.map(ShardService.init)
+        all += metrics
+        if let certificate { all.append(certificate) }
+        all += shop.services
+        all += assembly.services(
+            preparing: { try await administrator?.ensure() }, onListening: { onListening(.gateway, $0) })
+        if peers != nil { all.append(LeadershipService(directory: engine.directory)) }
         services = all.map {
             .init(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,

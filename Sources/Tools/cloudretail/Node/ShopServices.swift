@@ -1,6 +1,9 @@
+import Accounts
 import ActorSystem
+import Catalogue
 import Checkout
 import Gateway
+import Inventory
 import Logging
 import ServiceLifecycle
 
@@ -9,7 +12,16 @@ struct ShopServices {
     let shop: Shop
     let views: ShopViews
     let payments: GuardedPaymentProvider
+    /// What the node takes from its peers.
+    let steps: StepTable
     let services: [any Service]
+    let duties: LeaderDuties
+
+    private static let steps =
+        OwnedKind.all.map(\.read) + AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all
+
+    /// Of all that a node takes from its peers.
+    static let stepNumbers = steps.map(\.number) + Checkout.procedureNumbers
 
     init(
         _ configuration: NodeConfiguration, payment: ConfiguredPayment, engine: Engine, logger: Logger
@@ -24,13 +36,16 @@ struct ShopServices {
         let prices = views.prices
         let checkout = Checkout(
             shards: shards, prices: prices, payments: payments, clock: Engine.now, random: Engine.random)
+        steps = StepTable(Self.steps + checkout.procedures)
         services += views.services
         let duties: [any LeaderDuty] = [
             InventoryConsumer(shards: shards, floors: floors, clock: Engine.now),
             SalesConsumer(shards: shards, prices: prices, floors: floors, clock: Engine.now),
             Reconciler(checkout, logger: logger),
         ]
-        services.append(LeaderDuties(duties, of: shards, logger: logger))
+        let leaderDuties = LeaderDuties(duties, of: shards, logger: logger)
+        services.append(leaderDuties)
+        self.duties = leaderDuties
         shop = Shop(
             shards: shards, checkout: checkout, prices: prices, priceFollower: views.priceFollower, clock: Engine.now,
             random: Engine.random)
