@@ -87,6 +87,8 @@ struct CutOffTests {
     }
 
     static let customer = CustomerID(at: .zero, slot: Slot(7), random: 1 << 40)
+    /// An account keeps its own role, whatever leads.
+    static let other = CustomerID(at: .zero, slot: Slot(8), random: 1 << 40)
     static let order = OrderID(at: .zero, slot: Slot(7), random: 2 << 40)
     static let product = ProductID(at: .zero, random: 3 << 40)
     static let session = SessionID(at: .zero, slot: Slot(7), random: 4 << 40)
@@ -103,7 +105,7 @@ struct CutOffTests {
         Need(.post, "/auth/password", AccountRouteTests.newPassword, .customer),
         Need(.get, "/auth/sessions", nil, .customer), Need(.delete, "/auth/sessions/\(session)", nil, .customer),
         Need(.get, "/accounts?email=ann@example.org"), Need(.get, "/accounts/\(customer)"),
-        Need(.post, "/accounts/\(customer)/role", #"{"role":"staff"}"#),
+        Need(.post, "/accounts/\(other)/role", #"{"role":"staff"}"#),
         Need(.delete, "/accounts/\(customer)/log-in-failures"),
         Need(.post, "/products", ProductRouteTests.form("A")),
         Need(.post, "/products/batch", #"{"products":[\#(ProductRouteTests.form("A"))]}"#),
