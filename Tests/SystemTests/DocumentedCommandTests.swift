@@ -8,7 +8,8 @@ extension SystemTests {
             .deletingLastPathComponent()
             .deletingLastPathComponent()
         private static let administrator = ".cloudretail/admin-password"
-        private static let gateway = "http://127.0.0.1:8080"
+        /// Without the port's last digit.
+        private static let gateways = "http://127.0.0.1:808"
 
         /// Each fenced `sh` block of the README.
         private static func blocks() throws -> [String] {
@@ -26,18 +27,21 @@ extension SystemTests {
             // This test is run by tools/test; the others are typed below.
             let typed = try Self.blocks().filter { $0 != "tools/test" && $0 != "tools/run" }
             #expect(try Self.blocks().count == typed.count + 2)
-            try await running(folder) { url, _ in
-                for block in typed {
-                    let said = try await type(block, at: url, in: folder)
-                    #expect(said.contains("HTTP/1.1 201"), "\(block): \(said)")
+            // One after the other in one shell: the second uses what the first has learnt.
+            let all = typed.joined(separator: "\n")
+            try await running(folder) { port, _ in
+                let said = try await type(all, at: port, in: folder)
+                #expect(said.components(separatedBy: "HTTP/1.1 201").count == 1 + 1 + 8, "\(said)")
+                for line in ["Node 1 is gone.", "Node 1 is ready.", "led by node", "Nodes 1, 2, 3 are equal"] {
+                    #expect(said.contains(line), "\(line): \(said)")
                 }
             }
-            try await running(folder) { url, greeting in
-                let again = try await type(try #require(typed.last), at: url, in: folder)
+            try await running(folder) { port, greeting in
+                let again = try await type(try #require(typed.first), at: port, in: folder)
                 #expect(again.lowercased().contains("idempotent-replayed: true"), "\(again)")
                 let shown = try #require(greeting.components(separatedBy: "Place an order:").last)
                     .components(separatedBy: "\n").filter { $0.hasPrefix("TOKEN=") || $0.hasPrefix("curl ") }
-                let said = try await type(shown.joined(separator: "\n"), at: url, in: folder)
+                let said = try await type(shown.joined(separator: "\n"), at: port, in: folder)
                 #expect(said.contains("HTTP/1.1 201"), "\(said)")
             }
             let mode = try FileManager.default.attributesOfItem(atPath: folder.appending(path: Self.administrator).path)
@@ -45,21 +49,21 @@ extension SystemTests {
         }
 
         /// `tools/run` with the programs built beside the tests, on free ports; ended as Ctrl-C ends it.
-        private func running(_ folder: URL, _ body: (_ url: String, _ greeting: String) async throws -> Void)
-            async throws
-        {
+        private func running(
+            _ folder: URL, _ body: (_ port: Int, _ greeting: String) async throws -> Void
+        ) async throws {
+            // The second digit from the end is free for the nodes.
+            let port = Int.random(in: LocalShop.quietPorts) / 10 * 10
             let run = try ChildProcess(
                 Self.project.appending(path: "tools/run").path,
                 [
-                    "--data-dir", folder.appending(path: ".cloudretail").path, "--http", "127.0.0.1:0", "--payments",
-                    "127.0.0.1:0",
+                    "--data-dir", folder.appending(path: ".cloudretail").path, "--http-base", "\(port)",
                     "--binaries", try ChildProcess.binaries().path,
                 ],
                 in: folder)
             do {
-                let catalogue = try await run.line(after: "  shop           ")
                 _ = try await run.line(after: "Ctrl-C stops everything")
-                try await body(catalogue.replacing("/api/v1/products", with: ""), try run.said)
+                try await body(port, try run.said)
             } catch {
                 // Killed, it would leave what it started behind.
                 run.terminate()
@@ -70,8 +74,12 @@ extension SystemTests {
             #expect(try await run.exit() == 0)
         }
 
-        private func type(_ commands: String, at url: String, in folder: URL) async throws -> String {
-            let script = "cd '\(folder.path)'\n" + commands.replacing(Self.gateway, with: url)
+        private func type(_ commands: String, at port: Int, in folder: URL) async throws -> String {
+            let script = """
+                cd '\(folder.path)'
+                PATH='\(try ChildProcess.binaries().path)':$PATH
+                \(commands.replacing(Self.gateways, with: "http://127.0.0.1:\(port / 10)"))
+                """
             return try await ChildProcess.run("/bin/bash", ["-euc", script], in: folder)
         }
     }

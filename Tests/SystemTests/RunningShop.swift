@@ -70,7 +70,7 @@ extension RunningShop {
         var orders: [JSON] = []
         var cursor = ""
         repeat {
-            let answer = try await send(.GET, "/orders?limit=100&\(query)\(cursor)", at: node)
+            let answer = try await send(.GET, "/orders?limit=100\(query.isEmpty ? "" : "&\(query)")\(cursor)", at: node)
             try #require(answer.status == 200, "\(answer)")
             let page = try answer.json
             orders += page["data"].elements

@@ -26,7 +26,8 @@ import Testing
     ) async throws -> Result {
         var patience = GatewayClient.Patience(limit: limit)
         patience.attempt = attempt
-        patience.pauseFirst = .seconds(5)
+        // No pause fits into the patience: a request that waited for one would not be answered.
+        patience.pauseFirst = .seconds(60)
         return try await GatewayClient.with(
             addresses: addresses, tokens: TokenFile(path: tokenFile("token-1")), patience: patience, connections: 8,
             body)
@@ -49,45 +50,50 @@ import Testing
         #expect(counts == [5, 5])
     }
 
-    /// The pause before a node is asked again would be seconds.
     @Test func aRequestThatOneNodeDoesNotTakeGoesToTheNextAtOnce() async throws {
         let dead = try await deadAddress()
         await second.set { $0.onHand["A"] = 0 }
-        let start = ContinuousClock.now
         let reply = try await second.serve { alive in
             try await client(of: [dead, alive]) { try await $0.send(receipt()) }
         }
         #expect((reply.status, reply.attempts) == (200, 2))
         #expect(await second.received == ["A": 5])
-        #expect(ContinuousClock.now - start < .seconds(4))
     }
 
     @Test func aNodeWithoutALeaderIsLeftForAnother() async throws {
         await first.set { $0.faults["/inventory"] = [.refuse(status: 503, retryAfter: 30)] }
         await second.set { $0.onHand["A"] = 0 }
         let second = second
-        let start = ContinuousClock.now
         let reply = try await first.serve { a in
             try await second.serve { b in try await client(of: [a, b]) { try await $0.send(receipt()) } }
         }
         #expect((reply.status, reply.attempts) == (200, 2))
-        #expect(ContinuousClock.now - start < .seconds(4))
     }
 
-    @Test func aSilentNodeIsAskedLastFromThenOn() async throws {
+    @Test func aSilentNodeIsLeftForAnother() async throws {
         await first.set { $0.onHand["A"] = 1 }
-        let start = ContinuousClock.now
-        let attempts = try await StubServer.serve { _ in .ignore } _: { silent in
+        let reply = try await StubServer.serve { _ in .ignore } _: { silent in
             try await first.serve { alive in
                 try await client(of: [silent, alive], attempt: .milliseconds(500)) { client in
-                    var attempts = 0
-                    for _ in 0..<6 { attempts += try await client.send(.get("/inventory/A")).attempts }
-                    return attempts
+                    try await client.send(.get("/inventory/A"))
                 }
             }
         }
-        #expect(attempts == 7)
-        #expect(ContinuousClock.now - start < .seconds(4))
+        #expect((reply.status, reply.attempts) == (200, 2))
+    }
+
+    private func turns(_ count: Int, of choice: NodeChoice) -> [Int] {
+        (0..<count).map { _ in choice.next() }
+    }
+
+    @Test func aNodeThatHasFailedIsAskedLast() throws {
+        let addresses = try (1...3).map { try #require(GatewayAddress("http://node-\($0):80")) }
+        let choice = NodeChoice(addresses)
+        #expect(turns(4, of: choice) == [0, 1, 2, 0])
+        choice.failed(1)
+        #expect(turns(3, of: choice) == [2, 0, 2])
+        for place in 0..<3 { choice.failed(place) }
+        #expect(turns(3, of: choice) == [0, 1, 2])
     }
 
     @Test func whenNoNodeAnswersPatienceEnds() async throws {
