@@ -72,7 +72,7 @@ struct FrameFormTests {
         var random = CountingGenerator()
         let samples = FrameSample.all.map { $0.frame.encoded() } + [Self.whole.encoded()]
         var read = 0
-        for _ in 0..<300_000 {
+        for _ in 0..<100_000 {
             let bytes = mutated(samples.randomElement(using: &random)!, &random)
             guard let frame = try? Frame(decoding: bytes, from: NodeID(1)) else { continue }
             read += 1
@@ -85,7 +85,7 @@ struct FrameFormTests {
     func mutatedMessages() throws {
         var random = CountingGenerator()
         let samples = FrameSample.all.map { $0.frame.encoded() } + [Self.whole.encoded()]
-        for _ in 0..<100 {
+        for _ in 0..<50 {
             let node = DrivenNode(shards: 4, members: [1, 2, 3])
             for _ in 0..<100 {
                 let bytes = mutated(samples.randomElement(using: &random)!, &random)
