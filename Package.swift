@@ -94,14 +94,14 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "Cluster", "Consensus", "EventSourcing", "LogFormat", "Wire",
+                "Cluster", "Consensus", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "X509", package: "swift-certificates"),
             ],
-            path: "Sources/Engine/Transport", swiftSettings: optimised),
+            path: "Sources/Engine/Transport", exclude: ["README.md"], swiftSettings: optimised),
         .target(
             name: "RemoteCalls",
             dependencies: [
