@@ -32,6 +32,17 @@ public final class RetentionFloors: Sendable {
         source.journal.release(through: floor)
     }
 
+    /// Lets go of what the node's own views have seen, and the consumers, as their positions in this node's saved states
+    /// say: for a shard that another node leads, where no consumer runs. Without it neither the checkpoint nor the log of
+    /// a follower would move on.
+    public func release(_ source: Shard, in shards: ShardMap) {
+        let stored = Self.stored(source, in: shards)
+        let views = positions.withLock { positions in
+            positions[source.id]?.filter { $0.key != .inventory && $0.key != .sales }.values.min()
+        }
+        source.journal.release(through: min(stored, views ?? stored))
+    }
+
     /// `follower` has failed and holds no log back. Before it reads again it looks whether the log still reaches back.
     public func letGo(_ follower: Follower, _ source: Shard) {
         positions.withLock { $0[source.id]?[follower] = nil }

@@ -38,6 +38,24 @@ struct PeerService: Service {
     }
 }
 
+/// Lets the logs of the shards that other nodes lead get shorter here too.
+struct LogReleaseService: Service {
+    let shards: ShardMap
+    let floors: RetentionFloors
+
+    /// A busy shard's log grows by some megabytes meanwhile.
+    private static let pause = Duration.seconds(1)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                for shard in shards.shards { floors.release(shard, in: shards) }
+                try? await Task.sleep(for: Self.pause)
+            }
+        }
+    }
+}
+
 /// Hands the shards that this node leads to its peers before anything else stops, so that no client waits for an
 /// election.
 struct LeadershipService: Service {

@@ -45,6 +45,7 @@ struct ShopServices {
         ]
         let leaderDuties = LeaderDuties(duties, of: shards, logger: logger)
         services.append(leaderDuties)
+        if engine.calls != nil { services.append(LogReleaseService(shards: shards, floors: floors)) }
         self.duties = leaderDuties
         shop = Shop(
             shards: shards, checkout: checkout, prices: prices, priceFollower: views.priceFollower, clock: Engine.now,
