@@ -63,8 +63,22 @@ final class ChildProcess: Sendable {
 
     /// Waits for its end; the status it ended with.
     func exit() async throws -> Int32 {
-        while process.isRunning { try await Task.sleep(for: Self.pollPause) }
-        return process.terminationStatus
+        while true {
+            if !process.isRunning { return process.terminationStatus }
+            if let status = statusOfZombie { return status }
+            try await Task.sleep(for: Self.pollPause)
+        }
+    }
+
+    /// What it ended with, as the kernel has it. Foundation misses the end of a script that has left processes behind.
+    private var statusOfZombie: Int32? {
+        guard let stat = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8),
+            let name = stat.lastIndex(of: ")")
+        else { return nil }
+        // The state is the first field behind the name, the status of `wait` the last one.
+        let fields = stat[name...].dropFirst().split(whereSeparator: \.isWhitespace)
+        guard fields.first == "Z", let status = fields.last.flatMap({ Int32($0) }) else { return nil }
+        return status & 0x7f == 0 ? status >> 8 & 0xff : status & 0x7f
     }
 
     func terminate() { signal(SIGTERM) }
