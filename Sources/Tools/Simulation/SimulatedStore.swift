@@ -30,6 +30,8 @@ final class SimulatedStore: LogStore, @unchecked Sendable {
             writes.map { part in
                 var write = ShardWrite(shard: ShardID(part.group.rawValue), number: 0)
                 write.log = part.log
+                // Consensus knows of no rows.
+                if part.log?.snapshot != nil { write.replacement = .held([]) }
                 write.checkpoint = part.checkpoint
                 write.compaction = part.compaction
                 return write
