@@ -102,12 +102,14 @@ public struct AccountBook: Sendable {
     public func sessions(
         of customer: CustomerID, beyond bound: SessionID?, limit: Int
     ) async throws -> (sessions: [Session], next: SessionID?) {
+        let now = clock()
+        try await shards.showPresent(ofShardWith: Account.self, customer, at: now)
         let ids = try await sessionIDs(of: customer, beyond: bound, limit: limit)
-        let sessions = try await shards.execute(on: customer.slot, at: clock()) { batch throws(Never) in
-            let account = batch.read(Account.self, customer).state
-            return ids.map { batch.read(Session.self, $0).state }
-                .filter { $0.isOpen(at: batch.now) && account.admits($0) }
-        }.get()
+        let sessions = await shards[customer.slot].readCommitted { states in
+            let account = states.read(Account.self, customer).state
+            return ids.map { states.read(Session.self, $0).state }
+                .filter { $0.isOpen(at: now) && account.admits($0) }
+        }
         return (sessions, ids.count == limit ? ids.last : nil)
     }
 

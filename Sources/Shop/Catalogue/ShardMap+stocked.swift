@@ -13,19 +13,20 @@ extension ShardMap {
         let skus = skus.sorted()
         for shard in shards {
             var rest = skus.filter { self[$0.slot].id == shard.id }[...]
+            if let first = rest.first { try await showPresent(ofShardWith: Stock.self, first, at: now) }
             while !rest.isEmpty {
-                let step = rest.prefix(Self.skusPerStepMax)
-                rest = rest.dropFirst(Self.skusPerStepMax)
-                stocked += try await shard.execute(at: now) { batch throws(Never) in
-                    step.map { sku in
-                        SKUUnits(sku: sku, units: batch.look(at: Stock.self, sku) { $0.state.onHand })
+                let looked = rest.prefix(Self.skusPerReadMax)
+                rest = rest.dropFirst(Self.skusPerReadMax)
+                stocked += await shard.readCommitted { states in
+                    looked.map { sku in
+                        SKUUnits(sku: sku, units: states.look(at: Stock.self, sku) { $0.state.onHand })
                     }
-                }.get().filter { $0.units > 0 }
+                }.filter { $0.units > 0 }
             }
         }
         return stocked.sorted { $0.sku < $1.sku }
     }
 
-    /// SKUs looked at in one step of a shard: a quarter of a millisecond.
-    private static var skusPerStepMax: Int { 128 }
+    /// SKUs looked at in one read of a shard: a quarter of a millisecond.
+    private static var skusPerReadMax: Int { 128 }
 }
