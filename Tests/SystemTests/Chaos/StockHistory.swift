@@ -19,6 +19,8 @@ actor StockHistory {
 
     /// Nanoseconds since the first look at a clock.
     static func now() -> UInt64 {
+        // The start is set by the first look at it, so it is looked at first.
+        let start = start
         let (seconds, attoseconds) = (ContinuousClock.now - start).components
         return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
     }
