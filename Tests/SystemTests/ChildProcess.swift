@@ -19,8 +19,10 @@ final class ChildProcess: Sendable {
     private let output: URL
     private let errors: URL
 
-    /// - Parameter folder: where its output goes, into files of their own.
-    init(_ program: String, _ arguments: [String], in folder: URL) throws {
+    /// - Parameters:
+    ///   - folder: where its output goes, into files of their own.
+    ///   - environment: beside that of the tests.
+    init(_ program: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
         let name = "\(URL(fileURLWithPath: program).lastPathComponent)-\(UUID().uuidString.prefix(8))"
         self.program = name
         output = folder.appending(path: "\(name).out")
@@ -28,6 +30,7 @@ final class ChildProcess: Sendable {
         for file in [output, errors] { try Data().write(to: file) }
         process.executableURL = try Self.executable(program)
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
@@ -91,10 +94,11 @@ final class ChildProcess: Sendable {
 
     /// Runs a program to its end and answers what it printed.
     @discardableResult
-    static func run(_ program: String, _ arguments: [String], in folder: URL, expecting status: Int32 = 0) async throws
-        -> String
-    {
-        let child = try ChildProcess(program, arguments, in: folder)
+    static func run(
+        _ program: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:],
+        expecting status: Int32 = 0
+    ) async throws -> String {
+        let child = try ChildProcess(program, arguments, in: folder, environment: environment)
         let ended = try await child.exit()
         let said = try child.said
         let complained = try child.complained.suffix(2_000)

@@ -39,6 +39,7 @@ enum JSON: Decodable, Sendable, Equatable {
 
     var string: String? { if case .string(let string) = self { string } else { nil } }
     var integer: Int64? { if case .integer(let integer) = self { integer } else { nil } }
+    var double: Double? { if case .number(let number) = self { number } else { integer.map { Double($0) } } }
     var boolean: Bool? { if case .boolean(let boolean) = self { boolean } else { nil } }
     var elements: [JSON] { if case .array(let elements) = self { elements } else { [] } }
 }

@@ -12,7 +12,11 @@ actor LocalCluster: RunningShop {
 
     nonisolated let folder: URL
     let nodes: [Node]
+    /// Empty where the nodes themselves decide payments.
     let paymentURL: String
+    /// Between the nodes, where it is one that can be maltreated.
+    let network: NodeNetwork?
+    private let settings: [String: String]
     private(set) var token = ""
     /// Which node is asked where none is named: the place among `nodes`.
     private var asked = 0
@@ -23,9 +27,13 @@ actor LocalCluster: RunningShop {
 
     /// Opens a cluster with an administrator and products, and ends it after `body`, whatever happens. What failed is
     /// left for people to look at.
+    ///
+    /// - Parameters:
+    ///   - hasNetwork: whether the nodes reach each other through a network that can be maltreated.
+    ///   - settings: of every node, as its environment has them.
     static func with(
-        nodes: Int = 3, shards: Int = 1, catalogue: String = LocalShop.demoCatalogue,
-        _ body: (LocalCluster) async throws -> Void
+        nodes: Int = 3, shards: Int = 1, catalogue: String = LocalShop.demoCatalogue, payment: String = "simulator",
+        hasNetwork: Bool = false, settings: [String: String] = [:], _ body: (LocalCluster) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "cluster-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -38,11 +46,15 @@ actor LocalCluster: RunningShop {
                 [
                     "cluster", "up", "--nodes", "\(nodes)", "--base-dir", base, "--shards", "\(shards)",
                     "--admin-email", LocalShop.email, "--admin-password-file", password.path, "--rate-limits", "off",
-                    "--detach", "--json",
-                ], in: folder)
-            let cluster = try LocalCluster(folder: folder, report: JSON(said))
+                    "--payment", payment, "--detach", "--json",
+                ], in: folder, environment: settings)
+            let network = hasNetwork ? try await NodeNetwork.between(ports(of: base)) : nil
+            let cluster = try LocalCluster(folder: folder, report: JSON(said), network: network, settings: settings)
+            // From here on the nodes know each other by the relays of the network.
+            if hasNetwork { for node in cluster.nodes { try await cluster.start([node.id]) } }
             try await cluster.open(catalogue)
             try await body(cluster)
+            try await network?.close()
         } catch {
             try await ChildProcess.run("cloudretail", ["cluster", "down", "--base-dir", base], in: folder)
             throw error
@@ -51,14 +63,25 @@ actor LocalCluster: RunningShop {
         try FileManager.default.removeItem(at: folder)
     }
 
-    private init(folder: URL, report: JSON) throws {
+    private init(folder: URL, report: JSON, network: NodeNetwork?, settings: [String: String]) throws {
         self.folder = folder
+        self.settings = settings
+        self.network = network
         nodes = try report["nodes"].elements.map { node in
             Node(
                 id: Int(try #require(node["id"].integer)), url: try #require(node["http"].string),
                 dataDirectory: try #require(node["data_dir"].string), log: try #require(node["log"].string))
         }
-        paymentURL = try #require(report["payments"].string)
+        paymentURL = report["payments"].string ?? ""
+    }
+
+    /// Where each node listens for the others, as the record of the cluster has it.
+    private static func ports(of base: String) throws -> [Int: Int] {
+        let record = try JSON(String(contentsOfFile: base + "/cluster.json", encoding: .utf8))
+        return Dictionary(
+            uniqueKeysWithValues: try record["nodes"].elements.map { node in
+                (Int(try #require(node["id"].integer)), Int(try #require(node["peers"].integer)))
+            })
     }
 
     private func open(_ catalogue: String) async throws {
@@ -90,6 +113,14 @@ actor LocalCluster: RunningShop {
         return status["shards"].elements.first?["leader"].integer.map(Int.init)
     }
 
+    /// The same, once there is one.
+    nonisolated func knownLeader() async throws -> Int {
+        while true {
+            if let leader = try await leader() { return leader }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
     /// The process of a node, as the record of the cluster has it.
     nonisolated func pid(of node: Int) throws -> Int32 {
         let record = try JSON(String(contentsOfFile: base + "/cluster.json", encoding: .utf8))
@@ -106,8 +137,27 @@ actor LocalCluster: RunningShop {
             "cloudretail", ["cluster"] + arguments + ["--base-dir", base], in: folder, expecting: status)
     }
 
-    /// `kill`, `stop`, `pause`, `resume` or `restart`.
-    nonisolated func command(_ verb: String, _ node: Int) async throws { try await cluster(verb, "\(node)") }
+    /// `kill`, `stop`, `pause`, `resume` or `restart`, with flags.
+    nonisolated func command(_ verb: String, _ node: Int, _ flags: String...) async throws {
+        var environment = settings
+        if let network { environment["CLOUDRETAIL_CLUSTER_MEMBERS"] = try await network.members(of: node) }
+        try await ChildProcess.run(
+            "cloudretail", ["cluster", verb, "\(node)", "--base-dir", base] + flags, in: folder,
+            environment: environment)
+    }
+
+    /// Starts nodes that are down, and returns once all are ready: alone, the first of several is not.
+    nonisolated func start(_ nodes: [Int]) async throws {
+        for node in nodes.dropLast() { try await command("restart", node, "--no-wait") }
+        if let last = nodes.last { try await command("restart", last) }
+        for node in nodes.dropLast() { try await ready(node) }
+    }
+
+    private nonisolated func ready(_ node: Int) async throws {
+        while (try? await Answer.of(.GET, "\(self.node(node).url)/readyz").status) != 200 {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
 
     /// Verifies the log of a node that is not running.
     nonisolated func verify(_ node: Int) async throws -> JSON {

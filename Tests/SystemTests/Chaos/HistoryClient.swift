@@ -8,6 +8,8 @@ struct HistoryClient {
     let number: Int
     let cluster: LocalCluster
     let skus: [String]
+    /// What another system calls the customer for whom it orders.
+    let reference: String
     let history: StockHistory
     let stop: StopSign
     /// How long behind the stop a request is repeated.
@@ -42,11 +44,12 @@ struct HistoryClient {
 
     private mutating func order(_ units: Int, of sku: String, key: String) async throws {
         let begin = StockHistory.now()
-        let body = #"{"items":[{"sku":"\#(sku)","quantity":\#(units)}]}"#
+        let body = #"{"items":[{"sku":"\#(sku)","quantity":\#(units)}],"customer_reference":"\#(reference)"}"#
         let told = try await ask(.POST, "/orders", key: key, body: body)
         var outcome: StockModel.Outcome?
         if case .answer(let answer) = told {
             let document = try answer.json
+            await history.know(customer: document["customer_id"].string)
             switch answer.status {
             case 201, 202:
                 let id = try #require(document["id"].string)

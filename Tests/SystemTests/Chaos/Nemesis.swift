@@ -1,93 +1,72 @@
 import Foundation
 import Testing
 
-/// Maltreats the nodes of a cluster at random, one fault after the other, and mends each.
+/// Maltreats the nodes of a cluster and their network at random, one fault after the other, and mends each.
 struct Nemesis {
     let cluster: LocalCluster
     var generator: SplitMix
-    private(set) var tally = Tally()
-
-    struct Tally: CustomStringConvertible {
-        var kills = 0
-        var killsOfAll = 0
-        var stops = 0
-        var pauses = 0
-        var description: String {
-            "\(kills) kills, \(killsOfAll) of all nodes at once, \(stops) stops, \(pauses) pauses"
-        }
-    }
-
-    private enum Fault: CaseIterable {
-        case killLeader, killAny, killAll, stop, pause
-        /// How often of twenty.
-        var weight: Int {
-            switch self {
-            case .killLeader: 6
-            case .killAny: 4
-            case .killAll: 1
-            case .stop: 3
-            case .pause: 6
-            }
-        }
-    }
+    private(set) var tally = Fault.Tally()
 
     /// Between two faults, and from a fault until it is mended.
     private static let peaceMilliseconds = 200...2_000
     private static let faultMilliseconds = 100...3_000
     private static let pauseMilliseconds = 100...8_000
+    /// Of a fault of the network: from less than an election takes to more than a connection outlives.
+    private static let cutMilliseconds = 200...8_000
+    private static let delayMilliseconds: ClosedRange<Int64> = 20...120
+    private static let lossPercent = 30
 
     init(_ cluster: LocalCluster, seed: UInt64) {
         self.cluster = cluster
         generator = SplitMix(state: seed)
     }
 
-    mutating func strike(times: Int) async throws {
+    mutating func strike(times: Int, with faults: [Fault] = Fault.ofProcesses) async throws {
         for _ in 0..<times {
             try await sleep(Self.peaceMilliseconds)
-            try await strike()
+            try await strike(draw(faults))
         }
     }
 
-    mutating func strike(until end: ContinuousClock.Instant) async throws {
+    mutating func strike(until end: ContinuousClock.Instant, with faults: [Fault]) async throws {
         while ContinuousClock.now < end {
             try await sleep(Self.peaceMilliseconds)
-            try await strike()
+            try await strike(draw(faults))
         }
     }
 
-    private mutating func strike() async throws {
-        let all = cluster.nodes.map(\.id)
-        let any = all.randomElement(using: &generator)!
-        switch fault() {
-        case .killLeader:
-            try await kill([await cluster.leader() ?? any])
-            tally.kills += 1
-        case .killAny:
-            try await kill([any])
-            tally.kills += 1
-        case .killAll:
-            try await kill(all)
-            tally.killsOfAll += 1
-        case .stop:
-            try await cluster.command("stop", any)
-            try await mend([any])
-            tally.stops += 1
-        case .pause:
-            try await cluster.command("pause", any)
-            try await sleep(Self.pauseMilliseconds)
-            try await cluster.command("resume", any)
-            tally.pauses += 1
-        }
-    }
-
-    private mutating func fault() -> Fault {
-        var left = Int.random(in: 0..<Fault.allCases.reduce(0) { $0 + $1.weight }, using: &generator)
-        for fault in Fault.allCases {
+    private mutating func draw(_ faults: [Fault]) -> Fault {
+        var left = Int.random(in: 0..<faults.reduce(0) { $0 + $1.weight }, using: &generator)
+        for fault in faults {
             left -= fault.weight
             if left < 0 { return fault }
         }
         preconditionFailure("the weights add up")
     }
+
+    private mutating func strike(_ fault: Fault) async throws {
+        let all = cluster.nodes.map(\.id)
+        let leader = try await cluster.leader() ?? all.randomElement(using: &generator)!
+        let follower = all.filter { $0 != leader }.randomElement(using: &generator) ?? leader
+        let any = all.randomElement(using: &generator)!
+        switch fault {
+        case .killLeader: try await kill([leader])
+        case .killFollower: try await kill([follower])
+        case .killAll: try await kill(all)
+        case .stop:
+            try await cluster.command("stop", any)
+            try await mend([any])
+        case .pause:
+            try await cluster.command("pause", any)
+            try await sleep(Self.pauseMilliseconds)
+            try await cluster.command("resume", any)
+        default:
+            try await spoil(by: fault, leader: leader, follower: follower)
+        }
+        tally.add(fault)
+    }
+
+    // MARK: - Processes
 
     private mutating func kill(_ nodes: [Int]) async throws {
         for node in nodes { try await cluster.command("kill", node) }
@@ -96,15 +75,38 @@ struct Nemesis {
 
     private mutating func mend(_ nodes: [Int]) async throws {
         try await sleep(Self.faultMilliseconds)
-        // Alone, the first of several is not ready.
-        if nodes.count > 1 {
-            try await cluster.cluster("up", "--detach")
-        } else {
-            try await cluster.command("restart", nodes[0])
-        }
+        try await cluster.start(nodes)
     }
 
     private mutating func sleep(_ milliseconds: ClosedRange<Int>) async throws {
         try await Task.sleep(for: .milliseconds(Int.random(in: milliseconds, using: &generator)))
+    }
+
+    // MARK: - The network
+
+    private mutating func spoil(by fault: Fault, leader: Int, follower: Int) async throws {
+        let network = try #require(cluster.network)
+        let (condition, ways) = damage(fault, network, leader: leader, follower: follower)
+        try await network.set(condition, on: ways)
+        try await sleep(Self.cutMilliseconds)
+        try await network.mend()
+    }
+
+    private mutating func damage(
+        _ fault: Fault, _ network: NodeNetwork, leader: Int, follower: Int
+    ) -> (NodeNetwork.Condition, [NodeNetwork.Way]) {
+        let between = [NodeNetwork.Way(from: leader, to: follower), .init(from: follower, to: leader)]
+        return switch fault {
+        case .cutOffLeader: (.cut, network.ways(of: leader))
+        case .cutOffFollower: (.cut, network.ways(of: follower))
+        case .muteLeader: (.cut, network.ways.filter { $0.from == leader })
+        case .deafLeader: (.cut, network.ways.filter { $0.to == leader })
+        case .cutOneWay: (.cut, [between.randomElement(using: &generator)!])
+        case .bridge: (.cut, between)
+        case .slow: (.slow(Self.delayMilliseconds), network.ways)
+        case .lossy: (.lossy(percent: Self.lossPercent), network.ways)
+        case .reset: (.refusing, between)
+        default: preconditionFailure("\(fault) is no fault of the network")
+        }
     }
 }

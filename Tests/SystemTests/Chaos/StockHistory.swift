@@ -15,6 +15,8 @@ actor StockHistory {
     private(set) var operations: [String: [Operation]] = [:]
     private(set) var orders: [Order] = []
     private(set) var unanswered = 0
+    /// For whom all orders of the history are placed; nil before the first was.
+    private(set) var customer: String?
     private static let start = ContinuousClock.now
 
     /// Nanoseconds since the first look at a clock.
@@ -38,4 +40,6 @@ actor StockHistory {
     }
 
     func add(_ order: Order) { orders.append(order) }
+
+    func know(customer: String?) { self.customer = self.customer ?? customer }
 }

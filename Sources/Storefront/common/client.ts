@@ -1,0 +1,147 @@
+import { Gateways, pause } from "./gateways";
+import { readProblem, Unreachable } from "./problem";
+import { Session } from "./session";
+import type { Tokens } from "./types";
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+export interface Call {
+  body?: unknown;
+  /** Names the request. Every try carries the same one; a POST without one gets a fresh one. */
+  idempotencyKey?: string;
+  /** The version that a change is meant for. */
+  ifMatch?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** Whether the session's token goes along; log-in and refresh go without. */
+  isAnonymous?: boolean;
+}
+
+export interface Answer<Document> {
+  status: number;
+  document: Document;
+  /** The version, to be named in `ifMatch`. */
+  tag: string | null;
+}
+
+/** Longer than a payment provider that hangs: the gateway then answers 202. */
+const attemptMax = 20_000;
+/** Longer than an election. */
+const patience = 30_000;
+const pauseFirst = 200;
+const pauseMax = 2_000;
+
+/** Refusals that another node, or the same one a little later, does not repeat. Nothing that was paid is among them. */
+const passing = new Set([
+  "not_ready", "no_leader", "shutting_down", "overloaded", "outcome_unknown", "time_limit_exceeded",
+  "idempotency_conflict", "unexpected_answer",
+]);
+
+export const newKey = (): string => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+/** The interface of the shop: one call at a time, tried on one node after the other under one idempotency key. */
+export class Client {
+  readonly session: Session;
+
+  constructor(private readonly gateways: Gateways) {
+    this.session = new Session((refreshToken) => this.renew(refreshToken));
+  }
+
+  get<Document>(path: string, call: Call = {}): Promise<Document> { return this.document("GET", path, call); }
+  post<Document>(path: string, body?: unknown, call: Call = {}): Promise<Document> {
+    return this.document("POST", path, { body, ...call });
+  }
+  put<Document>(path: string, body: unknown, call: Call = {}): Promise<Document> {
+    return this.document("PUT", path, { body, ...call });
+  }
+  delete<Document>(path: string, call: Call = {}): Promise<Document> { return this.document("DELETE", path, call); }
+
+  private async document<Document>(method: Method, path: string, call: Call): Promise<Document> {
+    return (await this.ask<Document>(method, path, call)).document;
+  }
+
+  /**
+   * Asks, and goes on asking until a node has decided.
+   *
+   * @throws Problem what was refused.
+   * @throws Unreachable when no node has answered for half a minute.
+   */
+  async ask<Document>(method: Method, path: string, call: Call = {}): Promise<Answer<Document>> {
+    const response = await this.respond(method, path, call);
+    const document = response.status === 204 ? undefined : await response.json() as unknown;
+    return { status: response.status, document: document as Document, tag: response.headers.get("ETag") };
+  }
+
+  /** The answer itself, with a body that is still to be read: of the event feed it never ends. */
+  async respond(method: Method, path: string, call: Call = {}, accept = "application/json"): Promise<Response> {
+    const key = call.idempotencyKey ?? (method === "POST" ? newKey() : undefined);
+    const end = Date.now() + patience;
+    let wait = pauseFirst;
+    let hasRenewed = false;
+    for (let tries = 1; ; tries += 1) {
+      const origin = this.gateways.origin;
+      const token = call.isAnonymous ? null : await this.session.token();
+      const response = await this.attempt(origin + path, method, call, { key, token, accept });
+      if (response?.ok) return response;
+      const problem = response && await readProblem(response);
+      if (problem?.status === 401 && token !== null && !hasRenewed) {
+        hasRenewed = true;
+        if (await this.session.renewAfter(token)) continue;
+      }
+      if (problem && !passing.has(problem.code)) throw problem;
+      if (Date.now() > end) throw problem ?? new Unreachable();
+      this.gateways.moveOn(origin);
+      if (tries % this.gateways.count === 0) {
+        await pause(wait, call.signal);
+        wait = Math.min(wait * 2, pauseMax);
+      }
+    }
+  }
+
+  /** One request to one node; null when it did not answer. */
+  private async attempt(
+    url: string, method: Method, call: Call, extra: { key: string | undefined; token: string | null; accept: string },
+  ): Promise<Response | null> {
+    const headers = new Headers({ Accept: extra.accept });
+    if (call.body !== undefined) headers.set("Content-Type", "application/json");
+    if (extra.key !== undefined) headers.set("Idempotency-Key", extra.key);
+    if (call.ifMatch !== undefined) headers.set("If-Match", call.ifMatch);
+    if (extra.token !== null) headers.set("Authorization", `Bearer ${extra.token}`);
+    const limit = new AbortController();
+    const stop = () => limit.abort();
+    const timer = setTimeout(stop, attemptMax);
+    call.signal?.addEventListener("abort", stop, { once: true });
+    try {
+      const init: RequestInit = { method, headers, signal: limit.signal, credentials: "omit" };
+      if (call.body !== undefined) init.body = JSON.stringify(call.body);
+      return await fetch(url, init);
+    } catch (error) {
+      if (call.signal?.aborted) throw error;
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private renew(refreshToken: string): Promise<Tokens> {
+    return this.post<Tokens>("/api/v1/auth/refresh", { refresh_token: refreshToken }, { isAnonymous: true });
+  }
+
+  async logIn(email: string, password: string): Promise<void> {
+    const tokens = await this.post<Tokens>("/api/v1/auth/login", { email, password }, { isAnonymous: true });
+    this.session.open(tokens);
+  }
+
+  async logOut(): Promise<void> {
+    try {
+      await this.post("/api/v1/auth/logout");
+    } finally {
+      this.session.close();
+    }
+  }
+}
+
+/** The one that the page uses. */
+export const client = new Client(Gateways.ofPage());

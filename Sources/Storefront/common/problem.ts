@@ -1,0 +1,48 @@
+import type { FieldError, ProblemDocument } from "./types";
+
+/** What the gateway refused, as RFC 9457 tells it. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+
+  constructor(
+    readonly document: ProblemDocument,
+    /** When another try makes sense, in milliseconds; null where the answer says nothing. */
+    readonly retryAfter: number | null,
+  ) {
+    super(document.detail ?? document.title);
+  }
+
+  get code(): string { return this.document.code; }
+  get status(): number { return this.document.status; }
+
+  /** What is wrong with the field at `pointer` (RFC 6901 into the body that was sent). */
+  fieldError(pointer: string): string | undefined {
+    return this.document.errors?.find((error: FieldError) => error.pointer === pointer)?.detail;
+  }
+}
+
+/** No gateway answered in time. What was asked may have been done: the same idempotency key tells. */
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+
+  constructor() { super("The shop does not answer at the moment."); }
+}
+
+/** What a person is told of a failure. */
+export function explain(error: unknown): string {
+  if (error instanceof Problem) return error.document.detail ?? error.document.title;
+  if (error instanceof Unreachable) return "The shop does not answer at the moment. Please try again.";
+  return "Something went wrong. Please try again.";
+}
+
+/** Reads the problem in an answer; an answer that holds none, such as a proxy's page, becomes one. */
+export async function readProblem(response: Response): Promise<Problem> {
+  const seconds = Number(response.headers.get("Retry-After"));
+  const retryAfter = seconds > 0 ? seconds * 1000 : null;
+  const type = response.headers.get("Content-Type") ?? "";
+  if (type.startsWith("application/problem+json")) {
+    return new Problem(await response.json() as ProblemDocument, retryAfter);
+  }
+  const title = "The answer was not understood.";
+  return new Problem({ type: "about:blank", title, status: response.status, code: "unexpected_answer" }, retryAfter);
+}

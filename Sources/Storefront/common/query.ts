@@ -1,0 +1,72 @@
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { client } from "./client";
+
+export interface Query<Document> {
+  /** What was read last; undefined before the first answer. */
+  document: Document | undefined;
+  /** Its version, to be named in `ifMatch`. */
+  tag: string | null;
+  error: unknown;
+  isLoading: boolean;
+  reload: () => void;
+}
+
+interface Kept {
+  document: unknown;
+  tag: string | null;
+}
+
+/** What was read, by path: going back shows it at once, while it is read anew. Cleared with the session. */
+const kept = new Map<string, Kept>();
+const keptMax = 200;
+client.session.subscribe(() => kept.clear());
+
+function remember(path: string, entry: Kept): void {
+  kept.delete(path);
+  kept.set(path, entry);
+  const oldest = kept.keys().next();
+  if (kept.size > keptMax && !oldest.done) kept.delete(oldest.value);
+}
+
+/** Reads a path of the interface; null reads nothing. `every` milliseconds it is read again while the page is seen. */
+export function useQuery<Document>(path: string | null, { every }: { every?: number } = {}): Query<Document> {
+  const [, redraw] = useState(0);
+  const [round, setRound] = useState(0);
+  const failure = useRef<{ path: string | null; error: unknown }>({ path: null, error: undefined });
+  const reload = useCallback(() => setRound((count) => count + 1), []);
+
+  useEffect(() => {
+    if (path === null) return undefined;
+    const stop = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const read = async () => {
+      if (!document.hidden) {
+        try {
+          const answer = await client.ask<unknown>("GET", path, { signal: stop.signal });
+          remember(path, { document: answer.document, tag: answer.tag });
+          failure.current = { path: null, error: undefined };
+        } catch (error) {
+          if (stop.signal.aborted) return;
+          failure.current = { path, error };
+        }
+        redraw((count) => count + 1);
+      }
+      if (every !== undefined && !stop.signal.aborted) timer = setTimeout(() => void read(), every);
+    };
+    void read();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [path, every, round]);
+
+  const entry = path === null ? undefined : kept.get(path);
+  const error = failure.current.path === path ? failure.current.error : undefined;
+  return {
+    document: entry?.document as Document | undefined, tag: entry?.tag ?? null, error,
+    isLoading: path !== null && entry === undefined && error === undefined, reload,
+  };
+}
+
+/** Whether there is a session; drawn again at log-in and log-out. */
+export const useIsLoggedIn = (): boolean => useSyncExternalStore(client.session.subscribe, () => client.session.isOpen);

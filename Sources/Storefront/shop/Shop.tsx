@@ -1,0 +1,3 @@
+export function Shop() {
+  return <main><h1>CloudRetail</h1></main>;
+}

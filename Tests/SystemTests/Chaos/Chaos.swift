@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+/// Rounds of clients and faults on one cluster, one after the other.
+struct Chaos {
+    static let nodes = KillHunt.setting("CHAOS_NODES") ?? 3
+    static let minutes = KillHunt.setting("CHAOS_MINUTES") ?? 0
+    static let seed = UInt64(KillHunt.setting("CHAOS_SEED") ?? Int.random(in: 0..<1_000_000))
+    /// Of a short run, of each sort.
+    private static let faults = 2
+    private static let roundLength = Duration.seconds(30)
+
+    /// - Throws: `ChaosRound.Violation`; then the cluster's folder is left, with all that the nodes and clients know.
+    func run() async throws -> String {
+        let end = ContinuousClock.now + .seconds(60 * Self.minutes)
+        var total = ChaosRound.Outcome()
+        var charges = ""
+        try await LocalCluster.with(
+            nodes: Self.nodes, catalogue: LocalShop.emptyCatalogue, hasNetwork: true
+        ) { cluster in
+            print("chaos: \(Self.nodes) nodes in \(cluster.base), seed \(Self.seed)")
+            var number = 0
+            repeat {
+                let round = ChaosRound(cluster: cluster, number: number, seed: Self.seed &+ UInt64(number))
+                total.add(try await round.run(Self.faults))
+                number += 1
+                if Self.minutes > 0 { print("chaos: \(number) rounds: \(total)") }
+            } while ContinuousClock.now < end
+            charges = try await Self.judgeCharges(of: total, at: cluster)
+            try await SystemTests.ClusterTests.atRest(cluster)
+        }
+        return "\(total); \(charges)"
+    }
+
+    private static func faults(_ nemesis: inout Nemesis) async throws {
+        if minutes > 0 { return try await nemesis.strike(until: .now + roundLength, with: Fault.allCases) }
+        try await nemesis.strike(times: faults, with: Fault.ofProcesses)
+        try await nemesis.strike(times: faults, with: Fault.ofNetwork)
+    }
+
+    /// Every order that a client was told of as placed was charged once, and none that was rejected.
+    private static func judgeCharges(of total: ChaosRound.Outcome, at cluster: LocalCluster) async throws -> String {
+        try await cluster.logIn()
+        try await cluster.settle()
+        var charged: [String: Int] = [:]
+        for charge in try await cluster.ledger()["charges"].elements where charge["status"] == .string("succeeded") {
+            charged[try #require(charge["order_id"].string), default: 0] += 1
+        }
+        let wrong = charged.filter { $0.value > 1 || total.rejected.contains($0.key) }.map(\.key)
+            + total.placed.filter { charged[$0] == nil }
+        guard wrong.isEmpty else { throw ChaosRound.Violation(description: "charged wrongly: \(wrong)") }
+        return "\(charged.count) charges, each of one order"
+    }
+}
+
+extension ChaosRound.Outcome: CustomStringConvertible {
+    mutating func add(_ other: Self) {
+        faults.add(other.faults)
+        operations += other.operations
+        unanswered += other.unanswered
+        placed.formUnion(other.placed)
+        rejected.formUnion(other.rejected)
+    }
+
+    var description: String {
+        "\(faults); \(operations) operations judged, \(unanswered) of them without an answer, "
+            + "\(placed.count) orders acknowledged, \(rejected.count) told to be rejected for their payment"
+    }
+}

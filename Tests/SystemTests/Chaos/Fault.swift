@@ -1,0 +1,71 @@
+/// What can happen to the nodes of a cluster and to the network between them.
+enum Fault: CaseIterable, Sendable {
+    case killLeader, killFollower, killAll
+    case stop, pause
+    /// A node that no other node hears, and that hears none.
+    case cutOffLeader, cutOffFollower
+    /// What one node sends is lost, or what it is sent.
+    case muteLeader, deafLeader, cutOneWay
+    /// Two nodes lose each other, and the others keep both.
+    case bridge
+    case slow, lossy
+    /// Connections between two nodes break off, and come back.
+    case reset
+
+    /// How often, of all.
+    var weight: Int {
+        switch self {
+        case .killLeader: 12
+        case .killFollower: 8
+        case .killAll: 2
+        case .stop: 4
+        case .pause: 8
+        case .cutOffLeader: 3
+        case .cutOffFollower: 2
+        case .muteLeader, .deafLeader, .cutOneWay, .bridge, .reset: 1
+        case .slow, .lossy: 1
+        }
+    }
+
+    /// Whether it needs a network that can be maltreated.
+    var isOfNetwork: Bool {
+        switch self {
+        case .killLeader, .killFollower, .killAll, .stop, .pause: false
+        default: true
+        }
+    }
+
+    static let ofProcesses = allCases.filter { !$0.isOfNetwork }
+    static let ofNetwork = allCases.filter { $0.isOfNetwork }
+
+    var name: String {
+        switch self {
+        case .killLeader: "kills of the leader"
+        case .killFollower: "kills of a follower"
+        case .killAll: "kills of all nodes"
+        case .stop: "stops"
+        case .pause: "pauses"
+        case .cutOffLeader: "partitions of the leader"
+        case .cutOffFollower: "partitions of a follower"
+        case .muteLeader: "leaders not heard"
+        case .deafLeader: "leaders that hear nothing"
+        case .cutOneWay: "one-way cuts"
+        case .bridge: "bridges"
+        case .slow: "slow networks"
+        case .lossy: "networks with loss"
+        case .reset: "resets"
+        }
+    }
+
+    /// How often each struck.
+    struct Tally: CustomStringConvertible, Sendable {
+        private var counts: [Fault: Int] = [:]
+
+        mutating func add(_ fault: Fault) { counts[fault, default: 0] += 1 }
+        mutating func add(_ other: Self) { counts.merge(other.counts) { $0 + $1 } }
+
+        var description: String {
+            Fault.allCases.compactMap { fault in counts[fault].map { "\($0) \(fault.name)" } }.joined(separator: ", ")
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+    /// `tools/overload` measures it for two minutes on a release build; here it has the shape of it, and no figures.
+    @Suite("Three nodes that are asked for five times what they can do", .timeLimit(.minutes(15))) struct OverloadTests {
+        @Test("refuse the rest at once, saying when to come again, and serve all afterwards")
+        func overload() async throws {
+            let report = try await Overload().run()
+            print("overload: \(report)")
+            #expect(report.accepted > 0 && report.refused > 0, "\(report)")
+            #expect(report.unclear == 0, "\(report)")
+            #expect(report.failedAfterwards == 0, "\(report)")
+        }
+    }
+}
+
+/// Asks a cluster for far more than it can do, while a few more clients look at what they are told.
+struct Overload {
+    static let seconds = KillHunt.setting("OVERLOAD_SECONDS") ?? 3
+    private static let factor = 5.0
+    /// More than the nodes admit together; few enough to leave the machine to them.
+    private static let connections = KillHunt.setting("OVERLOAD_CONNECTIONS") ?? 600
+    /// Requests that one node works on: a fifth of a second of work of a machine that it shares with two others.
+    private static let inFlightMax = KillHunt.setting("OVERLOAD_IN_FLIGHT") ?? 100
+    private static let skus = 1_000
+    private static let peakSeconds = seconds > 10 ? 20 : 2
+    private static let peakConnections = 64
+    private static let rest = Duration.seconds(seconds > 10 ? 10 : 1)
+    /// Of the peak: the load before and after, whose latencies are compared.
+    private static let moderate = 0.3
+
+    struct Report: CustomStringConvertible {
+        var peak = 0.0
+        var asked = 0.0
+        var accepted = 0.0
+        var refused = 0
+        var unsent = 0
+        var failed = 0
+        /// Microseconds until a refusal, sorted.
+        var refusals: [Int] = []
+        /// Answers of 429 or 503 that did not say when to come again.
+        var unclear = 0
+        var memoryBefore = 0
+        var memoryMax = 0
+        var calmBefore = 0.0
+        var calmAfter = 0.0
+        var failedAfterwards = 0
+
+        var description: String {
+            let rank = { (share: Double) in
+                refusals.isEmpty ? 0 : Double(refusals[Int(Double(refusals.count - 1) * share)]) / 1_000
+            }
+            return """
+                peak \(Int(peak))/s; asked \(Int(asked))/s, accepted \(Int(accepted))/s (\(Int(accepted / peak * 100)) % \
+                of the peak), refused \(refused), failed \(failed), never sent \(unsent); \(refusals.count) refusals \
+                looked at: p50 \(rank(0.5)) ms, p99 \(rank(0.99)) ms, worst \(rank(1)) ms, \(unclear) without \
+                Retry-After; largest node \(memoryBefore) MB before, \(memoryMax) MB at most; p99 at \
+                \(Int(Self.share * 100)) % of the peak \(calmBefore) ms before, \(calmAfter) ms afterwards, \
+                \(failedAfterwards) of it failed
+                """
+        }
+        private static let share = Overload.moderate
+    }
+
+    func run() async throws -> Report {
+        var report = Report()
+        try await LocalCluster.with(
+            catalogue: LocalShop.emptyCatalogue, payment: "in-process",
+            settings: [
+                "CLOUDRETAIL_REQUESTS_IN_FLIGHT_MAX": "\(Self.inFlightMax)",
+                "CLOUDRETAIL_CONNECTIONS_PER_ADDRESS_MAX": "\(Self.connections)",
+            ]
+        ) { cluster in
+            try await cluster.bench("prepare", "--skus", "\(Self.skus)")
+            let peak = try await cluster.load("max", seconds: Self.peakSeconds, connections: Self.peakConnections)
+            report.peak = try #require(peak["rate_achieved"].double)
+            let calm = "\(Int(max(1, report.peak * Self.moderate)))"
+            let before = try await cluster.load(calm, seconds: Self.peakSeconds / 2, connections: Self.peakConnections)
+            report.calmBefore = try #require(before["latency_ms"]["p99"].double)
+            report.memoryBefore = try Self.memory(of: cluster)
+            try await Self.press(cluster, &report)
+            try await Task.sleep(for: Self.rest)
+            try await cluster.logIn()
+            let after = try await cluster.load(calm, seconds: Self.peakSeconds / 2, connections: Self.peakConnections)
+            report.calmAfter = try #require(after["latency_ms"]["p99"].double)
+            report.failedAfterwards =
+                Int(try #require(after["failed"].integer)) + Int(try #require(after["refused"].integer))
+        }
+        return report
+    }
+
+    private static func press(_ cluster: LocalCluster, _ report: inout Report) async throws {
+        report.asked = report.peak * factor
+        let rate = "\(Int(report.asked))"
+        let stop = StopSign()
+        try await withThrowingTaskGroup(of: Looks.self) { group in
+            for node in cluster.nodes { group.addTask { try await look(at: node.url, of: cluster, until: stop) } }
+            let load = try await cluster.load(rate, seconds: seconds, connections: connections)
+            await stop.set()
+            report.accepted = try #require(load["succeeded"].double) / Double(seconds)
+            report.refused = Int(try #require(load["refused"].integer))
+            report.unsent = Int(try #require(load["unsent"].integer))
+            report.failed = Int(try #require(load["failed"].integer)) - report.unsent
+            for try await looks in group {
+                report.refusals += looks.refusals
+                report.unclear += looks.unclear
+                report.memoryMax = max(report.memoryMax, looks.memoryMax)
+            }
+        }
+        report.refusals.sort()
+    }
+
+    private struct Looks {
+        var refusals: [Int] = []
+        var unclear = 0
+        var memoryMax = 0
+    }
+
+    /// Orders again and again, and writes down how soon and how clearly it is refused.
+    private static func look(at url: String, of cluster: LocalCluster, until stop: StopSign) async throws -> Looks {
+        var looks = Looks()
+        var count = 0
+        while await stop.since == nil {
+            count += 1
+            let begin = ContinuousClock.now
+            let answer = try await Answer.of(
+                .POST, "\(url)/api/v1/orders", token: await cluster.token, key: "look-\(url)-\(count)",
+                body: #"{"items":[{"sku":"BENCH-000001","quantity":1},{"sku":"BENCH-000002","quantity":1}]}"#)
+            if [429, 503].contains(answer.status) {
+                looks.refusals.append(Int((ContinuousClock.now - begin) / .microseconds(1)))
+                if answer.headers.first(name: "Retry-After") == nil { looks.unclear += 1 }
+            }
+            looks.memoryMax = max(looks.memoryMax, try memory(of: cluster))
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return looks
+    }
+
+    /// Megabytes that the largest node has in memory.
+    static func memory(of cluster: LocalCluster) throws -> Int {
+        try cluster.nodes.map { node in
+            let status = try String(contentsOfFile: "/proc/\(cluster.pid(of: node.id))/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+            return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) / 1_024
+        }.max() ?? 0
+    }
+}
