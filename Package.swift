@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "Cluster", "Consensus", "Wire",
+                "Cluster", "Consensus", "WatchedFiles", "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -110,6 +110,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Sources/Engine/RemoteCalls", swiftSettings: optimised),
+        // Certificates and keys that are replaced while a node runs.
+        .target(name: "WatchedFiles", path: "Sources/Engine/WatchedFiles", swiftSettings: unchecked),
         // An own authority, and a certificate for each node.
         .target(
             name: "NodeCertificates",
@@ -160,7 +162,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Accounts", "ActorSystem", "Catalogue", "CatalogueSearch", "Checkout", "CLibCrypto", "Commerce",
-                "EventSourcing", "Inventory", "Schema", "Steps",
+                "EventSourcing", "Inventory", "Schema", "Steps", "WatchedFiles",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

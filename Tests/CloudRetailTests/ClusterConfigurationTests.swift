@@ -29,6 +29,9 @@ struct ClusterConfigurationTests {
         #expect(cluster.listen == NodeConfiguration.SocketAddress("127.0.0.1:7002"))
         #expect(cluster.certificate == .init(certificate: "/c.pem", key: "/k.pem"))
         #expect(cluster.authority == "/a.pem" && cluster.secretFile == "/s")
+        #expect(cluster.joined.isEmpty)
+        let later = try #require(try await read(["cluster-peers": "9=d:7009,4=c:7004"]).cluster)
+        #expect(later.joined.map(\.id.rawValue) == [4, 9] && later.founders.count == 3)
         let joining = try #require(try await read(["node-id": "4", "cluster-joining": "on"]).cluster)
         #expect(joining.isJoining && joining.node.rawValue == 4 && joining.founders.count == 3)
     }
@@ -37,6 +40,7 @@ struct ClusterConfigurationTests {
         ("node-id", "0"), ("node-id", "two"), ("cluster-id", "xyz"), ("cluster-id", "10c0ffee00c0ffee0"),
         ("cluster-members", "1=a:1,2=b:2,2=c:3"), ("cluster-members", "1=a:1,2=a:1"), ("cluster-members", "1=a:1,"),
         ("cluster-members", "2"), ("cluster-members", "2=b:0"), ("cluster-listen", "here"), ("cluster-joining", "yes"),
+        ("cluster-peers", "4=c"),
     ])
     func invalid(name: String, value: String) async throws {
         let error = await #expect(throws: NodeConfiguration.Invalid.self) { _ = try await read([name: value]) }

@@ -1,3 +1,5 @@
+import Cluster
+import Consensus
 import Gateway
 import Testing
 
@@ -10,6 +12,29 @@ struct GossipMessageTests {
         replicas: NodeFacts.Role.allCases.enumerated().map { number, role in
             .init(shard: UInt16(number), role: role, term: 7, committed: 300, applied: 299)
         })
+
+    private static let members: GossipMessage = .members([
+        MemberBook.Line(node: NodeID(2), entry: .removed),
+        MemberBook.Line(node: NodeID(300), entry: .address(NodeConfiguration.SocketAddress("[::1]:7004")!)),
+    ])
+
+    @Test("keeps its bytes, of members and goals too")
+    func membersGolden() throws {
+        let members: [UInt8] = [3, 2, 2, 1, 0xac, 2, 0, 3] + Array("::1".utf8) + [0x1b, 0x5c]
+        #expect(Self.members.encoded() == members)
+        #expect(try GossipMessage(decoding: members) == Self.members)
+        for (goal, bytes) in [
+            (MembershipGoal(adding: NodeID(4), removing: NodeID(2)), [4, 1, 4, 1, 2]),
+            (MembershipGoal(adding: NodeID(4)), [4, 1, 4, 0]), (MembershipGoal(removing: NodeID(2)), [4, 0, 1, 2]),
+        ] as [(MembershipGoal, [UInt8])] {
+            #expect(GossipMessage.goal(goal).encoded() == bytes)
+            #expect(try GossipMessage(decoding: bytes) == .goal(goal))
+        }
+        // No node has the number 0, and no host is empty.
+        for bytes in [[4, 1, 0, 0], [3, 1, 0, 1], [3, 1, 2, 0, 0, 0, 1]] as [[UInt8]] {
+            #expect(throws: (any Error).self) { try GossipMessage(decoding: bytes) }
+        }
+    }
 
     @Test("keeps its bytes")
     func golden() throws {
@@ -29,6 +54,8 @@ struct GossipMessageTests {
     @Test("is read whole or not at all, and no bytes stop a node")
     func mutations() throws {
         try mutate(.facts(Self.facts))
+        try mutate(Self.members)
+        try mutate(.goal(MembershipGoal(adding: NodeID(300), removing: NodeID(2))))
         try mutate(.uses((1...20).map { RateUse(key: $0 << 40, nanoseconds: Int64($0) << 30) }))
     }
 

@@ -44,6 +44,41 @@ import Testing
         #expect(nodes.journals[1].committed == .zero && nodes.calls[0].counts.sent == 1)
     }
 
+    @Test("has an unknown outcome a while after another node leads its shard: the one that was asked may stand still")
+    func stranded() async throws {
+        let nodes = TestNodes(commitsItself: false)
+        nodes.lead(2)
+        try await nodes.running { shards async throws in
+            nodes.network.hold()
+            let answer = Task { try await shards.run(Add(units: 5), at: .zero).get() }
+            await until { nodes.network.heldCount == 1 }
+            let begun = ContinuousClock.now
+            nodes.lead(3)
+            await #expect(throws: ExecutionFailure.outcomeUnknown) { try await answer.value }
+            #expect(ContinuousClock.now - begun >= CallLimits().strandedMax)
+            nodes.network.release()
+        }
+        #expect(nodes.calls[0].counts.lost == 1 && nodes.calls[0].counts.sent == 1)
+    }
+
+    @Test("waits while its node leads, and while no other is known to")
+    func leaderless() async throws {
+        var limits = CallLimits.ofTests
+        limits.strandedMax = .milliseconds(20)
+        let nodes = TestNodes(commitsItself: false, limits: limits)
+        nodes.lead(2)
+        try await nodes.running { shards async throws in
+            let answer = Task { try await shards.run(Add(units: 5), at: .zero).get() }
+            await until { nodes.journals[1].pendingCount == 1 }
+            for leader in [NodeID(2), nil] {
+                nodes.believe(leader, as: NodeID(1))
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            nodes.journals[1].commitAll()
+            #expect(try await answer.value == Total(units: 5))
+        }
+    }
+
     @Test("has an unknown outcome at its deadline")
     func deadline() async throws {
         var limits = CallLimits.ofTests

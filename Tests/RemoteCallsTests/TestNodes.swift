@@ -59,6 +59,9 @@ final class TestNodes: Sendable {
         }
     }
 
+    /// One node knows that `leader` leads, whichever does.
+    func believe(_ leader: NodeID?, as node: NodeID) { known.set(known.leader(as: NodeID(0)), but: [node: leader]) }
+
     /// Carries calls while `body` runs.
     func running<Answer: Sendable>(
         _ body: (ShardMap) async throws -> Answer

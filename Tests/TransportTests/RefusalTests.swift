@@ -1,5 +1,6 @@
 import Cluster
 import Consensus
+import Synchronization
 import Testing
 
 @testable import Transport
@@ -76,6 +77,36 @@ struct RefusalTests {
         #expect(try await answer(to: .ofTests(), ofNode: 3) == .name)
         #expect(try await answer(to: .ofTests(), peers: [3]) == .stranger)
         #expect(try await answer(to: .ofTests(sender: 3), ofNode: 3, peers: [1, 3]) == .direction)
+    }
+
+    @Test("are those of a node that has left: it is told so at once, and when it comes back, whichever end connects",
+        arguments: [1, 3] as [UInt64])
+    func removed(gone: UInt64) async throws {
+        let authority = try TestAuthority()
+        let nodes = try [1, 2, 3].map { try TestNode($0, authority) }
+        let refusals = Mutex<[UInt64: [LinkRefusal]]>([:])
+        for node in nodes {
+            node.transport.observeRefusals { _, reason in
+                refusals.withLock { $0[node.id, default: []].append(reason) }
+            }
+        }
+        try await TestNode.run(nodes) {
+            var addresses: [NodeID: PeerAddress] = [:]
+            for node in nodes { addresses[NodeID(node.id)] = try await node.address }
+            let lost = nodes[Int(gone) - 1]
+            let others = nodes.filter { $0.id != gone }
+            try await eventually("all are connected") {
+                others.allSatisfy { lost.isConnected(to: $0.id) && $0.isConnected(to: gone) }
+            }
+            addresses[NodeID(gone)] = nil
+            for node in others { node.transport.setPeers(addresses, removed: [NodeID(gone)]) }
+            try await eventually("it is told") { refusals.withLock { $0[gone]?.contains(.removed) ?? false } }
+            try await eventually("it is connected to none") { others.allSatisfy { !lost.isConnected(to: $0.id) } }
+            refusals.withLock { $0 = [:] }
+            try await eventually("it is told again") { refusals.withLock { $0[gone]?.contains(.removed) ?? false } }
+            #expect(refusals.withLock { Array($0.keys) } == [gone])
+            #expect(others[0].isConnected(to: others[1].id))
+        }
     }
 
     @Test("are broken off at a frame with a wrong checksum")

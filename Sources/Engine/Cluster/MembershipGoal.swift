@@ -26,12 +26,22 @@ public struct MembershipGoal: Hashable, Sendable {
     /// never level with all of its members.
     private static let lagMax = 1_000
 
+    /// Whether a shard with these members has nothing left to do.
+    public func isReached(in membership: Membership) -> Bool { isAdded(in: membership) && isRemoved(in: membership) }
+
+    private func isAdded(in membership: Membership) -> Bool {
+        adding.map { membership.voters.contains($0) } ?? true
+    }
+
+    private func isRemoved(in membership: Membership) -> Bool {
+        removing.map { !membership.nodes.contains($0) } ?? true
+    }
+
     /// What the leader of a shard has to do next.
     public func step(_ status: Status) -> Step {
         let membership = status.membership
-        let isAdded = adding.map { membership.voters.contains($0) } ?? true
-        let isRemoved = removing.map { !membership.nodes.contains($0) } ?? true
-        if isAdded, isRemoved { return .done }
+        if isReached(in: membership) { return .done }
+        let (isAdded, isRemoved) = (isAdded(in: membership), isRemoved(in: membership))
         guard !membership.isJoint else { return .wait }
         var operations: [MembershipChange.Operation] = []
         if let adding, !isAdded {

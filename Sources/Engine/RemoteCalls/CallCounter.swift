@@ -8,7 +8,7 @@ public struct CallCounts: Sendable {
     public internal(set) var passedOn = 0
     /// Calls that waited for a node that leads.
     public internal(set) var delayed = 0
-    /// Calls whose outcome was not told: the connection ended or the deadline passed.
+    /// Calls whose outcome was not told: the connection ended, the deadline passed, or another node led for too long.
     public internal(set) var lost = 0
     /// Calls of other nodes that this one has taken.
     public internal(set) var taken = 0

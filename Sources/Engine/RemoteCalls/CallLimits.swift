@@ -9,6 +9,9 @@ public struct CallLimits: Sendable {
     public var bytesMax = 64 << 20
     /// A call without a reply is given up after so long: the longest that an order waits for its payment, and a margin.
     public var timeout = Duration.seconds(30)
+    /// So long a call waits for the reply of a node that leads its shard no more. A leader that lives replies within
+    /// milliseconds of the election; one that has been stopped, or cut off, keeps its connection and says nothing.
+    public var strandedMax = Duration.milliseconds(700)
     /// So long a call waits for a node that leads. Elections take less, so that a fail-over is a pause.
     public var leaderWait = Duration.seconds(3)
     /// How often calls that wait for a leader look again, and deadlines are looked at.

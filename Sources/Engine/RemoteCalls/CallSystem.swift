@@ -150,7 +150,9 @@ final class CallSystem: DistributedActorSystem {
         }
         counter.count(\.sent)
         let (peer, shard, argument) = (actor.id.node, actor.id.shard, invocation.argument)
-        let value = try await outgoing.call(peer, bytes: argument.count, by: deadline) { number in
+        let value = try await outgoing.call(
+            peer, on: shard, bytes: argument.count, by: deadline
+        ) { number in
             CallFrame.call(number, target, shard, argument)
         }
         return try Res(decoding: value)

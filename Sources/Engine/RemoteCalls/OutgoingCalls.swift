@@ -1,5 +1,6 @@
 import Cluster
 import Consensus
+import EventSourcing
 import Synchronization
 
 /// Why a call on another node has no reply.
@@ -10,7 +11,8 @@ enum CallFailure: Error, Equatable, Sendable {
     case full
     /// The node has not performed it.
     case refused(CallRefusal)
-    /// It was sent, and the connection ended, or the deadline passed: it may have been performed.
+    /// It was sent, and the connection ended, or the deadline passed, or another node has led the shard for a while: it
+    /// may have been performed.
     case lost
 }
 
@@ -20,9 +22,12 @@ final class OutgoingCalls: Sendable {
 
     private struct Call {
         let peer: NodeID
+        let shard: ShardID
         let bytes: Int
         let deadline: ContinuousClock.Instant
         let waiter: Waiter
+        /// Since when this node has known that another one leads the shard.
+        var strandedSince: ContinuousClock.Instant?
     }
 
     private struct State {
@@ -41,10 +46,12 @@ final class OutgoingCalls: Sendable {
     }
 
     private let links: any PeerLinks
+    private let strandedMax: Duration
     private let state: Mutex<State>
 
     init(links: any PeerLinks, limits: CallLimits) {
         self.links = links
+        strandedMax = limits.strandedMax
         state = Mutex(State(budget: CallBudget(limits)))
     }
 
@@ -59,7 +66,8 @@ final class OutgoingCalls: Sendable {
     ///   - bytes: of its argument.
     ///   - frame: makes the frame of the number.
     func call(
-        _ peer: NodeID, bytes: Int, by deadline: ContinuousClock.Instant, _ frame: (CallNumber) -> [UInt8]
+        _ peer: NodeID, on shard: ShardID, bytes: Int, by deadline: ContinuousClock.Instant,
+        _ frame: (CallNumber) -> [UInt8]
     ) async throws(CallFailure) -> ArraySlice<UInt8> {
         try await withCheckedContinuation { (waiter: Waiter) in
             let begun = state.withLock { state -> Result<CallNumber, CallFailure> in
@@ -68,7 +76,8 @@ final class OutgoingCalls: Sendable {
                 state.last &+= 1
                 let number = CallNumber(rawValue: state.last)
                 // Before it is sent, so that its reply finds it.
-                state.calls[number] = Call(peer: peer, bytes: bytes, deadline: deadline, waiter: waiter)
+                state.calls[number] = Call(
+                    peer: peer, shard: shard, bytes: bytes, deadline: deadline, waiter: waiter)
                 return .success(number)
             }
             switch begun {
@@ -101,8 +110,24 @@ final class OutgoingCalls: Sendable {
         lose { $0.peer == peer }
     }
 
-    /// Gives up the calls whose deadline has passed.
-    func giveUpLate(_ now: ContinuousClock.Instant) { lose { $0.deadline <= now } }
+    /// Gives up the calls whose deadline has passed, and those whose node has been followed by another leader of their
+    /// shard for `strandedMax`: it may stand still, and its connection with it.
+    ///
+    /// - Parameter leader: the node that leads a shard, as far as this one knows.
+    func giveUp(_ now: ContinuousClock.Instant, leader: (ShardID) -> NodeID?) {
+        var leaders: [ShardID: NodeID] = [:]
+        // Asked outside the lock, once for each shard.
+        for shard in state.withLock({ Set($0.calls.values.map(\.shard)) }) { leaders[shard] = leader(shard) }
+        state.withLock { state in
+            for (number, call) in state.calls {
+                // Between two leaders nothing new is known.
+                guard let leader = leaders[call.shard] else { continue }
+                let since = leader == call.peer ? nil : call.strandedSince ?? now
+                if since != call.strandedSince { state.calls[number]?.strandedSince = since }
+            }
+        }
+        lose { call in call.deadline <= now || call.strandedSince.map { now - $0 >= strandedMax } ?? false }
+    }
 
     /// The node stops: no call waits any more, and none begins.
     func end() {

@@ -55,7 +55,7 @@ public final class RemoteCalls: Sendable {
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: self.limits.lookInterval)
-                    self.system.outgoing.giveUpLate(.now)
+                    self.system.outgoing.giveUp(.now, leader: self.leader)
                     self.watch.tell()
                 }
             }

@@ -19,10 +19,14 @@ final class SnapshotSender: Sendable {
     /// How soon a piece that was staged is noticed.
     private static let look = Duration.milliseconds(5)
 
+    /// More peers than a group has, those that come and go among them.
+    private static let peersMax = 16
+
     private let links: any PeerLinks
     private let inbox: NodeInbox
     private let environment: LMDBEnvironment
     private let identity: DirectoryIdentity
+    /// Of each shard and peer one at most: a replica asks for no other before it has been told what came of the last.
     private let requests: AsyncStream<ShardMessage>
     private let requesting: AsyncStream<ShardMessage>.Continuation
     private let transfers = Mutex(Transfers())
@@ -50,11 +54,15 @@ final class SnapshotSender: Sendable {
         self.inbox = inbox
         self.environment = environment
         self.identity = identity
-        (requests, requesting) = AsyncStream.makeStream()
+        (requests, requesting) = AsyncStream.makeStream(
+            bufferingPolicy: .bufferingOldest(identity.shards * Self.peersMax))
     }
 
     /// Has the rows sent that `item` announces.
-    func put(_ item: ShardMessage) { requesting.yield(item) }
+    func put(_ item: ShardMessage) {
+        // One that finds no room is asked for again.
+        if case .dropped = requesting.yield(item) { report(item, isDelivered: false) }
+    }
 
     /// What the other end says of a transfer.
     func take(_ receipt: SnapshotReceipt, pieces: Int, of transfer: UInt64) {

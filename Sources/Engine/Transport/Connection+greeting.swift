@@ -13,6 +13,7 @@ extension Connection {
             on: dialer?.link.stream ?? PeerStream(rawValue: other.stream) ?? .consensus)
         try own.accept(
             other, nameOfNode: transport.configuration.nameOfNode, isNamed: { self.peerIsNamed($0) })
+        if transport.isRemoved(other.sender) { throw .removed }
         if other.stepTable != own.stepTable {
             transport.log.note(
                 .notice, "A peer takes other steps than this node: one of them is of another version",
@@ -47,7 +48,9 @@ extension Connection {
                 .warning, "A connection is refused", of: dialer?.link,
                 ["reason": "\(reason)", "address": "\(context?.remoteAddress?.description ?? "")"])
         case .open(let link, _, _):
-            transport.log.note(.error, "A connection is broken off", of: link, ["reason": "\(reason)"])
+            // A node that an operator has removed is nothing that went wrong.
+            transport.log.note(
+                reason == .removed ? .notice : .error, "A connection is broken off", of: link, ["reason": "\(reason)"])
         }
         transport.countRefusal()
         write(.refusal, [reason.rawValue])
@@ -66,6 +69,7 @@ extension Connection {
         transport.log.note(
             .warning, "A peer turns this node away; it says of this node",
             of: link, ["reason": "\(reason?.description ?? "a reason of a later version")"])
+        if let link, let reason { transport.tell(link.peer, refuses: reason) }
         end(nil)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import NIOSSL
 import Synchronization
+import WatchedFiles
 
 /// The certificate of this node and the authority of its cluster, from files that may be replaced while the node runs:
 /// connections that begin afterwards use the new ones, those that are open keep what they have.
@@ -16,7 +17,7 @@ final class Credentials: Sendable {
     private struct State {
         var client: NIOSSLContext
         var server: NIOSSLContext
-        var edition: [[Int]]
+        var watched: WatchedFiles
     }
 
     private let files: CertificateFiles
@@ -24,9 +25,9 @@ final class Credentials: Sendable {
 
     init(_ files: CertificateFiles) throws(CertificateProblem) {
         self.files = files
-        let edition = Self.edition(of: files)
+        let watched = WatchedFiles(files.authority, files.certificate, files.key)
         let (client, server) = try Self.load(files)
-        state = Mutex(State(client: client, server: server, edition: edition))
+        state = Mutex(State(client: client, server: server, watched: watched))
     }
 
     var client: NIOSSLContext { state.withLock(\.client) }
@@ -36,32 +37,14 @@ final class Credentials: Sendable {
     ///
     /// - Parameter isForced: reads them whatever they look like.
     func renew(isForced: Bool) -> Renewal {
-        let edition = Self.edition(of: files)
-        let isSeen = state.withLock { state in
-            defer { state.edition = edition }
-            return state.edition == edition
-        }
-        guard isForced || !isSeen else { return .unchanged }
+        let haveChanged = state.withLock { $0.watched.haveChanged() }
+        guard isForced || haveChanged else { return .unchanged }
         do throws(CertificateProblem) {
             let (client, server) = try Self.load(files)
             state.withLock { ($0.client, $0.server) = (client, server) }
             return .renewed
         } catch {
             return .refused(error)
-        }
-    }
-
-    /// Which files these are: replaced or rewritten ones differ in one of the numbers.
-    private static func edition(of files: CertificateFiles) -> [[Int]] {
-        [files.authority, files.certificate, files.key].map { path in
-            var status = stat()
-            guard stat(path, &status) == 0 else { return [] }
-            #if canImport(Darwin)
-            let modified = status.st_mtimespec
-            #else
-            let modified = status.st_mtim
-            #endif
-            return [Int(status.st_ino), Int(status.st_size), modified.tv_sec, modified.tv_nsec]
         }
     }
 

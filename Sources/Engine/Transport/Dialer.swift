@@ -17,8 +17,11 @@ final class Dialer: @unchecked Sendable {
     private var attempts = 0
     private var next: Scheduled<Void>?
     private(set) var isStopped = false
+    /// Whether it connects only to hear what it is told.
+    private let asksOnce: Bool
 
-    init(_ link: PeerLink, _ transport: Transport, on loop: any EventLoop) {
+    init(_ link: PeerLink, _ transport: Transport, on loop: any EventLoop, asksOnce: Bool = false) {
+        self.asksOnce = asksOnce
         self.link = link
         self.transport = transport
         self.loop = loop
@@ -49,7 +52,7 @@ final class Dialer: @unchecked Sendable {
                 bootstrap.connect(host: address.host, port: address.port)
             }
         connected.whenFailure { [self] error in
-            if attempts == 1 {
+            if attempts == 1, !asksOnce {
                 transport.log.note(
                     .notice, "A peer cannot be reached; this node goes on trying", of: link,
                     ["address": "\(address)", "error": "\(error)"])
@@ -62,7 +65,7 @@ final class Dialer: @unchecked Sendable {
 
     /// The connection, or the attempt, has ended.
     func ended() {
-        guard !isStopped, next == nil else { return }
+        guard !isStopped, !asksOnce, next == nil else { return }
         let limits = transport.configuration.limits
         let longest = min(limits.pauseMin * (1 << min(attempts, 20)), limits.pauseMax)
         let pause = longest * Double.random(in: 0.5...1)

@@ -87,6 +87,7 @@ public enum LinkRefusal: UInt8, Error, Hashable, Sendable, CaseIterable, CustomS
     case stranger = 8
     case direction = 9
     case damagedFrame = 10
+    case removed = 11
 
     public var description: String {
         switch self {
@@ -99,6 +100,7 @@ public enum LinkRefusal: UInt8, Error, Hashable, Sendable, CaseIterable, CustomS
         case .stream: "it speaks of another stream, or of one that is not known"
         case .stranger: "it is no member of the cluster"
         case .direction: "it connects where it should be connected to"
+        case .removed: "it has been removed from the cluster"
         case .damagedFrame: "a frame was damaged, too long, or of no known kind"
         }
     }

@@ -17,6 +17,7 @@ import Synchronization
 public final class Transport: PeerLinks {
     typealias Receiver = @Sendable (NodeID, [UInt8]) -> Void
     typealias Observer = @Sendable (NodeID, PeerStream, Bool) -> Void
+    typealias RefusalObserver = @Sendable (NodeID, LinkRefusal) -> Void
 
     struct Key: Hashable {
         let peer: NodeID
@@ -31,9 +32,12 @@ public final class Transport: PeerLinks {
 
     private struct State {
         var addresses: [NodeID: PeerAddress] = [:]
+        /// Nodes that have left the cluster: they are told so.
+        var removed: Set<NodeID> = []
         var entries: [Key: Entry] = [:]
         var receivers: [PeerStream: Receiver] = [:]
         var observers: [Observer] = []
+        var refusalObservers: [RefusalObserver] = []
         /// While the transport runs.
         var loop: (any EventLoop)?
         var port: Int?
@@ -71,9 +75,11 @@ public final class Transport: PeerLinks {
         do {
             let server = try await listen(on: loop)
             begin(on: loop, port: server.localAddress?.port)
+            var isolation = Isolation()
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 reloadCertificates(isForced: false)
+                if isolation.lasts(links) { inquire(on: loop) }
             }
             end(on: loop)
         } catch {
@@ -130,21 +136,36 @@ public final class Transport: PeerLinks {
     }
 
     private func leave(_ entries: [Entry], on loop: any EventLoop) {
-        loop.execute {
+        loop.execute { [self] in
             for entry in entries {
                 entry.dialer?.stop()
-                entry.link.connection?.end("this node ends it")
+                if isRemoved(entry.link.peer) {
+                    entry.link.connection?.refuse(.removed)
+                } else {
+                    entry.link.connection?.end("this node ends it")
+                }
             }
         }
+    }
+
+    /// Asks the nodes that should connect to this one, and do not, why not: they say so to a node that was removed.
+    private func inquire(on loop: any EventLoop) {
+        let entries = state.withLock { state in
+            state.entries.filter { $0.key.stream == .consensus && $0.value.dialer == nil }.map(\.value)
+        }
+        for entry in entries { loop.execute { Dialer(entry.link, self, on: loop, asksOnce: true).dial() } }
     }
 
     // MARK: - Peers
 
     /// The other nodes from now on: links to those that are named no more end, addresses hold from the next attempt on.
-    public func setPeers(_ peers: [NodeID: PeerAddress]) {
+    ///
+    /// - Parameter removed: nodes that have left the cluster, and are told so when they come.
+    public func setPeers(_ peers: [NodeID: PeerAddress], removed: Set<NodeID> = []) {
         let peers = peers.filter { $0.key != configuration.node }
         let (gone, dialers, loop) = state.withLock { state in
             state.addresses = peers
+            state.removed = removed
             let gone = state.entries.filter { peers[$0.key.peer] == nil }
             for key in gone.keys { state.entries[key] = nil }
             for peer in peers.keys {
@@ -161,6 +182,8 @@ public final class Transport: PeerLinks {
     }
 
     func address(of peer: NodeID) -> PeerAddress? { state.withLock { $0.addresses[peer] } }
+
+    func isRemoved(_ node: NodeID) -> Bool { state.withLock { $0.removed.contains(node) } }
 
     /// Nil for a node that is none of the peers.
     func link(to peer: NodeID, on stream: PeerStream) -> PeerLink? {
@@ -197,6 +220,16 @@ public final class Transport: PeerLinks {
 
     public func observe(_ change: @escaping @Sendable (NodeID, PeerStream, Bool) -> Void) {
         state.withLock { $0.observers.append(change) }
+    }
+
+    /// Adds one that is told whenever a peer turns this node away, and why. Called on the connections' thread, it must
+    /// not block.
+    public func observeRefusals(_ tell: @escaping @Sendable (NodeID, LinkRefusal) -> Void) {
+        state.withLock { $0.refusalObservers.append(tell) }
+    }
+
+    func tell(_ peer: NodeID, refuses reason: LinkRefusal) {
+        for observer in state.withLock(\.refusalObservers) { observer(peer, reason) }
     }
 
     func receiver(of stream: PeerStream) -> Receiver? { state.withLock { $0.receivers[stream] } }

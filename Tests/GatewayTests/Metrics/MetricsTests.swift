@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -92,5 +93,16 @@ struct MetricsTests {
             }
         }
         #expect(counter.value == 10_000 && histogram.count == 10_000)
+    }
+
+    @Test("series that come and go are asked for when they are told")
+    func comingAndGoing() {
+        let metrics = Metrics()
+        let peers = Mutex([2, 3])
+        metrics.observedSeries("links", "Connections.") { peers.withLock { $0.map { ([("peer", "\($0)")], $0 * 10) } } }
+        func told() -> String { String(decoding: metrics.exposition(), as: UTF8.self) }
+        #expect(told().hasSuffix("links{peer=\"2\"} 20\nlinks{peer=\"3\"} 30\n"))
+        peers.withLock { $0 = [4] }
+        #expect(told().hasSuffix("# TYPE links gauge\nlinks{peer=\"4\"} 40\n"))
     }
 }

@@ -51,6 +51,21 @@ struct ClusterBoardTests {
         #expect(text.contains(#""shards":[{"id":0,"leader":3,"term":3,"nodes":["# + replica))
     }
 
+    @Test("the node tells of its own connections")
+    func links() throws {
+        let own = facts(1, .follower, term: 3)
+        let link = NodeLinks.Link(
+            peer: 2, stream: "calls", isConnected: true, connections: 1, framesSent: 2, bytesSent: 3,
+            framesReceived: 4, bytesReceived: 5, framesDropped: 6)
+        let board = ClusterBoard(
+            own: { _ in own }, members: { [1] }, links: { NodeLinks([link], refusals: 7) })
+        let text = try json(board)
+        #expect(
+            text.hasSuffix(
+                #","links":[{"peer":2,"stream":"calls","connected":true,"connections":1,"frames_sent":2,"#
+                    + #""bytes_sent":3,"frames_received":4,"bytes_received":5,"frames_dropped":6}],"refusals":7}"#))
+    }
+
     @Test("a node that is silent is not ready, and leads nothing")
     func silence() throws {
         let board = board()

@@ -36,7 +36,7 @@ struct ShopFixture: Sendable {
         limits: ShardLimits = ShardLimits(), searching: Bool = true,
         subscribersMax: Int = EventRoutes.subscribersDefault,
         connections: ConnectionLimits = .patient, isAlone: Bool = true,
-        through cut: Cut? = nil,
+        through cut: Cut? = nil, operations: (any ClusterOperations)? = nil,
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: @Sendable @escaping (ShopFixture) async throws -> Void
     ) async throws {
@@ -86,6 +86,7 @@ struct ShopFixture: Sendable {
         let board = ClusterBoard(
             own: { NodeFacts(node: 1, http: $0, isReady: true, version: "1", replicas: []) }, members: { [1] })
         routes.addCluster(board)
+        routes.addClusterOperations(operations)
         routes.addDescription([UInt8]("openapi: 3.1.0\n".utf8))
         routes.add(shop, views: views, identity: identity, heartbeat: heartbeat, subscribersMax: subscribersMax)
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }

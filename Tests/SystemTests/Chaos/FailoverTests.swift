@@ -12,6 +12,15 @@ extension SystemTests {
             #expect(pauses.count == Failover.kills)
             #expect(try #require(pauses.max()) < Failover.worst)
         }
+
+        @Test("costs a pause when it is stopped and not killed: its connections stand, and clients are patient")
+        func standingStill() async throws {
+            let failover = Failover(signal: SIGSTOP, kills: Failover.stops, attemptLimit: .seconds(60))
+            let pauses = try await failover.run()
+            print("leader stopped: \(Failover.text(pauses))")
+            // Links notice a silent peer after four seconds: calls are given up before.
+            #expect(try #require(pauses.max()) < .milliseconds(3_500))
+        }
     }
 }
 
@@ -19,24 +28,37 @@ extension SystemTests {
 /// first order that was asked for and acknowledged after it.
 struct Failover {
     static let kills = KillHunt.setting("FAILOVER_KILLS") ?? 3
+    static let stops = KillHunt.setting("FAILOVER_STOPS") ?? 1
+    /// How long a leader that is stopped stands still.
+    private static let standstill = Duration.seconds(10)
     /// What a debug build on a busy machine may take.
     static let worst = Duration.seconds(KillHunt.setting("FAILOVER_WORST_SECONDS") ?? 10)
     /// Moderate load: so many clients, each with a pause after each order.
     private static let clients = 6
     private static let pause = Duration.milliseconds(20)
-    private static let attemptLimit = TimeAmount.milliseconds(1_000)
     /// Between a restart and the next kill: the node that came back has caught up.
     private static let peace = Duration.seconds(2)
+
+    /// SIGKILL or SIGSTOP.
+    var signal = SIGKILL
+    var kills = Failover.kills
+    /// How long a client waits for one answer.
+    var attemptLimit = TimeAmount.milliseconds(1_000)
 
     func run() async throws -> [Duration] {
         var pauses: [Duration] = []
         try await LocalCluster.with { cluster in
-            for number in 0..<Self.kills {
+            for number in 0..<kills {
                 let leader = try await cluster.knownLeader()
                 let pause = try await self.pause(after: leader, of: cluster, number)
                 pauses.append(pause)
                 print("failover: \(number + 1): \(Self.milliseconds(pause)) ms")
-                try await cluster.command("restart", leader)
+                if signal == SIGSTOP {
+                    try await Task.sleep(for: Self.standstill - pause)
+                    try await cluster.command("resume", leader)
+                } else {
+                    try await cluster.command("restart", leader)
+                }
                 try await Task.sleep(for: Self.peace)
             }
             try await SystemTests.ClusterTests.atRest(cluster)
@@ -51,21 +73,21 @@ struct Failover {
             for client in 0..<Self.clients {
                 let node = survivors[client % survivors.count]
                 group.addTask {
-                    try await Self.order(
+                    try await order(
                         cluster, at: node.url, named: "failover-\(number)-\(client)", telling: acknowledgements)
                 }
             }
             try await Task.sleep(for: .seconds(1))
             let pid = try cluster.pid(of: leader)
             let killed = ContinuousClock.now
-            kill(pid, SIGKILL)
+            kill(pid, signal)
             let first = try await acknowledgements.first(after: killed)
             group.cancelAll()
             return first - killed
         }
     }
 
-    private static func order(
+    private func order(
         _ cluster: LocalCluster, at url: String, named name: String, telling acknowledgements: Acknowledgements
     ) async throws {
         var count = 0
@@ -86,7 +108,7 @@ struct Failover {
                 if answer?.status == 401 { try? await cluster.logIn() }
                 try? await Task.sleep(for: .milliseconds(10))
             }
-            try? await Task.sleep(for: pause)
+            try? await Task.sleep(for: Self.pause)
         }
     }
 

@@ -78,6 +78,19 @@ public struct KeyPublisher: Service {
         logger.info("Tokens are signed with a key of this node", metadata: ["kid": "\(ring.signing.id)"])
     }
 
+    /// Says of the keys of another node, which has left, when the last of their tokens ends: it signs no more.
+    ///
+    /// - Throws: `ExecutionFailure`, when it may be asked for again.
+    public func retire(keysOf other: UInt64) async throws {
+        await identity.credentials.catchUp(on: .catalogue)
+        let now = clock()
+        for key in identity.credentials.keys.all(now: now) where key.endsAt == nil {
+            guard let publication = key.publication, publication.node == other else { continue }
+            let step = PublishVerificationKey(key.id, publication, endsAt: now + identity.tokenLife)
+            _ = try await shards.run(step, at: now)
+        }
+    }
+
     private func publish(_ key: TokenPublicKey, endsAt: Timestamp?) async throws {
         guard let publication = key.publication(by: node) else { preconditionFailure("a key has its length") }
         try await run(PublishVerificationKey(key.verificationID, publication, endsAt: endsAt))

@@ -12,18 +12,22 @@ public final class ClusterBoard: Sendable {
 
     private let own: @Sendable (_ http: String) -> NodeFacts
     private let members: @Sendable () -> Set<UInt64>
+    private let links: @Sendable () -> NodeLinks
     private let monotonic: @Sendable () -> Int64
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - own: this node's facts at this moment, with the URL of its gateway.
     ///   - members: the nodes of the cluster.
+    ///   - links: of this node.
     public init(
         own: @escaping @Sendable (_ http: String) -> NodeFacts, members: @escaping @Sendable () -> Set<UInt64>,
+        links: @escaping @Sendable () -> NodeLinks = { NodeLinks() },
         monotonic: @escaping @Sendable () -> Int64 = GatewayClock.system.monotonic
     ) {
         self.own = own
         self.members = members
+        self.links = links
         self.monotonic = monotonic
     }
 
@@ -53,6 +57,6 @@ public final class ClusterBoard: Sendable {
                     ClusterStatus.Voice($0.facts, isHeard: now - $0.at < Self.heardForMax)
                 }
         }
-        return ClusterStatus(voices + [ClusterStatus.Voice(facts, isHeard: true)])
+        return ClusterStatus(voices + [ClusterStatus.Voice(facts, isHeard: true)], links: links())
     }
 }

@@ -13,8 +13,13 @@ public struct ClusterStatus: Sendable, Equatable {
 
     /// In the order of the nodes.
     public let voices: [Voice]
+    /// Of the node that says it.
+    public let links: NodeLinks
 
-    public init(_ voices: [Voice]) { self.voices = voices.sorted { $0.facts.node < $1.facts.node } }
+    public init(_ voices: [Voice], links: NodeLinks = NodeLinks()) {
+        self.voices = voices.sorted { $0.facts.node < $1.facts.node }
+        self.links = links
+    }
 
     /// What is known of one shard.
     struct Shard {
@@ -66,6 +71,7 @@ extension JSONWriter {
                 }
             }
             json.array("shards") { json in for shard in status.shards { json.value(shard) } }
+            json.fields(status.links)
         }
     }
 

@@ -48,6 +48,16 @@ public final class Metrics: Sendable {
         }
     }
 
+    /// As `observed`, for series that come and go.
+    public func observedSeries(
+        _ name: String, _ help: String, isCounter: Bool = false,
+        _ values: @escaping @Sendable () -> [(labels: Labels, value: Int)]
+    ) {
+        register(name, isCounter ? "counter" : "gauge", help, []) { text in
+            for (labels, value) in values() { Self.line(Self.series(name, labels), value, &text) }
+        }
+    }
+
     /// - Parameter bounds: the upper bounds of the buckets, ascending.
     public func histogram(
         _ name: String, _ help: String, _ labels: Labels = [], bounds: [Duration] = Histogram.latencyBounds

@@ -2,6 +2,7 @@ import EventSourcing
 import Foundation
 import NIOSSL
 import Synchronization
+import WatchedFiles
 
 /// The gateway's certificate and key, from files that may be replaced while it runs: connections that come afterwards
 /// get the new ones, those that are open keep what they have.
@@ -39,11 +40,6 @@ public final class ServerCertificate: Sendable {
         case refused(Failure)
     }
 
-    /// Which files were read: replaced or rewritten ones differ in one of these.
-    private struct Edition: Equatable {
-        var files: [[Int]] = []
-    }
-
     private struct Loaded {
         let context: NIOSSLContext
         let notAfter: Timestamp
@@ -51,7 +47,7 @@ public final class ServerCertificate: Sendable {
 
     private struct State {
         var loaded: Loaded
-        var edition: Edition
+        var watched: WatchedFiles
     }
 
     private let certificate: String
@@ -64,8 +60,8 @@ public final class ServerCertificate: Sendable {
     public init(certificate: String, key: String) throws(Failure) {
         self.certificate = certificate
         self.key = key
-        let edition = Self.edition(certificate, key)
-        state = Mutex(State(loaded: try Self.load(certificate, key), edition: edition))
+        let watched = WatchedFiles(certificate, key)
+        state = Mutex(State(loaded: try Self.load(certificate, key), watched: watched))
     }
 
     /// For a connection that begins now.
@@ -78,12 +74,8 @@ public final class ServerCertificate: Sendable {
     ///
     /// - Parameter isForced: reads them whatever they look like.
     public func renew(at now: Timestamp, isForced: Bool = false) -> Renewal {
-        let edition = Self.edition(certificate, key)
-        let isSeen = state.withLock { state in
-            defer { state.edition = edition }
-            return state.edition == edition
-        }
-        guard isForced || !isSeen else { return .unchanged }
+        let haveChanged = state.withLock { $0.watched.haveChanged() }
+        guard isForced || haveChanged else { return .unchanged }
         do throws(Failure) {
             let loaded = try Self.load(certificate, key)
             guard loaded.notAfter > now else { throw .expired(path: certificate) }
@@ -92,20 +84,6 @@ public final class ServerCertificate: Sendable {
         } catch {
             return .refused(error)
         }
-    }
-
-    private static func edition(_ paths: String...) -> Edition {
-        Edition(
-            files: paths.map { path in
-                var status = stat()
-                guard stat(path, &status) == 0 else { return [] }
-                #if canImport(Darwin)
-                let modified = status.st_mtimespec
-                #else
-                let modified = status.st_mtim
-                #endif
-                return [Int(status.st_ino), Int(status.st_size), modified.tv_sec, modified.tv_nsec]
-            })
     }
 
     private static func load(_ certificate: String, _ key: String) throws(Failure) -> Loaded {

@@ -31,6 +31,13 @@ public enum NodeProbe {
         return await send(request, token: token, within: limit)
     }
 
+    /// - Returns: as `post`.
+    public static func delete(_ url: String, token: String? = nil, within limit: Duration) async -> Answer? {
+        var request = HTTPClientRequest(url: url)
+        request.method = .DELETE
+        return await send(request, token: token, within: limit)
+    }
+
     private static func send(_ request: HTTPClientRequest, token: String?, within limit: Duration) async -> Answer? {
         var request = request
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }

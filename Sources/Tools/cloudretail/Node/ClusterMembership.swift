@@ -18,6 +18,8 @@ struct ClusterMembership: Sendable, Equatable {
     var cluster: UInt64
     /// The voters that founded the cluster, in the order of their ids; this node among them unless it is joining.
     var founders: [Member]
+    /// Nodes that have joined since, as far as the operator says: what this node begins with. Nodes tell each other.
+    var joined: [Member] = []
     /// Where this node listens for the others.
     var listen: NodeConfiguration.SocketAddress
     /// The PEM files of this node's certificate and of its key.
@@ -33,7 +35,7 @@ struct ClusterMembership: Sendable, Equatable {
     static let foundersMax = 7
 
     /// Reads `1=host:port,2=host:port`; nil when an id or an address is none, or either comes twice.
-    static func founders(_ text: String) -> [Member]? {
+    static func members(_ text: String) -> [Member]? {
         var members: [Member] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "=", maxSplits: 1)
@@ -43,8 +45,12 @@ struct ClusterMembership: Sendable, Equatable {
             else { return nil }
             members.append(Member(id: NodeID(id), address: address))
         }
-        guard (1...foundersMax).contains(members.count) else { return nil }
         return members.sorted { $0.id < $1.id }
+    }
+
+    /// As `members`, of so many as may found a cluster.
+    static func founders(_ text: String) -> [Member]? {
+        members(text).flatMap { (1...foundersMax).contains($0.count) ? $0 : nil }
     }
 }
 
@@ -62,7 +68,7 @@ extension ClusterMembership {
     func transport(steps: [StepNumber]) -> TransportConfiguration {
         TransportConfiguration(
             node: node, cluster: cluster, listen: PeerAddress(listen),
-            peers: Dictionary(uniqueKeysWithValues: founders.map { ($0.id, PeerAddress($0.address)) }),
+            peers: Dictionary(uniqueKeysWithValues: (founders + joined).map { ($0.id, PeerAddress($0.address)) }),
             certificates: CertificateFiles(
                 authority: authority, certificate: certificate.certificate, key: certificate.key),
             nameOfNode: { NodeName.ofNode($0.rawValue) }, stepTable: Self.digest(of: steps))
@@ -77,7 +83,7 @@ extension ClusterMembership {
 }
 
 extension PeerAddress {
-    fileprivate init(_ address: NodeConfiguration.SocketAddress) {
+    init(_ address: NodeConfiguration.SocketAddress) {
         self.init(host: address.host, port: address.port)
     }
 }

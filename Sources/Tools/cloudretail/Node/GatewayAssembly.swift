@@ -5,6 +5,7 @@ import Foundation
 import Gateway
 import Logging
 import ServiceLifecycle
+import Transport
 
 /// Puts the gateway together: keys, tokens, limits and routes.
 struct GatewayAssembly {
@@ -25,10 +26,10 @@ struct GatewayAssembly {
     private let logger: Logger
     let metrics = Metrics()
 
-    /// - Parameter links: to the other nodes, before they begin; nil on a node alone.
+    /// - Parameter peers: before they are talked to; nil on a node alone.
     init(
         _ configuration: NodeConfiguration, shop: ShopServices, certificate: ServerCertificate?, engine: Engine,
-        links: (any PeerLinks)? = nil, logger: Logger, sink: LineSink
+        peers: NodePeers? = nil, logger: Logger, sink: LineSink
     ) async throws {
         self.configuration = configuration
         self.certificate = certificate
@@ -43,14 +44,17 @@ struct GatewayAssembly {
             of: engine.shards, secrets: secrets, isAlone: configuration.cluster == nil,
             policy: PasswordPolicy(lengthMin: configuration.passwordLengthMin), clock: Engine.now)
         self.identity = identity
-        keys = KeyPublisher(
+        let keys = KeyPublisher(
             directory: directory, node: (configuration.cluster?.node ?? Self.loneNode).rawValue, shards: engine.shards,
             identity: identity, clock: Engine.now, logger: logger)
+        self.keys = keys
         let readiness = NodeReadiness(engine.shards, views: shop.views, identity: identity)
         self.readiness = readiness
         let node = configuration.cluster?.node ?? Self.loneNode
         let journals = engine.directory.journals
-        let board = ClusterBoard(node: node, journals: journals) { readiness.isReady }
+        let board = ClusterBoard(
+            node: node, journals: journals, links: { NodeLinks(peers?.transport) }
+        ) { readiness.isReady }
         self.board = board
         var settings = GatewayConfiguration()
         settings.rateLimits.isEnabled = configuration.rateLimits
@@ -69,16 +73,21 @@ struct GatewayAssembly {
         metrics.observe(shop.payments)
         metrics.observe(engine.shards)
         metrics.observe(journals)
-        if let links { metrics.observe(links) }
+        if let transport = peers?.transport {
+            metrics.observe(peersOf: transport)
+            metrics.observe(transport)
+        }
         let pipeline = RequestPipeline(
             settings, verifier: identity.verifier, readiness: readiness, metrics: metrics, logSink: sink)
         routes = GatewayRoutes(pipeline)
-        gossip = links.map { links in
-            Gossip(
-                links, board: board, limiter: pipeline.limiter,
-                peers: { journals[0].membership.nodes.filter { $0 != node } }, logger: logger)
-        }
         let (storage, payments) = (engine.directory, shop.payments)
+        let gossip = peers.map { peers in
+            Gossip(
+                peers.transport, board: board, limiter: pipeline.limiter,
+                peers: { journals[0].membership.nodes.filter { $0 != node } }, book: peers.book,
+                pursue: { _ = storage.pursue($0) }, logger: logger)
+        }
+        self.gossip = gossip
         routes.addStandardRoutes(
             jwks: identity.jwks,
             checks: [
@@ -92,6 +101,13 @@ struct GatewayAssembly {
             ])
         routes.addDescription(PackageResources.openapi_yaml)
         routes.addCluster(board)
+        routes.addClusterOperations(
+            peers.flatMap { peers in
+                gossip.map { gossip in
+                    MemberOperations(
+                        node: node, directory: storage, book: peers.book, board: board, gossip: gossip, keys: keys)
+                }
+            })
         routes.add(shop.shop, views: shop.views, identity: identity)
     }
 
@@ -153,8 +169,9 @@ struct GatewayAssembly {
         return GatewayServer(
             routes, address: .hostname(address.host, port: address.port), certificate: certificate, logger: logger
         ) { bound in
-            let host = address.host.contains(":") ? "[\(address.host)]" : address.host
-            onListening("\(scheme)://\(host):\(bound?.port ?? address.port)")
+            var address = address
+            if let port = bound?.port { address.port = port }
+            onListening("\(scheme)://\(address)")
         }
     }
 }

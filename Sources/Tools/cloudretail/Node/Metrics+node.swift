@@ -74,7 +74,7 @@ extension Metrics {
     }
 
     /// How many nodes this one is connected to.
-    func observe(_ links: any PeerLinks) {
+    func observe(peersOf links: any PeerLinks) {
         let peers = gauge("peers_connected", "Nodes whose messages of consensus reach this one.")
         links.observe { _, stream, isConnected in
             if stream == .consensus { peers.add(isConnected ? 1 : -1) }

@@ -44,9 +44,14 @@ struct Node {
                 "duration_ms": "\((ContinuousClock.now - started) / .milliseconds(1))",
             ])
         let shop = try await ShopServices(configuration, payment: payment, engine: engine, logger: logger)
-        let peers = PeerService(transport: transport, engine: engine, shop: shop)
+        let service = PeerService(transport: transport, engine: engine, shop: shop)
+        var peers: NodePeers?
+        if let transport, let membership = configuration.cluster {
+            peers = try NodePeers(
+                transport, of: membership, dataDirectory: configuration.dataDirectory, logger: logger)
+        }
         let assembly = try await GatewayAssembly(
-            configuration, shop: shop, certificate: certificate?.certificate, engine: engine, links: transport,
+            configuration, shop: shop, certificate: certificate?.certificate, engine: engine, peers: peers,
             logger: logger, sink: sink)
         assembly.metrics.observe(payment)
         if let certificate { assembly.metrics.observe(certificate.certificate) }
@@ -56,14 +61,14 @@ struct Node {
         var all: [any Service] = [
             WriterService(directory: engine.directory), MemoryService(directory: engine.directory),
         ]
-        if let peers { all.append(peers) }
+        if let service { all.append(service) }
         all += engine.shards.shards.map(ShardService.init)
         all += metrics
         if let certificate { all.append(certificate) }
         all += shop.services
         all += assembly.services(
             preparing: { try await administrator?.ensure() }, onListening: { onListening(.gateway, $0) })
-        if peers != nil { all.append(LeadershipService(directory: engine.directory)) }
+        if let peers { all += [peers.removal, LeadershipService(directory: engine.directory)] }
         services = all.map {
             .init(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,

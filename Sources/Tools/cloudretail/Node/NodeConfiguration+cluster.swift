@@ -24,6 +24,10 @@ extension NodeConfiguration {
     static let clusterJoining = Setting(
         "cluster-joining", default: "off",
         "`on`: the node was added to a cluster that runs; it is none of `cluster-members`, and learns from them.")
+    static let clusterPeers = Setting(
+        "cluster-peers", default: "",
+        "Nodes that have joined since the founding, as in `cluster-members`: what a node begins with that knows none "
+            + "of them. Running nodes tell each other.")
     static let firstAdministrator = Setting(
         "first-administrator", default: "",
         "The e-mail address of an administrator who is registered before the node serves, unless the account exists.")
@@ -34,7 +38,7 @@ extension NodeConfiguration {
     /// In the order of `table`, which ends with it.
     static let clusterTable = [
         clusterMembers, nodeID, clusterID, clusterListen, clusterCertificate, clusterKey, clusterAuthority,
-        clusterSecretFile, clusterJoining, firstAdministrator, firstAdministratorPasswordFile,
+        clusterSecretFile, clusterJoining, clusterPeers, firstAdministrator, firstAdministratorPasswordFile,
     ]
 
     /// Why the settings of a member do not fit each other.
@@ -78,7 +82,7 @@ extension NodeConfiguration {
             if let given { throw ClusterUnclear.alone(given.name) }
             return nil
         }
-        let membership = ClusterMembership(
+        var membership = ClusterMembership(
             node: try value(nodeID) { UInt64($0).flatMap { $0 > 0 ? NodeID($0) : nil } },
             cluster: try value(clusterID) { UInt64($0, radix: 16) },
             founders: try value(clusterMembers, ClusterMembership.founders),
@@ -87,6 +91,7 @@ extension NodeConfiguration {
                 certificate: try value(clusterCertificate) { $0 }, key: try value(clusterKey) { $0 }),
             authority: try value(clusterAuthority) { $0 }, secretFile: try value(clusterSecretFile) { $0 },
             isJoining: try value(clusterJoining) { ["on": true, "off": false][$0] })
+        if !text(clusterPeers).isEmpty { membership.joined = try value(clusterPeers, ClusterMembership.members) }
         let isFounder = membership.founders.contains { $0.id == membership.node }
         guard isFounder || membership.isJoining else { throw ClusterUnclear.notAmongMembers(membership.node) }
         guard !isFounder || !membership.isJoining else { throw ClusterUnclear.joinsItself(membership.node) }

@@ -8,7 +8,8 @@ struct ClusterCommand: AsyncParsableCommand {
         subcommands: [
             ClusterUpCommand.self, ClusterStatusCommand.self, ClusterKillCommand.self, ClusterStopCommand.self,
             ClusterPauseCommand.self, ClusterResumeCommand.self, ClusterRestartCommand.self, ClusterDownCommand.self,
-            ClusterCompareCommand.self,
+            ClusterCompareCommand.self, ClusterAddNodeCommand.self, ClusterRemoveNodeCommand.self,
+            ClusterReplaceNodeCommand.self, ClusterTransferLeaderCommand.self,
         ])
 }
 

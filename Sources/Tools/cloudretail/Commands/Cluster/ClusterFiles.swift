@@ -62,10 +62,13 @@ struct ClusterFiles {
     private func membership(
         of node: ClusterRecord.Node, in record: ClusterRecord
     ) -> [(NodeConfiguration.Setting, String)] {
-        let founders = record.nodes.filter { !$0.isJoining }.map { "\($0.id)=\(Self.host):\($0.peers)" }
+        func list(_ nodes: [ClusterRecord.Node]) -> String {
+            nodes.map { "\($0.id)=\(Self.host):\($0.peers)" }.joined(separator: ",")
+        }
         let directory = folder.certificates
         return [
-            (NodeConfiguration.clusterMembers, founders.joined(separator: ",")),
+            (NodeConfiguration.clusterMembers, list(record.founders)),
+            (NodeConfiguration.clusterPeers, list(record.nodes.filter(\.isJoining))),
             (NodeConfiguration.nodeID, "\(node.id)"), (NodeConfiguration.clusterID, record.cluster),
             (NodeConfiguration.clusterListen, "\(Self.host):\(node.peers)"),
             (NodeConfiguration.clusterCertificate, NodeCertificates.certificateFile(ofNode: node.id, in: directory)),

@@ -42,6 +42,11 @@ struct ClusterProcesses {
         return process
     }
 
+    mutating func change(_ body: (inout ClusterRecord) -> Void) throws {
+        body(&record)
+        try folder.save(record)
+    }
+
     // MARK: - Starting
 
     /// Starts a node that is down, and returns at once.
@@ -124,7 +129,7 @@ struct ClusterProcesses {
         if let process = record.simulator?.process { await Self.endOrKill(process) }
     }
 
-    private static func endOrKill(_ process: ProcessIdentity) async {
+    static func endOrKill(_ process: ProcessIdentity) async {
         process.send(SIGTERM)
         process.send(SIGCONT)
         guard (try? await process.reaches(.gone, within: endLimit)) != true else { return }

@@ -29,11 +29,19 @@ struct ClusterRecord: Codable, Sendable {
     var rateLimits: String
     var administrator: String
     var nodes: [Node]
+    /// Nodes that have left, in the order in which they did; nil before the first has.
+    var former: [Node]?
     /// Nil when payments are decided inside the nodes.
     var simulator: Simulator?
 
     /// One node alone has no others to know it.
-    var isCluster: Bool { nodes.count > 1 }
+    var isCluster: Bool { founders.count > 1 }
+
+    /// Those that the cluster began with, whether they have left or not.
+    var founders: [Node] { (nodes + (former ?? [])).filter { !$0.isJoining }.sorted { $0.id < $1.id } }
+
+    /// A number that no node has had.
+    var nextNumber: UInt64 { (nodes + (former ?? [])).reduce(0) { max($0, $1.id) } + 1 }
 
     subscript(node id: UInt64) -> Node? { nodes.first { $0.id == id } }
 

@@ -60,7 +60,7 @@ extension ClusterUpCommand {
     /// others are asked for. The ports at which the nodes know each other stay.
     private func adapted(_ record: ClusterRecord) throws -> ClusterRecord {
         var record = record
-        if let nodes, nodes != record.nodes.count(where: { !$0.isJoining }) {
+        if let nodes, nodes != record.founders.count {
             throw ValidationError(
                 "\(base.folder.path) holds a cluster that was founded with another number of nodes than \(nodes).")
         }

@@ -8,6 +8,8 @@ import ServiceLifecycle
 /// them.
 struct Gossip: Service {
     private static let factsInterval = Duration.milliseconds(250)
+    /// What has changed is told at once; this is for nodes that were away.
+    private static let membersInterval = Duration.seconds(1)
     private static let usesInterval = Duration.milliseconds(50)
     /// Messages of uses that are sent at once; more callers wait for the next time.
     private static let usesMessagesMax = 8
@@ -16,14 +18,23 @@ struct Gossip: Service {
     private let board: ClusterBoard
     private let limiter: RateLimiter
     private let peers: @Sendable () -> [NodeID]
+    private let book: MemberBook?
+    private let goals: AsyncStream<MembershipGoal>
+    private let pursue: @Sendable (MembershipGoal) -> Void
 
     /// To be called before the links begin.
     ///
-    /// - Parameter peers: the other members at this moment.
+    /// - Parameters:
+    ///   - peers: the other members at this moment.
+    ///   - book: of the members; nil where nothing changes it.
+    ///   - pursue: takes the next step towards a goal on the shards that this node leads.
     init(
         _ links: any PeerLinks, board: ClusterBoard, limiter: RateLimiter, peers: @escaping @Sendable () -> [NodeID],
-        logger: Logger
+        book: MemberBook? = nil, pursue: @escaping @Sendable (MembershipGoal) -> Void = { _ in }, logger: Logger
     ) {
+        // One that is passed over is told again.
+        let (goals, hearing) = AsyncStream<MembershipGoal>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (self.book, self.goals, self.pursue) = (book, goals, pursue)
         self.links = links
         self.board = board
         self.limiter = limiter
@@ -35,6 +46,8 @@ struct Gossip: Service {
                 // A node speaks for itself alone.
                 case .facts(let facts): if facts.node == peer.rawValue { board.take(facts) }
                 case .uses(let uses): limiter.merge(uses, now: monotonic())
+                case .members(let lines): book?.take(lines)
+                case .goal(let goal): hearing.yield(goal)
                 }
             } catch {
                 logger.warning("A peer says what cannot be read", metadata: ["peer": "\(peer)", "error": "\(error)"])
@@ -48,6 +61,8 @@ struct Gossip: Service {
                 group.addTask { await repeating(every: Self.factsInterval) { send(.facts(board.facts)) } }
                 group.addTask { await repeating(every: Self.usesInterval, sendUses) }
                 group.addTask { for await _ in limiter.heavyUses { sendUses() } }
+                group.addTask { await repeating(every: Self.membersInterval, tellMembers) }
+                group.addTask { for await goal in goals { pursue(goal) } }
             }
         }
     }
@@ -57,6 +72,17 @@ struct Gossip: Service {
             body()
             try? await Task.sleep(for: interval)
         }
+    }
+
+    /// Tells the others where nodes listen, and which have left, unless every configuration says so.
+    @Sendable func tellMembers() {
+        if let book, book.isExtended { send(.members(book.lines)) }
+    }
+
+    /// Has every other node pursue `goal`, which it needs the book for.
+    func tell(_ goal: MembershipGoal) {
+        tellMembers()
+        send(.goal(goal))
     }
 
     @Sendable private func sendUses() {

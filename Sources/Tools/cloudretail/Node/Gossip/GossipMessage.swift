@@ -1,3 +1,5 @@
+import Cluster
+import Consensus
 import EventSourcing
 import Gateway
 import Wire
@@ -7,6 +9,10 @@ enum GossipMessage: Equatable {
     case facts(NodeFacts)
     /// What requests to the node have used up of their callers' limits since it said so last.
     case uses([RateUse])
+    /// Where nodes listen, and which have left.
+    case members([MemberBook.Line])
+    /// What every node is to pursue on the shards that it leads; told again until it is reached.
+    case goal(MembershipGoal)
 
     /// Bytes of a frame: more are of no node of this program.
     static let bytesMax = 64 << 10
@@ -37,6 +43,13 @@ enum GossipMessage: Equatable {
                 writer.write(use.key)
                 writer.writeVarint(UInt64(clamping: use.nanoseconds))
             }
+        case .members(let lines):
+            writer.append(3)
+            writer.writeArray(lines) { $0.write($1) }
+        case .goal(let goal):
+            writer.append(4)
+            writer.writeOptional(goal.adding) { $0.writeVarint($1.rawValue) }
+            writer.writeOptional(goal.removing) { $0.writeVarint($1.rawValue) }
         }
         return writer.bytes
     }
@@ -48,6 +61,8 @@ enum GossipMessage: Equatable {
         switch try reader.readByte() {
         case 1: self = .facts(try Self.readFacts(&reader))
         case 2: self = .uses(try Self.readUses(&reader))
+        case 3: self = .members(try Self.readMembers(&reader))
+        case 4: self = .goal(try Self.readGoal(&reader))
         default: throw ReadFailure(.outOfRange, at: 0)
         }
         try reader.finish()

@@ -5,8 +5,13 @@ import Gateway
 extension ClusterBoard {
     /// What is known of the cluster on a node with these journals.
     ///
-    /// - Parameter isReady: whether the node serves.
-    convenience init(node: NodeID, journals: [ReplicatedJournal], isReady: @escaping @Sendable () -> Bool) {
+    /// - Parameters:
+    ///   - links: of this node.
+    ///   - isReady: whether the node serves.
+    convenience init(
+        node: NodeID, journals: [ReplicatedJournal], links: @escaping @Sendable () -> NodeLinks,
+        isReady: @escaping @Sendable () -> Bool
+    ) {
         self.init(
             own: { http in
                 NodeFacts(
@@ -17,7 +22,7 @@ extension ClusterBoard {
                 // The first shard has them all: every change is made to each of the shards.
                 let membership = journals.first?.membership
                 return Set(membership.map { Set($0.nodes.map(\.rawValue)) } ?? []).union([node.rawValue])
-            })
+            }, links: links)
     }
 }
 

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+    @Suite("Nodes that come and go while three serve", .timeLimit(patience)) struct MembershipTests {
+        @Test("take over everything, and no order is lost")
+        func comeAndGo() async throws {
+            try await LocalCluster.with(shards: 2) { cluster in
+                let first = try await cluster.order(key: "before")
+                try #require(first.status == 201, "\(first)")
+                let customers = Customers(cluster)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for customer in 0..<3 {
+                        group.addTask { try await customers.shopUntilClosed(named: "customer-\(customer)") }
+                    }
+                    try await Self.change(cluster, order: try #require(try first.json["id"].string))
+                    await customers.close()
+                    try await group.waitForAll()
+                }
+                #expect(try await customers.check() > 0)
+                try await Self.atRest([1, 3, 5], of: cluster)
+            }
+        }
+
+        /// Adds node 4, puts node 5 in the place of node 2, and removes node 4.
+        private static func change(_ cluster: LocalCluster, order: String) async throws {
+            let added = try JSON(try await cluster.cluster("add-node", "--json"))
+            #expect(added["node"] == .integer(4))
+            let url = try #require(added["http"].string)
+            #expect(try await cluster.send(.GET, "/orders/\(order)", at: url).status == 200)
+            #expect(try await cluster.order(key: "at-4", at: url).status == 201)
+            let again = try await cluster.send(
+                .POST, "/cluster/nodes", at: url, body: #"{"id":4,"address":"127.0.0.1:1"}"#)
+            #expect(again.status == 409, "\(again)")
+
+            // Its disk is lost.
+            try await cluster.command("kill", 2)
+            try FileManager.default.removeItem(atPath: cluster.node(2).dataDirectory)
+            let replaced = try JSON(try await cluster.cluster("replace-node", "2", "--json"))
+            #expect(replaced["node"] == .integer(5) && replaced["replaced"] == .integer(2))
+            try await cluster.cluster("transfer-leader", "1", "4")
+            try await cluster.cluster("transfer-leader", "0", "4")
+            #expect(try await cluster.leader() == 4)
+
+            let log = try #require(added["log"].string)
+            let removed = try JSON(try await cluster.cluster("remove-node", "4", "--json"))
+            #expect(removed["removed"] == .integer(4))
+            #expect(try String(contentsOfFile: log, encoding: .utf8).contains("has been removed from the cluster"))
+            try await cluster.cluster("remove-node", "4", expecting: 1)
+            let status = try JSON(try await cluster.cluster("status", "--json"))
+            for shard in status["shards"].elements {
+                #expect(shard["nodes"].elements.map { $0["id"] } == [.integer(1), .integer(3), .integer(5)])
+            }
+        }
+
+        private static func atRest(_ nodes: [Int], of cluster: LocalCluster) async throws {
+            await cluster.ask(1)
+            try await cluster.logIn()
+            try await cluster.settle()
+            #expect(try await cluster.ledgerSummary()["orders_charged_more_than_once"] == .integer(0))
+            let running = try JSON(try await cluster.cluster("compare", "--json"))
+            #expect(running["equal"] == .boolean(true), "\(running)")
+            // A restart still knows nodes that its configuration was not founded with.
+            try await cluster.command("restart", 1)
+            #expect(try await cluster.order(key: "after").status == 201)
+            try await cluster.settle()
+            for node in nodes { try await cluster.command("stop", node) }
+            for node in nodes {
+                let verified = try JSON(
+                    try await ChildProcess.run(
+                        "cloudretail", ["verify", "--data-dir", "\(cluster.base)/node-\(node)/data", "--json"],
+                        in: cluster.folder))
+                #expect(verified["ok"] == .boolean(true), "node \(node): \(verified)")
+            }
+            let stopped = try JSON(try await cluster.cluster("compare", "--json"))
+            #expect(stopped["equal"] == .boolean(true), "\(stopped)")
+        }
+    }
+}
