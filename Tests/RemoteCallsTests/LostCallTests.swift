@@ -47,7 +47,7 @@ import Testing
     @Test("has an unknown outcome at its deadline")
     func deadline() async throws {
         var limits = CallLimits.ofTests
-        limits.timeout = .milliseconds(500)
+        limits.timeout = .seconds(3)
         let nodes = TestNodes(commitsItself: false, limits: limits)
         nodes.lead(2)
         try await nodes.running { shards async throws in

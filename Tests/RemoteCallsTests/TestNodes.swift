@@ -87,8 +87,8 @@ private final class KnownLeaders: Sendable {
 extension CallLimits {
     static var ofTests: CallLimits {
         var limits = CallLimits()
-        limits.timeout = .seconds(10)
-        limits.leaderWait = .seconds(5)
+        limits.timeout = .seconds(120)
+        limits.leaderWait = .seconds(60)
         limits.lookInterval = .milliseconds(2)
         limits.askOthersAfter = .milliseconds(5)
         return limits

@@ -26,9 +26,10 @@ struct CartRoutes: Sendable {
     }
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let cart = try await shop.read(Cart.self, context.requirePrincipal().customerID)
-        let document = CartDocument(cart, prices: shop.prices)
-        return Response(document)
+        let customer = try context.requirePrincipal().customerID
+        return try await shop.reading(request) { reader in
+            Response(CartDocument(try await reader.read(Cart.self, customer), prices: shop.prices))
+        }
     }
 
     private func setItem(_ request: Request, _ context: GatewayContext) async throws -> Response {

@@ -32,9 +32,9 @@ public final class RetentionFloors: Sendable {
         source.journal.release(through: floor)
     }
 
-    /// Lets go of what the node's own views have seen, and the consumers, as their positions in this node's saved states
-    /// say: for a shard that another node leads, where no consumer runs. Without it neither the checkpoint nor the log of
-    /// a follower would move on.
+    /// Lets go of what the node's own views have seen, and the consumers, as their positions in this node's saved
+    /// states say: for a shard that another node leads, where no consumer runs. Without it neither the checkpoint nor
+    /// the log of a follower would move on.
     public func release(_ source: Shard, in shards: ShardMap) {
         let stored = Self.stored(source, in: shards)
         let views = positions.withLock { positions in
