@@ -109,7 +109,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
-            path: "Sources/Engine/RemoteCalls", swiftSettings: optimised),
+            path: "Sources/Engine/RemoteCalls", exclude: ["README.md"], swiftSettings: optimised),
         // An own authority, and a certificate for each node.
         .target(
             name: "NodeCertificates",
