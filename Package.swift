@@ -109,7 +109,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
-            path: "Sources/Engine/RemoteCalls", swiftSettings: optimised),
+            path: "Sources/Engine/RemoteCalls", exclude: ["README.md"], swiftSettings: optimised),
         // Certificates and keys that are replaced while a node runs.
         .target(name: "WatchedFiles", path: "Sources/Engine/WatchedFiles", swiftSettings: unchecked),
         // An own authority, and a certificate for each node.

@@ -104,8 +104,8 @@ struct RetailShards: Sendable {
         }.get()
     }
 
-    func stock(_ sku: SKU) async throws -> Versioned<Stock> { try await shards.read(Stock.self, sku, at: .zero) }
-    func order(_ id: OrderID) async throws -> Versioned<Order> { try await shards.read(Order.self, id, at: .zero) }
+    func stock(_ sku: SKU) async throws -> Versioned<Stock> { try await shards.read(Stock.self, sku) }
+    func order(_ id: OrderID) async throws -> Versioned<Order> { try await shards.read(Order.self, id) }
 }
 
 /// What the log says, applied event after event without the shard's help: the states that every other way must come to.

@@ -112,17 +112,6 @@ private struct Greet: ShardProcedure {
         #expect(try RecordBody(record.bytes).actor == actor)
     }
 
-    @Test("that reads is answered with the state, and the place up to which it is final")
-    func reading() async throws {
-        let shards = ShardMap([Shard.ofShelves(journal)])
-        _ = try await shards.run(Fill(1, adding: 5), at: .zero)
-        let table = StepTable([.step(ReadState<Shelf>.self)])
-        let call = StepCall(ReadState<Shelf>(id: Shelf.ID(1)), by: nil).encoded()
-        let reply = try StepReply(decoding: try await table.take(call, in: shards, at: .zero)[...])
-        let read = try reply.result(of: ReadState<Shelf>.self).get()
-        #expect(read.value.state.units == 5 && read.value.version == 1 && read.index == LogIndex(1))
-    }
-
     @Test("of an unknown number is refused before anything of it is decoded")
     func unknown() async throws {
         let shards = ShardMap([Shard.ofShelves(journal)])

@@ -23,6 +23,7 @@ public final class MemoryJournal: Journal, StateStore {
         var commitsItself: Bool
         var refusal: JournalRefusal?
         var isEnded = false
+        var isCutOff = false
         var waiting: [(index: LogIndex, continuation: CheckedContinuation<Bool, Never>)] = []
         var subscribers: [AsyncStream<LogIndex>.Continuation] = []
     }
@@ -55,6 +56,9 @@ public final class MemoryJournal: Journal, StateStore {
 
     /// From now on every proposal is refused, or none with nil.
     public func refuse(_ refusal: JournalRefusal?) { contents.withLock { $0.refusal = refusal } }
+
+    /// From now on no majority can be asked, or one can again.
+    public func setCutOff(_ isCutOff: Bool) { contents.withLock { $0.isCutOff = isCutOff } }
 
     /// Ends without committing what waits, as after a failed write.
     public func fail() {
@@ -174,6 +178,13 @@ public final class MemoryJournal: Journal, StateStore {
     /// No other node decides anything.
     public func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
         try await commitment(of: decision.restsOn)
+    }
+
+    /// No other node acknowledges anything.
+    public func readBarrier() async throws(CommitmentUnknown) -> LogIndex {
+        let (index, isCutOff) = contents.withLock { ($0.committed, $0.isEnded || $0.isCutOff) }
+        if isCutOff { throw CommitmentUnknown() }
+        return index
     }
 
     public var committed: LogIndex { contents.withLock { $0.committed } }

@@ -24,7 +24,8 @@ struct PlantedBugTests {
         .declineWithoutRelease, .cancelWithoutRelease, .orderWithoutKey, .cartClearedUnpaid, .noDedupeAfterFailover,
         .effectWithoutPosition, .forgottenStands, .chargeBeforeReserve, .expiryByLocalClock, .applyTwice,
         .answerBeforeCommit, .refusalBeforeCommit, .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
-        .flushCoversCollected, .replacementPassedOver, .localReadUnsettled, .dutyOutlivesLeadership,
+        .flushCoversCollected, .replacementPassedOver, .localReadUnsettled, .readWithoutBarrier,
+        .dutyOutlivesLeadership,
         .answerFieldLost, .shortagesLost,
     ]
 

@@ -18,7 +18,7 @@ public struct StepBench: Sendable {
     }
 
     public func read<A: Recorded>(_: A.Type, _ id: A.ID) async throws -> Versioned<A> {
-        try await shards.read(A.self, id, at: .noon)
+        try await shards.read(A.self, id)
     }
 }
 

@@ -96,6 +96,13 @@ public protocol Journal: Sendable {
     /// decided anything for the shard between its reading the state and now.
     func confirmation(of decision: Decision) async throws(CommitmentUnknown)
 
+    /// A read barrier, on any node: leader or not.
+    ///
+    /// - Returns: an index that is committed here. A state with everything up to it shows whatever any node had
+    ///   acknowledged before the call.
+    /// - Throws: when no majority could be asked within the time of some elections.
+    func readBarrier() async throws(CommitmentUnknown) -> LogIndex
+
     /// The last committed index.
     var committed: LogIndex { get }
 

@@ -42,6 +42,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case replacementPassedOver
     /// What a node reads by itself may lack what it knows to be committed.
     case localReadUnsettled
+    /// A read looks at what this node has, without asking whether it lacks something.
+    case readWithoutBarrier
     /// The duties of a leader go on when it leads no longer.
     case dutyOutlivesLeadership
 }

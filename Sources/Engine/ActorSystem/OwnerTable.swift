@@ -71,12 +71,10 @@ final class AnyOwnerTable {
 /// One of the kinds of aggregate that a shard can own.
 public struct OwnedKind: Sendable {
     let makeTable: @Sendable () -> AnyOwnerTable
-    /// The step that reads an aggregate of the kind, for the table of a node.
-    public let read: TakenStep
 
     public static func kind<A: Recorded>(_: A.Type) -> OwnedKind {
         precondition(A.kind <= StateKeys.kindMax, "kinds above \(StateKeys.kindMax.rawValue) name other rows")
-        return OwnedKind(makeTable: { AnyOwnerTable(OwnerTable<A>()) }, read: .step(ReadState<A>.self))
+        return OwnedKind(makeTable: { AnyOwnerTable(OwnerTable<A>()) })
     }
 }
 

@@ -11,6 +11,14 @@ public struct CommittedStates: Sendable {
 
     public func read<A: Recorded>(_: A.Type, _ id: A.ID) -> Versioned<A> { look(at: A.self, id) { $0 } }
 
+    /// The last record that changed an aggregate of one of these kinds, or may have.
+    public func lastChange(of kinds: AggregateKind...) -> LogIndex {
+        shard.assumeIsolated { shard in
+            shard.requireOpen(number)
+            return kinds.reduce(.zero) { max($0, shard.changed[Int($1.rawValue)]) }
+        }
+    }
+
     /// As `read`, of what `look` makes of the aggregate, so that no more of it is copied.
     public func look<A: Recorded, Answer: Sendable>(
         at _: A.Type, _ id: A.ID, _ look: @Sendable (Versioned<A>) -> Answer
@@ -23,6 +31,44 @@ public struct CommittedStates: Sendable {
 }
 
 extension Shard {
+    /// Reads committed states of this node, leader or not, behind a read barrier: they show whatever any node had
+    /// acknowledged before the call.
+    ///
+    /// - Throws: `.refused(.closed)` when no majority can be asked.
+    public nonisolated func read<Answer: Sendable>(
+        _ body: @Sendable (CommittedStates) -> Answer
+    ) async throws(ExecutionFailure) -> Answer {
+        try await read(from: try await journalBarrier(), body)
+    }
+
+    /// As `read`, behind a barrier that has led to `index`.
+    public nonisolated func read<Answer: Sendable>(
+        from index: LogIndex, _ body: @Sendable (CommittedStates) -> Answer
+    ) async throws(ExecutionFailure) -> Answer {
+        guard let answer = await readCommitted(from: index, body) else { throw .refused(.closed) }
+        return answer
+    }
+
+    /// A read barrier: once it returns the committed states of this node show whatever any node had acknowledged before
+    /// the call, and so do its lists and histories.
+    ///
+    /// - Returns: an index up to which the states have everything.
+    /// - Throws: `.refused(.closed)` when no majority can be asked.
+    @discardableResult
+    public nonisolated func barrier() async throws(ExecutionFailure) -> LogIndex { try await read { $0.index } }
+
+    /// As `barrier`, for what follows the log by itself: it has to come as far as the index.
+    ///
+    /// The states of this node have it too, unless another node's are replacing them.
+    public nonisolated func journalBarrier() async throws(ExecutionFailure) -> LogIndex {
+        if Mistake.readWithoutBarrier.isMade { return .zero }
+        do {
+            return try await journal.readBarrier()
+        } catch {
+            throw .refused(.closed)
+        }
+    }
+
     /// Reads committed states of this node, leader or not: no other node is asked, and nothing is waited for.
     ///
     /// They hold every record that this node knew to be committed before the call. A client that was answered by
@@ -30,6 +76,13 @@ extension Shard {
     public func readCommitted<Answer: Sendable>(_ body: @Sendable (CommittedStates) -> Answer) -> Answer {
         if !Mistake.localReadUnsettled.isMade { settle() }
         return opening { number in body(CommittedStates(shard: self, number: number, index: settled)) }
+    }
+
+    /// - Returns: nil when another node's states are replacing those of this node, which have not got to `index`.
+    private func readCommitted<Answer: Sendable>(
+        from index: LogIndex, _ body: @Sendable (CommittedStates) -> Answer
+    ) -> Answer? {
+        readCommitted { states in states.index >= index ? body(states) : nil }
     }
 
     fileprivate func lookAtCommitted<A: Recorded, Answer: Sendable>(

@@ -53,6 +53,7 @@ extension Shard {
         tables = tables.map { $0?.emptied() }
         settled = journal.checkpoint
         checkpointQueued = settled
+        changed = changed.map { _ in settled }
         do {
             if let time = try storedTime() { noteTime(time) }
             try loadAlarms()

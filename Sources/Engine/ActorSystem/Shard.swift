@@ -39,6 +39,8 @@ public actor Shard {
 
     /// The last record whose events are in the committed states.
     var settled: LogIndex
+    /// By the kind's number: the last of them that changed an aggregate of the kind, or may have.
+    var changed: [LogIndex]
     /// Its time.
     var settledTime = Timestamp.zero
     /// How far the clock is behind the log.
@@ -87,6 +89,7 @@ public actor Shard {
         replacements = journal.standing.replacements
         settled = journal.checkpoint
         checkpointQueued = settled
+        changed = Array(repeating: settled, count: Int(StateKeys.kindMax.rawValue) + 1)
         var tables = [AnyOwnerTable?](repeating: nil, count: Int(StateKeys.kindMax.rawValue) + 1)
         for table in kinds.map({ $0.makeTable() }) { tables[Int(table.kind.rawValue)] = table }
         self.tables = tables
@@ -276,6 +279,7 @@ public actor Shard {
 
     func note(_ owner: AnyOwner, _ outcome: Settled, at index: LogIndex) {
         audit?(index, owner.kind, owner.idBytes, owner.committedBytes)
+        changed[Int(owner.kind.rawValue)] = index
         if !watchers.isEmpty { watchers.tell(owner.kind, id: owner.idBytes) }
         if outcome.becameUnsaved { unsaved.append(UnsavedOwner(owner: owner, since: index, tick: tick)) }
         if let listing = outcome.newListing { listings.insert(listing, of: owner.kind) }

@@ -27,16 +27,13 @@ public struct ShardMap: Sendable {
 
     /// As `read`, with the index up to which the log was final then: what is not in the state comes behind it.
     public func readAsOf<A: Recorded>(
-        _: A.Type, _ id: A.ID, at now: Timestamp
+        _: A.Type, _ id: A.ID
     ) async throws(ExecutionFailure) -> (value: Versioned<A>, asOf: LogIndex) {
-        let read = try await run(ReadState<A>(id: id), at: now).get()
-        return (read.value, read.index)
+        try await self[id.slot].read { states in (states.read(A.self, id), states.index) }
     }
 
-    /// The committed state of one aggregate, of which its leader is asked.
-    public func read<A: Recorded>(
-        _: A.Type, _ id: A.ID, at now: Timestamp
-    ) async throws(ExecutionFailure) -> Versioned<A> {
-        try await run(ReadState<A>(id: id), at: now).get().value
+    /// The committed state of one aggregate, behind a read barrier. See `Shard.read`.
+    public func read<A: Recorded>(_: A.Type, _ id: A.ID) async throws(ExecutionFailure) -> Versioned<A> {
+        try await self[id.slot].read { states in states.read(A.self, id) }
     }
 }

@@ -7,6 +7,7 @@ public protocol LeaderCall: WireCodable {
     associatedtype Refusal: Error & WireCodable
 
     /// Given once and never again: a peer may ask for what has a number in the `StepTable`, and for nothing else.
+    /// Those from 256 to 511 were of reads, before these became local.
     static var number: StepNumber { get }
 
     /// Names the shard.

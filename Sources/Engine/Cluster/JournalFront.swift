@@ -41,6 +41,10 @@ struct JournalFront {
     private var reading: [WaitingDecision] = []
     /// Waiters whose outcome is known, to be resumed outside the lock.
     private var ready: [(waiter: Waiter, isConfirmed: Bool)] = []
+    /// Callers for whom a read barrier is to begin.
+    private var readers: [ReadBarriers.Waiter] = []
+    /// Those whose barrier is at its end, to be resumed outside the lock.
+    private var read: [ReadBarriers.Outcome] = []
 
     private var subscribers: [UInt64: AsyncStream<LogIndex>.Continuation] = [:]
     private var subscriptions: UInt64 = 0
@@ -100,6 +104,18 @@ struct JournalFront {
         return .later
     }
 
+    /// While this node leads alone, everything that was ever acknowledged is committed here; nil otherwise.
+    var committedAlone: LogIndex? {
+        !isStopped && states.isAlone && standing.leadership != nil ? standing.committed : nil
+    }
+
+    /// - Returns: whether the driver has to be woken for it; false when there will be no answer any more.
+    mutating func barrier(waking waiter: ReadBarriers.Waiter) -> Bool {
+        guard !isStopped else { return false }
+        readers.append(waiter)
+        return true
+    }
+
     mutating func subscribe(_ continuation: AsyncStream<LogIndex>.Continuation) -> UInt64? {
         guard !isStopped else { return nil }
         subscriptions += 1
@@ -113,7 +129,8 @@ struct JournalFront {
 
     /// Whether the replica has to deal with something, or a waiter can be resumed.
     var hasInput: Bool {
-        !proposals.isEmpty || !reading.isEmpty || !ready.isEmpty || maySave && !states.isEmpty
+        !proposals.isEmpty || !reading.isEmpty || !ready.isEmpty || !readers.isEmpty || !read.isEmpty
+            || maySave && !states.isEmpty
     }
 
     /// States are in the log: on a disk that is nearly full they wait for room.
@@ -134,6 +151,11 @@ struct JournalFront {
     mutating func takeReading() -> [WaitingDecision] {
         defer { reading = [] }
         return reading
+    }
+
+    mutating func takeReaders() -> [ReadBarriers.Waiter] {
+        defer { readers = [] }
+        return readers
     }
 
     /// What the replica has come to.
@@ -176,6 +198,9 @@ struct JournalFront {
         confirm()
     }
 
+    /// Read barriers are at their end, and what they found is committed here.
+    mutating func endBarriers(_ outcomes: [ReadBarriers.Outcome]) { read += outcomes }
+
     private mutating func loseLeadership() {
         dropProposals()
         ready += deciding.map { ($0.waiter, false) } + reading.map { ($0.waiter, false) }
@@ -189,7 +214,8 @@ struct JournalFront {
         // What has arrived meanwhile is known to have.
         confirm()
         ready += arriving.map { ($0.waiter, false) }
-        arriving = []
+        read += readers.map { ReadBarriers.Outcome(waiter: $0, index: nil) }
+        (arriving, readers) = ([], [])
     }
 
     /// Sorts out the waiters that have what they wait for.
@@ -209,8 +235,8 @@ struct JournalFront {
 
     /// Which callers to resume, and which to tell of the committed index, outside the lock.
     mutating func takeWakings() -> Wakings {
-        var wakings = Wakings(waiters: ready, committed: standing.committed)
-        ready = []
+        var wakings = Wakings(waiters: ready, readers: read, committed: standing.committed)
+        (ready, read) = ([], [])
         if wakings.committed > told || isStopped {
             told = wakings.committed
             wakings.subscribers = subscribers.sorted { $0.key < $1.key }.map(\.value)
@@ -222,12 +248,14 @@ struct JournalFront {
 
     struct Wakings {
         let waiters: [(waiter: Waiter, isConfirmed: Bool)]
+        let readers: [ReadBarriers.Outcome]
         let committed: LogIndex
         var subscribers: [AsyncStream<LogIndex>.Continuation] = []
         var areLast = false
 
         func perform() {
             for (waiter, isConfirmed) in waiters { waiter.resume(returning: isConfirmed) }
+            for outcome in readers { outcome.waiter.resume(returning: outcome.index) }
             for subscriber in subscribers { subscriber.yield(committed) }
             if areLast { for subscriber in subscribers { subscriber.finish() } }
         }

@@ -3,7 +3,8 @@ import Consensus
 /// Which node is to be taken into the groups of all shards, which is to leave them, or both: a replacement.
 ///
 /// It is pursued a step at a time, on each shard by the node that leads it, and may be pursued again after any failure:
-/// a new node first learns, then votes, in the same change in which the old one leaves.
+/// the node that is to leave lets another one lead, a new node learns, then votes, in the same change in which the old
+/// one leaves.
 public struct MembershipGoal: Hashable, Sendable {
     public let adding: NodeID?
     public let removing: NodeID?
@@ -18,7 +19,7 @@ public struct MembershipGoal: Hashable, Sendable {
         /// An earlier change is under way, or a learner has yet to catch up.
         case wait
         case propose(MembershipChange)
-        /// A leader that removes itself leaves the others without the last word: another member leads first.
+        /// A node that is to leave leads no longer.
         case transferLeadership(to: NodeID)
     }
 
@@ -43,6 +44,11 @@ public struct MembershipGoal: Hashable, Sendable {
         if isReached(in: membership) { return .done }
         let (isAdded, isRemoved) = (isAdded(in: membership), isRemoved(in: membership))
         guard !membership.isJoint else { return .wait }
+        // First of all: a node that has left the groups of other shards already can read them no longer, and could do
+        // little of what a leader has to.
+        if let removing, status.id == removing {
+            return status.successor.map { .transferLeadership(to: $0) } ?? .wait
+        }
         var operations: [MembershipChange.Operation] = []
         if let adding, !isAdded {
             guard membership.nodes.contains(adding) else {
@@ -53,10 +59,7 @@ public struct MembershipGoal: Hashable, Sendable {
             else { return .wait }
             operations.append(.init(.addVoter, adding))
         }
-        if let removing, !isRemoved {
-            if status.id == removing { return status.successor.map { .transferLeadership(to: $0) } ?? .wait }
-            operations.append(.init(.remove, removing))
-        }
+        if let removing, !isRemoved { operations.append(.init(.remove, removing)) }
         return .propose(MembershipChange(operations))
     }
 }

@@ -4,16 +4,19 @@ import Synchronization
 
 extension ReplicaCore {
     /// Whether `directives` has anything to say of the replica.
-    var hasDirectives: Bool { replica.hasReady || !changes.isEmpty || !lost.isEmpty || !held.isEmpty }
+    var hasDirectives: Bool {
+        replica.hasReady || !changes.isEmpty || !lost.isEmpty || !held.isEmpty || readers.isDue
+    }
 
     /// What is to be done now, with everything that the owners have handed in.
     mutating func directives(_ front: borrowing Mutex<JournalFront>) -> ReplicaDirectives {
         var directives = ReplicaDirectives()
-        let reading = front.withLock { front in
+        let (reading, callers) = front.withLock { front in
             takeProposals(of: &front)
-            return front.takeReading()
+            return (front.takeReading(), front.takeReaders())
         }
         if !reading.isEmpty { beginBarrier(of: reading) }
+        beginBarrier(for: callers)
         var log: LogWrite?
         // A write holds one set of entries: what comes on top waits for the next.
         while hasUnsent || replica.hasReady, log == nil {
@@ -130,7 +133,7 @@ extension ReplicaCore {
     // MARK: - Read barriers
 
     private mutating func beginBarrier(of decisions: [JournalFront.WaitingDecision]) {
-        barriersCount += 1
+        barriersCount &+= 1
         do throws(ReadRefusal) {
             try replica.read(id: barriersCount)
             barriers.append((barriersCount, decisions))
@@ -139,7 +142,19 @@ extension ReplicaCore {
         }
     }
 
+    private mutating func beginBarrier(for callers: [ReadBarriers.Waiter]) {
+        guard !isStopped else { return readOutcomes += callers.map { ReadBarriers.Outcome(waiter: $0, index: nil) } }
+        readers.add(callers)
+        guard let number = readers.ask(after: &barriersCount) else { return }
+        do throws(ReadRefusal) {
+            try replica.read(id: number)
+        } catch {
+            readers.wasRefused()
+        }
+    }
+
     private mutating func endBarrier(_ state: ReadState) {
+        readers.answered(state)
         guard let position = barriers.firstIndex(where: { $0.number == state.id }) else { return }
         held += barriers.remove(at: position).decisions
     }

@@ -18,6 +18,7 @@ extension ReplicaCore {
 
     mutating func tick() {
         replica.tick()
+        readers.passTick()
         guard var next = succession else { return }
         // A leader was heard of, or another follower's election is under way.
         guard replica.term == next.term, replica.leader == nil, replica.role == .follower else {

@@ -32,10 +32,15 @@ struct ReplicaCore: ~Copyable {
 
     /// Decisions whose read barrier is under way, by its number.
     var barriers: [(number: UInt64, decisions: [JournalFront.WaitingDecision])] = []
-    var barriersCount: UInt64 = 0
+    /// The number of the last one. It begins anywhere: an answer to what a node asked before a restart has no meaning.
+    var barriersCount: UInt64
     /// Those whose barrier is at its end since the front was last told.
     var held: [JournalFront.WaitingDecision] = []
     var lost: [JournalFront.WaitingDecision] = []
+    /// Callers on this node who wait for read barriers, whichever node leads.
+    var readers: ReadBarriers
+    /// What they are to be told since the front was last told.
+    var readOutcomes: [ReadBarriers.Outcome] = []
 
     /// When this replica campaigns since the connection to its leader has ended; nil when it waits for the election
     /// timeout alone.
@@ -50,9 +55,14 @@ struct ReplicaCore: ~Copyable {
         let generation: UInt64?
     }
 
-    init(shard: ShardID, replica: consuming Replica, checkpoint: Snapshot, retainedEntries: Int) {
+    init(
+        shard: ShardID, replica: consuming Replica, checkpoint: Snapshot, retainedEntries: Int, electionTicks: Int,
+        firstBarrier: UInt64
+    ) {
         self.shard = shard
         self.replica = replica
+        readers = ReadBarriers(electionTicks: electionTicks)
+        barriersCount = firstBarrier
         self.retainedEntries = retainedEntries
         committed = checkpoint.last.index
         self.checkpoint = checkpoint.last.index
@@ -85,7 +95,8 @@ struct ReplicaCore: ~Copyable {
                 isStopped: isStopped))
         // Held under the leadership that has just been shown.
         front.endBarrier(of: held, hasHeld: true)
-        (lost, held) = ([], [])
+        front.endBarriers(readOutcomes + readers.takeOutcomes(committed: LogIndex(committed.rawValue)))
+        (lost, held, readOutcomes) = ([], [], [])
     }
 
     // MARK: - Driving
@@ -156,5 +167,6 @@ struct ReplicaCore: ~Copyable {
         isStopped = true
         if leadership != nil { loseLeadership() }
         elected = nil
+        readOutcomes += readers.close()
     }
 }

@@ -36,6 +36,8 @@ public final class ReplicatedJournal: Journal {
         self.shard = shard
         self.inbox = inbox
         self.reader = Mutex(records)
+        var generator = generator
+        let firstBarrier = generator.next()
         let replica = Replica(
             id: node, configuration: configuration, log: reader, hardState: stored.hardState,
             membership: checkpoint.membership, applied: checkpoint.last.index, generator: generator)
@@ -44,7 +46,9 @@ public final class ReplicatedJournal: Journal {
                 checkpoint: checkpoint.last.index, isAlone: checkpoint.membership.hasOneVoter,
                 uncommittedBytesMax: configuration.uncommittedBytesMax))
         core = Mutex(
-            ReplicaCore(shard: shard, replica: replica, checkpoint: checkpoint, retainedEntries: retainedEntries))
+            ReplicaCore(
+                shard: shard, replica: replica, checkpoint: checkpoint, retainedEntries: retainedEntries,
+                electionTicks: configuration.electionTicks, firstBarrier: firstBarrier))
     }
 
     /// What a new group is founded with, on each of its first nodes.
@@ -80,6 +84,19 @@ public final class ReplicatedJournal: Journal {
 
     public func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
         try await wait { $0.confirmation(of: decision, waking: $1) }
+    }
+
+    public func readBarrier() async throws(CommitmentUnknown) -> LogIndex {
+        if let committed = front.withLock({ $0.committedAlone }) { return committed }
+        let index = await withCheckedContinuation { (waiter: ReadBarriers.Waiter) in
+            if front.withLock({ $0.barrier(waking: waiter) }) {
+                inbox.touch(shard)
+            } else {
+                waiter.resume(returning: nil)
+            }
+        }
+        guard let index else { throw CommitmentUnknown() }
+        return index
     }
 
     private func wait(_ begin: (inout JournalFront, Waiter) -> JournalFront.Answer) async throws(CommitmentUnknown) {

@@ -75,24 +75,24 @@ public struct AccountBook: Sendable {
     // MARK: - Finding
 
     public func isTaken(_ email: EmailAddress) async throws -> Bool {
-        let claim = try await shards.read(EmailClaim.self, email, at: clock())
+        let claim = try await shards.read(EmailClaim.self, email)
         return claim.state.holder != nil
     }
 
     /// The account that logs in with `email`; nil when there is none.
     public func find(_ email: EmailAddress) async throws -> Versioned<Account>? {
-        let claim = try await shards.read(EmailClaim.self, email, at: clock())
+        let claim = try await shards.read(EmailClaim.self, email)
         guard let holder = claim.state.holder else { return nil }
         return try await find(holder)
     }
 
     public func find(_ id: CustomerID) async throws -> Versioned<Account>? {
-        let account = try await shards.read(Account.self, id, at: clock())
+        let account = try await shards.read(Account.self, id)
         return account.exists ? account : nil
     }
 
     public func logIns(of id: CustomerID) async throws -> LogIns {
-        try await shards.read(LogIns.self, id, at: clock()).state
+        try await shards.read(LogIns.self, id).state
     }
 
     /// Open sessions of a customer, newest first.
@@ -102,10 +102,10 @@ public struct AccountBook: Sendable {
     public func sessions(
         of customer: CustomerID, beyond bound: SessionID?, limit: Int
     ) async throws -> (sessions: [Session], next: SessionID?) {
-        let now = clock()
-        try await shards.showPresent(ofShardWith: Account.self, customer, at: now)
+        let (shard, now) = (shards[customer.slot], clock())
+        try await shard.barrier()
         let ids = try await sessionIDs(of: customer, beyond: bound, limit: limit)
-        let sessions = await shards[customer.slot].readCommitted { states in
+        let sessions = await shard.readCommitted { states in
             let account = states.read(Account.self, customer).state
             return ids.map { states.read(Session.self, $0).state }
                 .filter { $0.isOpen(at: now) && account.admits($0) }

@@ -57,7 +57,7 @@ public final class CredentialFollower: Sendable {
     /// has of it.
     public func catchUp(on slot: Slot) async {
         let shard = shards[slot]
-        let present = try? await shards.present(of: shard.id, at: clock())
+        let present = try? await shard.journalBarrier()
         await catchUp(to: present ?? shard.journal.committed, of: shard.id)
     }
 

@@ -107,7 +107,7 @@ public final class CredentialFreshness: Sendable {
     private func ask(_ shard: ShardID) async {
         defer { parts.withLock { $0[Int(shard.rawValue)].questions -= 1 } }
         let asked = monotonic()
-        guard let index = try? await follower.shards.present(of: shard, at: follower.clock()) else { return }
+        guard let index = try? await follower.shards[shard].journalBarrier() else { return }
         await follower.catchUp(to: index, of: shard)
         let ready = parts.withLock { parts in
             let place = Int(shard.rawValue)

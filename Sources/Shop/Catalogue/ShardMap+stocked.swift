@@ -8,16 +8,15 @@ extension ShardMap {
     ///
     /// It is a look before the step, for stock lives on the shards of its SKUs: what arrives in between was received by
     /// staff for a SKU that no product has.
-    public func stocked(_ skus: Set<SKU>, at now: Timestamp) async throws -> [SKUUnits] {
+    public func stocked(_ skus: Set<SKU>) async throws -> [SKUUnits] {
         var stocked: [SKUUnits] = []
         let skus = skus.sorted()
         for shard in shards {
             var rest = skus.filter { self[$0.slot].id == shard.id }[...]
-            if let first = rest.first { try await showPresent(ofShardWith: Stock.self, first, at: now) }
             while !rest.isEmpty {
                 let looked = rest.prefix(Self.skusPerReadMax)
                 rest = rest.dropFirst(Self.skusPerReadMax)
-                stocked += await shard.readCommitted { states in
+                stocked += try await shard.read { states in
                     looked.map { sku in
                         SKUUnits(sku: sku, units: states.look(at: Stock.self, sku) { $0.state.onHand })
                     }

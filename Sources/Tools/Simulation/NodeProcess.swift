@@ -93,7 +93,7 @@ final class NodeProcess: @unchecked Sendable {
             ], of: shards, timer: timer, logger: logger)
         views = NodeViews(shards: shards, floors: floors)
         steps = StepTable(
-            OwnedKind.all.map(\.read) + AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all
+            AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all
                 + checkout.procedures + InventorySteps.all + [.step(ClaimKey.self)])
         shop = SimulatedShop(node: node.id, shards: shards, checkout: checkout, clock: clock)
     }

@@ -56,10 +56,12 @@ extension World {
         let last = histories[shard].last
         return nodes.filter { !$0.isRemoved && $0.process?.journals[shard].committed.rawValue != last.rawValue }.map {
             node in
-            guard let status = node.process?.journals[shard].status else { return "node \(node.id) is down" }
+            guard let journal = node.process?.journals[shard] else { return "node \(node.id) is down" }
+            let status = journal.status
             return
                 "node \(node.id), shard \(shard): \(status.role) of \(status.leader?.rawValue ?? 0), "
-                + "log \(status.last), committed \(status.hardState.commit), applied \(status.applied) of \(last)"
+                + "log \(status.last), committed \(status.hardState.commit), applied \(status.applied) of \(last), "
+                + "checkpoint \(journal.checkpoint), members \(status.membership.nodes.map(\.rawValue))"
         }
     }
 

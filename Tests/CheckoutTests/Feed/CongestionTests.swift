@@ -39,7 +39,7 @@ import Testing
             try await node.caughtUp(.catalogue)
             for (sku, each) in zip(skus, [1, 2] as [UInt64]) {
                 #expect(
-                    try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 9
+                    try await node.shards.read(Product.self, .standing(for: sku)).state.unitsSold == 9
                         * each)
             }
         }

@@ -66,12 +66,12 @@ import Testing
         try await world.run([.sales], limits: ShardLimits()) { node in
             try await node.caughtUp(.catalogue)
             for skus in orders {
-                let product = try await node.shards.read(Product.self, .standing(for: skus[0]), at: .zero)
+                let product = try await node.shards.read(Product.self, .standing(for: skus[0]))
                 #expect(product.state.unitsSold == UInt64(Placement.linesMax))
             }
             let catalogue = node.shards.catalogue
             let position = ConsumerPositionID(.catalogue, of: catalogue.id, on: catalogue.id)
-            #expect(try await node.shards.read(ConsumerPosition.self, position, at: .zero).version >= 2)
+            #expect(try await node.shards.read(ConsumerPosition.self, position).version >= 2)
         }
     }
 

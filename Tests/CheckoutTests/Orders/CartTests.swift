@@ -102,7 +102,7 @@ extension Node {
     }
 
     fileprivate func cart() async throws -> [CartLine] {
-        try await shards.read(Cart.self, world.customer(), at: .zero).state.lines
+        try await shards.read(Cart.self, world.customer()).state.lines
     }
 
     /// The parts of the record that says that the order is paid.

@@ -89,6 +89,12 @@ struct MortalJournal: Journal {
         return index
     }
 
+    func readBarrier() async throws(CommitmentUnknown) -> LogIndex {
+        let index = try await base.readBarrier()
+        if life.isOver { throw CommitmentUnknown() }
+        return index
+    }
+
     func commitment(of index: LogIndex) async throws(CommitmentUnknown) {
         guard index <= lastKept else {
             await life.ended()

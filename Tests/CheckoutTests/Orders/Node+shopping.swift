@@ -77,8 +77,8 @@ extension Node {
         }.get()
     }
 
-    func stock(_ sku: SKU) async throws -> Stock { try await shards.read(Stock.self, sku, at: .zero).state }
-    func order(_ id: OrderID) async throws -> Order { try await shards.read(Order.self, id, at: .zero).state }
+    func stock(_ sku: SKU) async throws -> Stock { try await shards.read(Stock.self, sku).state }
+    func order(_ id: OrderID) async throws -> Order { try await shards.read(Order.self, id).state }
 
     /// Returns once the order stands so.
     @discardableResult

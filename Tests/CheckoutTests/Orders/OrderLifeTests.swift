@@ -152,7 +152,7 @@ import Testing
                 try await node.caughtUp(.catalogue)
                 if key == 0 { try await node.write(SalesConsumer.limits.recordsPerStepMax + 4, of: sku) }
             }
-            #expect(try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 2)
+            #expect(try await node.shards.read(Product.self, .standing(for: sku)).state.unitsSold == 2)
         }
     }
 
@@ -161,7 +161,7 @@ import Testing
         let world = World(shards: shards)
         let skus = [world.sku("A", on: 0), world.sku("B", on: 1)]
         let sold = { @Sendable (node: Node, sku: SKU) in
-            try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold
+            try await node.shards.read(Product.self, .standing(for: sku)).state.unitsSold
         }
         let kept = try await world.run([.inventory, .sales]) { node in
             try await node.create(skus)
@@ -201,7 +201,7 @@ import Testing
             _ = try await node.change(id, .ship(tracking: nil))
             _ = try await node.change(id, .refund(reason: nil, restock: false))
             try await node.caughtUp(.catalogue)
-            #expect(try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 4)
+            #expect(try await node.shards.read(Product.self, .standing(for: sku)).state.unitsSold == 4)
         }
     }
 
@@ -227,7 +227,7 @@ import Testing
             try await node.caughtUp(.catalogue)
             for (sku, each) in zip(skus, [1, 2] as [UInt64]) {
                 #expect(
-                    try await node.shards.read(Product.self, .standing(for: sku), at: .zero).state.unitsSold == 16
+                    try await node.shards.read(Product.self, .standing(for: sku)).state.unitsSold == 16
                         * each)
             }
         }
@@ -258,7 +258,7 @@ extension Node {
             }
             let target = consumer == .catalogue ? shards.catalogue : source
             let id = ConsumerPositionID(consumer, of: source.id, on: target.id)
-            while try await shards.read(ConsumerPosition.self, id, at: .zero).state.position < last {
+            while try await shards.read(ConsumerPosition.self, id).state.position < last {
                 try await Task.sleep(for: .milliseconds(2))
             }
         }

@@ -38,6 +38,11 @@ struct CutJournal: Journal {
         try await journal.confirmation(of: decision)
     }
 
+    func readBarrier() async throws(CommitmentUnknown) -> LogIndex {
+        if cut.isMade { throw CommitmentUnknown() }
+        return try await journal.readBarrier()
+    }
+
     var committed: LogIndex { journal.committed }
     var first: LogIndex { journal.first }
     var checkpoint: LogIndex { journal.checkpoint }

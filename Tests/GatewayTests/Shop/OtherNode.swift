@@ -39,7 +39,7 @@ struct OtherNode: Sendable {
 
     private struct Route: ShardRoute {
         let shards: ShardMap
-        private let steps = StepTable(OwnedKind.all.map(\.read) + AccountSteps.all)
+        private let steps = StepTable(AccountSteps.all)
 
         init(shards: ShardMap) { self.shards = shards }
 
@@ -80,6 +80,16 @@ private struct FollowingJournal: Journal {
     }
     func commitment(of index: LogIndex) async throws(CommitmentUnknown) { throw CommitmentUnknown() }
     func confirmation(of decision: Decision) async throws(CommitmentUnknown) { throw CommitmentUnknown() }
+
+    /// Comes once this node has what the leader had.
+    func readBarrier() async throws(CommitmentUnknown) -> LogIndex {
+        let index = try await journal.readBarrier()
+        while committed < index {
+            do { try await Task.sleep(for: .milliseconds(5)) } catch { throw CommitmentUnknown() }
+        }
+        return index
+    }
+
     func commits() -> AsyncStream<LogIndex> { journal.commits() }
     func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 { 0 }
     func release(through index: LogIndex) {}

@@ -93,7 +93,7 @@ struct ProductRouteTests {
                 batch throws(Product.Refusal) in
                 try batch.decide(Product.self, product, .recordUnitsSold([SKUUnits(sku: SKU("A")!, units: 3)]))
             }.get()
-            await fixture.shop.priceFollower.catchUp()
+            try await fixture.shop.priceFollower.catchUp()
             let sold = try await fixture.send(.get, "/products/\(id)", headers: [.ifNoneMatch: tag])
             #expect(sold.status == 200 && sold.json["units_sold"] as? Int == 3)
             let changed = try await fixture.send(

@@ -26,16 +26,18 @@ struct CartRoutes: Sendable {
     }
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let cart = try await shop.read(Cart.self, context.requirePrincipal().customerID)
-        let document = CartDocument(cart, prices: shop.prices)
-        return Response(document)
+        let customer = try context.requirePrincipal().customerID
+        return try await shop.reading(request) { reader in
+            try await reader.barrier(of: shop.priceFollower)
+            return Response(CartDocument(try await reader.read(Cart.self, customer), prices: shop.prices))
+        }
     }
 
     private func setItem(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let sku = try context.sku
         let units = try await request.decode(context) { body in body.units("quantity", from: 0) }
         if units > 0 {
-            guard let entry = shop.prices[sku] else {
+            guard let entry = try await shop.entry(of: sku) else {
                 throw Problem(.notFound, "No product of the catalogue has this SKU.")
             }
             guard entry.isActive else { throw Problem(.productNotSold) }
@@ -68,7 +70,7 @@ struct CartRoutes: Sendable {
             guard let sku, let units else { return nil }
             return (sku, units)
         }
-        guard let entry = shop.prices[sku] else { throw Problem.field("/sku", "is not in the catalogue") }
+        guard let entry = try await shop.entry(of: sku) else { throw Problem.field("/sku", "is not in the catalogue") }
         guard entry.isActive else { throw Problem(.productNotSold) }
         let step = ChangeCart(
             of: customer, .addItem(sku, units), if: context.preconditions, key: key?.step(on: customer.slot))

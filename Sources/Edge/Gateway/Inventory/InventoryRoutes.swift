@@ -44,16 +44,19 @@ struct InventoryRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let sku = try context.sku
-        guard context.isStaff else { return try await getAvailability(of: sku) }
-        let stock = try await shop.read(Stock.self, sku)
-        guard stock.exists || shop.prices[sku] != nil else { throw Problem(.notFound) }
-        return Response(stock)
+        return try await shop.reading(request) { reader in
+            try await reader.barrier(of: shop.priceFollower)
+            guard context.isStaff else { return try await getAvailability(of: sku, reader) }
+            let stock = try await reader.read(Stock.self, sku)
+            guard stock.exists || shop.prices[sku] != nil else { throw Problem(.notFound) }
+            return Response(stock)
+        }
     }
 
     /// Customers hear what can be bought of what is on sale, and nothing of anything else.
-    private func getAvailability(of sku: SKU) async throws -> Response {
+    private func getAvailability(of sku: SKU, _ reader: ShopReader) async throws -> Response {
         guard shop.prices[sku]?.isActive == true else { throw Problem(.notFound) }
-        return Response(AvailabilityDocument(try await shop.read(Stock.self, sku).state))
+        return Response(AvailabilityDocument(try await reader.read(Stock.self, sku).state))
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -63,20 +66,25 @@ struct InventoryRoutes: Sendable {
                 query.value("cursor", "is not a cursor of this list") { SKU($0) }
             )
         }
-        var skus: [SKU] = []
-        for shard in shop.shards.shards {
-            skus += try await shard.list(Stock.self, group: [], beyond: cursor, descending: false, limit: limit + 1)
+        return try await shop.reading(request) { reader in
+            let shards = shop.shards.shards
+            try await reader.barrier(shards)
+            var skus: [SKU] = []
+            for shard in shards {
+                skus += try await shard.list(
+                    Stock.self, group: [], beyond: cursor, descending: false, limit: limit + 1)
+            }
+            let hasMore = skus.count > limit
+            skus = Array(skus.sorted().prefix(limit))
+            var json = JSONWriter(capacity: 128 * skus.count + 64)
+            var stocks: [Versioned<Stock>] = []
+            for sku in skus { stocks.append(await reader.readHere(Stock.self, sku)) }
+            json.object { json in
+                json.array("data") { json in for stock in stocks { json.value(stock) } }
+                json.field("next_cursor", hasMore ? skus.last?.description : nil)
+            }
+            return Response(json: json)
         }
-        let hasMore = skus.count > limit
-        skus = Array(skus.sorted().prefix(limit))
-        var json = JSONWriter(capacity: 128 * skus.count + 64)
-        var stocks: [Versioned<Stock>] = []
-        for sku in skus { stocks.append(try await shop.read(Stock.self, sku)) }
-        json.object { json in
-            json.array("data") { json in for stock in stocks { json.value(stock) } }
-            json.field("next_cursor", hasMore ? skus.last?.description : nil)
-        }
-        return Response(json: json)
     }
 
     private func movements(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -87,21 +95,26 @@ struct InventoryRoutes: Sendable {
                 query.integer("cursor", in: 1...Int64.max).map { UInt64($0) }
             )
         }
-        let rows = try await shop.shards[sku.slot].history(Stock.self, sku, before: before, limit: limit)
-        if rows.isEmpty, before == nil, shop.prices[sku] == nil { throw Problem(.notFound) }
-        // Movements are numbered from one. What came before the oldest is gone with the log that told of it.
-        var oldest = rows.last?.version ?? before
-        if oldest == nil { oldest = try await shop.read(Stock.self, sku).version + 1 }
-        let isEarlierGone = rows.count < limit && oldest.map { $0 > 1 } == true
-        var json = JSONWriter(capacity: 160 * rows.count + 64)
-        try json.object { json in
-            try json.array("data") { json in
-                for row in rows { try MovementDocument(row).write(to: &json) }
+        return try await shop.reading(request) { reader in
+            let shard = shop.shards[sku.slot]
+            try await reader.barrier([shard])
+            try await reader.barrier(of: shop.priceFollower)
+            let rows = try await shard.history(Stock.self, sku, before: before, limit: limit)
+            if rows.isEmpty, before == nil, shop.prices[sku] == nil { throw Problem(.notFound) }
+            // Movements are numbered from one. What came before the oldest is gone with the log that told of it.
+            var oldest = rows.last?.version ?? before
+            if oldest == nil { oldest = await reader.readHere(Stock.self, sku).version + 1 }
+            let isEarlierGone = rows.count < limit && oldest.map { $0 > 1 } == true
+            var json = JSONWriter(capacity: 160 * rows.count + 64)
+            try json.object { json in
+                try json.array("data") { json in
+                    for row in rows { try MovementDocument(row).write(to: &json) }
+                }
+                json.field("next_cursor", rows.count == limit ? rows.last.map { String($0.version) } : nil)
+                json.field("earlier_gone", isEarlierGone)
             }
-            json.field("next_cursor", rows.count == limit ? rows.last.map { String($0.version) } : nil)
-            json.field("earlier_gone", isEarlierGone)
+            return Response(json: json)
         }
-        return Response(json: json)
     }
 
     // MARK: - Changing
@@ -155,7 +168,7 @@ struct InventoryRoutes: Sendable {
         _ action: String
     ) async throws -> Response {
         let sku = try context.sku
-        let isInCatalogue = shop.prices[sku] != nil
+        let isInCatalogue = try await shop.entry(of: sku) != nil
         let principal = try context.requirePrincipal()
         let key = try RequestKey(
             request, scope: "\(request.method) /api/v1/inventory/\(sku)\(action)",
@@ -184,7 +197,7 @@ struct InventoryRoutes: Sendable {
             return (units, seconds)
         }
         let sku = try context.sku
-        let isInCatalogue = shop.prices[sku] != nil
+        let isInCatalogue = try await shop.entry(of: sku) != nil
         let principal = try context.requirePrincipal()
         let key = try RequestKey(
             request, scope: "POST /api/v1/inventory/\(sku)/reservations", principal: principal, body: document.bytes)

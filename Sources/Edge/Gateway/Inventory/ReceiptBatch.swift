@@ -19,7 +19,7 @@ struct ReceiptBatch: Sendable {
         let scope = "POST /inventory/batch"
         let key = try RequestKey(request, scope: scope, principal: principal, body: document.bytes)
         let senderKey = try RequestKey(request, scope: scope + " whole", principal: principal, body: document.bytes)
-        let receipts = try decode(document)
+        let receipts = try await decode(document)
         if let senderKey {
             let sender = try principal.customerID
             _ = try await shop.run(ClaimReceipts(senderKey.step(on: sender.slot)), by: principal.actor)
@@ -45,7 +45,7 @@ struct ReceiptBatch: Sendable {
         return Response(headers: isReplay ? [.idempotentReplayed: "true"] : [:], json: json)
     }
 
-    private func decode(_ document: JSONDocument) throws -> [ReceiveStock.Receipt] {
+    private func decode(_ document: JSONDocument) async throws -> [ReceiveStock.Receipt] {
         let lines = try document.decode { body in
             body.objects("receipts", count: 1...ReceiveStock.receiptsMax) { item -> Line? in
                 let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
@@ -56,6 +56,7 @@ struct ReceiptBatch: Sendable {
                 return Line(sku: sku, units: units, reference: reference, isInitial: isInitial ?? false)
             }
         }
+        try await shop.priceFollower.catchUp()
         return zip(lines, shop.prices.entries(of: lines.map(\.sku))).map { line, entry in
             ReceiveStock.Receipt(
                 line.sku, line.units, reference: line.reference, isInitial: line.isInitial, requiresStock: entry == nil)

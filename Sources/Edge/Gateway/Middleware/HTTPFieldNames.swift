@@ -8,6 +8,8 @@ extension HTTPField.Name {
 
     public static let idempotencyKey = known("Idempotency-Key")
     public static let idempotentReplayed = known("Idempotent-Replayed")
+    static let consistency = known("Consistency")
+    static let stalenessMax = known("Staleness-Max")
     static let rateLimit = known("RateLimit")
     static let rateLimitPolicy = known("RateLimit-Policy")
     static let requestID = known("X-Request-Id")

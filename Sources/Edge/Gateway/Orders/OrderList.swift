@@ -26,6 +26,7 @@ struct OrderQuery: Sendable {
 /// Lists of orders, newest first.
 struct OrderList: Sendable {
     let shop: Shop
+    let reader: ShopReader
     /// Orders looked at for one page when a filter passes few of them; the cursor then goes on from there.
     private static let lookedAtMax = 2_000
     /// Ids read at once for a filter, which may pass few of them.
@@ -38,6 +39,7 @@ struct OrderList: Sendable {
         var group: [UInt8] = []
         customer?.encode(into: &group)
         let shards = customer.map { [shop.shards[$0.slot]] } ?? shop.shards.shards
+        try await reader.barrier(shards)
         var found: [Order] = []
         var bound = query.cursor
         var lookedAt = 0
@@ -49,7 +51,7 @@ struct OrderList: Sendable {
             for id in ids.prefix(idsMax) {
                 // What is left of these ids belongs to the next page.
                 guard found.count < query.limit, lines < Self.linesMax else { return (found, bound?.description) }
-                let order = try await shop.read(Order.self, id)
+                let order = await reader.readHere(Order.self, id)
                 bound = id
                 lookedAt += 1
                 guard query.status == nil || order.state.status == query.status else { continue }

@@ -78,24 +78,28 @@ struct OrderRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        let order = try await shop.read(Order.self, context.orderID)
-        guard order.exists, try principal.role >= .staff || order.state.customer == principal.customerID else {
-            throw Problem(.notFound)
+        return try await shop.reading(request) { shop in
+            let order = try await shop.read(Order.self, context.orderID)
+            guard order.exists, try principal.role >= .staff || order.state.customer == principal.customerID else {
+                throw Problem(.notFound)
+            }
+            return Response(order)
         }
-        return Response(order)
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
         let query = try OrderQuery.read(request, isStaff: principal.role >= .staff)
         let customer = principal.role >= .staff ? query.customer : try principal.customerID
-        let page = try await OrderList(shop: shop).page(query, of: customer)
-        var json = JSONWriter(capacity: 16 << 10)
-        json.object { json in
-            json.array("data") { json in for order in page.orders { OrderDocument(order).write(to: &json) } }
-            json.field("next_cursor", page.next)
+        return try await shop.reading(request) { reader in
+            let page = try await OrderList(shop: shop, reader: reader).page(query, of: customer)
+            var json = JSONWriter(capacity: 16 << 10)
+            json.object { json in
+                json.array("data") { json in for order in page.orders { OrderDocument(order).write(to: &json) } }
+                json.field("next_cursor", page.next)
+            }
+            return Response(json: json)
         }
-        return Response(json: json)
     }
 
     // MARK: - Later life

@@ -44,19 +44,27 @@ struct ProductRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { ProductID($0) }
-        guard let document = await cache.document(id), document.isActive || context.isStaff else {
-            throw Problem(.notFound)
+        return try await shop.reading(request) { reader in
+            try await reader.barrier(of: shop.priceFollower)
+            guard let document = await cache.document(id), document.isActive || context.isStaff else {
+                throw Problem(.notFound)
+            }
+            return Response(document)
         }
-        return Response(document)
     }
 
     private func list(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let query = try ProductQuery.read(request, isStaff: context.isStaff)
-        let page = try await index.search(query)
-        let found = await cache.documents(page.productIDs.compactMap { ProductID($0) })
-        // The index may be a moment behind: what has been taken off sale since is not shown.
-        let products = found.compactMap { $0 }.filter { $0.isActive || query.audience == .staff }
-        return Response(headers: [.cacheControl: "no-cache"], json: ProductPage(page: page, products: products).json)
+        return try await shop.reading(request) { reader in
+            try await reader.barrier(of: search)
+            try await reader.barrier(of: shop.priceFollower)
+            let page = try await index.search(query)
+            let found = await cache.documents(page.productIDs.compactMap { ProductID($0) })
+            // The index may be a moment behind: what has been taken off sale since is not shown.
+            let products = found.compactMap { $0 }.filter { $0.isActive || query.audience == .staff }
+            let document = ProductPage(page: page, products: products)
+            return Response(headers: [.cacheControl: "no-cache"], json: document.json)
+        }
     }
 
     private func suggest(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -111,7 +119,7 @@ struct ProductRoutes: Sendable {
     private func newID() -> ProductID { ProductID(at: shop.clock(), random: shop.random()) }
 
     private func stocked(_ forms: [ProductForm]) async throws -> [SKUUnits] {
-        try await shop.shards.stocked(Set(forms.flatMap(\.guardedSKUs)), at: shop.clock())
+        try await shop.shards.stocked(Set(forms.flatMap(\.guardedSKUs)))
     }
 
     private func change(
@@ -125,10 +133,11 @@ struct ProductRoutes: Sendable {
         return Response(document)
     }
 
-    /// The caller that has changed the catalogue finds the change in its next request to this node.
+    /// The caller that has changed the catalogue finds the change in its next request to this node, also where that
+    /// looks at the views alone. The change has been made, whether or not they can be caught up with now.
     private func catchUp() async {
-        await shop.priceFollower.catchUp()
-        await search.catchUp()
+        try? await shop.priceFollower.catchUp()
+        try? await search.catchUp()
     }
 }
 

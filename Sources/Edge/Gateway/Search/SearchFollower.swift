@@ -12,7 +12,7 @@ import ServiceLifecycle
 /// The index remembers how far it has come. When the log no longer reaches back that far, or the index is new, the
 /// catalogue is read as it stands and the logs are followed from there. The index is only a view: when it fails the
 /// shop goes on, searches are refused, and it is tried again.
-public final class SearchFollower: Service {
+public final class SearchFollower: Service, CatalogueView {
     private static let limits = LogFollower.Limits(recordsMax: 1_024, bytesMax: 4 << 20)
     /// Records that do not concern the index, after which its position is written all the same.
     static let silentRecordsMax: UInt64 = 65_536
@@ -39,8 +39,11 @@ public final class SearchFollower: Service {
     /// The number under which it keeps its position in a shard's movements of stock.
     static func stockLog(_ shard: Shard) -> UInt32 { 1 + UInt32(shard.id.rawValue) }
 
-    /// Returns once every change of the catalogue that is committed now can be found, or the index has failed.
-    public func catchUp() async { await catchUp(to: shards.catalogue.journal.committed) }
+    /// Returns once every change of the catalogue that any node has acknowledged can be found, or the index has failed.
+    public func catchUp() async throws(ExecutionFailure) {
+        let catalogue = shards.catalogue
+        try await progress.catchUp(with: catalogue, to: try await catalogue.journalBarrier())
+    }
 
     /// Returns once every change of the catalogue up to `index` can be found, or the index has failed.
     func catchUp(to index: LogIndex) async { await progress.wait(for: index) }

@@ -88,7 +88,7 @@ public final class NodeReadiness: Sendable {
     private func present(of shard: Shard) async throws -> LogIndex {
         while true {
             do throws(ExecutionFailure) {
-                return try await shards.present(of: shard.id, at: clock.wall())
+                return try await shard.journalBarrier()
             } catch {
                 try await Task.sleep(for: Self.retryPause)
             }

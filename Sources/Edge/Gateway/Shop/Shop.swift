@@ -12,6 +12,7 @@ public struct Shop: Sendable {
     public let priceFollower: PriceFollower
     public let clock: @Sendable () -> Timestamp
     public let random: @Sendable () -> UInt64
+    public let freshness: Freshness
 
     public init(
         shards: ShardMap, checkout: Checkout, prices: PriceBook, priceFollower: PriceFollower,
@@ -23,6 +24,13 @@ public struct Shop: Sendable {
         self.priceFollower = priceFollower
         self.clock = clock
         self.random = random
+        freshness = Freshness(of: shards)
+    }
+
+    /// What the catalogue says of `sku`, with every change that any node had acknowledged before the call.
+    func entry(of sku: SKU) async throws -> PriceBook.Entry? {
+        try await priceFollower.catchUp()
+        return prices[sku]
     }
 
     /// Runs `step` on the leader of its shard; its refusal is thrown as it is.
@@ -30,10 +38,6 @@ public struct Shop: Sendable {
     /// - Parameter actor: who asks, which the record names. A route cannot leave it out.
     func run<Step: ShardStep>(_ step: Step, by actor: ActorID?) async throws -> Step.Answer {
         try await shards.run(step, at: clock(), by: actor).get()
-    }
-
-    func read<A: Recorded>(_: A.Type, _ id: A.ID) async throws -> Versioned<A> {
-        try await shards.read(A.self, id, at: clock())
     }
 }
 

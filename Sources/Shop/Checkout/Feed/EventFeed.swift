@@ -59,7 +59,7 @@ public struct EventFeed: Sendable {
     public func reach(_ position: FeedPosition, at now: Timestamp) async throws {
         for (shard, index) in zip(shards.shards, position.indices) where index > shard.journal.committed {
             // What no node has is of another cluster.
-            guard index <= (try await shards.present(of: shard.id, at: now)) else { throw FeedFailure.positionExpired }
+            guard index <= (try await shard.journalBarrier()) else { throw FeedFailure.positionExpired }
             let end = ContinuousClock.now + Self.behindMax
             while shard.journal.committed < index {
                 guard ContinuousClock.now < end else { throw FeedFailure.behind }

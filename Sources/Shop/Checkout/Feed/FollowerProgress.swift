@@ -1,4 +1,7 @@
+import ActorSystem
+import Commerce
 import EventSourcing
+import Schema
 import Synchronization
 
 /// How far a view has followed a log, and who waits for it to come further.
@@ -16,8 +19,17 @@ public final class FollowerProgress: Sendable {
     /// The last record that the view shows.
     public var applied: LogIndex { state.withLock { $0.applied } }
 
+    /// Returns once the view shows every change of the catalogue up to `index`, which a barrier has led to, or no follower
+    /// keeps it up to date any more.
+    public func catchUp(with catalogue: Shard, to index: LogIndex) async throws(ExecutionFailure) {
+        guard applied < index else { return }
+        // Most of a busy log is orders: what the view has yet to see may not concern it.
+        await wait(for: try await catalogue.read(from: index) { $0.lastChange(of: Product.kind, SKUClaim.kind) })
+    }
+
     /// Returns once the view shows the record at `index`, or no follower keeps it up to date any more.
     public func wait(for index: LogIndex) async {
+        if state.withLock({ $0.applied >= index || $0.hasEnded }) { return }
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
                 if state.applied >= index || state.hasEnded { return true }

@@ -75,7 +75,7 @@ struct LogConsumer: Sendable {
     /// The leader of `home` is asked: a position that lags would have effects happen twice.
     private func position(in source: Shard, on home: Shard) async throws -> LogIndex {
         let id = ConsumerPositionID(consumer, of: source.id, on: home.id)
-        return try await shards.read(ConsumerPosition.self, id, at: clock()).state.position
+        return try await shards.read(ConsumerPosition.self, id).state.position
     }
 
     /// The index before the first that can be read.

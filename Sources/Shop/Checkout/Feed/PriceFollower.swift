@@ -4,8 +4,16 @@ import EventSourcing
 import Schema
 import ServiceLifecycle
 
+/// What a node keeps beside the catalogue's log, and shows.
+public protocol CatalogueView: Sendable {
+    /// Returns once it shows every change of the catalogue that any node had acknowledged before the call.
+    ///
+    /// - Throws: `.refused(.closed)` when no majority can be asked.
+    func catchUp() async throws(ExecutionFailure)
+}
+
 /// Keeps a node's price book up to the catalogue's log, on every node.
-public final class PriceFollower: Service {
+public final class PriceFollower: Service, CatalogueView {
     /// What has become other than it was.
     public enum Change: Sendable {
         case products([ProductID])
@@ -39,6 +47,7 @@ public final class PriceFollower: Service {
     /// Follows until the task is cancelled or the journal ends.
     public func follow() async throws {
         defer { progress.end() }
+        prices.isKeptUp(to: catalogue, progress)
         try await LogFollower(of: catalogue, limits: Self.limits).follow { beginning in
             begin(beginning)
         } _: { stretch in
@@ -51,9 +60,10 @@ public final class PriceFollower: Service {
     /// Everything up to here is in the book.
     public var applied: LogIndex { progress.applied }
 
-    /// Returns once everything that is committed now is in the book: a client that changed a price orders at the new
-    /// one.
-    public func catchUp() async { await catchUp(to: catalogue.journal.committed) }
+    /// Returns once every change of the catalogue that any node has acknowledged is in the book.
+    public func catchUp() async throws(ExecutionFailure) {
+        try await progress.catchUp(with: catalogue, to: try await catalogue.journalBarrier())
+    }
 
     /// Returns once everything up to `index` is in the book.
     public func catchUp(to index: LogIndex) async { await progress.wait(for: index) }

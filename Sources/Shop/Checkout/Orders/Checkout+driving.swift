@@ -19,7 +19,7 @@ extension Checkout {
         while true {
             switch OrderSaga.next(order.state, attempt) {
             case .look:
-                (order, index) = try await shards.readAsOf(Order.self, id, at: clock())
+                (order, index) = try await shards.readAsOf(Order.self, id)
                 attempt.outcome = .seen(shortAtHome: nil)
             case .reserve(let shortAtHome):
                 let shortages = try await reserve(order.state, asOf: index, shortAtHome: shortAtHome)

@@ -113,6 +113,7 @@ public final class Checkout: Sendable {
         _ request: OrderRequest, as id: OrderID, at now: Timestamp, isPastLimits: Bool, under claim: SenderClaim
     ) async throws(ExecutionFailure) -> Result<Opened, OrderRefusal> {
         guard try await claim.take() else { return .failure(.keyReused) }
+        try await prices.catchUp(leading: shards[id.slot].id)
         let step = OpenOrder(
             id: id, request: request, key: claim.keyAtHome, quote: quote(request, isPastLimits: isPastLimits),
             attemptMax: policy.attemptMax)
@@ -156,7 +157,7 @@ public final class Checkout: Sendable {
     /// The order with its first answer; nil while there is none.
     private func firstAnswer(of id: OrderID) async throws(CheckoutFailure) -> OrderAnswer? {
         do {
-            let order = try await shards.read(Order.self, id, at: clock())
+            let order = try await shards.read(Order.self, id)
             return order.state.firstAnswer == nil ? nil : OrderAnswer(order: order, isReplay: true)
         } catch {
             throw .execution(error)
@@ -190,7 +191,7 @@ public final class Checkout: Sendable {
     }
 
     private func lookAndDrive(_ id: OrderID) async throws(ExecutionFailure) -> Versioned<Order> {
-        let (order, index) = try await shards.readAsOf(Order.self, id, at: clock())
+        let (order, index) = try await shards.readAsOf(Order.self, id)
         return try await drive(order, asOf: index, .resumed)
     }
 }

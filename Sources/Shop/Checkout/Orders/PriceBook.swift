@@ -28,7 +28,14 @@ public final class PriceBook: Sendable {
         var epoch: UInt64 = 0
     }
 
+    /// Where changes come from.
+    private struct Source {
+        let catalogue: Shard
+        let progress: FollowerProgress
+    }
+
     private let contents = Mutex(Contents())
+    private let source = Mutex<Source?>(nil)
     private let stored: @Sendable (SKU) -> Entry?
 
     /// - Parameter stored: reads the entry of a SKU that has not changed since the catalogue was stored.
@@ -51,6 +58,23 @@ public final class PriceBook: Sendable {
             if contents.epoch == epoch { contents.entries[sku] = .some(entry) }
             return entry
         }
+    }
+
+    /// From now on `progress` says how far the book is up to the log of the catalogue.
+    func isKeptUp(to catalogue: Shard, _ progress: FollowerProgress) {
+        source.withLock { $0 = Source(catalogue: catalogue, progress: progress) }
+    }
+
+    /// Returns once the book shows every change of a price that any node had acknowledged before the call.
+    ///
+    /// - Parameter led: a shard that this node leads. What is priced goes into its log, or is not taken.
+    /// - Throws: `.refused(.closed)` when no majority can be asked.
+    func catchUp(leading led: ShardID) async throws(ExecutionFailure) {
+        guard let source = source.withLock({ $0 }) else { return }
+        let (catalogue, progress) = (source.catalogue, source.progress)
+        // Whatever was acknowledged is in the log of its leader. A node that leads no longer opens no order.
+        let index = catalogue.id == led ? catalogue.journal.committed : try await catalogue.journalBarrier()
+        try await progress.catchUp(with: catalogue, to: index)
     }
 
     /// The stored catalogue is another one: nothing of the one before is left.

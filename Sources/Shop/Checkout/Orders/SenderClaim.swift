@@ -64,7 +64,7 @@ public struct SenderClaim: Sendable {
     ///
     /// - Returns: whether the record may be tried again.
     public func giveUpOther() async throws(ExecutionFailure) -> Bool {
-        guard !isElsewhere, let claim = try await shards.read(IdempotencyKey.self, key, at: clock()).state.claim,
+        guard !isElsewhere, let claim = try await shards.read(IdempotencyKey.self, key).state.claim,
             case .elsewhere = claim.subject, try await isGivenUp(claim)
         else { return false }
         try await giveUp(claim)
@@ -75,7 +75,7 @@ public struct SenderClaim: Sendable {
     /// it stands for, may be tried again.
     public func release() async {
         guard isElsewhere else { return }
-        let claim = try? await shards.read(IdempotencyKey.self, key, at: clock()).state.claim
+        let claim = try? await shards.read(IdempotencyKey.self, key).state.claim
         guard let claim, claim.fingerprint == fingerprint, claim.subject == .elsewhere(home) else { return }
         try? await giveUp(claim)
     }
@@ -90,12 +90,12 @@ public struct SenderClaim: Sendable {
         switch claim.subject {
         case .answer: return false
         case .order(let id):
-            let order = try await shards.read(Order.self, id, at: clock())
+            let order = try await shards.read(Order.self, id)
             if case .rejected? = order.state.firstAnswer { return true }
             return false
         case .elsewhere(let slot):
             let id = IdempotencyKeyID(slot: slot, digest: key.digest)
-            let there = try await shards.read(IdempotencyKey.self, id, at: clock()).state.claim
+            let there = try await shards.read(IdempotencyKey.self, id).state.claim
             guard let there, case .order = there.subject else { return false }
             return try await isGivenUp(there)
         }

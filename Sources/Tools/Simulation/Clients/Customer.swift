@@ -187,7 +187,7 @@ struct Customer: Role {
     /// Reads the order, once.
     private func look(at id: OrderID, on node: NodeID? = nil) async {
         let asked = client.witness.ask()
-        let reply = await client.ask(at: node) { shop in try await shop.shards.read(Order.self, id, at: shop.clock()) }
+        let reply = await client.ask(at: node) { shop in try await shop.shards.read(Order.self, id) }
         if case .answered(let order) = reply { client.witness.told(order, asked) }
     }
 }

@@ -12,7 +12,7 @@ struct Onlooker: Role {
             guard await client.pause(.milliseconds(10), .seconds(2)) else { return }
             let sku = client.random.pick(Assortment.skus)
             let asked = client.witness.ask()
-            let reply = await client.ask { shop in try await shop.shards.read(Stock.self, sku, at: shop.clock()) }
+            let reply = await client.ask { shop in try await shop.shards.read(Stock.self, sku) }
             if case .answered(let stock) = reply { client.witness.told(stock, asked) }
         }
     }

@@ -47,6 +47,7 @@ struct PreemptedJournal: Journal, @unchecked Sendable {
     func confirmation(of decision: Decision) async throws(CommitmentUnknown) {
         try await journal.confirmation(of: decision)
     }
+    func readBarrier() async throws(CommitmentUnknown) -> LogIndex { try await journal.readBarrier() }
     var committed: LogIndex { journal.committed }
     var standing: Standing { journal.standing }
     var first: LogIndex { journal.first }

@@ -17,8 +17,7 @@ struct ShopServices {
     let services: [any Service]
     let duties: LeaderDuties
 
-    private static let steps =
-        OwnedKind.all.map(\.read) + AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all
+    private static let steps = AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all
 
     /// Of all that a node takes from its peers.
     static let stepNumbers = steps.map(\.number) + Checkout.procedureNumbers
@@ -50,6 +49,6 @@ struct ShopServices {
         shop = Shop(
             shards: shards, checkout: checkout, prices: prices, priceFollower: views.priceFollower, clock: Engine.now,
             random: Engine.random)
-        self.services = services
+        self.services = services + [shop.freshness]
     }
 }
