@@ -16,7 +16,7 @@ final class MemberBookTests {
     }
 
     private let directory = FileManager.default.temporaryDirectory.appending(path: "book-\(UUID())").path
-    private let removal = RemovalNotice(logger: Logger(label: "book"))
+    private let exclusion = ExclusionNotice(logger: Logger(label: "book"))
     private let told = Told()
 
     init() throws { try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true) }
@@ -31,7 +31,7 @@ final class MemberBookTests {
 
     private func open(_ membership: ClusterMembership) throws -> MemberBook {
         try MemberBook(
-            file: directory + "/members.json", of: membership, removal: removal
+            file: directory + "/members.json", of: membership, exclusion: exclusion
         ) { [told] addresses, removed in
             told.content.withLock { $0 = (addresses, removed) }
         }
@@ -69,7 +69,7 @@ final class MemberBookTests {
     func own() async throws {
         let book = try open(membership())
         book.take([line(1, nil)])
-        try await removal.run()
+        try await exclusion.run()
     }
 
     @Test("is refused when its file is another one's")

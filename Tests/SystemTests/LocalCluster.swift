@@ -100,6 +100,11 @@ actor LocalCluster: RunningShop {
         token = try await logIn(email: LocalShop.email, password: LocalShop.password, tokenFile: tokenFile)
     }
 
+    func logIn(at node: Int) async throws {
+        ask(node)
+        try await logIn()
+    }
+
     /// Asks this node from now on where none is named.
     func ask(_ id: Int) { asked = nodes.firstIndex { $0.id == id } ?? asked }
 

@@ -22,6 +22,35 @@ extension SystemTests {
             }
         }
 
+        @Test("are let in under no number of a node that lost its disk: they would forget what it promised")
+        func lostDisk() async throws {
+            try await LocalCluster.with { cluster in
+                try await cluster.command("kill", 1)
+                try await cluster.logIn(at: 2)
+                let order = try await cluster.order(key: "while-1-is-down", at: cluster.node(2).url)
+                try #require(order.status == 201, "\(order)")
+                let path = "/orders/\(try #require(try order.json["id"].string))"
+                for node in [2, 3] { try await cluster.command("kill", node) }
+                try FileManager.default.removeItem(atPath: cluster.node(3).dataDirectory)
+                for node in [3, 1] { try await cluster.command("restart", node, "--no-wait") }
+                let log = cluster.node(3).log
+                while try !String(contentsOfFile: log, encoding: .utf8).contains("has lost its disk is replaced") {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                #expect(try await Answer.of(.GET, "\(cluster.node(1).url)/readyz").status == 503)
+
+                try await cluster.command("restart", 2)
+                try await cluster.start([1])
+                for node in [1, 2] {
+                    try await cluster.logIn(at: node)
+                    #expect(try await cluster.send(.GET, path, at: cluster.node(node).url).status == 200)
+                }
+                let replaced = try JSON(try await cluster.cluster("replace-node", "3", "--json"))
+                let url = try #require(replaced["http"].string)
+                #expect(try await cluster.send(.GET, path, at: url).status == 200)
+            }
+        }
+
         /// Adds node 4, puts node 5 in the place of node 2, and removes node 4.
         private static func change(_ cluster: LocalCluster, order: String) async throws {
             let added = try JSON(try await cluster.cluster("add-node", "--json"))

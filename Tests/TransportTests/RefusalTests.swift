@@ -34,6 +34,23 @@ struct RefusalTests {
         }
     }
 
+    @Test(
+        "are those of a node with another disk than it had; it is told so, whichever end connects",
+        arguments: [1, 2] as [UInt64])
+    func disk(ofNode node: UInt64) async throws {
+        let authority = try TestAuthority()
+        let nodes = try [1, 2].map { try TestNode($0, authority) }
+        let told = Mutex<Set<LinkRefusal>>([])
+        let (known, other) = node == 1 ? (nodes[1], nodes[0]) : (nodes[0], nodes[1])
+        other.transport.knowDisks(own: 5) { _, _ in true }
+        known.transport.knowDisks(own: 6) { _, disk in disk == 4 }
+        other.transport.observeRefusals { _, reason in told.withLock { _ = $0.insert(reason) } }
+        try await TestNode.run(nodes) {
+            try await eventually("it is told") { told.withLock { $0 == [.disk] } }
+            #expect(known.changes.isEmpty && known.log.holds("A connection is refused", "another disk"))
+        }
+    }
+
     @Test("are those of another authority")
     func authority() async throws {
         let nodes = [try TestNode(1, try TestAuthority()), try TestNode(2, try TestAuthority())]

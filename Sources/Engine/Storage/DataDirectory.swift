@@ -24,11 +24,13 @@ public final class DataDirectory: Sendable {
         }
     }
 
+    public var path: String { directory.path }
     public let identity: DirectoryIdentity
     /// One journal a shard, in the order of their ids.
     public let journals: [ReplicatedJournal]
     public let states: [ShardStateStore]
 
+    let disks: DiskNumbers
     private let directory: OpenDirectory
     private let thread: DriverThread
     /// Nil once closed: what is mapped there then belongs to others.
@@ -58,6 +60,7 @@ public final class DataDirectory: Sendable {
         do throws(StorageError) {
             if links == nil { try directory.requireAlone() }
             try directory.migrate()
+            disks = try DiskNumbers(directory.environment, seed: identity.checksumSeed)
             let store = NodeStore(
                 environment: directory.environment, seed: identity.checksumSeed, retention: options.retention,
                 logs: directory.logs)

@@ -29,6 +29,7 @@ func createDatabase(in directory: String, shards: Int, founding: Founding) throw
     defer { environment.close() }
     try environment.write { transaction throws(StorageError) in
         try transaction.put(identity.encoded(), in: .hard, forKey: DirectoryIdentity.key)
+        try DiskNumbers.draw(in: transaction, seed: identity.checksumSeed)
         for shard in 0..<shards {
             let shard = ShardID(UInt16(shard))
             var header = ReplicaHeader()

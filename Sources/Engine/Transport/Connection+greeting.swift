@@ -14,6 +14,7 @@ extension Connection {
         try own.accept(
             other, nameOfNode: transport.configuration.nameOfNode, isNamed: { self.peerIsNamed($0) })
         if transport.isRemoved(other.sender) { throw .removed }
+        guard transport.recognises(other) else { throw .disk }
         if other.stepTable != own.stepTable {
             transport.log.note(
                 .notice, "A peer takes other steps than this node: one of them is of another version",

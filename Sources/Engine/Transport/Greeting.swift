@@ -4,9 +4,10 @@ import Wire
 
 /// The first frame on a connection, each way: who speaks, to whom, and of what.
 ///
-///     magic (4), version (2), oldest version (2), cluster (8), sender (8), receiver (8), stream (1), step table (8)
+///     magic (4), version (2), oldest version (2), cluster (8), sender (8), receiver (8), stream (1), step table (8),
+///     disk (8)
 ///
-/// Later versions may say more behind it.
+/// Later versions may say more behind it; the first ones ended before the disk.
 struct Greeting: Hashable {
     /// What this program speaks. A frame of another form has another number.
     static let version: UInt16 = 1
@@ -22,13 +23,18 @@ struct Greeting: Hashable {
     /// A number of `PeerStream`.
     let stream: UInt8
     let stepTable: UInt64
+    /// What the sender's disk is known by; 0 for one that has nothing to be known by.
+    let disk: UInt64
 
-    init(cluster: UInt64, sender: NodeID, receiver: NodeID, stream: PeerStream, stepTable: UInt64) {
+    init(
+        cluster: UInt64, sender: NodeID, receiver: NodeID, stream: PeerStream, stepTable: UInt64, disk: UInt64 = 0
+    ) {
         self.cluster = cluster
         self.sender = sender
         self.receiver = receiver
         self.stream = stream.rawValue
         self.stepTable = stepTable
+        self.disk = disk
     }
 
     func encoded() -> [UInt8] {
@@ -41,6 +47,7 @@ struct Greeting: Hashable {
         writer.write(receiver.rawValue)
         writer.write(stream)
         writer.write(stepTable)
+        writer.write(disk)
         return writer.bytes
     }
 
@@ -55,6 +62,7 @@ struct Greeting: Hashable {
             receiver = NodeID(try reader.readUInt64())
             stream = try reader.readByte()
             stepTable = try reader.readUInt64()
+            disk = reader.remaining == 0 ? 0 : try reader.readUInt64()
         } catch {
             throw .malformed
         }
@@ -88,6 +96,7 @@ public enum LinkRefusal: UInt8, Error, Hashable, Sendable, CaseIterable, CustomS
     case direction = 9
     case damagedFrame = 10
     case removed = 11
+    case disk = 12
 
     public var description: String {
         switch self {
@@ -101,6 +110,7 @@ public enum LinkRefusal: UInt8, Error, Hashable, Sendable, CaseIterable, CustomS
         case .stranger: "it is no member of the cluster"
         case .direction: "it connects where it should be connected to"
         case .removed: "it has been removed from the cluster"
+        case .disk: "it has another disk than the node of this number had, which has lost what that one promised"
         case .damagedFrame: "a frame was damaged, too long, or of no known kind"
         }
     }

@@ -18,6 +18,7 @@ public final class Transport: PeerLinks {
     typealias Receiver = @Sendable (NodeID, [UInt8]) -> Void
     typealias Observer = @Sendable (NodeID, PeerStream, Bool) -> Void
     typealias RefusalObserver = @Sendable (NodeID, LinkRefusal) -> Void
+    public typealias Recogniser = @Sendable (NodeID, UInt64) -> Bool
 
     struct Key: Hashable {
         let peer: NodeID
@@ -38,6 +39,9 @@ public final class Transport: PeerLinks {
         var receivers: [PeerStream: Receiver] = [:]
         var observers: [Observer] = []
         var refusalObservers: [RefusalObserver] = []
+        /// What this node's disk is known by.
+        var disk: UInt64 = 0
+        var recognise: Recogniser = { _, _ in true }
         /// While the transport runs.
         var loop: (any EventLoop)?
         var port: Int?
@@ -185,6 +189,20 @@ public final class Transport: PeerLinks {
 
     func isRemoved(_ node: NodeID) -> Bool { state.withLock { $0.removed.contains(node) } }
 
+    /// Tells peers what this node's disk is known by, and turns away those whose disk is not the one that they had.
+    /// To be called before it runs.
+    ///
+    /// - Parameter recognise: whether a peer's disk is the one that it had; called on the connections' thread, for each
+    ///   connection once.
+    public func knowDisks(own: UInt64, recognise: @escaping Recogniser) {
+        state.withLock { ($0.disk, $0.recognise) = (own, recognise) }
+    }
+
+    func recognises(_ other: Greeting) -> Bool {
+        let recognise = state.withLock(\.recognise)
+        return recognise(other.sender, other.disk)
+    }
+
     /// Nil for a node that is none of the peers.
     func link(to peer: NodeID, on stream: PeerStream) -> PeerLink? {
         state.withLock { $0.entries[Key(peer: peer, stream: stream)]?.link }
@@ -193,7 +211,7 @@ public final class Transport: PeerLinks {
     func greeting(to peer: NodeID, on stream: PeerStream) -> Greeting {
         Greeting(
             cluster: configuration.cluster, sender: configuration.node, receiver: peer, stream: stream,
-            stepTable: configuration.stepTable)
+            stepTable: configuration.stepTable, disk: state.withLock(\.disk))
     }
 
     // MARK: - Certificates

@@ -48,7 +48,7 @@ struct Node {
         var peers: NodePeers?
         if let transport, let membership = configuration.cluster {
             peers = try NodePeers(
-                transport, of: membership, dataDirectory: configuration.dataDirectory, logger: logger)
+                transport, of: membership, directory: engine.directory, logger: logger)
         }
         let assembly = try await GatewayAssembly(
             configuration, shop: shop, certificate: certificate?.certificate, engine: engine, peers: peers,
@@ -68,7 +68,7 @@ struct Node {
         all += shop.services
         all += assembly.services(
             preparing: { try await administrator?.ensure() }, onListening: { onListening(.gateway, $0) })
-        if let peers { all += [peers.removal, LeadershipService(directory: engine.directory)] }
+        if let peers { all += [peers.exclusion, LeadershipService(directory: engine.directory)] }
         services = all.map {
             .init(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,

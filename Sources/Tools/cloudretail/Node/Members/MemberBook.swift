@@ -25,7 +25,7 @@ final class MemberBook: Sendable {
     private let node: NodeID
     private let file: String
     private let tellLinks: @Sendable ([NodeID: NodeConfiguration.SocketAddress], Set<NodeID>) -> Void
-    private let removal: RemovalNotice
+    private let exclusion: ExclusionNotice
     private let entries: Mutex<[NodeID: Entry]>
     /// What every node of the cluster begins with.
     private let founders: Set<NodeID>
@@ -34,17 +34,17 @@ final class MemberBook: Sendable {
     ///
     /// - Parameters:
     ///   - file: in the node's data directory.
-    ///   - removal: is told when this node has left.
+    ///   - exclusion: is told when this node has left.
     ///   - tellLinks: is told at once, and of every change: where the nodes listen, and which have left.
     init(
-        file: String, of membership: ClusterMembership, removal: RemovalNotice,
+        file: String, of membership: ClusterMembership, exclusion: ExclusionNotice,
         tellLinks: @escaping @Sendable ([NodeID: NodeConfiguration.SocketAddress], Set<NodeID>) -> Void
     ) throws {
         node = membership.node
         founders = Set(membership.founders.map(\.id))
         self.file = file
         self.tellLinks = tellLinks
-        self.removal = removal
+        self.exclusion = exclusion
         var entries = try Self.read(file)
         // An address that the operator has changed is the new one.
         for member in membership.founders + membership.joined where entries[member.id] != .removed {
@@ -87,7 +87,7 @@ final class MemberBook: Sendable {
         var addresses: [NodeID: NodeConfiguration.SocketAddress] = [:]
         for case (let node, .address(let address)) in entries { addresses[node] = address }
         tellLinks(addresses, Set(entries.filter { $0.value == .removed }.keys))
-        if entries[node] == .removed { removal.give() }
+        if entries[node] == .removed { exclusion.give(.removed) }
     }
 
     // MARK: - The file
