@@ -75,7 +75,9 @@ extension SystemTests {
                 #expect(report["reconciliation"]["agrees"] == .boolean(true))
                 #expect(report["reconciliation"]["units_on_hand"] == .integer(0))
                 let summary = try await cluster.ledgerSummary()
-                #expect(summary["orders_charged"] == .integer(placed))
+                // Where there is nothing to pay the provider is not asked: all four lines of invoice 564651 are gifts.
+                let free = try await cluster.orders("").count { $0["total"]["amount"] == .integer(0) }
+                #expect(summary["orders_charged"] == .integer(placed - Int64(free)), "\(summary), \(free) free")
                 try await Self.atRest(cluster)
             }
         }

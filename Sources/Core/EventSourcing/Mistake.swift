@@ -1,3 +1,9 @@
+#if PLANTED_BUGS && canImport(Glibc)
+    import Glibc
+#elseif PLANTED_BUGS
+    import Darwin
+#endif
+
 /// A way to get the shop wrong that tests can plant, to see that it is noticed.
 ///
 /// Only builds with `PLANTED_BUGS` can make one; in all others `isMade` is false, and what asks for it is gone.
@@ -51,9 +57,17 @@ public enum Mistake: String, CaseIterable, Sendable {
 #if PLANTED_BUGS
     extension Mistake {
         @TaskLocal private static var planted: Set<Mistake> = []
+        /// What a process of a test makes wherever it is: the names in its environment, with commas between them.
+        private static let ofProcess: Set<Mistake> = {
+            guard let names = getenv("CLOUDRETAIL_PLANTED_BUGS") else { return [] }
+            return Set(String(cString: names).split(separator: ",").compactMap { Mistake(rawValue: String($0)) })
+        }()
 
         /// Whether it is to be made here and now.
-        public var isMade: Bool { !Self.planted.isEmpty && Self.planted.contains(self) }
+        public var isMade: Bool {
+            !Self.planted.isEmpty && Self.planted.contains(self)
+                || !Self.ofProcess.isEmpty && Self.ofProcess.contains(self)
+        }
 
         /// Makes `mistakes` in everything that `body` does, and in the tasks that it starts.
         public static func making<Answer>(_ mistakes: Set<Mistake>, _ body: () throws -> Answer) rethrows -> Answer {

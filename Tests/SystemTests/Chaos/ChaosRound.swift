@@ -64,7 +64,9 @@ struct ChaosRound {
     /// their payment, and of which no client was told, took units and gave them back.
     private func reckon(_ history: StockHistory, of skus: [String], since begin: UInt64) async throws {
         guard let customer = await history.customer else { return }
-        let told = Dictionary(uniqueKeysWithValues: await history.orders.map { ($0.id, $0) })
+        let orders = await history.orders
+        let told = Dictionary(orders.map { ($0.id, $0) }) { first, _ in first }
+        try check(told.count == orders.count, "one order was told under two keys")
         let givenBack = try await givenBack(skus)
         var found: Set<String> = []
         for order in try await cluster.orders("customer_id=\(customer)") {

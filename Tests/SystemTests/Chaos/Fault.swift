@@ -1,7 +1,7 @@
 /// What can happen to the nodes of a cluster and to the network between them.
 enum Fault: CaseIterable, Sendable {
     case killLeader, killFollower, killAll
-    case stop, pause
+    case stop, pause, pauseLeader
     /// A node that no other node hears, and that hears none.
     case cutOffLeader, cutOffFollower
     /// What one node sends is lost, or what it is sent.
@@ -19,7 +19,8 @@ enum Fault: CaseIterable, Sendable {
         case .killFollower: 8
         case .killAll: 2
         case .stop: 4
-        case .pause: 8
+        case .pause: 6
+        case .pauseLeader: 2
         case .cutOffLeader: 3
         case .cutOffFollower: 2
         case .muteLeader, .deafLeader, .cutOneWay, .bridge, .reset: 1
@@ -30,7 +31,7 @@ enum Fault: CaseIterable, Sendable {
     /// Whether it needs a network that can be maltreated.
     var isOfNetwork: Bool {
         switch self {
-        case .killLeader, .killFollower, .killAll, .stop, .pause: false
+        case .killLeader, .killFollower, .killAll, .stop, .pause, .pauseLeader: false
         default: true
         }
     }
@@ -45,6 +46,7 @@ enum Fault: CaseIterable, Sendable {
         case .killAll: "kills of all nodes"
         case .stop: "stops"
         case .pause: "pauses"
+        case .pauseLeader: "pauses of the leader"
         case .cutOffLeader: "partitions of the leader"
         case .cutOffFollower: "partitions of a follower"
         case .muteLeader: "leaders not heard"

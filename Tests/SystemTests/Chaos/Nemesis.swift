@@ -56,10 +56,11 @@ struct Nemesis {
         case .stop:
             try await cluster.command("stop", any)
             try await mend([any])
-        case .pause:
-            try await cluster.command("pause", any)
+        case .pause, .pauseLeader:
+            let node = fault == .pause ? any : leader
+            try await cluster.command("pause", node)
             try await sleep(Self.pauseMilliseconds)
-            try await cluster.command("resume", any)
+            try await cluster.command("resume", node)
         default:
             try await spoil(by: fault, leader: leader, follower: follower)
         }

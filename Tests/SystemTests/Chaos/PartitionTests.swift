@@ -9,7 +9,7 @@ extension SystemTests {
         /// Longer than a node lets a request wait.
         private static let answerLimit = TimeAmount.seconds(45)
 
-        @Test("refuses what it cannot know while the others sell on, and follows them when it is back")
+        @Test("refuses what it cannot know while the others sell on, gives way, and follows them when it is back")
         func cutOff() async throws {
             try await LocalCluster.with(hasNetwork: true) { cluster in
                 let network = try #require(cluster.network)
@@ -33,37 +33,35 @@ extension SystemTests {
                 try await cluster.settle()
                 let summary = try await cluster.ledgerSummary()
                 #expect(summary["orders_charged"] == .integer(4) && summary["charges"] == .integer(4), "\(summary)")
+
+                for isDeaf in [false, true] { try await cutOneWay(cluster, network, isDeaf: isDeaf) }
+                try await bridge(cluster, network)
                 try await ClusterTests.atRest(cluster)
             }
         }
 
-        @Test("in one direction gives way, and one that lost one of two leads on")
-        func partly() async throws {
-            try await LocalCluster.with(hasNetwork: true) { cluster in
-                let network = try #require(cluster.network)
-                for direction in ["not heard", "deaf"] {
-                    let leader = try await cluster.knownLeader()
-                    let other = try #require(cluster.nodes.first { $0.id != leader }).url
-                    let isDeaf = direction == "deaf"
-                    try await network.set(.cut, on: network.ways.filter { (isDeaf ? $0.to : $0.from) == leader })
-                    _ = try await sell(cluster, at: other, key: direction)
-                    try await network.mend()
-                    _ = try await sell(cluster, at: cluster.node(leader).url, key: "\(direction), and back")
-                }
-                let leader = try await cluster.knownLeader()
-                let others = cluster.nodes.filter { $0.id != leader }
-                let ways = [
-                    NodeNetwork.Way(from: leader, to: others[0].id), .init(from: others[0].id, to: leader),
-                ]
-                try await network.set(.cut, on: ways)
-                _ = try await sell(cluster, at: others[1].url, key: "bridge")
-                let terms = try await cluster.terms()
-                for count in 0..<20 { _ = try await sell(cluster, at: others[1].url, key: "bridge-\(count)") }
-                #expect(try await cluster.terms() == terms)
-                try await network.mend()
-                _ = try await sell(cluster, at: others[0].url, key: "bridge, and back")
-                try await ClusterTests.atRest(cluster)
-            }
+        /// A leader that is not heard, or that hears nothing, gives way.
+        private func cutOneWay(_ cluster: LocalCluster, _ network: NodeNetwork, isDeaf: Bool) async throws {
+            let leader = try await cluster.knownLeader()
+            let other = try #require(cluster.nodes.first { $0.id != leader }).url
+            try await network.set(.cut, on: network.ways.filter { (isDeaf ? $0.to : $0.from) == leader })
+            _ = try await sell(cluster, at: other, key: "deaf: \(isDeaf)")
+            try await network.mend()
+            _ = try await sell(cluster, at: cluster.node(leader).url, key: "deaf: \(isDeaf), and back")
+        }
+
+        /// A leader that has lost one of two leads on.
+        private func bridge(_ cluster: LocalCluster, _ network: NodeNetwork) async throws {
+            let leader = try await cluster.knownLeader()
+            let others = cluster.nodes.filter { $0.id != leader }
+            let ways = [NodeNetwork.Way(from: leader, to: others[0].id), .init(from: others[0].id, to: leader)]
+            try await network.set(.cut, on: ways)
+            _ = try await sell(cluster, at: others[1].url, key: "bridge")
+            let terms = try await cluster.terms()
+            for count in 0..<20 { _ = try await sell(cluster, at: others[1].url, key: "bridge-\(count)") }
+            #expect(try await cluster.terms() == terms)
+            try await network.mend()
+            _ = try await sell(cluster, at: others[0].url, key: "bridge, and back")
         }
 
         /// Orders until it is placed; the order's id.
