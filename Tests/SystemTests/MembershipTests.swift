@@ -40,7 +40,6 @@ extension SystemTests {
             try FileManager.default.removeItem(atPath: cluster.node(2).dataDirectory)
             let replaced = try JSON(try await cluster.cluster("replace-node", "2", "--json"))
             #expect(replaced["node"] == .integer(5) && replaced["replaced"] == .integer(2))
-            try await cluster.cluster("transfer-leader", "1", "4")
             try await cluster.cluster("transfer-leader", "0", "4")
             #expect(try await cluster.leader() == 4)
 
