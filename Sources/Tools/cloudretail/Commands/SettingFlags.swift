@@ -30,6 +30,7 @@ struct SettingFlags: ParsableArguments {
     @Option var clusterAuthority: String?
     @Option var clusterSecretFile: String?
     @Option var clusterJoining: String?
+    @Option var clusterPeers: String?
     @Option var firstAdministrator: String?
     @Option var firstAdministratorPasswordFile: String?
 
