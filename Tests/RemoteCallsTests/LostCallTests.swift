@@ -126,7 +126,7 @@ import Testing
                     nodes.network.inject(
                         CallFrame.call(
                             CallNumber(rawValue: UInt64(number)), CallTargets.take.number, ShardID(0),
-                            ShardCall(call, deadline: .now + .seconds(60)).bytesOnWire),
+                            ShardCall(call, deadline: .now + .seconds(600)).bytesOnWire),
                         from: NodeID(1), to: NodeID(2))
                     if number % 500 == 0 { await until { nodes.calls[1].counts.underWay < 4_000 } }
                 }

@@ -19,8 +19,8 @@ public final class FollowerProgress: Sendable {
     /// The last record that the view shows.
     public var applied: LogIndex { state.withLock { $0.applied } }
 
-    /// Returns once the view shows every change of the catalogue up to `index`, which a barrier has led to, or no follower
-    /// keeps it up to date any more.
+    /// Returns once the view shows every change of the catalogue up to `index`, which a barrier has led to, or no
+    /// follower keeps it up to date any more.
     public func catchUp(with catalogue: Shard, to index: LogIndex) async throws(ExecutionFailure) {
         guard applied < index else { return }
         // Most of a busy log is orders: what the view has yet to see may not concern it.
