@@ -70,13 +70,22 @@ extension RunningShop {
         var orders: [JSON] = []
         var cursor = ""
         repeat {
-            let answer = try await send(.GET, "/orders?limit=100\(query.isEmpty ? "" : "&\(query)")\(cursor)", at: node)
-            try #require(answer.status == 200, "\(answer)")
-            let page = try answer.json
+            let page = try await page("/orders?limit=100\(query.isEmpty ? "" : "&\(query)")\(cursor)", at: node)
             orders += page["data"].elements
             cursor = page["next_cursor"].string.map { "&cursor=\($0)" } ?? ""
         } while !cursor.isEmpty
         return orders
+    }
+
+    /// One page of a list. A node that has just lost its leader says that it has to be asked again.
+    func page(_ path: String, at node: String? = nil) async throws -> JSON {
+        var answer = try await send(.GET, path, at: node)
+        while answer.status == 503, answer.headers.contains(name: "Retry-After") {
+            try await Task.sleep(for: .milliseconds(200))
+            answer = try await send(.GET, path, at: node)
+        }
+        try #require(answer.status == 200, "\(answer)")
+        return try answer.json
     }
 
     /// Asks for a document until `condition` holds.

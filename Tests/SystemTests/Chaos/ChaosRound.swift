@@ -93,7 +93,7 @@ struct ChaosRound {
         for sku in skus {
             var cursor = ""
             repeat {
-                let page = try await cluster.send(.GET, "/inventory/\(sku)/movements?limit=200\(cursor)").json
+                let page = try await cluster.page("/inventory/\(sku)/movements?limit=200\(cursor)")
                 for movement in page["data"].elements where movement["type"] == .string("RELEASED") {
                     ids.insert(try #require(movement["reservation_id"].string))
                 }

@@ -3,7 +3,8 @@ import Testing
 
 extension SystemTests {
     /// `tools/overload` measures it for two minutes on a release build; here it has the shape of it, and no figures.
-    @Suite("Three nodes that are asked for five times what they can do", .timeLimit(.minutes(15))) struct OverloadTests {
+    @Suite("Three nodes that are asked for five times what they can do", .timeLimit(.minutes(15)))
+    struct OverloadTests {
         @Test("refuse the rest at once, saying when to come again, and serve all afterwards")
         func overload() async throws {
             let report = try await Overload().run()
@@ -52,8 +53,8 @@ struct Overload {
                 refusals.isEmpty ? 0 : Double(refusals[Int(Double(refusals.count - 1) * share)]) / 1_000
             }
             return """
-                peak \(Int(peak))/s; asked \(Int(asked))/s, accepted \(Int(accepted))/s (\(Int(accepted / peak * 100)) % \
-                of the peak), refused \(refused), failed \(failed), never sent \(unsent); \(refusals.count) refusals \
+                peak \(Int(peak))/s; asked \(Int(asked))/s, accepted \(Int(accepted))/s, \
+                \(Int(accepted / peak * 100)) % of the peak; refused \(refused), failed \(failed), never sent \(unsent); \(refusals.count) refusals \
                 looked at: p50 \(rank(0.5)) ms, p99 \(rank(0.99)) ms, worst \(rank(1)) ms, \(unclear) without \
                 Retry-After; largest node \(memoryBefore) MB before, \(memoryMax) MB at most; p99 at \
                 \(Int(Self.share * 100)) % of the peak \(calmBefore) ms before, \(calmAfter) ms afterwards, \

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// One end of a relayed connection: what it reads leaves at the other end, as the way lets it. It reads on only when that
-/// has left, so that a node which sends into a cut way finds its buffers full, as with a network that is gone.
+/// One end of a relayed connection: what it reads leaves at the other end, as the way lets it. It reads on only when
+/// that has left, so that a node which sends into a cut way finds its buffers full, as with a network that is gone.
 final class RelayEnd: ChannelInboundHandler, @unchecked Sendable {
     // Touched on the network's event loop alone.
     typealias InboundIn = ByteBuffer
