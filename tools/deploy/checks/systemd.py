@@ -1,6 +1,6 @@
 """The unit's exposure, its settings, and a node that runs under its filter of system calls and address families.
 
-usage: systemd.py FOLDER EXPOSURE PROGRAMS
+usage: systemd.py FOLDER EXPOSURE
 """
 
 import json
@@ -59,7 +59,7 @@ def confine(unit: str) -> None:
     kernel.load()
 
 
-def serve_confined(unit: str, programs: pathlib.Path) -> None:
+def serve_confined(unit: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/log", "wb") as log:
             child = os.fork()
@@ -67,9 +67,9 @@ def serve_confined(unit: str, programs: pathlib.Path) -> None:
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
                 confine(unit)
-                os.execv(programs / "cloudretail", [
-                    "cloudretail", "serve", "--data-dir", f"{folder}/node", "--http", "127.0.0.1:0", "--payment",
-                    "in-process"])
+                program, verb = lines_of(unit, "ExecStart")[0].split()[:2]
+                os.execv(program, [
+                    program, verb, "--data-dir", f"{folder}/node", "--http", "127.0.0.1:0", "--payment", "in-process"])
         try:
             url = wait_for_url(pathlib.Path(folder, "log"))
             with urllib.request.urlopen(f"{url}/readyz", timeout=10) as answer:
@@ -91,7 +91,7 @@ def wait_for_url(log: pathlib.Path) -> str:
     raise SystemExit(f"the node does not serve:\n{log.read_text()[-2000:]}")
 
 
-def main(folder: str, exposure: str, programs: str) -> None:
+def main(folder: str, exposure: str) -> None:
     file = pathlib.Path(folder, "cloudretail.service")
     unit = file.read_text()
     review = subprocess.run(
@@ -108,7 +108,7 @@ def main(folder: str, exposure: str, programs: str) -> None:
                not value.startswith("/etc/" + lines_of(unit, "ConfigurationDirectory")[0] + "/")]
     assert not outside, outside
 
-    serve_confined(unit, pathlib.Path(programs))
+    serve_confined(unit)
     print(f"  exposure {level}; a node serves, and stops, under the unit's filter")
 
 
