@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "react";
-import { LineChart, type Point } from "../../common/charts";
 import { Badge, Notice, Skeleton, Table } from "../../common/controls";
 import { formatNumber } from "../../common/money";
 import { useQuery } from "../../common/query";
 import type { Cluster as ClusterDocument } from "../../common/types";
 import { useIsAdmin } from "../account";
+import { StackedBars } from "../overview/StackedBars";
 import { Failure, Figure, Page } from "../parts";
 import { Checks } from "./Checks";
 import { Picture } from "./Picture";
@@ -16,7 +16,7 @@ const historyMax = 60;
 
 interface History {
   /** Entries committed per second, oldest first. */
-  rates: readonly Point[];
+  rates: readonly { at: string; value: number }[];
   news: readonly { at: string; text: string }[];
 }
 
@@ -36,7 +36,7 @@ function useHistory(cluster: ClusterDocument | undefined): History {
     const at = new Date(now).toLocaleTimeString();
     const news = changes(before.cluster, cluster).map((text) => ({ at, text }));
     setHistory((known) => ({
-      rates: [...known.rates.slice(1 - historyMax), { label: at, value: rate }],
+      rates: [...known.rates.slice(1 - historyMax), { at, value: rate }],
       news: [...news.reverse(), ...known.news].slice(0, 12),
     }));
   }, [cluster]);
@@ -68,19 +68,25 @@ export function Cluster() {
       </dl>
       <section className="card stack" aria-labelledby="picture">
         <h2 id="picture">Nodes and shards</h2>
-        {cluster && shards ? <div className="picture-frame"><Picture cluster={cluster} shards={shards} /></div> : <Skeleton height="160px" />}
+        {cluster && shards ? <div className="picture-frame" tabIndex={0} role="region" aria-label="Picture of the cluster"><Picture cluster={cluster} shards={shards} /></div> : <Skeleton height="222px" />}
         <p className="small muted legend-line">The ring is on the leader of a shard; a bar that is not full shows what a replica is behind.</p>
       </section>
       <div className="columns">
         <section className="card stack" aria-labelledby="rate">
           <h2 id="rate">Entries committed a second</h2>
-          {history.rates.length > 1 ? <LineChart title="Entries committed a second" points={history.rates} /> : <Skeleton height="160px" />}
+          {history.rates.length > 1 ? (
+            <StackedBars title="Entries committed a second, in the last minute" height={160} format={formatNumber}
+              labels={history.rates.map((one) => one.at)}
+              series={[{ title: "Entries", look: "sold", values: history.rates.map((one) => one.value) }]} />
+          ) : <Skeleton height="160px" />}
         </section>
         <section className="card stack" aria-labelledby="news">
           <h2 id="news">What has changed</h2>
-          <ul className="news" role="log" aria-live="polite" aria-label="What has changed">
-            {history.news.map((one) => <li key={one.at + one.text}><time className="muted">{one.at}</time> {one.text}</li>)}
-          </ul>
+          <div role="log" aria-label="Changes">
+            <ul className="news">
+              {history.news.map((one) => <li key={one.at + one.text}><time className="muted">{one.at}</time> {one.text}</li>)}
+            </ul>
+          </div>
           {history.news.length === 0 && <p className="muted">Nothing since this page was opened.</p>}
         </section>
       </div>
@@ -95,7 +101,7 @@ function Replicas({ cluster, shards }: { cluster: ClusterDocument; shards: Retur
   return (
     <section className="card stack" aria-labelledby="replicas">
       <h2 id="replicas">Replicas</h2>
-      <Table caption="Replicas" rows={rows} rowKey={(row) => `${row.shard} ${row.node}`} columns={[
+      <Table caption="Each replica of each shard" rows={rows} rowKey={(row) => `${row.shard} ${row.node}`} columns={[
         { title: "Shard", isNumber: true, cell: (row) => row.shard },
         { title: "Node", cell: (row) => `${row.node} ${cluster.nodes.find((node) => node.id === row.node)?.http ?? ""}` },
         {

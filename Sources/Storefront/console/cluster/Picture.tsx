@@ -1,9 +1,9 @@
 import type { Cluster } from "../../common/types";
 import type { ShardView } from "./view";
 
-const width = 720;
-const nodeWidth = 168;
-const nodeHead = 58;
+const nodeWidth = 112;
+const nodeGap = 24;
+const nodeHead = 82;
 const lane = 46;
 
 interface PictureProperties {
@@ -18,18 +18,18 @@ interface PictureProperties {
 export function Picture({ cluster, shards }: PictureProperties) {
   const { nodes } = cluster;
   const height = nodeHead + shards.length * lane + 20;
-  const gap = nodes.length > 1 ? (width - nodes.length * nodeWidth) / (nodes.length - 1) : 0;
-  const x = new Map(nodes.map((node, index) => [node.id, nodes.length > 1 ? index * (nodeWidth + gap) : (width - nodeWidth) / 2]));
+  const width = Math.max(1, nodes.length) * (nodeWidth + nodeGap) - nodeGap;
+  const x = new Map(nodes.map((node, index) => [node.id, index * (nodeWidth + nodeGap)]));
   const middle = (node: number) => (x.get(node) ?? 0) + nodeWidth / 2;
   const y = (index: number) => nodeHead + index * lane + lane / 2;
   return (
-    <svg className="cluster" viewBox={`-2 -2 ${width + 4} ${height + 4}`} role="img" aria-label={words(cluster, shards)}>
+    <svg className="cluster" width={width * 1.5} viewBox={`-2 -2 ${width + 4} ${height + 4}`} role="img" aria-label={words(cluster, shards)}>
       {nodes.map((node) => (
         <g key={node.id} className={node.ready ? "node ready" : "node"}>
           <rect className="box" x={x.get(node.id)} y="0" width={nodeWidth} height={height} rx="12" />
           <circle className="lamp" cx={(x.get(node.id) ?? 0) + 20} cy="26" r="6" />
           <text className="name" x={(x.get(node.id) ?? 0) + 36} y="31">Node {node.id}</text>
-          <text className="state" x={(x.get(node.id) ?? 0) + nodeWidth - 14} y="31" textAnchor="end">{node.ready ? "ready" : "not heard of"}</text>
+          <text className="state" x={(x.get(node.id) ?? 0) + 36} y="47">{node.ready ? "ready" : "not heard of"}</text>
         </g>
       ))}
       {shards.map((shard, index) => (

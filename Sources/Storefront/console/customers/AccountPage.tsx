@@ -21,7 +21,7 @@ export function AccountPage({ id }: { id: string }) {
   return (
     <Page title={name || account?.email || "Customer"} above={<Link to="/console/customers">Customers</Link>}>
       {query.error !== undefined && <Failure error={query.error} onRetry={query.reload} />}
-      {query.isLoading && <Skeleton height="220px" />}
+      {query.isLoading && <Skeleton height="284px" />}
       {account && <Facts account={account} reload={query.reload} />}
       <section className="stack" aria-labelledby="orders">
         <h2 id="orders">Orders</h2>

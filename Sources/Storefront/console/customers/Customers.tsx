@@ -64,7 +64,7 @@ function buyers(orders: readonly Order[]): Buyer[] {
 function Buyers({ orders }: { orders: readonly Order[] }) {
   return (
     <>
-      <Table caption="Ordered lately" rows={buyers(orders)} rowKey={(buyer) => buyer.id} columns={[
+      <Table caption="Customers who have ordered lately" rows={buyers(orders)} rowKey={(buyer) => buyer.id} columns={[
         { title: "Customer", cell: (buyer) => <Link to={`/console/customers/${buyer.id}`} aria-label={`Customer ${buyer.id}`}><code>…{buyer.id.slice(-6)}</code></Link> },
         { title: "Ships to", cell: (buyer) => buyer.name },
         { title: "Orders", isNumber: true, cell: (buyer) => buyer.orders },

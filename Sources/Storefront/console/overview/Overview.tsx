@@ -61,7 +61,7 @@ export function Overview() {
       <div className="columns wide-first">
         <section className="card stack" aria-labelledby="newest">
           <div className="spread"><h2 id="newest">Newest orders</h2><Link to="/console/orders" className="small">All orders</Link></div>
-          {today ? <OrderTable caption="Newest orders" orders={today.orders.slice(0, 8)} /> : <RowSkeletons />}
+          {today ? <OrderTable caption="The newest orders of today" orders={today.orders.slice(0, 8)} /> : <RowSkeletons />}
         </section>
         <Best day={day} />
       </div>

@@ -35,7 +35,6 @@ function roundUp(value: number): number {
   return [1, 2, 4, 8, 10].map((step) => step * size).find((step) => step >= value) ?? 10 * size;
 }
 
-const left = 56;
 const foot = 24;
 const head = 8;
 
@@ -44,10 +43,11 @@ export function StackedBars({ title, labels, series, format = String, height = 2
   const [attach, width] = useWidth();
   const sums = labels.map((_, index) => series.reduce((sum, one) => sum + (one.values[index] ?? 0), 0));
   const top = Math.max(4, roundUp(Math.max(...sums)));
+  const left = 16 + 6.5 * Math.max(...[0, 0.5, 1].map((part) => format(part * top).length));
   const step = (width - left) / Math.max(1, labels.length);
   const scale = (height - foot - head) / top;
   const bar = Math.min(step * 0.7, 48);
-  const named = Math.ceil(46 / step);
+  const named = Math.ceil(64 / step);
   const words = series.map((one) => `${one.title} ${format(one.values.reduce((sum, value) => sum + value, 0))}`).join(", ");
   return (
     <div ref={attach} className="chart-frame">
@@ -65,7 +65,7 @@ export function StackedBars({ title, labels, series, format = String, height = 2
           const x = left + index * step + (step - bar) / 2;
           let y = height - foot;
           return (
-            <g key={label}>
+            <g key={index}>
               {series.map((one) => {
                 const value = one.values[index] ?? 0;
                 const size = value * scale;
@@ -90,7 +90,7 @@ export function ChartTable({ title, labels, series, format = String }: StackedBa
   return (
     <details className="small">
       <summary>The figures of this chart</summary>
-      <div className="scroll" tabIndex={0} role="region" aria-label={title}>
+      <div className="scroll" tabIndex={0} role="region" aria-label={`${title}, the figures`}>
         <table className="table">
           <caption className="hidden">{title}</caption>
           <thead>

@@ -91,7 +91,7 @@ function Faults({ faults }: { faults: readonly RowFault[] }) {
   return (
     <section className="card stack" aria-labelledby="faults">
       <h2 id="faults">Rows that were refused</h2>
-      <Table caption="Rows that were refused" rows={faults.slice(0, shownMax)} rowKey={(fault) => `${fault.row} ${fault.reason}`} columns={[
+      <Table caption="Rows with the reasons" rows={faults.slice(0, shownMax)} rowKey={(fault) => `${fault.row} ${fault.reason}`} columns={[
         { title: "Row", isNumber: true, cell: (fault) => fault.row },
         { title: "SKU", cell: (fault) => fault.sku || "–" },
         { title: "Why", cell: (fault) => fault.reason },

@@ -44,7 +44,7 @@ export function ProductForm({ draft, onChange, faults, isBusy, canSave, onSave, 
         </section>
       </div>
       <Variants draft={draft} set={set} faults={faults} />
-      <div className="row bar-below">
+      <div className={canSave ? "row bar-below" : "row"}>
         <Button type="submit" isBusy={isBusy} disabled={!canSave}>Save</Button>
         <Button look="quiet" disabled={!canSave || isBusy} onClick={onUndo}>Undo</Button>
       </div>

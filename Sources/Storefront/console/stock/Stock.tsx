@@ -35,7 +35,7 @@ export function StockTable({ caption, stock }: { caption: string; stock: readonl
       { title: "SKU", cell: (one) => <Link to={`/console/stock/${encodeURIComponent(one.sku)}`}>{one.sku}</Link> },
       { title: "On hand", isNumber: true, cell: (one) => formatNumber(one.on_hand) },
       { title: "Held", isNumber: true, cell: (one) => formatNumber(one.reserved) },
-      { title: "To be sold", isNumber: true, cell: (one) => formatNumber(one.available) },
+      { title: "Free", isNumber: true, cell: (one) => formatNumber(one.available) },
       { title: "State", cell: (one) => state(one.available) },
     ]} />
   );

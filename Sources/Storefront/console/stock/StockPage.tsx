@@ -28,9 +28,9 @@ export function StockPage({ sku }: { sku: string }) {
       <dl className="figures three">
         <Figure title="On hand" value={figure(stock.document?.on_hand)} />
         <Figure title="Held" value={figure(stock.document?.reserved)} />
-        <Figure title="To be sold" value={figure(stock.document?.available)} tone={stock.document?.available === 0 ? "bad" : "plain"} />
+        <Figure title="Free" value={figure(stock.document?.available)} tone={stock.document?.available === 0 ? "bad" : "plain"} />
       </dl>
-      {stock.document && <StockSteps stock={stock.document} tag={stock.tag} reload={reload} />}
+      {stock.document ? <StockSteps stock={stock.document} tag={stock.tag} reload={reload} /> : <div className="steps-space" />}
       <Holds sku={sku} ledger={ledger.elements} reload={reload} reserved={stock.document?.reserved ?? 0} />
       <section className="card stack" aria-labelledby="ledger">
         <h2 id="ledger">Ledger</h2>
@@ -60,7 +60,7 @@ function withCounts(movements: readonly Movement[], onHand: number | undefined):
 function Ledger({ movements, onHand }: { movements: readonly Movement[]; onHand: number | undefined }) {
   if (movements.length === 0) return <Empty>Nothing has moved this stock.</Empty>;
   return (
-    <Table caption="Ledger" rows={withCounts(movements, onHand)} rowKey={(row) => String(row.version)} columns={[
+    <Table caption="Movements of the stock" rows={withCounts(movements, onHand)} rowKey={(row) => String(row.version)} columns={[
       { title: "When", cell: (row) => <span className="nowrap">{formatTime(row.at, "short")}</span> },
       { title: "What", cell: (row) => movementWords[row.type] },
       { title: "Units", isNumber: true, cell: (row) => units(row) },
@@ -104,7 +104,7 @@ function Holds({ sku, ledger, reload, reserved }: HoldsProperties) {
     <section className="card stack" aria-labelledby="holds">
       <h2 id="holds">Reservations</h2>
       {action.error !== undefined && <Failure error={action.error} />}
-      <Table caption="Reservations" rows={open} rowKey={(hold) => hold.reservation_id ?? ""} columns={[
+      <Table caption="What is held" rows={open} rowKey={(hold) => hold.reservation_id ?? ""} columns={[
         { title: "Since", cell: (hold) => <span className="nowrap">{formatTime(hold.at, "short")}</span> },
         { title: "For", cell: (hold) => <Because row={hold} /> },
         { title: "Units", isNumber: true, cell: (hold) => formatNumber(hold.quantity ?? 0) },
