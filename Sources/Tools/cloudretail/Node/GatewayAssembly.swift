@@ -5,6 +5,7 @@ import Foundation
 import Gateway
 import Logging
 import ServiceLifecycle
+import Storage
 
 /// Puts the gateway together: keys, tokens, limits and routes.
 struct GatewayAssembly {
@@ -50,7 +51,11 @@ struct GatewayAssembly {
         self.readiness = readiness
         let node = configuration.cluster?.node ?? Self.loneNode
         let journals = engine.directory.journals
-        let board = ClusterBoard(node: node, journals: journals) { readiness.isReady }
+        let isAlone = configuration.cluster == nil
+        let storage = engine.directory
+        let board = ClusterBoard(node: node, journals: journals) {
+            readiness.isReady && (isAlone || !storage.room.isFull)
+        }
         self.board = board
         var settings = GatewayConfiguration()
         settings.rateLimits.isEnabled = configuration.rateLimits
@@ -78,14 +83,12 @@ struct GatewayAssembly {
                 links, board: board, limiter: pipeline.limiter,
                 peers: { journals[0].membership.nodes.filter { $0 != node } }, logger: logger)
         }
-        let (storage, payments) = (engine.directory, shop.payments)
+        let payments = shop.payments
         routes.addStandardRoutes(
             jwks: identity.jwks,
             checks: [
+                ReadinessCheck("log") { Self.health(of: storage.room, isAlone: isAlone) },
                 readiness.check,
-                ReadinessCheck("log") {
-                    storage.isFull ? .degraded("The disk is full; nothing new is accepted.") : .good
-                },
                 ReadinessCheck("payments") {
                     payments.health.breaker == .closed ? .good : .degraded("The payment provider does not answer.")
                 }
@@ -93,6 +96,15 @@ struct GatewayAssembly {
         routes.addDescription(PackageResources.openapi_yaml)
         routes.addCluster(board)
         routes.add(shop.shop, views: shop.views, identity: identity)
+    }
+
+    /// A node that is alone still shows what it has. One of several falls behind the others, and is told nothing new.
+    private static func health(of room: DiskRoom, isAlone: Bool) -> ReadinessCheck.Health {
+        guard room.isFull else { return .good }
+        let reason =
+            "The disk is full: \(room.freeBytes >> 20) MiB are free, and nothing new is taken on below "
+            + "\(room.freeBytesMin >> 20) MiB."
+        return isAlone ? .degraded(reason) : .failing(reason)
     }
 
     /// The number of a node that is alone.
