@@ -45,7 +45,7 @@ extension Connection {
         case .greeting(let dialer):
             transport.log.note(
                 .warning, "A connection is refused", of: dialer?.link,
-                ["reason": "\(reason)", "address": "\(context?.remoteAddress?.description ?? "")"])
+                ["reason": "\(reason)", "address": "\(address)"])
         case .open(let link, _, _):
             transport.log.note(.error, "A connection is broken off", of: link, ["reason": "\(reason)"])
         }
