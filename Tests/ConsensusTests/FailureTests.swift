@@ -56,6 +56,58 @@ struct FailureTests {
         #expect(replica.failure == .committedEntryConflict(EntryIndex(2)))
     }
 
+    @Test("ends when a leader has another entry where this replica has committed one, however old", arguments: 0...3)
+    func earlierConflict(kind: Int) throws {
+        let store = MemoryLogStore()
+        var replica = Example.replica(of: Example.membership(1, 2), on: store)
+        let entries = (1...3).map { Example.entry(1, $0) }
+        try replica.hear(.append(previous: .zero, entries: entries, commit: EntryIndex(3)), term: 1)
+        _ = try replica.settle(on: store)
+        // Said before: it agrees, as far as it goes.
+        try replica.hear(.append(previous: Example.id(1, 1), entries: [], commit: .zero), term: 2)
+        try replica.hear(.append(previous: Example.id(1, 1), entries: [entries[1]], commit: .zero), term: 2)
+        try replica.hear(
+            .append(previous: Example.id(1, 2), entries: [entries[2], Example.entry(2, 4)], commit: .zero), term: 2)
+        try replica.hear(
+            .installSnapshot(Snapshot(last: Example.id(1, 2), membership: Example.membership(1, 2))), term: 2)
+        #expect(replica.failure == nil)
+        switch kind {
+        case 0: try replica.hear(.append(previous: Example.id(2, 2), entries: [], commit: .zero), term: 2)
+        case 1:
+            try replica.hear(
+                .append(previous: Example.id(1, 1), entries: [Example.entry(2, 2)], commit: .zero), term: 2)
+        case 2:
+            // What comes behind its own end is no excuse.
+            try replica.hear(
+                .append(
+                    previous: Example.id(1, 1), entries: (2...5).map { Example.entry(2, $0) }, commit: EntryIndex(5)),
+                term: 2)
+        default:
+            try replica.hear(
+                .installSnapshot(Snapshot(last: Example.id(2, 2), membership: Example.membership(1, 2))), term: 2)
+        }
+        #expect(replica.failure == .committedEntryConflict(EntryIndex(kind == 2 ? 3 : 2)))
+        expectSilent(replica)
+    }
+
+    @Test("takes no acknowledgement of what it has not as the progress of a member")
+    func acknowledgedBeyond() throws {
+        let store = MemoryLogStore()
+        var replica = Example.replica(of: Example.membership(1, 2, 3), on: store) { $0.preVotes = false }
+        replica.campaign()
+        _ = try replica.settle(on: store)
+        try replica.hear(.vote(isGranted: true), term: 1)
+        _ = try replica.settle(on: store)
+        try replica.hear(.appendAccepted(matched: EntryIndex(9)), term: 1)
+        let position = try #require(replica.tracker.position(of: NodeID(2)))
+        #expect(replica.tracker[position].match == .zero && replica.status.hardState.commit == .zero)
+        _ = try replica.propose([[1]])
+        _ = try replica.settle(on: store)
+        #expect(replica.status.hardState.commit == .zero)
+        try replica.hear(.appendAccepted(matched: EntryIndex(2)), term: 1)
+        #expect(replica.status.hardState.commit == EntryIndex(2))
+    }
+
     @Test("ends when the leader counts on entries that it lost")
     func lostEntries() throws {
         var replica = Example.replica(of: Example.membership(1, 2))

@@ -102,7 +102,10 @@ import Testing
     @Test func aDiskBelowTheWatermarkRefusesFromTheStartAndStillReads() async throws {
         let directory = TemporaryDirectory()
         try await directory.withData { try await $0.journals[0].append([1]) }
-        try await directory.withData(options: .init(freeBytesMin: .max)) { data async throws in
+        let volume = TestVolume(freeBytes: 99)
+        var options = DataDirectory.Options()
+        options.room = { volume.room }
+        try await directory.withData(options: options) { data async throws in
             let journal = data.journals[0]
             #expect(throws: JournalRefusal.storageFull) { try journal.propose([1], at: .zero, in: journal.term) }
             #expect(try data.journals[0].all().count == 1)

@@ -13,6 +13,8 @@ final class MemberCluster {
     let shards: Int
     let founders: [NodeID]
     var options = DataDirectory.Options(freeBytesMin: 0)
+    /// What nodes are told of their volumes, where it is not the system's word.
+    var rooms: [NodeID: @Sendable () -> DiskRoom] = [:]
     private(set) var nodes: [NodeID: Node] = [:]
     private var directories: [NodeID: TemporaryDirectory] = [:]
 
@@ -37,6 +39,8 @@ final class MemberCluster {
         let directory = directories[id] ?? TemporaryDirectory()
         directories[id] = directory
         let links = network.links(of: id)
+        var options = options
+        options.room = rooms[id]
         let founding: Founding =
             founders.contains(id)
             ? .member(id, cluster: Self.name, of: founders)

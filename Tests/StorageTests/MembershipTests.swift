@@ -86,21 +86,50 @@ struct MembershipTests {
 
     @Test("keep what they have on a full disk, and take on what they have missed once there is room")
     func fullDisk() async throws {
+        let (cluster, full, volume) = try await clusterWithVolume()
+        volume.freeBytes = 50
+        let node = try #require(cluster.nodes[full])
+        _ = try await eventually("a look at the disk") { node.data.room.isFull ? true : nil }
+        let last = try await cluster.append([2])
+        _ = try await eventually("a leader that is heard of") { node[0].leader }
+        #expect(node[0].committed < last)
+        volume.freeBytes = 1_000
+        try await cluster.everyNode(has: last)
+        #expect(!node.data.room.isFull)
+    }
+
+    @Test("let a write wait for room, and stop at once even so")
+    func noRoom() async throws {
+        let (cluster, full, volume) = try await clusterWithVolume()
+        volume.freeBytes = 0
+        let last = try await cluster.append([2])
+        let node = try #require(cluster.nodes[full])
+        _ = try await eventually("a look at the disk") { node.data.room.isFull ? true : nil }
+        #expect(node[0].committed < last)
+        let path = try #require(cluster.directory(of: full)).path
+        let clock = ContinuousClock()
+        let taken = clock.measure { cluster.stop(full) }
+        #expect(taken < .seconds(5))
+        #expect(throws: StorageError.noRoom(path: path, freeBytes: 0, freeBytesMin: 25)) {
+            try cluster.start(full)
+        }
+        volume.freeBytes = 1_000
+        try cluster.start(full)
+        try await cluster.everyNode(has: last)
+    }
+
+    /// Three nodes of which one, a follower, is on a volume of its own: below 100 free bytes it is full.
+    private func clusterWithVolume() async throws -> (MemberCluster, NodeID, TestVolume) {
         let cluster = MemberCluster(3)
         try cluster.start()
         try await cluster.everyNode(has: try await cluster.append([1]))
         let leader = try await cluster.leader().links.node
         let full = try #require(cluster.founders.first { $0 != leader })
+        let volume = TestVolume()
         cluster.stop(full)
-        cluster.options.freeBytesMin = .max
+        cluster.rooms[full] = { volume.room }
         let node = try cluster.start(full)
-        #expect(node.data.isFull)
-        let last = try await cluster.append([2])
-        _ = try await eventually("a leader that is heard of") { node[0].leader }
-        #expect(node[0].committed < last)
-        cluster.stop(full)
-        cluster.options.freeBytesMin = 0
-        try cluster.start(full)
-        try await cluster.everyNode(has: last)
+        #expect(!node.data.room.isFull)
+        return (cluster, full, volume)
     }
 }

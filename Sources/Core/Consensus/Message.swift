@@ -124,3 +124,19 @@ public enum ReplicaFailure: Error, Hashable, Sendable {
     /// The leader counts on entries that this replica once acknowledged and no longer holds.
     case acknowledgedEntriesLost(commit: EntryIndex, last: EntryIndex)
 }
+
+extension ReplicaFailure: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .flushFailed: "a write has failed"
+        case .logUnreadable(let index): "entry \(index) of the log cannot be read"
+        case .committedEntryConflict(let index):
+            "this node has committed another entry \(index) than its leader, so one of the two has lost what it had "
+                + "acknowledged; \"cloudretail cluster compare\" tells where their logs part, and the node that is to "
+                + "give way is replaced by an empty one"
+        case .acknowledgedEntriesLost(let commit, let last):
+            "the leader counts on this node's entries up to \(commit), and its log ends at \(last), so it has lost "
+                + "what it had acknowledged; replace it by an empty node"
+        }
+    }
+}

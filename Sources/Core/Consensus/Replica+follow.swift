@@ -11,6 +11,7 @@ extension Replica {
             }
             send(.heartbeatAnswer(readMark: mark), to: message.from)
         case .installSnapshot(let snapshot):
+            if log.contradicts(snapshot.last) { return stop(.committedEntryConflict(snapshot.last.index)) }
             let isRestored = restore(snapshot)
             send(.appendAccepted(matched: isRestored ? log.lastIndex : log.committed), to: message.from)
         default: preconditionFailure("only what a leader says is followed")
@@ -19,6 +20,10 @@ extension Replica {
 
     private mutating func follow(_ entries: [Entry], after previous: EntryID, commit: EntryIndex, from leader: NodeID) {
         guard previous.index >= log.committed else {
+            // Said before, or by a leader of another history: the last that can be compared tells.
+            let comparable = log.committed.rawValue - previous.index.rawValue
+            let last = entries.prefix(Int(clamping: comparable)).last?.id ?? previous
+            if log.contradicts(last) { return stop(.committedEntryConflict(last.index)) }
             return send(.appendAccepted(matched: log.committed), to: leader)
         }
         if let last = merge(entries, after: previous) {

@@ -48,6 +48,13 @@ struct ReplicaLog {
 
     func holds(_ id: EntryID) -> Bool { term(at: id.index) == id.term }
 
+    /// Whether another entry than `id` is committed in its place: what a leader has never differs from what is
+    /// committed (Raft, section 5.4.3). What is compacted away cannot be compared.
+    func contradicts(_ id: EntryID) -> Bool {
+        guard id.index <= committed, let term = term(at: id.index) else { return false }
+        return term != id.term
+    }
+
     /// A prefix of the entries in `range` of about `bytesMax` bytes; nil when the first of them is compacted away.
     func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
         precondition(range.upperBound <= unstable.end, "entries past the end of the log were asked for")

@@ -12,8 +12,10 @@ import Synchronization
 public final class DataDirectory: Sendable {
     public struct Options: Sendable {
         public var retention: Retention
-        /// Free disk below which nothing new is accepted, in bytes.
+        /// Free disk below which nothing new is accepted, in bytes; of a small volume an eighth of it is enough.
         public var freeBytesMin: UInt64
+        /// Stands for the system's word on the volume; nil asks the system.
+        var room: (@Sendable () -> DiskRoom)?
         /// Entries of each shard that a member keeps behind the checkpoint whatever its retention says: what a busy
         /// shard writes in the half minute that a restart takes, so that no snapshot is needed after one.
         public var retainedEntries = 200_000
@@ -21,6 +23,11 @@ public final class DataDirectory: Sendable {
         public init(retention: Retention = .everything, freeBytesMin: UInt64 = 64 << 20) {
             self.retention = retention
             self.freeBytesMin = freeBytesMin
+        }
+
+        func look(_ path: String) throws(StorageError) -> DiskRoom {
+            if let room { return room() }
+            return try DiskRoom(at: path, freeBytesMin: freeBytesMin)
         }
     }
 
@@ -129,8 +136,8 @@ public final class DataDirectory: Sendable {
     /// Frames of peers that came and could not be read: a peer of another version, or a fault of one.
     public var malformedFrames: Int { thread.peers?.malformedCount ?? 0 }
 
-    /// Whether too little of the disk is free for anything new to be accepted.
-    public var isFull: Bool { thread.disk.isFull }
+    /// How much of the disk is free, as of the last look, a moment ago.
+    public var room: DiskRoom { thread.disk.room }
 
     /// Flushes what is queued and ends the writer. The databases can still be read until `close()`.
     public func finishWriting() { thread.close() }

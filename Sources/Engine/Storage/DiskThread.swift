@@ -74,8 +74,9 @@ final class DiskThread: Sendable {
         }
     }
 
-    /// Returns when what was ordered is written, and the thread has ended. May be called again.
+    /// Returns when what was ordered is written, or finds no room, and the thread has ended. May be called again.
     func end() {
+        disk.end()
         orders.withLock { $0.isEnding = true }
         wake.signal()
         finished.wait()

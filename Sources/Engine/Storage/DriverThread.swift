@@ -20,6 +20,7 @@ final class DriverThread: Sendable {
     let snapshots: SnapshotSender?
     private let diskThread: DiskThread?
     private let timing: NodeTiming
+    private let path: String
     private let wake: DispatchSemaphore
     private let finished = DispatchSemaphore(value: 0)
     private let isClosing = Atomic<Bool>(false)
@@ -45,8 +46,11 @@ final class DriverThread: Sendable {
         }
         self.journals = journals
         driver = NodeDriver(journals: journals, inbox: inbox)
-        disk = NodeDisk(
-            store: store, directory: directory.path, freeBytesMin: options.freeBytesMin, driver: driver, inbox: inbox)
+        let path = directory.path
+        self.path = path
+        disk = NodeDisk(store: store, driver: driver, inbox: inbox) { () throws(StorageError) in
+            try options.look(path)
+        }
         if let links {
             let receiver = SnapshotReceiver(
                 disk, inbox: inbox, links: links, seed: directory.identity.checksumSeed)
@@ -67,7 +71,10 @@ final class DriverThread: Sendable {
     /// Commits what the last run left, and takes the lead of every shard that this node decides alone. Called before
     /// `run`, on any thread.
     func begin() throws(StorageError) {
-        try disk.lookForRoom()
+        let room = try disk.lookForRoom()
+        guard room.takesWrites else {
+            throw .noRoom(path: path, freeBytes: room.freeBytes, freeBytesMin: room.writableBytesMin)
+        }
         inbox.putTick()
         try takeTurns(writingHere: true)
         let id = journals.first?.status.id
@@ -102,7 +109,7 @@ final class DriverThread: Sendable {
             _ = wake.wait(timeout: nextTick)
             guard DispatchTime.now() >= nextTick else { continue }
             nextTick = .now() + tick
-            if disk.isFull { try disk.lookForRoom() }
+            try disk.lookForRoom()
             inbox.putTick()
         }
         try finish()
@@ -123,9 +130,10 @@ final class DriverThread: Sendable {
     /// Adds one that is told, on this thread, of each change in the part that the node plays.
     func observe(_ change: @escaping @Sendable (ShardChange) -> Void) { observers.withLock { $0.append(change) } }
 
-    /// Writes what is queued, and returns when the thread has ended. May be called again.
+    /// Writes what is queued and finds room, and returns when the thread has ended. May be called again.
     func close() {
         isClosing.store(true, ordering: .releasing)
+        disk.end()
         wake.signal()
         finished.wait()
         finished.signal()
@@ -152,7 +160,7 @@ final class DriverThread: Sendable {
 
     private func reason(of failure: ReplicaFailure, _ shard: ShardID) -> StorageError {
         diskThread?.failure ?? disk.store.logs[Int(shard.rawValue)].damage
-            ?? .system(operation: "replicating shard \(shard)", code: 0, message: "\(failure)")
+            ?? .notReplicated(shard: shard.rawValue, reason: "\(failure)")
     }
 }
 

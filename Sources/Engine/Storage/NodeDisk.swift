@@ -3,42 +3,56 @@ import Foundation
 import Synchronization
 
 /// Performs what a node's driver orders to be written, on one thread, and keeps an eye on the room that is left.
+///
+/// On a full disk nothing new is taken on, and what was ordered waits for room: the system could refuse a write that is
+/// half done, and with such a failure the node ends.
 final class NodeDisk: Sendable {
     let store: NodeStore
-    private let directory: String
-    private let freeBytesMin: UInt64
+    private let look: @Sendable () throws(StorageError) -> DiskRoom
     private let driver: NodeDriver
     private let inbox: NodeInbox
-    private let hasNoRoom = Atomic<Bool>(false)
+    private let lastLook = Mutex(DiskRoom.unknown)
+    private let isEnding = Atomic<Bool>(false)
 
-    init(store: NodeStore, directory: String, freeBytesMin: UInt64, driver: NodeDriver, inbox: NodeInbox) {
+    /// Between two looks while a write waits for room.
+    private static let pause = 0.05
+
+    /// - Parameter look: how much room there is.
+    init(
+        store: NodeStore, driver: NodeDriver, inbox: NodeInbox,
+        look: @escaping @Sendable () throws(StorageError) -> DiskRoom
+    ) {
         self.store = store
-        self.directory = directory
-        self.freeBytesMin = freeBytesMin
+        self.look = look
         self.driver = driver
         self.inbox = inbox
     }
 
-    /// Whether too little of the disk is free for anything new to be taken on.
-    var isFull: Bool { hasNoRoom.load(ordering: .relaxed) }
+    /// As last looked at.
+    var room: DiskRoom { lastLook.withLock { $0 } }
 
-    /// Returns when `write` is durable, and has reported it.
+    /// Returns when `write` is durable, and has reported it; or, unreported, when the node ends and there is no room.
     func perform(_ write: NodeWrite) throws(StorageError) {
+        while try !lookForRoom().takesWrites {
+            guard !isEnding.load(ordering: .acquiring) else { return }
+            Thread.sleep(forTimeInterval: Self.pause)
+        }
         try store.write(write.parts)
-        try lookForRoom()
         inbox.putFlushed(write.number)
     }
 
-    func lookForRoom() throws(StorageError) {
-        let isFull = try freeBytes(of: directory) < freeBytesMin
-        guard hasNoRoom.exchange(isFull, ordering: .relaxed) != isFull else { return }
-        driver.setStorageFull(isFull)
-    }
-}
+    /// The node ends: no write waits for room any more.
+    func end() { isEnding.store(true, ordering: .releasing) }
 
-/// Bytes of free disk that this user may fill.
-private func freeBytes(of directory: String) throws(StorageError) -> UInt64 {
-    var facts = statvfs()
-    guard statvfs(directory, &facts) == 0 else { throw .posix("asking for free disk at \(directory)") }
-    return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
+    /// Looks anew, and tells the driver what has changed.
+    @discardableResult
+    func lookForRoom() throws(StorageError) -> DiskRoom {
+        let room = try look()
+        // The driver's thread looks too: what is told is what was seen last.
+        lastLook.withLock { last in
+            if last.isFull != room.isFull { driver.setStorageFull(room.isFull) }
+            last = room
+        }
+        return room
+    }
 }

@@ -70,6 +70,37 @@ public struct OfflineLog: Sendable {
         return records
     }
 
+    /// Where two nodes have committed different entries.
+    public struct Parting: Equatable, Sendable {
+        public let index: LogIndex
+        /// Of this log's entry there, and of the other's.
+        public let term: UInt64
+        public let termOfOther: UInt64
+    }
+
+    /// The first index at which this log and another node's have committed different entries; nil when they agree as
+    /// far as both go.
+    ///
+    /// - Throws: which record is missing or damaged.
+    public func parting(from other: OfflineLog) throws(StorageError) -> Parting? {
+        var next = EntryIndex(max(first, other.first).rawValue)
+        let end = EntryIndex(min(self.end, other.end).rawValue).next
+        while next < end {
+            let here = try entries(in: next..<end)
+            let there = try other.entries(in: next..<end)
+            if let (one, another) = zip(here, there).first(where: { $0 != $1 }) {
+                return Parting(
+                    index: LogIndex(one.index.rawValue), term: one.term.rawValue, termOfOther: another.term.rawValue)
+            }
+            next = next.advanced(by: min(here.count, there.count))
+        }
+        return nil
+    }
+
+    private func entries(in range: Range<EntryIndex>) throws(StorageError) -> [Entry] {
+        try environment.entries(of: shard, in: range, bytesMax: Self.bytesAtOnceMax, seed: seed)
+    }
+
     /// Entries read in one look at the database.
     private static let bytesAtOnceMax = 1 << 20
 }

@@ -58,7 +58,7 @@ final class SnapshotReceiver: Sendable {
     /// - Returns: how many pieces are staged; nil when this one does not follow them.
     private func stage(_ chunk: SnapshotChunk, of transfer: UInt64) throws(StorageError) -> Int? {
         let position = Int(chunk.shard.rawValue)
-        guard disk.store.logs.indices.contains(position), !disk.isFull else { return nil }
+        guard disk.store.logs.indices.contains(position), try !disk.lookForRoom().isFull else { return nil }
         var area = areas.withLock { $0[position] }
         if chunk.number == 0, area.transfer != transfer {
             guard area.staged == nil else { return nil }

@@ -32,6 +32,10 @@ public enum StorageError: Error, Hashable, Sendable {
     case corruptState(shard: UInt16, key: [UInt8])
     /// The identity of the directory or of a shard cannot be read.
     case corruptHeader(name: String)
+    /// So little of the volume is free that nothing could be written safely.
+    case noRoom(path: String, freeBytes: UInt64, freeBytesMin: UInt64)
+    /// The node can take no further part in a shard's consensus.
+    case notReplicated(shard: UInt16, reason: String)
     /// LMDB or the file system failed. After a failed write the environment is not used again.
     case system(operation: String, code: Int32, message: String)
 }
@@ -76,6 +80,11 @@ extension StorageError: CustomStringConvertible {
             "a state of shard \(shard) is damaged (key \(hexadecimal(key))); restore a snapshot or another replica"
         case .corruptHeader(let name):
             "the header \"\(name)\" of the data directory is damaged; restore a snapshot or another replica"
+        case .noRoom(let path, let freeBytes, let freeBytesMin):
+            "the disk is full: \(freeBytes) bytes are free at \(path), and a node needs \(freeBytesMin) to start; make "
+                + "room first"
+        case .notReplicated(let shard, let reason):
+            "shard \(shard) is replicated no longer: \(reason)"
         case .system(let operation, let code, let message):
             "\(operation) failed: \(message) (\(code))"
         }

@@ -47,7 +47,7 @@ extension Connection {
         case .greeting(let dialer):
             transport.log.note(
                 .warning, "A connection is refused", of: dialer?.link,
-                ["reason": "\(reason)", "address": "\(context?.remoteAddress?.description ?? "")"])
+                ["reason": "\(reason)", "address": "\(address)"])
         case .open(let link, _, _):
             // A node that an operator has removed is nothing that went wrong.
             transport.log.note(

@@ -24,6 +24,8 @@ final class Connection: ChannelInboundHandler {
     let encryption: NIOSSLHandler
     private(set) var phase: Phase
     private(set) var context: ChannelHandlerContext?
+    /// Of the other end, as long as it is known.
+    private(set) var address = ""
     private var received = ByteBuffer()
     private var ticking: RepeatedTask?
     private var ticks = 0
@@ -42,6 +44,7 @@ final class Connection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
+        address = context.remoteAddress?.words ?? ""
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let tick = TimeAmount(limits.tick)
         ticking = context.eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in bound.value.tick() }
@@ -79,7 +82,9 @@ final class Connection: ChannelInboundHandler {
         case .greeting(let dialer):
             if dialer == nil { transport.leaveStranger() }
             if let reason {
-                transport.log.note(.notice, "A connection was not accepted", of: dialer?.link, ["reason": "\(reason)"])
+                transport.log.note(
+                    .notice, "A connection was not accepted", of: dialer?.link,
+                    ["reason": "\(reason)", "address": "\(address)"])
             }
             dialer?.ended()
         case .open(let link, let dialer, _):
@@ -96,7 +101,9 @@ final class Connection: ChannelInboundHandler {
         self.context = nil
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { end("\(error)") }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(ConnectionFailure.words(for: error))
+    }
 
     private func tick() {
         ticks += 1

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The one executable: the node, and the tools around it.
 @main
@@ -13,4 +14,28 @@ struct CloudRetail: AsyncParsableCommand {
             ServeCommand.self, AdminCommand.self, VerifyCommand.self, LogCommand.self, ImportCommand.self,
             ReplayCommand.self, BenchCommand.self, ClusterCommand.self, CertificatesCommand.self,
         ])
+
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            FileHandle.standardError.write(Data("\(usageLine(fullMessage(for: error)))\n".utf8))
+            exit(withError: ExitCode.validationFailure)
+        }
+    }
+
+    /// What is wrong with the arguments, and where the right ones are told: one line of the many.
+    static func usageLine(_ message: String) -> String {
+        let lines = message.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
+        guard let first = lines.first else { return message }
+        guard let hint = lines.last(where: { $0.hasPrefix("See '") }) else { return String(first) }
+        let end = first.hasSuffix(".") || first.hasSuffix("?") ? "" : "."
+        return "\(first)\(end) \(hint.replacing(" for more information", with: ""))"
+    }
 }

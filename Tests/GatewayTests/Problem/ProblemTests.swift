@@ -36,6 +36,12 @@ struct ProblemTests {
         #expect(response.headers[.contentType] == "application/problem+json")
     }
 
+    @Test("a body that is not what is asked for at all is called the body")
+    func body() {
+        let errors = FieldErrors([FieldError(pointer: "", detail: "must be an object")])
+        #expect(errors.problem.detail == "The body must be an object.")
+    }
+
     @Test("errors of ours and of the server become problems; others are nobody's business")
     func mapping() {
         struct Secret: Error {}

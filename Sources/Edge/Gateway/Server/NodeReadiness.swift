@@ -80,9 +80,11 @@ public final class NodeReadiness: Sendable {
         let target = try await present(of: shard)
         state.withLock { $0.targets[Int(shard.id.rawValue)] = target }
         await identity.credentials.catchUp(to: target, of: shard.id)
-        guard shard.id == .catalogue else { return }
-        await views.priceFollower.catchUp(to: target)
-        await views.search.catchUp(to: target)
+        if shard.id == .catalogue {
+            await views.priceFollower.catchUp(to: target)
+            await views.search.catchUp(to: target)
+        }
+        try Task.checkCancellation()
     }
 
     private func present(of shard: Shard) async throws -> LogIndex {

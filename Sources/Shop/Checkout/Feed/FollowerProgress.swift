@@ -8,7 +8,9 @@ import Synchronization
 public final class FollowerProgress: Sendable {
     private struct State {
         var applied: LogIndex
-        var waiters: [(index: LogIndex, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiters: [(number: UInt64, index: LogIndex, continuation: CheckedContinuation<Void, Never>)] = []
+        /// Callers that have waited so far.
+        var numbers: UInt64 = 0
         var hasEnded = false
     }
 
@@ -27,16 +29,27 @@ public final class FollowerProgress: Sendable {
         await wait(for: try await catalogue.read(from: index) { $0.lastChange(of: Product.kind, SKUClaim.kind) })
     }
 
-    /// Returns once the view shows the record at `index`, or no follower keeps it up to date any more.
+    /// Returns once the view shows the record at `index`, no follower keeps it up to date any more, or the task is
+    /// cancelled: a record that never comes keeps no node from stopping.
     public func wait(for index: LogIndex) async {
-        if state.withLock({ $0.applied >= index || $0.hasEnded }) { return }
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.applied >= index || state.hasEnded { return true }
-                state.waiters.append((index, continuation))
-                return false
+        let number = state.withLock { state in
+            state.numbers += 1
+            return state.numbers
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+                let isOver = state.withLock { state in
+                    if state.applied >= index || state.hasEnded || Task.isCancelled { return true }
+                    state.waiters.append((number, index, continuation))
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isThere { continuation.resume() }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
+            }
+            waiter?.continuation.resume()
         }
     }
 

@@ -5,6 +5,7 @@ import Foundation
 import Gateway
 import Logging
 import ServiceLifecycle
+import Storage
 import Transport
 
 /// Puts the gateway together: keys, tokens, limits and routes.
@@ -52,9 +53,13 @@ struct GatewayAssembly {
         self.readiness = readiness
         let node = configuration.cluster?.node ?? Self.loneNode
         let journals = engine.directory.journals
+        let isAlone = configuration.cluster == nil
+        let storage = engine.directory
         let board = ClusterBoard(
             node: node, journals: journals, links: { NodeLinks(peers?.transport) }
-        ) { readiness.isReady }
+        ) {
+            readiness.isReady && (isAlone || !storage.room.isFull)
+        }
         self.board = board
         var settings = GatewayConfiguration()
         settings.rateLimits.isEnabled = configuration.rateLimits
@@ -80,7 +85,7 @@ struct GatewayAssembly {
         let pipeline = RequestPipeline(
             settings, verifier: identity.verifier, readiness: readiness, metrics: metrics, logSink: sink)
         routes = GatewayRoutes(pipeline)
-        let (storage, payments) = (engine.directory, shop.payments)
+        let payments = shop.payments
         let gossip = peers.map { peers in
             Gossip(
                 peers.transport, board: board, limiter: pipeline.limiter,
@@ -91,10 +96,8 @@ struct GatewayAssembly {
         routes.addStandardRoutes(
             jwks: identity.jwks,
             checks: [
+                ReadinessCheck("log") { Self.health(of: storage.room, isAlone: isAlone) },
                 readiness.check,
-                ReadinessCheck("log") {
-                    storage.isFull ? .degraded("The disk is full; nothing new is accepted.") : .good
-                },
                 ReadinessCheck("payments") {
                     payments.health.breaker == .closed ? .good : .degraded("The payment provider does not answer.")
                 }
@@ -109,6 +112,15 @@ struct GatewayAssembly {
                 }
             })
         routes.add(shop.shop, views: shop.views, identity: identity)
+    }
+
+    /// A node that is alone still shows what it has. One of several falls behind the others, and is told nothing new.
+    private static func health(of room: DiskRoom, isAlone: Bool) -> ReadinessCheck.Health {
+        guard room.isFull else { return .good }
+        let reason =
+            "The disk is full: \(room.freeBytes >> 20) MiB are free, and nothing new is taken on below "
+            + "\(room.freeBytesMin >> 20) MiB."
+        return isAlone ? .degraded(reason) : .failing(reason)
     }
 
     /// The number of a node that is alone.

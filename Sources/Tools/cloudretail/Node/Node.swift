@@ -60,6 +60,7 @@ struct Node {
         // Shut down from the end: leadership goes first, then the gateway takes no more requests, the writer ends last.
         var all: [any Service] = [
             WriterService(directory: engine.directory), MemoryService(directory: engine.directory),
+            DiskRoomService(directory: engine.directory, logger: logger),
         ]
         if let service { all.append(service) }
         all += engine.shards.shards.map(ShardService.init)
@@ -69,6 +70,7 @@ struct Node {
         all += assembly.services(
             preparing: { try await administrator?.ensure() }, onListening: { onListening(.gateway, $0) })
         if let peers { all += [peers.exclusion, LeadershipService(directory: engine.directory)] }
+        all.append(StopLimitService(logger: logger))
         services = all.map {
             .init(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,

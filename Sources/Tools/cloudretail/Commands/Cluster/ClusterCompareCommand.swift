@@ -8,7 +8,7 @@ struct ClusterCompareCommand: AsyncParsableCommand {
         discussion: """
             Folds the log of each node, and then what the others have committed beyond it, so that all come to the \
             same index; then compares every aggregate. A node may run meanwhile: a copy of its database is read. Exits \
-            with 1, and names the first aggregate that differs.
+            with 1, and names the first record at which two logs part, or the first aggregate that differs.
             """)
 
     @OptionGroup var base: BaseDirectoryOption
@@ -20,7 +20,7 @@ struct ClusterCompareCommand: AsyncParsableCommand {
         struct Difference: Encodable {
             let kind: String
             let id: String
-            /// What each of the two nodes says, by its number.
+            /// What each node says, by its number.
             let nodes: [String: String]
         }
 
@@ -44,7 +44,9 @@ struct ClusterCompareCommand: AsyncParsableCommand {
             equal: comparison.difference == nil,
             index: Dictionary(uniqueKeysWithValues: comparison.index.map { ("\($0.key)", $0.value) }),
             difference: comparison.difference.map {
-                .init(kind: $0.kind, id: $0.id, nodes: ["\($0.one)": $0.ofOne, "\($0.other)": $0.ofOther])
+                .init(
+                    kind: $0.kind, id: $0.id,
+                    nodes: Dictionary(uniqueKeysWithValues: $0.nodes.map { ("\($0.key)", $0.value) }))
             })
         print(json ? try Self.line(report) : comparison.text)
         guard report.equal else { throw ExitCode.failure }

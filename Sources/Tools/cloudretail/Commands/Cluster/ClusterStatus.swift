@@ -6,6 +6,8 @@ struct ClusterStatus: Codable, Sendable {
         let id: UInt64
         let http: String
         var ready: Bool
+        /// Why it is not ready, as it says itself.
+        var reason: String?
         /// Empty when no node has heard it yet.
         var version: String
         /// `running`, `paused` or `gone`; nil for a node of another machine.

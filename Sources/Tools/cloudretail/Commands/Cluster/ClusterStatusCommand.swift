@@ -6,7 +6,10 @@ import Workload
 struct ClusterStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show the nodes of a cluster, and who leads which shard.",
-        discussion: "How far a node is, it tells itself, or what the others have last heard of it.")
+        discussion: """
+            How far a node is, it tells itself, or what the others have last heard of it. Exits with 1 when no node \
+            answers.
+            """)
 
     @Option(name: .customLong("base-dir"), help: "The folder of a cluster on this machine.")
     var baseDirectory = ".cloudretail"
@@ -34,6 +37,7 @@ struct ClusterStatusCommand: AsyncParsableCommand {
             let status = try await source.ask()
             let said = json ? try Self.line(status) : status.text
             print(watch && !json ? Self.clearScreen + said : said)
+            if !watch, !status.isAnswered { throw ExitCode.failure }
             if watch { try await Task.sleep(for: Self.watchPause) }
         } while watch
     }
@@ -46,6 +50,9 @@ struct ClusterStatusCommand: AsyncParsableCommand {
 }
 
 extension ClusterStatus {
+    /// Whether any node has said how things stand.
+    fileprivate var isAnswered: Bool { !shards.isEmpty }
+
     /// For people: one line a node, one a shard and one a replica.
     fileprivate var text: String {
         var lines = [Self.row(["node", "http", "process", "ready", "version"])]
@@ -55,6 +62,8 @@ extension ClusterStatus {
                     "\(node.id)", node.http, node.process ?? "-", node.ready ? "yes" : "no", node.version,
                 ]))
         }
+        let reasons = nodes.compactMap { node in node.reason.map { "node \(node.id) is not ready: \($0)" } }
+        if !reasons.isEmpty { lines += [""] + reasons }
         for shard in shards {
             let leader = shard.leader.map { "led by node \($0)" } ?? "without a leader"
             lines += ["", "shard \(shard.id), \(leader), term \(shard.term)"]

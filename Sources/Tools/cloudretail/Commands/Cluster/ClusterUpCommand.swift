@@ -95,6 +95,9 @@ struct ClusterUpCommand: AsyncParsableCommand {
             "  administrator  \(record.administrator)", "  password       in \(base.folder.administratorPassword)",
             "  logs           \(base.folder.path)/node-*/log",
         ]
-        return (["The cluster is ready."] + nodes + rest).joined(separator: "\n")
+        // A majority of two is both.
+        let warnings =
+            nodes.count == 2 ? ["Two nodes outlive the loss of none: both are a majority. Three outlive one."] : []
+        return (["The cluster is ready."] + nodes + rest + warnings).joined(separator: "\n")
     }
 }

@@ -53,11 +53,21 @@ enum StatusSource {
         async let ready = NodeProbe.get("\(node.url)/readyz", within: probeLimit)
         async let answer = NodeProbe.get("http://127.0.0.1:\(node.metrics)/api/v1/cluster", within: probeLimit)
         let status = await answer.flatMap(status)
+        let readiness = await ready
         return (
             ClusterStatus.Node(
-                id: node.id, http: node.url, ready: await ready?.status == 200, version: "",
-                process: "\(node.process?.state ?? .gone)"), status
+                id: node.id, http: node.url, ready: readiness?.status == 200, reason: readiness.flatMap(reason),
+                version: "", process: "\(node.process?.state ?? .gone)"), status
         )
+    }
+
+    private struct Refusal: Decodable {
+        let detail: String?
+    }
+
+    private static func reason(_ answer: NodeProbe.Answer) -> String? {
+        guard answer.status != 200 else { return nil }
+        return try? JSONDecoder().decode(Refusal.self, from: Data(answer.body)).detail
     }
 
     private static func status(_ answer: NodeProbe.Answer) -> ClusterStatus? {
