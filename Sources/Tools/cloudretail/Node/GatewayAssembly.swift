@@ -59,7 +59,7 @@ struct GatewayAssembly {
             settings.rateLimits.isShared = true
         }
         settings.requestsMax = configuration.requestsInFlightMax
-        settings.cors.allowedOrigins = configuration.corsOrigins
+        settings.cors.allowedOrigins = configuration.corsOrigins + configuration.storefrontGateways
         settings.requiresPreconditions = configuration.requiresPreconditions
         settings.connections.connectionsPerAddressMax = configuration.connectionsPerAddressMax
         settings.connections.fit(descriptors: FileDescriptors.raiseLimit())
@@ -92,6 +92,7 @@ struct GatewayAssembly {
             ])
         routes.addDescription(PackageResources.openapi_yaml)
         routes.addCluster(board)
+        if let storefront = try Self.storefront(configuration) { routes.add(storefront) }
         routes.add(shop.shop, views: shop.views, identity: identity)
     }
 
@@ -103,6 +104,14 @@ struct GatewayAssembly {
         try configuration.cluster.map { cluster in
             try NodeConfiguration.Unusable.unless(NodeConfiguration.clusterSecretFile) {
                 try ClusterSecret(file: cluster.secretFile)
+            }
+        }
+    }
+
+    private static func storefront(_ configuration: NodeConfiguration) throws -> Storefront? {
+        try configuration.storefront.map { folder in
+            try NodeConfiguration.Unusable.unless(NodeConfiguration.storefront) {
+                try Storefront(folder: folder, gateways: configuration.storefrontGateways)
             }
         }
     }

@@ -28,6 +28,8 @@ struct ClusterRecord: Codable, Sendable {
     let shards: Int
     var rateLimits: String
     var administrator: String
+    /// The folder with the files for browsers; nil serves none.
+    var storefront: String?
     var nodes: [Node]
     /// Nil when payments are decided inside the nodes.
     var simulator: Simulator?
