@@ -125,7 +125,7 @@ import Testing
     func layers() throws {
         let sources = Project.folder.appending(path: "Sources").path
         let folders = try FileManager.default.contentsOfDirectory(atPath: sources)
-        #expect(Set(folders.filter { !$0.contains(".") }) == Set(Self.layers))
+        #expect(Set(folders.filter { !$0.contains(".") }) == Set(Self.layers + ["Storefront"]))
     }
 
     private static func words(of text: Substring) -> [Substring] { text.split { !$0.isLetter } }

@@ -2,7 +2,7 @@
 //
 // usage: node build.mjs SOURCES OUTPUT
 //
-// Everything under assets/ is named by its content. Beside each file that can be made smaller lie FILE.br and FILE.gz.
+// Everything under assets/ is named by its content, all pictures by theirs together. Beside each file that can be made smaller lie FILE.br and FILE.gz.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -13,46 +13,62 @@ import { drawPictures, icon } from "./pictures.mjs";
 const [sources, output] = process.argv.slice(2);
 const fresh = `${output}.fresh`;
 
-/** Bytes of the shop's script, compressed with gzip: what a telephone loads in a moment. */
+/** Bytes of the shop's scripts before its first page is drawn, compressed with gzip: a moment on a telephone. */
 const scriptBytesMax = 65_000;
 
 const hash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 12);
 
-/** Writes a file under a name made of its content, and says where it is served. */
-function asset(name, type, content) {
-  const path = `/assets/${name}-${hash(content)}.${type}`;
-  mkdirSync(join(fresh, "assets"), { recursive: true });
+/** Writes a file, and says where it is served. */
+function write(path, content) {
   writeFileSync(join(fresh, path), content);
   return path;
 }
 
+/** Bundles both, with what they share in parts of its own. Says what came out, by the path under which it is served. */
 function bundle(pictures) {
   const report = join(fresh, "bundle.json");
   execFileSync("esbuild", [
     join(sources, "shop/main.tsx"), join(sources, "console/main.tsx"), `--outbase=${sources}`, "--bundle", "--minify",
-    "--format=iife", "--target=es2020", "--jsx=automatic", "--charset=utf8", "--legal-comments=none",
-    "--entry-names=[dir]-[hash]", `--outdir=${join(fresh, "assets")}`, `--metafile=${report}`, "--log-level=warning",
+    "--format=esm", "--splitting", "--target=es2020", "--jsx=automatic", "--charset=utf8", "--legal-comments=none",
+    "--entry-names=[dir]-[hash]", "--chunk-names=part-[hash]", `--outdir=${join(fresh, "assets")}`,
+    `--metafile=${report}`, "--log-level=warning",
     '--define:process.env.NODE_ENV="production"', `--define:PICTURES=${JSON.stringify(pictures)}`,
   ], { stdio: "inherit", env: { ...process.env, NODE_PATH: "/usr/share/nodejs" } });
-  const outputs = Object.keys(JSON.parse(readFileSync(report, "utf8")).outputs);
+  const outputs = JSON.parse(readFileSync(report, "utf8")).outputs;
   rmSync(report);
-  return outputs.map((path) => `/assets/${path.split("/").pop()}`);
+  const served = (path) => `/assets/${path.split("/").pop()}`;
+  return new Map(Object.entries(outputs).map(([path, output]) => [served(path), {
+    page: output.entryPoint?.split("/").at(-2), isPage: output.entryPoint?.endsWith("/main.tsx") ?? false,
+    style: output.cssBundle && served(output.cssBundle),
+    parts: output.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => served(path)),
+  }]));
+}
+
+/** What a script needs before it runs: the parts that it imports, and those that they import. */
+function partsOf(script, bundled, found = new Set()) {
+  for (const part of bundled.get(script).parts) {
+    if (!found.has(part)) partsOf(part, bundled, found.add(part));
+  }
+  return found;
 }
 
 const integrity = (path) =>
   `sha384-${createHash("sha384").update(readFileSync(join(fresh, path))).digest("base64")}`;
 
-function page(file, title, name, assets, iconPath) {
-  const find = (type) => assets.find((path) => path.startsWith(`/assets/${name}-`) && path.endsWith(type));
-  const style = find(".css");
-  const script = find(".js");
+/** Writes a page. Says which scripts it loads before it is drawn. */
+function page(file, title, name, bundled, iconPath) {
+  const [script, { style: bundledStyle }] = [...bundled].find(([, { page, isPage }]) => page === name && isPage);
+  const style = bundledStyle ?? [...bundled.keys()].find((path) => path.startsWith(`/assets/${name}-`) && path.endsWith(".css"));
+  const parts = [...partsOf(script, bundled)];
+  const checked = (path) => `"${path}" integrity="${integrity(path)}" crossorigin="anonymous"`;
   const html = readFileSync(join(sources, "index.html"), "utf8")
     .replace("TITLE", title)
     .replace("ICON", iconPath)
-    .replace("STYLE", `<link rel="stylesheet" href="${style}" integrity="${integrity(style)}" crossorigin="anonymous">`)
-    .replace("SCRIPT", `<script defer src="${script}" integrity="${integrity(script)}" crossorigin="anonymous"></script>`);
+    .replace("STYLE", `<link rel="stylesheet" href=${checked(style)}>`)
+    .replace("PARTS", parts.map((part) => `<link rel="modulepreload" href=${checked(part)}>`).join("\n    "))
+    .replace("SCRIPT", `<script type="module" src=${checked(script)}></script>`);
   writeFileSync(join(fresh, file), html);
-  return script;
+  return [script, ...parts];
 }
 
 /** Puts FILE.br and FILE.gz beside a file, each where it is smaller. */
@@ -70,20 +86,22 @@ function files(folder) {
 }
 
 rmSync(fresh, { recursive: true, force: true });
-mkdirSync(fresh, { recursive: true });
-const pictures = {};
-for (const [name, picture] of drawPictures()) pictures[name] = asset(name, "svg", picture);
-const iconPath = asset("icon", "svg", icon());
-const assets = bundle(pictures);
-const script = page("index.html", "CloudRetail", "shop", assets, iconPath);
-page("console.html", "CloudRetail console", "console", assets, iconPath);
+mkdirSync(join(fresh, "assets"), { recursive: true });
+const drawn = drawPictures();
+const version = hash(JSON.stringify(drawn));
+for (const [name, picture] of drawn) write(`/assets/${name}-${version}.svg`, picture);
+const pictures = { version, names: drawn.map(([name]) => name) };
+const iconPath = write(`/assets/icon-${hash(icon())}.svg`, icon());
+const bundled = bundle(pictures);
+const scripts = page("index.html", "CloudRetail", "shop", bundled, iconPath);
+page("console.html", "CloudRetail console", "console", bundled, iconPath);
 for (const path of files(fresh)) compress(path);
 
-const size = statSync(join(fresh, `${script}.gz`)).size;
+const size = scripts.reduce((sum, script) => sum + statSync(join(fresh, `${script}.gz`)).size, 0);
 if (size > scriptBytesMax) {
-  console.error(`The shop's script has ${size} bytes compressed, more than ${scriptBytesMax}.`);
+  console.error(`The shop's scripts have ${size} bytes compressed, more than ${scriptBytesMax}.`);
   process.exit(1);
 }
 rmSync(output, { recursive: true, force: true });
 renameSync(fresh, output);
-console.log(`The storefront lies in ${output}; the shop's script has ${size} bytes compressed.`);
+console.log(`The storefront lies in ${output}; the shop's scripts have ${size} bytes compressed.`);

@@ -1,2 +1,2 @@
-/** Pictures of the demo catalogue, by name: where each is served. Filled in by the bundler. */
-declare const PICTURES: Record<string, string>;
+/** Pictures of the demo catalogue: served as `/assets/NAME-VERSION.svg`. Filled in by the bundler. */
+declare const PICTURES: { version: string; names: string[] };

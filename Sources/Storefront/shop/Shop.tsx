@@ -1,3 +1,61 @@
+import { lazy, Suspense } from "react";
+import { Link, match, usePlace } from "../common/router";
+import { Toasts } from "../common/toast";
+import { Browse } from "./Browse";
+import { Header } from "./Header";
+import { Home } from "./Home";
+import { Missing } from "./Missing";
+
+// What the first page does not need is loaded behind it.
+const later = () => import("./later");
+const isAtFront = ["/", "/search"].includes(location.pathname);
+if (isAtFront) window.addEventListener("load", () => setTimeout(() => void later(), 500));
+else void later();
+const Account = lazy(async () => ({ default: (await later()).Account }));
+const CartPage = lazy(async () => ({ default: (await later()).CartPage }));
+const Checkout = lazy(async () => ({ default: (await later()).Checkout }));
+const LogIn = lazy(async () => ({ default: (await later()).LogIn }));
+const OrderList = lazy(async () => ({ default: (await later()).OrderList }));
+const OrderPage = lazy(async () => ({ default: (await later()).OrderPage }));
+const ProductPage = lazy(async () => ({ default: (await later()).ProductPage }));
+const Register = lazy(async () => ({ default: (await later()).Register }));
+
+/** The shop: every page under one header. */
 export function Shop() {
-  return <main><h1>CloudRetail</h1></main>;
+  return (
+    <>
+      <a className="skip" href="#main">Skip to content</a>
+      <Header />
+      <Suspense fallback={<main className="page" aria-busy="true" />}><Content /></Suspense>
+      <footer className="footer">
+        <p>CloudRetail, a demonstration: nothing is sold, and no card is charged.</p>
+        <nav aria-label="Footer">
+          <Link to="/search">All products</Link>
+          <Link to="/orders">Orders</Link>
+          <Link to="/account">Account</Link>
+          <a href="/console">For staff</a>
+        </nav>
+      </footer>
+      <Toasts />
+    </>
+  );
+}
+
+function Content() {
+  const { path } = usePlace();
+  const product = match("/products/:id", path)?.["id"];
+  const order = match("/orders/:id", path)?.["id"];
+  if (product !== undefined) return <ProductPage key={product} id={product} />;
+  if (order !== undefined) return <OrderPage key={order} id={order} />;
+  switch (path) {
+    case "/": return <Home />;
+    case "/search": return <Browse />;
+    case "/cart": return <CartPage />;
+    case "/checkout": return <Checkout />;
+    case "/orders": return <OrderList />;
+    case "/account": return <Account />;
+    case "/log-in": return <LogIn />;
+    case "/register": return <Register />;
+    default: return <Missing />;
+  }
 }

@@ -18,5 +18,5 @@ extension HTTPField.Name {
     static let forwardedProto = known("X-Forwarded-Proto")
     static let forwarded = known("Forwarded")
     static let referrerPolicy = known("Referrer-Policy")
-    static let frameOptions = known("X-Frame-Options")
+    static let crossOriginOpenerPolicy = known("Cross-Origin-Opener-Policy")
 }

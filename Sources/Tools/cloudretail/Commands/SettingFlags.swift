@@ -21,6 +21,8 @@ struct SettingFlags: ParsableArguments {
     @Option var connectionsPerAddressMax: String?
     @Option var requirePreconditions: String?
     @Option var passwordLengthMin: String?
+    @Option var storefront: String?
+    @Option var storefrontGateways: String?
     @Option var clusterMembers: String?
     @Option var nodeId: String?
     @Option var clusterId: String?

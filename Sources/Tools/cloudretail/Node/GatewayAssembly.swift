@@ -68,7 +68,7 @@ struct GatewayAssembly {
             settings.rateLimits.isShared = true
         }
         settings.requestsMax = configuration.requestsInFlightMax
-        settings.cors.allowedOrigins = configuration.corsOrigins
+        settings.cors.allowedOrigins = configuration.corsOrigins + configuration.storefrontGateways
         settings.requiresPreconditions = configuration.requiresPreconditions
         settings.connections.connectionsPerAddressMax = configuration.connectionsPerAddressMax
         settings.connections.fit(descriptors: FileDescriptors.raiseLimit())
@@ -111,6 +111,7 @@ struct GatewayAssembly {
                         node: node, directory: storage, book: peers.book, board: board, gossip: gossip, keys: keys)
                 }
             })
+        if let storefront = try Self.storefront(configuration) { routes.add(storefront) }
         routes.add(shop.shop, views: shop.views, identity: identity)
     }
 
@@ -131,6 +132,14 @@ struct GatewayAssembly {
         try configuration.cluster.map { cluster in
             try NodeConfiguration.Unusable.unless(NodeConfiguration.clusterSecretFile) {
                 try ClusterSecret(file: cluster.secretFile)
+            }
+        }
+    }
+
+    private static func storefront(_ configuration: NodeConfiguration) throws -> Storefront? {
+        try configuration.storefront.map { folder in
+            try NodeConfiguration.Unusable.unless(NodeConfiguration.storefront) {
+                try Storefront(folder: folder, gateways: configuration.storefrontGateways)
             }
         }
     }

@@ -33,6 +33,10 @@ struct NodeConfiguration: Sendable {
     var connectionsPerAddressMax: Int
     var requiresPreconditions: Bool
     var passwordLengthMin: Int
+    /// The folder with the shop's and the console's files; nil serves the interface alone.
+    var storefront: String?
+    /// Origins of all nodes, for a page whose own does not answer; their pages may call this one.
+    var storefrontGateways: [String]
     /// nil for a node alone.
     var cluster: ClusterMembership?
     /// Whom a node that finds no such account registers before it serves; nil registers none.
@@ -144,12 +148,19 @@ struct NodeConfiguration: Sendable {
     static let passwordLengthMin = Setting(
         "password-length-min", default: "\(PasswordPolicy.lengthMinDefault)",
         "Characters of the shortest new password, 8 to 64.")
+    static let storefront = Setting(
+        "storefront", default: "",
+        "The folder that `tools/storefront build` made: the shop under `/` and the console under `/console`. Empty "
+            + "serves neither.")
+    static let storefrontGateways = Setting(
+        "storefront-gateways", default: "",
+        "Origins of all nodes, separated by commas: a page of one goes on with the next when its own does not answer.")
 
     /// The one documented table of settings.
     static let table = [
         dataDirectory, http, metrics, payment, paymentURL, paymentKeyFile, tlsCertificate, tlsKey, trustedProxies, hsts,
         shards, rateLimits, retention, logLevel, corsOrigins, requestsInFlightMax, connectionsPerAddressMax,
-        requiresPreconditions, passwordLengthMin,
+        requiresPreconditions, passwordLengthMin, storefront, storefrontGateways,
     ] + clusterTable
 
     /// What a setting names cannot be used.
@@ -221,16 +232,20 @@ extension NodeConfiguration {
         rateLimits = try value(Self.rateLimits) { ["on": true, "off": false][$0] }
         retention = try value(Self.retention, Retention.init(text:))
         logLevel = text(Self.logLevel)
-        corsOrigins = text(Self.corsOrigins).split(separator: ",").map { $0.trimmingSpaces }
+        corsOrigins = Self.list(text(Self.corsOrigins))
         requestsInFlightMax = try value(Self.requestsInFlightMax) { text in Int(text).flatMap { $0 > 0 ? $0 : nil } }
         connectionsPerAddressMax = try value(Self.connectionsPerAddressMax) { text in
             Int(text).flatMap { $0 > 0 ? $0 : nil }
         }
         requiresPreconditions = try value(Self.requiresPreconditions) { ["on": true, "off": false][$0] }
         passwordLengthMin = try value(Self.passwordLengthMin, Self.passwordLength)
+        storefront = text(Self.storefront).isEmpty ? nil : text(Self.storefront)
+        storefrontGateways = Self.list(text(Self.storefrontGateways))
         cluster = try Self.cluster(text)
         firstAdministrator = try Self.firstAdministrator(text)
     }
+
+    private static func list(_ text: String) -> [String] { text.split(separator: ",").map { $0.trimmingSpaces } }
 
     static func passwordLength(_ text: String) -> Int? {
         Int(text).flatMap { PasswordPolicy.lengthMinRange.contains($0) ? $0 : nil }

@@ -52,6 +52,11 @@ struct ClusterFiles {
         } else {
             settings.append((NodeConfiguration.payment, "in-process"))
         }
+        if let storefront = record.storefront {
+            settings.append((NodeConfiguration.storefront, storefront))
+            let gateways = record.nodes.map(\.url).joined(separator: ",")
+            if record.isCluster { settings.append((NodeConfiguration.storefrontGateways, gateways)) }
+        }
         if record.isCluster { settings += membership(of: node, in: record) }
         let values = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $1) })
         let encoder = JSONEncoder()

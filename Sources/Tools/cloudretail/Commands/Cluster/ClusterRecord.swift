@@ -28,6 +28,8 @@ struct ClusterRecord: Codable, Sendable {
     let shards: Int
     var rateLimits: String
     var administrator: String
+    /// The folder with the files for browsers; nil serves none.
+    var storefront: String?
     var nodes: [Node]
     /// Nodes that have left, in the order in which they did; nil before the first has.
     var former: [Node]?

@@ -49,7 +49,8 @@ extension ClusterUpCommand {
         }
         return ClusterRecord(
             cluster: String(UInt64.random(in: 1 ... .max), radix: 16), shards: shards,
-            rateLimits: (rateLimits ?? .on).rawValue, administrator: adminEmail, nodes: nodes,
+            rateLimits: (rateLimits ?? .on).rawValue, administrator: adminEmail,
+            storefront: storefront, nodes: nodes,
             simulator: payment == .simulator ? .init(port: try FreePorts.next(besides: &taken)) : nil)
     }
 
@@ -65,6 +66,7 @@ extension ClusterUpCommand {
                 "\(base.folder.path) holds a cluster that was founded with another number of nodes than \(nodes).")
         }
         if let rateLimits { record.rateLimits = rateLimits.rawValue }
+        if let storefront { record.storefront = storefront }
         var taken: Set<Int> = []
         for (place, node) in record.nodes.enumerated() where node.process.isDown {
             if let httpBase {

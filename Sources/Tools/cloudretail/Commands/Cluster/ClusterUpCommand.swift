@@ -37,6 +37,12 @@ struct ClusterUpCommand: AsyncParsableCommand {
     @Option(help: "on or off, from the next start of each node.")
     var rateLimits: RateLimits?
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve the shop and the console out of this folder, which tools/storefront build makes.",
+            valueName: "folder"))
+    var storefront: String?
+
     @Flag(help: "Return once every node is ready; otherwise the nodes run until this command is ended.")
     var detach = false
 

@@ -1,0 +1,135 @@
+import Foundation
+import HTTPTypes
+
+/// The shop's and the console's files for browsers, read into memory once: what a request names is looked up among
+/// them, and no path of a request ever reaches the disk.
+public struct Storefront: Sendable {
+    public enum Failure: Error, Equatable, CustomStringConvertible {
+        case unreadable(path: String)
+        /// One of the two pages is not there.
+        case incomplete(missing: String)
+        case tooLarge
+        /// Neither `https://host` nor `http://host:port`.
+        case invalidGateway(String)
+
+        public var description: String {
+            switch self {
+            case .unreadable(let path): "\(path) cannot be read"
+            case .incomplete(let missing): "\(missing) is missing: tools/storefront build makes it"
+            case .tooLarge: "there are more files, or larger ones, than a storefront has"
+            case .invalidGateway(let text): "\"\(text)\" is no origin such as https://shop.example:8443"
+            }
+        }
+    }
+
+    /// A storefront has a hundred; a folder that was given by mistake has more.
+    static let filesMax = 2_000
+    /// All of them stay in memory.
+    static let bytesMax = 64 << 20
+
+    /// What is named by its content, by the name under `/assets/`.
+    let assets: [String: StorefrontFile]
+    let shop: StorefrontFile
+    let console: StorefrontFile
+
+    /// Reads what `tools/storefront build` has laid down.
+    ///
+    /// - Parameter gateways: origins of all nodes, the one that serves included: a page goes on with the next one
+    ///   when its own does not answer.
+    public init(folder: String, gateways: [String]) throws(Failure) {
+        if let invalid = gateways.first(where: { !Self.isOrigin($0) }) { throw .invalidGateway(invalid) }
+        let files = try Self.contents(of: folder)
+        var assets: [String: StorefrontFile] = [:]
+        for (path, content) in files where path.hasPrefix("assets/") {
+            let isVariant = StorefrontFile.Coding.allCases.contains { path.hasSuffix($0.suffix) }
+            guard !isVariant else { continue }
+            let coded = Self.codings(of: path, in: files)
+            assets[String(path.dropFirst("assets/".count))] = StorefrontFile(
+                Self.type(of: path), content, coded: coded, headers: [.cacheControl: Self.forEver])
+        }
+        self.assets = assets
+        shop = try Self.page("index.html", in: files, gateways)
+        console = try Self.page("console.html", in: files, gateways)
+    }
+
+    // MARK: Pages
+
+    /// The name of an asset changes with its content.
+    private static let forEver = "public, max-age=31536000, immutable"
+
+    private static func page(
+        _ name: String, in files: [String: [UInt8]], _ gateways: [String]
+    ) throws(Failure) -> StorefrontFile {
+        guard let content = files[name] else { throw .incomplete(missing: name) }
+        let headers: HTTPFields = [
+            .cacheControl: "no-cache", .contentSecurityPolicy: policy(gateways),
+            .crossOriginOpenerPolicy: "same-origin",
+        ]
+        let html = "text/html; charset=utf-8"
+        guard !gateways.isEmpty else {
+            return StorefrontFile(html, content, coded: codings(of: name, in: files), headers: headers)
+        }
+        let text = String(decoding: content, as: UTF8.self)
+        let told = text.replacing(Self.placeForGateways, with: Self.meta(gateways))
+        return StorefrontFile(html, Array(told.utf8), headers: headers)
+    }
+
+    private static let placeForGateways = meta([])
+
+    private static func meta(_ gateways: [String]) -> String {
+        "<meta name=\"gateways\" content=\"\(gateways.joined(separator: " "))\">"
+    }
+
+    /// Scripts and styles are the node's own, and none stands in a page. Pictures of products may lie elsewhere.
+    private static func policy(_ gateways: [String]) -> String {
+        [
+            "default-src 'self'", "connect-src " + (["'self'"] + gateways).joined(separator: " "),
+            "img-src 'self' https:", "object-src 'none'", "base-uri 'none'", "form-action 'self'",
+            "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
+        ].joined(separator: "; ")
+    }
+
+    static func isOrigin(_ text: String) -> Bool {
+        text.wholeMatch(of: /https?:\/\/(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?/) != nil
+    }
+
+    // MARK: Files
+
+    private static func codings(
+        of path: String, in files: [String: [UInt8]]
+    ) -> [StorefrontFile.Coding: [UInt8]] {
+        StorefrontFile.Coding.allCases.reduce(into: [:]) { $0[$1] = files[path + $1.suffix] }
+    }
+
+    private static func type(of path: String) -> String {
+        switch path.split(separator: ".").last {
+        case "js": "text/javascript; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "svg": "image/svg+xml"
+        case "png": "image/png"
+        case "webp": "image/webp"
+        case "woff2": "font/woff2"
+        case "json": "application/json"
+        default: "application/octet-stream"
+        }
+    }
+
+    /// Every regular file below a folder, by its path from there. Links are not followed.
+    private static func contents(of folder: String) throws(Failure) -> [String: [UInt8]] {
+        let manager = FileManager.default
+        guard let paths = manager.enumerator(atPath: folder) else { throw .unreadable(path: folder) }
+        var files: [String: [UInt8]] = [:]
+        var bytes = 0
+        for case let path as String in paths {
+            let full = "\(folder)/\(path)"
+            guard let attributes = try? manager.attributesOfItem(atPath: full),
+                attributes[.type] as? FileAttributeType == .typeRegular
+            else { continue }
+            bytes += attributes[.size] as? Int ?? 0
+            guard files.count < filesMax, bytes <= bytesMax else { throw .tooLarge }
+            guard let content = manager.contents(atPath: full) else { throw .unreadable(path: full) }
+            files[path] = [UInt8](content)
+        }
+        return files
+    }
+}

@@ -1,0 +1,88 @@
+import { useState } from "react";
+import { client } from "../common/client";
+import { Button, SelectField } from "../common/controls";
+import { formatNumber } from "../common/money";
+import { useQuery } from "../common/query";
+import { Link, navigate, usePlace } from "../common/router";
+import type { Product, ProductPage } from "../common/types";
+import { FacetPanel } from "./FacetPanel";
+import { Failure } from "./Failure";
+import { Page } from "./Page";
+import { searchPath, type SearchTerms, searchTerms } from "./places";
+import { ProductGrid } from "./ProductCard";
+
+const sorts = {
+  relevance: "Best match", best_selling: "Bought most", newest: "Newest", price_asc: "Price, low to high",
+  price_desc: "Price, high to low", title: "Name",
+};
+const pageSize = 24;
+
+const heading = ({ q, category, brand }: SearchTerms): string =>
+  q ? `Results for “${q}”` : category ?? brand ?? "All products";
+
+/** Products by category, words and facets. What is chosen stands in the place, so that back and a link lead to it. */
+export function Browse() {
+  const { query } = usePlace();
+  const terms = searchTerms(query);
+  const path = `/api/v1/products${searchPath(terms).slice("/search".length)}`;
+  const asked = `${path}${path.includes("?") ? "&" : "?"}facets=true&limit=${pageSize}`;
+  const { document: first, error, reload } = useQuery<ProductPage>(asked);
+  const change = (more: SearchTerms) => navigate(searchPath({ ...terms, ...more }), { keepsScroll: true });
+
+  return (
+    <Page title={heading(terms)} isWide>
+      <div className="browse">
+        <FacetPanel facets={first?.facets} terms={terms} change={change} />
+        <section aria-label="Products">
+          <div className="spread browse-head">
+            <p className="muted" role="status">{first ? summary(first) : " "}</p>
+            <div className="sort">
+              <SelectField label="Sort by" value={terms.sort ?? "relevance"} onChange={(event) => change({ sort: event.target.value })}>
+                {Object.entries(sorts).map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+              </SelectField>
+            </div>
+          </div>
+          {error ? <Failure error={error} retry={reload} /> : first?.data.length === 0 ? <Nothing terms={terms} />
+            : <Pages key={asked} first={first} asked={asked} />}
+        </section>
+      </div>
+    </Page>
+  );
+}
+
+const summary = ({ total, total_is_exact, forgave_typos }: ProductPage): string =>
+  `${formatNumber(total)}${total_is_exact ? "" : "+"} ${total === 1 ? "product" : "products"}`
+  + (forgave_typos ? ", with the spelling forgiven" : "");
+
+function Nothing({ terms }: { terms: SearchTerms }) {
+  return (
+    <div className="stack">
+      <p className="lead">Nothing matches{terms.q ? ` “${terms.q}”` : ""} with what is chosen.</p>
+      <p><Link className="button quiet" to={searchPath(terms.q ? { q: terms.q } : {})}>Take all filters away</Link></p>
+    </div>
+  );
+}
+
+/** The first page and those that the reader has asked for after it. */
+function Pages({ first, asked }: { first: ProductPage | undefined; asked: string }) {
+  const [later, setLater] = useState<Product[]>([]);
+  const [cursor, setCursor] = useState<string | null | undefined>(undefined);
+  const [isBusy, setBusy] = useState(false);
+  const next = cursor === undefined ? first?.next_cursor ?? null : cursor;
+  const showMore = async () => {
+    setBusy(true);
+    try {
+      const page = await client.get<ProductPage>(`${asked}&cursor=${encodeURIComponent(next ?? "")}`);
+      setLater((products) => [...products, ...page.data]);
+      setCursor(page.next_cursor);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <ProductGrid products={first && [...first.data, ...later]} expected={12} />
+      {next !== null && <p className="more"><Button look="quiet" isBusy={isBusy} onClick={() => void showMore()}>Show more</Button></p>}
+    </>
+  );
+}

@@ -1,0 +1,109 @@
+import { type FormEvent, useState } from "react";
+import { client } from "../common/client";
+import { Button, formValues, Notice, TextField } from "../common/controls";
+import { explain, Problem } from "../common/problem";
+import { Link, navigate, usePlace } from "../common/router";
+import { toast } from "../common/toast";
+import { mergeGuestCart } from "./cart";
+import { Page } from "./Page";
+
+/** Where to go on to: a path of the shop, never another site. */
+function useNext(): string {
+  const next = usePlace().query.get("next") ?? "/account";
+  return next.startsWith("/") && !next.startsWith("//") && !next.includes("\\") ? next : "/account";
+}
+
+const withNext = (path: string, next: string): string => (next === "/account" ? path : `${path}?next=${encodeURIComponent(next)}`);
+
+/** Logs in, and takes the guest's cart along. */
+async function enter(email: string, password: string): Promise<void> {
+  await client.logIn(email, password);
+  const moved = await mergeGuestCart();
+  if (moved > 0) toast(`${moved} ${moved === 1 ? "item" : "items"} of your visit ${moved === 1 ? "is" : "are"} in your cart now.`);
+}
+
+interface Attempt {
+  error: unknown;
+  isBusy: boolean;
+  run: (work: () => Promise<void>) => void;
+}
+
+/** A form's attempt: busy while it lasts, and what came of it. */
+export function useAttempt(): Attempt {
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const run = (work: () => Promise<void>) => {
+    setBusy(true);
+    setError(undefined);
+    work().catch(setError).finally(() => setBusy(false));
+  };
+  return { error, isBusy, run };
+}
+
+/** What a refused form says as a whole; what its fields say stands at the fields. */
+export function FormFault({ error }: { error: unknown }) {
+  if (error === undefined) return null;
+  return <Notice tone="bad">{error instanceof Problem ? error.document.title : explain(error)}</Notice>;
+}
+
+export const faultOf = (error: unknown, pointer: string): string | undefined => {
+  const detail = error instanceof Problem ? error.fieldError(pointer) : undefined;
+  return detail && `This ${detail}.`;
+};
+
+export function LogIn() {
+  const next = useNext();
+  const { error, isBusy, run } = useAttempt();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    const { email = "", password = "" } = formValues(event);
+    run(async () => {
+      await enter(email, password);
+      navigate(next, { replaces: true });
+    });
+  };
+  return (
+    <Page title="Log in">
+      <form className="narrow stack" onSubmit={submit}>
+        <FormFault error={error} />
+        <TextField label="E-mail" name="email" type="email" autoComplete="username" required />
+        <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
+        <Button type="submit" isBusy={isBusy}>Log in</Button>
+        <p className="muted">New here? <Link to={withNext("/register", next)}>Create an account</Link></p>
+      </form>
+    </Page>
+  );
+}
+
+/** Characters of the shortest password that a node takes unless it is set otherwise. */
+const passwordLengthMin = 15;
+
+export function Register() {
+  const next = useNext();
+  const { error, isBusy, run } = useAttempt();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    const values = formValues(event);
+    run(async () => {
+      await client.post("/api/v1/auth/register", values, { isAnonymous: true });
+      await enter(values["email"] ?? "", values["password"] ?? "");
+      navigate(next, { replaces: true });
+    });
+  };
+  return (
+    <Page title="Create an account">
+      <form className="narrow stack" onSubmit={submit}>
+        <FormFault error={error} />
+        <div className="pair">
+          <TextField label="First name" name="first_name" autoComplete="given-name" maxLength={100} />
+          <TextField label="Last name" name="last_name" autoComplete="family-name" maxLength={100} />
+        </div>
+        <TextField label="E-mail" name="email" type="email" autoComplete="username" required fault={faultOf(error, "/email")} />
+        <TextField
+          label="Password" name="password" type="password" autoComplete="new-password" required maxLength={128}
+          hint={`${passwordLengthMin} characters or more; a sentence is easy to remember.`} fault={faultOf(error, "/password")}
+        />
+        <Button type="submit" isBusy={isBusy}>Create account</Button>
+        <p className="muted">Been here before? <Link to={withNext("/log-in", next)}>Log in</Link></p>
+      </form>
+    </Page>
+  );
+}

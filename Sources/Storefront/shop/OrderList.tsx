@@ -1,0 +1,63 @@
+import { Badge, Skeleton } from "../common/controls";
+import { formatMoney, formatTime } from "../common/money";
+import { useIsLoggedIn, useQuery } from "../common/query";
+import { Link, usePlace } from "../common/router";
+import type { Order, Page as PageOf } from "../common/types";
+import { Failure } from "./Failure";
+import { useSold } from "./LineSummary";
+import { LogInFirst } from "./OrderPage";
+import { wordsFor } from "./orderWords";
+import { Page } from "./Page";
+import { productPicture } from "./pictures";
+
+const pageSize = 20;
+
+export function OrderList() {
+  const isLoggedIn = useIsLoggedIn();
+  const cursor = usePlace().query.get("cursor");
+  const path = `/api/v1/orders?limit=${pageSize}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
+  const { document: page, error, reload } = useQuery<PageOf<Order>>(isLoggedIn ? path : null);
+  if (!isLoggedIn) return <LogInFirst path="/orders" />;
+  return (
+    <Page title="Orders">
+      {error && !page ? <Failure error={error} retry={reload} /> : page?.data.length === 0 ? (
+        <div className="stack">
+          <p className="lead">There is none yet.</p>
+          <p><Link className="button" to="/search">Find something</Link></p>
+        </div>
+      ) : (
+        <ul className="orders">
+          {page ? page.data.map((order) => <OrderRow key={order.id} order={order} />)
+            : [0, 1, 2].map((index) => <li key={index} className="card"><Skeleton height={56} /></li>)}
+        </ul>
+      )}
+      {page?.next_cursor && (
+        <p className="more"><Link className="button quiet" to={`/orders?cursor=${encodeURIComponent(page.next_cursor)}`}>Earlier orders</Link></p>
+      )}
+    </Page>
+  );
+}
+
+function OrderRow({ order }: { order: Order }) {
+  const { tone, short } = wordsFor(order);
+  const units = order.items.reduce((sum, item) => sum + item.quantity, 0);
+  return (
+    <li>
+      <Link className="card order-row" to={`/orders/${order.id}`}>
+        <span className="thumbs">{order.items.slice(0, 3).map((item) => <Thumb key={item.sku} sku={item.sku} />)}</span>
+        <span className="order-text">
+          <span>{`${units} ${units === 1 ? "item" : "items"}`}</span>
+          <span className="muted small">{order.placed_at ? formatTime(order.placed_at) : ""}</span>
+        </span>
+        <Badge tone={tone}>{short}</Badge>
+        <strong className="number">{order.total ? formatMoney(order.total) : ""}</strong>
+      </Link>
+    </li>
+  );
+}
+
+function Thumb({ sku }: { sku: string }) {
+  const { product, variant } = useSold(sku);
+  return product ? <img className="thumb" src={productPicture(product, variant)} alt={product.title} width="400" height="400" />
+    : <span className="skeleton thumb" />;
+}

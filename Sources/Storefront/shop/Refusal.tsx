@@ -1,0 +1,61 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import { Button } from "../common/controls";
+import { explain, Problem } from "../common/problem";
+import { Link } from "../common/router";
+import type { Shortage } from "../common/types";
+import { setQuantity } from "./cart";
+import { useSold, variantText } from "./LineSummary";
+
+/** Why an order was not placed, and what to do about it. */
+export function Refusal({ error, reload }: { error: unknown; reload: () => void }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => { if (error !== undefined) box.current?.focus(); }, [error]);
+  if (error === undefined) return null;
+  return <div ref={box} tabIndex={-1} className="notice bad" role="alert">{reason(error, reload)}</div>;
+}
+
+function reason(error: unknown, reload: () => void): ReactNode {
+  if (!(error instanceof Problem)) {
+    return "No node has answered. The order may have been placed: try again, and you get that one and no second.";
+  }
+  switch (error.code) {
+    case "insufficient_stock":
+      return (
+        <div className="stack">
+          <p><strong>There is not enough left.</strong> Nothing was ordered, and nothing was charged.</p>
+          <ul className="stack">
+            {error.document.shortages?.map((shortage) => <Short key={shortage.sku} shortage={shortage} />)}
+          </ul>
+        </div>
+      );
+    case "payment_declined":
+      return <p><strong>The card was declined.</strong> Nothing was charged, and your cart is as it was. Choose another card.</p>;
+    case "payment_unavailable":
+      return (
+        <p>
+          <strong>The payment service does not answer.</strong> Nothing was charged, and your cart is as it was.
+          Try again in a moment.
+        </p>
+      );
+    case "product_not_sold":
+      return (
+        <p><strong>Something in the cart is not sold at present.</strong> <Link to="/cart" onClick={reload}>See the cart</Link></p>
+      );
+    case "price_changed": return <p><strong>The price has changed.</strong> Nothing was ordered. See the new total beside.</p>;
+    case "undecided_orders": return <p>Too many of your orders wait for their payment. Try again in a moment.</p>;
+    default: return <p>{explain(error)}</p>;
+  }
+}
+
+function Short({ shortage: { sku, requested, available } }: { shortage: Shortage }) {
+  const { product, variant } = useSold(sku);
+  const name = [product?.title ?? sku, variantText(variant)].filter(Boolean).join(", ");
+  return (
+    <li className="row">
+      <span>{`${name}: ${available === 0 ? "none is left" : `${available} of ${requested} are left`}`}</span>
+      <Button look="quiet" onClick={() => void setQuantity(sku, available)}>
+        {available === 0 ? "Take it out" : `Take ${available}`}
+      </Button>
+    </li>
+  );
+}

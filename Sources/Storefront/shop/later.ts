@@ -1,0 +1,8 @@
+/** The pages that are loaded behind the first one. */
+export { Account } from "./Account";
+export { CartPage } from "./CartPage";
+export { Checkout } from "./Checkout";
+export { LogIn, Register } from "./LogIn";
+export { OrderList } from "./OrderList";
+export { OrderPage } from "./OrderPage";
+export { ProductPage } from "./ProductPage";

@@ -1,0 +1,30 @@
+/** The categories of the demo catalogue, in the order in which they are offered. */
+export const categories = ["Coffee & Tea", "Kitchen", "Home", "Stationery", "Clothing", "Outdoor", "Books"];
+
+export type SearchTerms = Partial<Record<
+  "q" | "category" | "brand" | "price_min" | "price_max" | "currency" | "in_stock" | "sort", string
+>>;
+
+const names: (keyof SearchTerms)[] =
+  ["q", "category", "brand", "price_min", "price_max", "currency", "in_stock", "sort"];
+
+/** Where a search is shown; the same names as the interface's. */
+export function searchPath(terms: SearchTerms): string {
+  const query = new URLSearchParams();
+  for (const name of names) {
+    const value = terms[name];
+    if (value) query.set(name, value);
+  }
+  const text = query.toString();
+  return text === "" ? "/search" : `/search?${text}`;
+}
+
+/** What the place of a search asks for. */
+export function searchTerms(query: URLSearchParams): SearchTerms {
+  const terms: SearchTerms = {};
+  for (const name of names) {
+    const value = query.get(name);
+    if (value) terms[name] = value;
+  }
+  return terms;
+}

@@ -1,0 +1,164 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import Gateway
+
+@Suite("The storefront")
+struct StorefrontTests {
+    /// A folder as `tools/storefront build` makes it, for the length of `body`.
+    private static func withFolder<T>(
+        _ extra: [String: String] = [:], _ body: (String) async throws -> T
+    ) async throws -> T {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "storefront-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = [
+            "index.html": "<title>shop</title><meta name=\"gateways\" content=\"\">", "index.html.br": "shop in br",
+            "console.html": "<title>console</title><meta name=\"gateways\" content=\"\">",
+            "assets/shop-1.js": "0123456789", "assets/shop-1.js.br": "br", "assets/shop-1.js.gz": "gz!",
+            "assets/mug-1.svg": "<svg/>", "secret.txt": "not an asset",
+        ].merging(extra) { $1 }
+        for (path, text) in files {
+            let url = folder.appending(path: path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url)
+        }
+        return try await body(folder.path)
+    }
+
+    private static func run(
+        gateways: [String] = [], _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        try await withFolder { folder in
+            let fixture = try await GatewayFixture()
+            let routes = fixture.routes()
+            routes.add(try Storefront(folder: folder, gateways: gateways))
+            try await fixture.run(routes, body)
+        }
+    }
+
+    @Test("answers the shop's document at each of its pages and the console's below /console, to be asked for again")
+    func pages() async throws {
+        try await Self.run { client in
+            let pages = [("/", "shop"), ("/products/prd_1", "shop"), ("/cart", "shop"), ("/orders/ord_1", "shop"),
+                ("/console", "console"), ("/console/", "console"), ("/console/orders/ord_1", "console")]
+            for (uri, title) in pages {
+                let page = try await client.execute(uri: uri, method: .get)
+                #expect(page.status == .ok && String(buffer: page.body).contains("<title>\(title)</title>"), "\(uri)")
+                #expect(page.headers[.cacheControl] == "no-cache" && page.headers[.eTag] != nil)
+                let policy = try #require(page.headers[.contentSecurityPolicy])
+                #expect(policy.hasPrefix("default-src 'self'; connect-src 'self';"))
+                #expect(policy.contains("require-trusted-types-for 'script'") && !policy.contains("unsafe"))
+            }
+            let coded = try await client.execute(uri: "/", method: .get, headers: [.acceptEncoding: "gzip, br"])
+            #expect(String(buffer: coded.body) == "shop in br" && coded.headers[.contentEncoding] == "br")
+        }
+    }
+
+    @Test("tells a page the other gateways and lets it call them")
+    func gateways() async throws {
+        try await Self.run(gateways: ["http://10.0.0.1:8080", "https://b.example"]) { client in
+            let page = try await client.execute(uri: "/", method: .get, headers: [.acceptEncoding: "br"])
+            #expect(String(buffer: page.body).contains("content=\"http://10.0.0.1:8080 https://b.example\""))
+            #expect(page.headers[.contentSecurityPolicy]?
+                .contains("connect-src 'self' http://10.0.0.1:8080 https://b.example;") == true)
+        }
+        for text in ["", "ftp://a", "http://a/b", "http://a\"", "http://a b", "http://a'; script-src *", "*"] {
+            #expect(!Storefront.isOrigin(text), "\(text)")
+            try await Self.withFolder { folder in
+                #expect(throws: Storefront.Failure.invalidGateway(text)) {
+                    try Storefront(folder: folder, gateways: [text])
+                }
+            }
+        }
+        #expect(Storefront.isOrigin("http://[::1]:8080"))
+    }
+
+    @Test("answers an asset in the best coding that the client takes, for ever, and 304 to one that has it")
+    func assets() async throws {
+        try await Self.run { client in
+            let cases: [(String?, String, String?)] = [
+                (nil, "0123456789", nil), ("gzip, deflate, br, zstd", "br", "br"), ("gzip", "gz!", "gzip"),
+                ("*", "br", "br"), ("br;q=0, gzip;q=0.1", "gz!", "gzip"), ("br;q=0.000, *;q=0", "0123456789", nil),
+                ("identity", "0123456789", nil), ("BR", "br", "br"), (";;,", "0123456789", nil),
+            ]
+            for (accepted, body, coding) in cases {
+                let headers: HTTPFields = accepted.map { [.acceptEncoding: $0] } ?? [:]
+                let full = try await client.execute(uri: "/assets/shop-1.js", method: .get, headers: headers)
+                #expect(String(buffer: full.body) == body, "\(accepted ?? "")")
+                #expect(full.headers[.contentEncoding] == coding && full.headers[.vary] == "Accept-Encoding")
+                #expect(full.headers[.contentType] == "text/javascript; charset=utf-8")
+                #expect(full.headers[.cacheControl] == "public, max-age=31536000, immutable")
+                let tag = try #require(full.headers[.eTag])
+                let same = try await client.execute(
+                    uri: "/assets/shop-1.js", method: .get, headers: headers.with(.ifNoneMatch, tag))
+                #expect(same.status == .notModified && same.body.readableBytes == 0 && same.headers[.eTag] == tag)
+                let head = try await client.execute(uri: "/assets/shop-1.js", method: .head, headers: headers)
+                #expect(head.status == .ok && head.body.readableBytes == 0)
+                #expect(head.headers[.contentLength] == "\(body.utf8.count)" && head.headers[.eTag] == tag)
+            }
+        }
+    }
+
+    @Test("answers parts of the plain content", arguments: [
+        ("bytes=0-3", 206, "0123", "bytes 0-3/10"), ("bytes=8-", 206, "89", "bytes 8-9/10"),
+        ("bytes=-3", 206, "789", "bytes 7-9/10"), ("bytes=-30", 206, "0123456789", "bytes 0-9/10"),
+        ("bytes=4-99", 206, "456789", "bytes 4-9/10"), ("bytes=10-", 416, "", "bytes */10"),
+        ("bytes=-0", 416, "", "bytes */10"), ("bytes=5-4", 200, "0123456789", nil),
+        ("bytes=0-1,3-4", 200, "0123456789", nil), ("lines=0-1", 200, "0123456789", nil),
+        ("bytes=a-b", 200, "0123456789", nil), ("bytes=-", 200, "0123456789", nil),
+        ("bytes=99999999999999999999-", 200, "0123456789", nil),
+    ] as [(String, Int, String, String?)])
+    func ranges(range: String, status: Int, body: String, told: String?) async throws {
+        try await Self.run { client in
+            let answer = try await client.execute(
+                uri: "/assets/shop-1.js", method: .get, headers: [.range: range, .acceptEncoding: "br"])
+            #expect(answer.status.code == status && String(buffer: answer.body) == body)
+            #expect(answer.headers[.contentRange] == told && answer.headers[.contentEncoding] == nil)
+        }
+    }
+
+    @Test("has nothing but its assets: neither what lies beside them nor what lies above", arguments: [
+        "/assets/../secret.txt", "/assets/%2e%2e/secret.txt", "/assets/..%2fsecret.txt", "/assets/%2e%2e%2fsecret.txt",
+        "/assets/..%5csecret.txt", "/assets/....//secret.txt", "/assets//secret.txt", "/assets/%00", "/assets/",
+        "/assets/shop-1.js.br", "/assets/shop-1.js/", "/assets/shop-1.js%00.svg", "/secret.txt", "/index.html",
+        "/assets/%252e%252e%252fsecret.txt", "/assets/mug-1.svg%2f..%2fshop-1.js", "/assets/.",
+    ])
+    func traversal(uri: String) async throws {
+        try await Self.run { client in
+            let answer = try await client.execute(uri: uri, method: .get)
+            let isAsset = uri == "/assets/shop-1.js/"
+            #expect(answer.status == (isAsset ? .ok : .notFound), "\(answer.status)")
+            #expect(!String(buffer: answer.body).contains("not an asset"))
+        }
+    }
+
+    @Test("refuses a folder that has not both pages, does not follow links, and has a limit")
+    func folders() async throws {
+        #expect(throws: Storefront.Failure.self) { try Storefront(folder: "/nowhere", gateways: []) }
+        try await Self.withFolder { folder in
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/assets/link.js", withDestinationPath: "\(folder)/secret.txt")
+            #expect(try Storefront(folder: folder, gateways: []).assets["link.js"] == nil)
+            try FileManager.default.removeItem(atPath: "\(folder)/console.html")
+            #expect(throws: Storefront.Failure.incomplete(missing: "console.html")) {
+                try Storefront(folder: folder, gateways: [])
+            }
+        }
+        let many = Dictionary(uniqueKeysWithValues: (0...Storefront.filesMax).map { ("assets/\($0).js", "") })
+        try await Self.withFolder(many) { folder in
+            #expect(throws: Storefront.Failure.tooLarge) { try Storefront(folder: folder, gateways: []) }
+        }
+    }
+}
+
+extension HTTPFields {
+    fileprivate func with(_ name: HTTPField.Name, _ value: String) -> HTTPFields {
+        var fields = self
+        fields[name] = value
+        return fields
+    }
+}
