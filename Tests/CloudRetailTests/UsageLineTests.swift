@@ -19,7 +19,7 @@ import Testing
         let help = "See 'cloudretail cluster up --help'."
         #expect(
             try said("cluster", "up", "--base-dir", "x", "--bogus")
-                == "Error: Unknown option '--bogus'. \(help)")
+                == "Error: Unknown option '--bogus'. Did you mean '--nodes'? \(help)")
         #expect(
             try said("cluster", "up", "--base-dir", "x", "--nodes", "0")
                 == "Error: A cluster has 1 to 7 nodes. \(help)")

@@ -20,10 +20,12 @@ extension Replica {
 
     private mutating func follow(_ entries: [Entry], after previous: EntryID, commit: EntryIndex, from leader: NodeID) {
         guard previous.index >= log.committed else {
-            // Said before, or by a leader of another history: the last that can be compared tells.
-            let comparable = log.committed.rawValue - previous.index.rawValue
-            let last = entries.prefix(Int(clamping: comparable)).last?.id ?? previous
-            if log.contradicts(last) { return stop(.committedEntryConflict(last.index)) }
+            // Said before, or by a leader of another history.
+            if log.contradicts(previous) { return stop(.committedEntryConflict(previous.index)) }
+            let comparable = Int(clamping: log.committed.rawValue - previous.index.rawValue)
+            if let index = log.conflict(with: entries.prefix(comparable)) {
+                return stop(.committedEntryConflict(index))
+            }
             return send(.appendAccepted(matched: log.committed), to: leader)
         }
         if let last = merge(entries, after: previous) {

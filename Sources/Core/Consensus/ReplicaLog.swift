@@ -55,6 +55,18 @@ struct ReplicaLog {
         return term != id.term
     }
 
+    /// The first of `entries` in whose place another is committed; nil when there is none that can be compared.
+    ///
+    /// They are compared whole: once a node has lost its vote, two leaders may have had the same term.
+    func conflict(with entries: some Collection<Entry>) -> EntryIndex? {
+        let held = entries.drop { $0.index < firstIndex }
+        guard let first = held.first?.index else { return nil }
+        let end = first.advanced(by: held.count)
+        precondition(end <= committed.next, "what is not committed may differ")
+        guard let own = self.entries(in: first..<end, bytesMax: .max) else { return nil }
+        return zip(own, held).first { $0 != $1 }?.0.index
+    }
+
     /// A prefix of the entries in `range` of about `bytesMax` bytes; nil when the first of them is compacted away.
     func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
         precondition(range.upperBound <= unstable.end, "entries past the end of the log were asked for")

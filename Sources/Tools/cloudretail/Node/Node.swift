@@ -24,7 +24,6 @@ struct Node {
     ) async throws {
         self.configuration = configuration
         self.logger = logger
-        let payment = try ConfiguredPayment(configuration.payment, logger: logger)
         let certificate = try configuration.tls.map {
             try CertificateRenewal.open(certificate: $0.certificate, key: $0.key, logger: logger)
         }
@@ -37,6 +36,8 @@ struct Node {
             options: DataDirectory.Options(retention: configuration.retention),
             membership: configuration.cluster, transport: transport, logger: logger)
         self.engine = engine
+        // Not before: what holds connections has to be shut down, also when the directory cannot be opened.
+        let payment = try ConfiguredPayment(configuration.payment, logger: logger)
         logger.info(
             "The shards are rebuilt",
             metadata: [
