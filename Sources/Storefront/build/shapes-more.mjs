@@ -51,7 +51,7 @@ export const scissors = (c) =>
 
 export const tee = (c, edge) =>
   path("M146 96l-72 40 26 64 34-16v120q0 14 14 14h104q14 0 14-14V184l34 16 26-64-72-40q-20 26-54 26t-54-26z", c, `stroke="${edge}" stroke-width="4" stroke-linejoin="round"`)
-  + line("M150 100q22 32 50 32t50-32", edge, 6) + path("M240 184v134h12q14 0 14-14V184q-14 20-26 0z", shade);
+  + line("M150 100q22 32 50 32t50-32", edge, 6) + path("M246 200v118h6q14 0 14-14V190z", shade);
 
 export const sweater = (c, knit) =>
   path("M150 96l-66 36-22 156 44 6 30-104v114q0 16 16 16h96q16 0 16-16V190l30 104 44-6-22-156-66-36q-20 22-50 22t-50-22z", c)
@@ -71,7 +71,7 @@ export const scarf = (c, stripe) =>
   + path("M214 184h66l8 116h-70z", c) + box(216, 236, 68, 12, stripe) + box(217, 258, 69, 12, stripe) + [0, 1, 2, 3, 4].map((k) => line(`M${226 + k * 14} 302v18`, c, 6)).join("");
 
 export const gloves = (c, tip) => [0, 1].map((k) =>
-  `<g transform="translate(${k ? 400 : 0} 0) scale(${k ? -1 : 1} 1)">` + path("M96 306V186q-4-60 12-60t14 46q-2-74 12-74t14 74q0-64 14-62t12 66q4-44 16-40t6 54l-6 56q34-42 42-30t-14 46l-34 62v38z", c)
+  `<g transform="translate(${k ? 400 : 0} 0) scale(${k ? -1 : 1} 1)">` + path("M98 300V150q0-14 12-14t12 14v30-64q0-13 11-13t11 13v58-44q0-12 10-12t10 12v74l22-36q8-12 18-6t4 18l-34 66v24z", c)
   + box(92, 284, 84, 36, tip, 8) + box(92, 296, 84, 5, shade) + "</g>").join("");
 
 export const tote = (c, print) =>
