@@ -9,7 +9,7 @@ extension SnapshotFile {
     ///   - takenAt: the time that the file tells.
     ///   - program: the version of this program.
     ///   - replacing: whether a file that is there already may be replaced.
-    /// - Throws: `SnapshotFailure`, or `StorageError` that names what is damaged in the directory; no file is left then.
+    /// - Throws: `SnapshotFailure`, or `StorageError` that names what is damaged; no file is left then.
     public static func create(
         at path: String, of directory: OfflineDirectory, takenAt: Timestamp, program: String, replacing: Bool
     ) throws {
