@@ -66,13 +66,15 @@ public final class NewDirectory {
     ///
     /// - Throws: ``StorageError/missingRecord(shard:index:)`` when a log is shorter than its bounds.
     public func finish() throws(StorageError) {
+        guard let membership = Membership(voters: identity.founders) else {
+            throw .impossibleFounding(node: identity.node.rawValue, founders: identity.founders.map(\.rawValue))
+        }
         for (shard, bounds) in bounds.enumerated() {
             guard headers[shard].last == bounds.end.index else {
                 throw .missingRecord(shard: UInt16(shard), index: headers[shard].last.next.rawValue)
             }
             headers[shard].hardState = HardState(term: bounds.end.term, vote: nil, commit: bounds.end.index)
-            headers[shard].checkpoint = Snapshot(
-                last: bounds.checkpoint, membership: Membership(voters: identity.founders))
+            headers[shard].checkpoint = Snapshot(last: bounds.checkpoint, membership: membership)
         }
         try environment.write { transaction throws(StorageError) in
             for (shard, header) in headers.enumerated() {
