@@ -57,6 +57,8 @@ let package = Package(
             name: "CLibCrypto", path: "Sources/System/CLibCrypto", pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
+        .systemLibrary(
+            name: "CZstd", path: "Sources/System/CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
 
         // The pure core: no I/O, no clock, no randomness.
         .target(name: "EventSourcing", path: "Sources/Core/EventSourcing", swiftSettings: simulated),
@@ -198,6 +200,15 @@ let package = Package(
             name: "Audit", dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema"],
             path: "Sources/Tools/Audit", swiftSettings: simulated),
 
+        // One file that holds the logs and states of all shards.
+        .target(
+            name: "Snapshots",
+            dependencies: [
+                "CZstd", "Consensus", "EventSourcing", "LogFormat", "Storage", "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Sources/Tools/Snapshots", exclude: ["README.md"], swiftSettings: optimised),
+
         // Whole clusters in one thread, on virtual time, from one seed.
         .target(
             name: "Simulation",
@@ -220,7 +231,7 @@ let package = Package(
             dependencies: [
                 "Accounts", "ActorSystem", "Audit", "Catalogue", "CatalogueSearch", "Checkout", "Cluster", "CMalloc",
                 "Commerce", "Consensus", "EventSourcing", "Gateway", "Inventory", "LogFormat", "NodeCertificates",
-                "RemoteCalls", "Schema", "Steps", "Storage", "Transport", "Wire", "Workload",
+                "RemoteCalls", "Schema", "Snapshots", "Steps", "Storage", "Transport", "Wire", "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -364,6 +375,9 @@ let package = Package(
             dependencies: [
                 "Consensus", "ConsensusTesting", "EventSourcing", "LogFormat", "Simulation", "cloudretail-simulate",
             ]),
+        .testTarget(
+            name: "SnapshotsTests",
+            dependencies: ["Consensus", "EventSourcing", "LogFormat", "Snapshots", "Storage"]),
         .testTarget(
             name: "StorageTests",
             dependencies: [

@@ -36,6 +36,8 @@ extension ShopAudit {
     mutating func noteCharge(of order: Order, at place: Place) {
         guard let charge = order.charge, let total = order.total, total.amount > 0 else { return }
         charges += 1
+        let (value, isTooMuch) = valueMinor.addingReportingOverflow(total.amount)
+        valueMinor = isTooMuch ? .max : value
         if let other = chargedOrders.updateValue(order.id, forKey: charge) {
             find("\(order.id) is paid by charge \(charge), which paid \(other)", at: place)
         }

@@ -40,6 +40,7 @@ extension Verification {
         let unitsOnHand: Int64
         let unitsReserved: Int64
         let charges: Int
+        let valueMinor: Int64
         let products: Int
         let accounts: Int
         let sessions: Int
@@ -52,9 +53,9 @@ extension Verification {
         Report(
             ok: isSound, problems: problems, problemCount: problemCount, orders: audit.orderCount,
             ordersUnsettled: audit.unsettledOrders.count, skus: audit.skuCount, unitsOnHand: audit.unitsOnHand,
-            unitsReserved: audit.unitsReserved, charges: audit.charges, products: audit.productCount,
-            accounts: audit.accountCount, sessions: audit.sessionCount, carts: audit.cartCount,
-            idempotencyKeys: audit.keyCount, records: audit.records)
+            unitsReserved: audit.unitsReserved, charges: audit.charges, valueMinor: audit.valueMinor,
+            products: audit.productCount, accounts: audit.accountCount, sessions: audit.sessionCount,
+            carts: audit.cartCount, idempotencyKeys: audit.keyCount, records: audit.records)
     }
 
     fileprivate func jsonReport() throws -> String {
@@ -64,7 +65,7 @@ extension Verification {
         return String(decoding: try encoder.encode(figures), as: UTF8.self)
     }
 
-    fileprivate var report: String {
+    var report: String {
         let figures = figures
         var lines = [
             "records           \(figures.records)", "orders            \(figures.orders)",

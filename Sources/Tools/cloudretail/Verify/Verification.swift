@@ -1,5 +1,6 @@
 import Audit
 import EventSourcing
+import Snapshots
 import Storage
 
 /// Folds a data directory's logs offline and judges every record (`ShopAudit`).
@@ -16,21 +17,30 @@ struct Verification {
     /// - Parameter others: logs of other nodes, one a shard, from which the fold goes on behind this one's end.
     /// - Throws: `StorageError` that names a record or a state which is missing or damaged.
     init(_ directory: OfflineDirectory, continuedBy others: [OfflineLog]? = nil) throws {
-        audit = ShopAudit(shards: directory.logs.count)
+        try self.init(logs: directory.logs, states: directory.states, continuedBy: others ?? directory.logs)
+    }
+
+    /// - Throws: `SnapshotFailure` that names a chunk which has become damaged since the file was opened.
+    init(_ snapshot: SnapshotFile) throws {
+        let logs = snapshot.logs
+        try self.init(logs: logs, states: snapshot.states, continuedBy: logs)
+    }
+
+    private init(logs: [any AuditedLog], states: [any StateStore], continuedBy others: [any AuditedLog]) throws {
+        audit = ShopAudit(shards: logs.count)
         var readers: [LogReader] = []
-        let others = others ?? directory.logs
-        for ((log, states), other) in zip(zip(directory.logs, directory.states), others) {
+        for ((log, states), other) in zip(zip(logs, states), others) {
             if log.first > LogIndex(1) { try audit.begin(states, of: log.shard) }
             readers.append(
                 LogReader(
                     log, then: other, countMax: Self.recordsAtOnceMax,
-                    bytesMax: Self.bytesAtOnceMax / directory.logs.count))
+                    bytesMax: Self.bytesAtOnceMax / logs.count))
         }
         try fold(&readers)
-        for (log, states) in zip(directory.logs, directory.states) {
+        for (log, states) in zip(logs, states) {
             try audit.compare(states, of: log.shard)
         }
-        audit.finish(ends: zip(directory.logs, others).map { max($0.end, $1.end) })
+        audit.finish(ends: zip(logs, others).map { max($0.end, $1.end) })
     }
 
     private mutating func fold(_ readers: inout [LogReader]) throws {
@@ -58,17 +68,38 @@ struct Verification {
     var problems: [String] { audit.findings.first.map(\.description) }
 }
 
+/// A log that can be judged: of a data directory, or of a snapshot.
+private protocol AuditedLog {
+    var shard: ShardID { get }
+    /// The first record that it still holds.
+    var first: LogIndex { get }
+    /// The last that is committed.
+    var end: LogIndex { get }
+
+    /// Committed records from `next` on, in order, about as many as are asked for; none at the end.
+    func records(from next: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord]
+}
+
+extension OfflineLog: AuditedLog {}
+
+extension SnapshotLog: AuditedLog {
+    /// Those of one chunk, which is about as many.
+    fileprivate func records(from next: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord] {
+        try records(from: next)
+    }
+}
+
 /// Reads one shard's log from record to record, and behind its end another node's log of that shard.
 private struct LogReader {
-    private let log: OfflineLog
-    private let other: OfflineLog
+    private let log: any AuditedLog
+    private let other: any AuditedLog
     private let countMax: Int
     private let bytesMax: Int
     private var next: LogIndex
     /// Read and not taken, the next one last.
     private var waiting: [JournalRecord] = []
 
-    init(_ log: OfflineLog, then other: OfflineLog, countMax: Int, bytesMax: Int) {
+    init(_ log: any AuditedLog, then other: any AuditedLog, countMax: Int, bytesMax: Int) {
         self.log = log
         self.other = other
         self.countMax = countMax

@@ -41,17 +41,9 @@ extension ClusterUpCommand {
     // MARK: - The record
 
     private func plan() throws -> ClusterRecord {
-        var taken: Set<Int> = []
-        let nodes = try (1...(nodes ?? Self.nodesDefault)).map { number in
-            ClusterRecord.Node(
-                id: UInt64(number), http: try httpBase.map { $0 + number - 1 } ?? FreePorts.next(besides: &taken),
-                metrics: try FreePorts.next(besides: &taken), peers: try FreePorts.next(besides: &taken))
-        }
-        return ClusterRecord(
-            cluster: String(UInt64.random(in: 1 ... .max), radix: 16), shards: shards,
-            rateLimits: (rateLimits ?? .on).rawValue, administrator: adminEmail,
-            storefront: storefront, nodes: nodes,
-            simulator: payment == .simulator ? .init(port: try FreePorts.next(besides: &taken)) : nil)
+        try ClusterRecord(
+            nodes: nodes ?? Self.nodesDefault, shards: shards, httpBase: httpBase, payment: payment,
+            administrator: adminEmail, rateLimits: rateLimits ?? .on, storefront: storefront)
     }
 
     /// The loss of one of three is outlived.

@@ -1,0 +1,93 @@
+import Consensus
+import EventSourcing
+import LogFormat
+
+/// A data directory that is filled before any node opens it: with the logs and states of another cluster, under an
+/// identity of its own.
+///
+/// The identity and the headers are written last: a directory whose filling was cut short is a damaged one to every
+/// reader, and never an empty shop.
+public final class NewDirectory {
+    private let environment: LMDBEnvironment
+    private let lock: DirectoryLock
+    private let identity: DirectoryIdentity
+    /// By shard.
+    private let bounds: [LogBounds]
+    private var headers: [ReplicaHeader]
+
+    /// - Parameters:
+    ///   - path: where there is nothing yet.
+    ///   - bounds: of each shard's log, in the order of their ids.
+    public init(path: String, founding: Founding, bounds: [LogBounds]) throws(StorageError) {
+        try makeDirectory(path)
+        lock = try DirectoryLock(directory: path)
+        identity = try founding.identity(shards: bounds.count)
+        environment = try LMDBEnvironment(path: path)
+        self.bounds = bounds
+        headers = bounds.map { bounds in
+            var header = ReplicaHeader()
+            header.base = bounds.base
+            header.last = bounds.base.index
+            return header
+        }
+    }
+
+    /// Appends entries to the log of `shard`.
+    ///
+    /// - Throws: ``StorageError/missingRecord(shard:index:)`` unless they follow what is there.
+    public func append(_ entries: [Entry], to shard: ShardID) throws(StorageError) {
+        var header = headers[Int(shard.rawValue)]
+        try environment.write { transaction throws(StorageError) in
+            for entry in entries {
+                guard entry.index == header.last.next else {
+                    throw .missingRecord(shard: shard.rawValue, index: header.last.next.rawValue)
+                }
+                let bytes = EntryForm.encode(entry, shard: shard, seed: identity.checksumSeed)
+                try transaction.put(bytes, in: .log, forKey: EntryForm.key(shard, entry.index))
+                header.logBytes += UInt64(bytes.count)
+                header.last = entry.index
+            }
+        }
+        headers[Int(shard.rawValue)] = header
+    }
+
+    /// Adds rows to the states of `shard`.
+    public func add(_ rows: [StateRow], to shard: ShardID) throws(StorageError) {
+        try environment.write { transaction throws(StorageError) in
+            for row in rows {
+                let form = StateRowForm(shard: shard, key: row.key, seed: identity.checksumSeed)
+                let count = Sealed.checksumBytes + row.value.count
+                try transaction.put(in: .state, forKey: form.fullKey, count: count) { form.encode(row.value, into: $0) }
+            }
+        }
+    }
+
+    /// Says what the directory is: the members of every shard are the founders, and all of the logs is committed.
+    ///
+    /// - Throws: ``StorageError/missingRecord(shard:index:)`` when a log is shorter than its bounds.
+    public func finish() throws(StorageError) {
+        guard let membership = Membership(voters: identity.founders) else {
+            throw .impossibleFounding(node: identity.node.rawValue, founders: identity.founders.map(\.rawValue))
+        }
+        for (shard, bounds) in bounds.enumerated() {
+            guard headers[shard].last == bounds.end.index else {
+                throw .missingRecord(shard: UInt16(shard), index: headers[shard].last.next.rawValue)
+            }
+            headers[shard].hardState = HardState(term: bounds.end.term, vote: nil, commit: bounds.end.index)
+            headers[shard].checkpoint = Snapshot(last: bounds.checkpoint, membership: membership)
+        }
+        try environment.write { transaction throws(StorageError) in
+            for (shard, header) in headers.enumerated() {
+                let key = ReplicaHeader.key(ShardID(UInt16(shard)))
+                try transaction.put(header.encoded(seed: identity.checksumSeed), in: .hard, forKey: key)
+            }
+            try transaction.put(identity.encoded(), in: .hard, forKey: DirectoryIdentity.key)
+        }
+    }
+
+    /// Closes what was opened, finished or not.
+    public func close() {
+        environment.close()
+        lock.release()
+    }
+}

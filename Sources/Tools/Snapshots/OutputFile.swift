@@ -1,0 +1,70 @@
+import Foundation
+
+/// A file that appears under its name when all of it is on the disk, and not before.
+///
+/// It grows under a temporary name beside it; one that a process left behind when it ended is overwritten by the next.
+final class OutputFile {
+    private let path: String
+    private let temporary: String
+    private let replacing: Bool
+    private let descriptor: Int32
+
+    /// - Parameter replacing: whether a file that is there already may be replaced.
+    init(path: String, replacing: Bool) throws(SnapshotFailure) {
+        guard replacing || !FileManager.default.fileExists(atPath: path) else { throw .alreadyThere(path: path) }
+        self.path = path
+        self.replacing = replacing
+        temporary = path + ".creating"
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .posix("creating \(temporary)") }
+    }
+
+    deinit { close(descriptor) }
+
+    func append(_ bytes: [UInt8]) throws(SnapshotFailure) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { bytes in
+                write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw .posix("writing \(temporary)") }
+            written += count
+        }
+    }
+
+    /// Makes the file durable and gives it its name.
+    func finish() throws(SnapshotFailure) {
+        guard fsync(descriptor) == 0 else { throw .posix("flushing \(temporary)") }
+        if replacing {
+            guard rename(temporary, path) == 0 else { throw .posix("renaming \(temporary)") }
+        } else {
+            guard link(temporary, path) == 0 else {
+                if errno == EEXIST { throw .alreadyThere(path: path) }
+                throw .posix("naming \(path)")
+            }
+            unlink(temporary)
+        }
+        try syncFolder(of: path)
+    }
+
+    /// Takes back what has been written.
+    func abandon() { unlink(temporary) }
+}
+
+/// Makes the names in the folder of `path` durable.
+func syncFolder(of path: String) throws(SnapshotFailure) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .posix("opening \(folder)") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw .posix("flushing \(folder)") }
+}
+
+extension SnapshotFailure {
+    /// The failure that `errno` names.
+    static func posix(_ operation: String) -> SnapshotFailure {
+        let code = errno
+        return .system(operation: operation, message: String(cString: strerror(code)))
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Snapshots
+
+/// `cloudretail restore`: a new cluster out of a snapshot.
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Make a new cluster on this machine out of a snapshot.",
+        discussion: """
+            The snapshot is proved as `snapshot verify` does before anything is written. The new cluster has an id of \
+            its own: no node of the old one can join it. `cluster up --base-dir` starts it. A restore that was \
+            interrupted is run again.
+            """)
+
+    @Option(help: "The snapshot.")
+    var from: String
+
+    @Option(name: .customLong("base-dir"), help: "Where the cluster shall be: no directory yet, or an empty one.")
+    var base: String
+
+    @Option(help: "Nodes of the new cluster.")
+    var nodes = 3
+
+    @Option(help: "Who takes its payments.")
+    var payment = ClusterUpCommand.Payment.simulator
+
+    @Option(name: .customLong("admin-email"), help: "The log-in name of the first administrator, if there is none yet.")
+    var administrator = "admin@example.com"
+
+    @Flag(name: .customLong("dry-run"), help: "Prove the snapshot, and write nothing.")
+    var isDry = false
+
+    func validate() throws {
+        guard (1...ClusterMembership.foundersMax).contains(nodes) else {
+            throw ValidationError("A cluster has 1 to \(ClusterMembership.foundersMax) nodes.")
+        }
+    }
+
+    func run() throws {
+        try Restoration.requireRoom(at: base)
+        let snapshot = try SnapshotFile(path: from)
+        let verification = try Verification(snapshot)
+        try verification.requireSound(from)
+        let report = SnapshotReport(snapshot, verification)
+        guard !isDry else { return print("\(report.text)\nEverything holds; nothing was written.") }
+        let record = try ClusterRecord(
+            nodes: nodes, shards: snapshot.header.shards.count, httpBase: nil, payment: payment,
+            administrator: administrator, rateLimits: .on)
+        try Restoration(of: snapshot, as: record, at: base).perform()
+        print("\(report.text)\nrestored as      cluster \(record.cluster) of \(nodes) nodes in \(base)")
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import EventSourcing
+import Foundation
+import Snapshots
+import Storage
+
+/// `cloudretail snapshot`: one file that holds a shop.
+struct SnapshotCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snapshot", abstract: "Take a snapshot of a shop, look into one, prove one.",
+        subcommands: [Create.self, Inspect.self, Verify.self])
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write all of a stopped node's data directory into one file.",
+            discussion: "The file appears under its name once all of it is on the disk.")
+
+        @Option(name: .customLong("data-dir"), help: "The data directory of a node that is not running.")
+        var dataDirectory: String
+
+        @Option(help: "The file to write.")
+        var output: String
+
+        @Flag(help: "Replace the file when there is one.")
+        var force = false
+
+        func run() throws {
+            let directory = try OfflineDirectory(path: dataDirectory)
+            defer { directory.close() }
+            try SnapshotFile.create(
+                at: output, of: directory, takenAt: Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)),
+                program: CloudRetail.version, replacing: force)
+        }
+    }
+
+    struct Inspect: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print what a snapshot holds, once every checksum has been proved.")
+
+        @Argument(help: "The file.")
+        var file: String
+
+        @Flag(help: "Print one object of JSON.")
+        var json = false
+
+        func run() throws {
+            let snapshot = try SnapshotFile(path: file)
+            let report = SnapshotReport(snapshot, try Verification(snapshot))
+            print(json ? try report.json() : report.text)
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prove a snapshot: every checksum, then all that `verify` proves of a data directory.")
+
+        @Argument(help: "The file.")
+        var file: String
+
+        func run() throws {
+            let verification = try Verification(try SnapshotFile(path: file))
+            print(verification.report)
+            try verification.requireSound(file)
+        }
+    }
+}
+
+extension Verification {
+    struct Unsound: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// - Throws: how much does not hold, and the first of it.
+    func requireSound(_ path: String) throws {
+        guard let first = problems.first else { return }
+        throw Unsound(description: "\(path) does not hold in \(problemCount) places, the first \(first)")
+    }
+}

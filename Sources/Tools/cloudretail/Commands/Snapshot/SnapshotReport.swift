@@ -1,0 +1,54 @@
+import Foundation
+import Snapshots
+
+/// What `snapshot inspect` prints; its counts are those of `verify`.
+struct SnapshotReport: Encodable {
+    let format: UInt16
+    /// As the setting `cluster-id` has it.
+    let cluster: String
+    let shards: Int
+    let takenAt: Date
+    /// The last record of each shard, in their order, with commas between.
+    let position: String
+    /// The version of the program that wrote the file.
+    let program: String
+    let orders: Int
+    let skus: Int
+    let unitsOnHand: Int64
+    let unitsReserved: Int64
+    let charges: Int
+    let valueMinor: Int64
+
+    init(_ snapshot: SnapshotFile, _ verification: Verification) {
+        let header = snapshot.header
+        format = SnapshotHeader.format
+        cluster = String(header.cluster, radix: 16)
+        shards = header.shards.count
+        takenAt = Date(timeIntervalSince1970: Double(header.takenAt.microseconds) / 1e6)
+        position = header.shards.map { "\($0.end.index.rawValue)" }.joined(separator: ",")
+        program = header.program
+        orders = verification.audit.orderCount
+        skus = verification.audit.skuCount
+        unitsOnHand = verification.audit.unitsOnHand
+        unitsReserved = verification.audit.unitsReserved
+        charges = verification.audit.charges
+        valueMinor = verification.audit.valueMinor
+    }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    var text: String {
+        [
+            "format          \(format), written by \(program)", "cluster         \(cluster)",
+            "shards          \(shards)", "taken at        \(takenAt.ISO8601Format())", "position        \(position)",
+            "orders          \(orders)", "SKUs            \(skus)", "units on hand   \(unitsOnHand)",
+            "units reserved  \(unitsReserved)", "charges         \(charges)", "value           \(valueMinor)",
+        ].joined(separator: "\n")
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+    @Suite("A snapshot", .timeLimit(patience)) struct SnapshotTests {
+        /// Enough for every kind of aggregate; a debug build takes some seconds for it.
+        private static let invoices = 60
+        private static let counted = [
+            "orders", "skus", "units_on_hand", "units_reserved", "charges", "value_minor",
+        ]
+
+        @Test("of a real history becomes clusters of one, three and five nodes that sell on", arguments: [1, 3])
+        func restored(shards: Int) async throws {
+            try await LocalCluster.with(shards: shards) { cluster in
+                let urls = cluster.nodes.flatMap { ["--url", $0.url] }
+                try await ChildProcess.run(
+                    "cloudretail",
+                    ["replay", try History.path(in: cluster.folder)] + urls + [
+                        "--token-file", cluster.tokenFile, "--limit", "\(Self.invoices)", "--settle", "300", "--json",
+                    ], in: cluster.folder)
+                try await ClusterTests.atRest(cluster)
+                let verified = try await cluster.verify(1)
+                let snapshot = Snapshot(in: cluster.folder)
+                try await snapshot.create(from: cluster.node(1).dataDirectory)
+                let inspected = try await snapshot.inspect()
+                for name in Self.counted { #expect(inspected[name] == verified[name], "\(name): \(inspected)") }
+                #expect(inspected["shards"] == .integer(Int64(shards)))
+                try await snapshot.run("snapshot", "verify", snapshot.file)
+
+                for nodes in [1, 3, 5] {
+                    let base = cluster.folder.appending(path: "restored-\(nodes)").path
+                    try await snapshot.run(
+                        "restore", "--from", snapshot.file, "--base-dir", base, "--nodes", "\(nodes)", "--payment",
+                        "in-process")
+                    for node in 1...nodes {
+                        let restored = try JSON(
+                            try await snapshot.run("verify", "--data-dir", "\(base)/node-\(node)/data", "--json"))
+                        #expect(restored == verified, "node \(node) of \(nodes): \(restored)")
+                    }
+                    try await sellOn(base, in: cluster)
+                    try await snapshot.run("restore", "--from", snapshot.file, "--base-dir", base, expecting: 1)
+                }
+            }
+        }
+
+        /// Starts the restored cluster, places an order as the old cluster's administrator, and stops it.
+        private func sellOn(_ base: String, in old: LocalCluster) async throws {
+            let said = try await ChildProcess.run(
+                "cloudretail",
+                ["cluster", "up", "--base-dir", base, "--rate-limits", "off", "--detach", "--json"], in: old.folder)
+            do {
+                let url = try #require(try JSON(said)["nodes"].elements.first?["http"].string)
+                let answer = try await Answer.of(
+                    .POST, "\(url)/api/v1/auth/login",
+                    body: #"{"email":"\#(LocalShop.email)","password":"\#(LocalShop.password)"}"#)
+                #expect(answer.status == 200, "\(answer)")
+                let placed = try await old.order(
+                    key: "restored", at: url, token: try #require(try answer.json["access_token"].string))
+                #expect(placed.status == 201, "\(placed)")
+            } catch {
+                try await ChildProcess.run("cloudretail", ["cluster", "down", "--base-dir", base], in: old.folder)
+                throw error
+            }
+            try await ChildProcess.run("cloudretail", ["cluster", "down", "--base-dir", base], in: old.folder)
+        }
+
+        @Test("that is damaged is refused with the place, and leaves nothing")
+        func damaged() async throws {
+            try await LocalShop.with { shop in
+                #expect(try await shop.order(key: "one").status == 201)
+                try await shop.stopAtRest()
+                let snapshot = Snapshot(in: shop.folder)
+                try await snapshot.create(from: shop.dataDirectory)
+                try await snapshot.run(
+                    "snapshot", "create", "--data-dir", shop.dataDirectory, "--output", snapshot.file, expecting: 1)
+                try await snapshot.run("snapshot", "create", "--output", snapshot.file, expecting: 64)
+                let whole = try Data(contentsOf: URL(fileURLWithPath: snapshot.file))
+                let base = shop.folder.appending(path: "restored").path
+                for _ in 0..<20 {
+                    var bytes = whole
+                    bytes[bytes.startIndex + Int.random(in: 0..<whole.count)] ^= 1 << UInt8.random(in: 0..<8)
+                    try bytes.write(to: URL(fileURLWithPath: snapshot.file))
+                    try await snapshot.run("snapshot", "verify", snapshot.file, expecting: 1)
+                    try await snapshot.run("restore", "--from", snapshot.file, "--base-dir", base, expecting: 1)
+                    #expect(!FileManager.default.fileExists(atPath: base))
+                    #expect(!FileManager.default.fileExists(atPath: base + ".restoring"))
+                }
+            }
+        }
+    }
+
+    /// One file, and the commands about it.
+    private struct Snapshot {
+        let folder: URL
+        var file: String { folder.appending(path: "shop.snapshot").path }
+
+        init(in folder: URL) { self.folder = folder }
+
+        @discardableResult
+        func run(_ arguments: String..., expecting status: Int32 = 0) async throws -> String {
+            try await ChildProcess.run("cloudretail", arguments, in: folder, expecting: status)
+        }
+
+        func create(from dataDirectory: String) async throws {
+            try await run("snapshot", "create", "--data-dir", dataDirectory, "--output", file)
+        }
+
+        func inspect() async throws -> JSON { try JSON(try await run("snapshot", "inspect", file, "--json")) }
+    }
+}
