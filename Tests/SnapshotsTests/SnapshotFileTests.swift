@@ -34,6 +34,7 @@ import Testing
             + encoder.end()
     }
 
+    @discardableResult
     private func withFile<Result>(_ bytes: [UInt8], _ body: (String) throws -> Result) throws -> Result {
         let path = FileManager.default.temporaryDirectory.appending(path: "snapshot-\(UUID().uuidString)").path
         try Data(bytes).write(to: URL(fileURLWithPath: path))
