@@ -1,0 +1,114 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { client, newKey } from "../common/client";
+import type { Page } from "../common/types";
+
+interface Action {
+  /** Does it, and keeps what was refused in `error`. Whether it was done. */
+  run: (work: () => Promise<void>) => Promise<boolean>;
+  isBusy: boolean;
+  error: unknown;
+  clear: () => void;
+}
+
+/** Something that a button or a form asks for. */
+export function useAction(): Action {
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
+  const run = async (work: () => Promise<void>): Promise<boolean> => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await work();
+      return true;
+    } catch (failure) {
+      setError(failure);
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { run, isBusy, error, clear: () => setError(undefined) };
+}
+
+/** The key of a request: the same for as long as the same is asked for, so that another try is not a second one. */
+export function useKey(): (body: unknown) => string {
+  const last = useRef({ body: "", key: newKey() });
+  return (body) => {
+    const text = JSON.stringify(body);
+    if (last.current.body !== text) last.current = { body: text, key: newKey() };
+    return last.current.key;
+  };
+}
+
+interface List<Element> {
+  elements: readonly Element[] | undefined;
+  hasMore: boolean;
+  isLoading: boolean;
+  error: unknown;
+  more: () => void;
+  reload: () => void;
+}
+
+interface Known<Element> {
+  path: string;
+  elements: readonly Element[] | undefined;
+  cursor: string | null;
+  error: unknown;
+}
+
+const withCursor = (path: string, cursor: string) => `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
+
+/** A list, page after page. Read anew it keeps what it shows until the answer is there. */
+export function useList<Element>(path: string): List<Element> {
+  const [known, setKnown] = useState<Known<Element>>({ path, elements: undefined, cursor: null, error: undefined });
+  const [isLoading, setLoading] = useState(true);
+  const [round, setRound] = useState(0);
+  const reload = useCallback(() => setRound((count) => count + 1), []);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    setLoading(true);
+    client.get<Page<Element>>(path, { signal: stop.signal })
+      .then((page) => setKnown({ path, elements: page.data, cursor: page.next_cursor, error: undefined }))
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted) setKnown((before) => ({ ...before, path, error }));
+      })
+      .finally(() => { if (!stop.signal.aborted) setLoading(false); });
+    return () => stop.abort();
+  }, [path, round]);
+
+  const more = async () => {
+    if (known.cursor === null) return;
+    setLoading(true);
+    try {
+      const page = await client.get<Page<Element>>(withCursor(path, known.cursor));
+      setKnown((before) => (before.path !== path ? before : {
+        path, elements: [...before.elements ?? [], ...page.data], cursor: page.next_cursor, error: undefined,
+      }));
+    } catch (error) {
+      setKnown((before) => ({ ...before, error }));
+    }
+    setLoading(false);
+  };
+
+  const isOfPath = known.path === path;
+  return {
+    elements: isOfPath ? known.elements : undefined, hasMore: isOfPath && known.cursor !== null, isLoading,
+    error: isOfPath ? known.error : undefined, more: () => void more(), reload,
+  };
+}
+
+/** Reads pages until `isEnough` or the end. Whether that was the end of what was wanted, or the limit of pages came first. */
+export async function readPages<Element>(
+  path: string, pagesMax: number, signal: AbortSignal, isEnough: (page: readonly Element[]) => boolean,
+): Promise<{ elements: Element[]; isWhole: boolean }> {
+  const elements: Element[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < pagesMax; page += 1) {
+    const answer: Page<Element> = await client.get(cursor === null ? path : withCursor(path, cursor), { signal });
+    elements.push(...answer.data);
+    cursor = answer.next_cursor;
+    if (cursor === null || isEnough(answer.data)) return { elements, isWhole: true };
+  }
+  return { elements, isWhole: false };
+}

@@ -1,0 +1,26 @@
+import { Badge, type Column, Table } from "../../common/controls";
+import { formatMoney, formatTime } from "../../common/money";
+import { Link } from "../../common/router";
+import type { Order } from "../../common/types";
+import { Empty } from "../parts";
+import { paymentWords, statusWords } from "./words";
+
+/** The end of an identifier: enough to tell orders of a page from each other. */
+export const shortID = (id: string): string => `…${id.slice(-6)}`;
+
+const units = (order: Order): number => order.items.reduce((sum, item) => sum + item.quantity, 0);
+
+const columns: Column<Order>[] = [
+  { title: "Order", cell: (order) => <Link to={`/console/orders/${order.id}`} aria-label={`Order ${order.id}`}><code>{shortID(order.id)}</code></Link> },
+  { title: "Placed", cell: (order) => <span className="nowrap">{order.placed_at ? formatTime(order.placed_at, "short") : "–"}</span> },
+  { title: "To", cell: (order) => order.shipping_address?.name ?? "–" },
+  { title: "Units", isNumber: true, cell: units },
+  { title: "Total", isNumber: true, cell: (order) => (order.total ? formatMoney(order.total) : "–") },
+  { title: "Status", cell: (order) => <Badge tone={statusWords[order.status].tone}>{statusWords[order.status].text}</Badge> },
+  { title: "Payment", cell: (order) => <Badge tone={paymentWords[order.payment.status].tone}>{paymentWords[order.payment.status].text}</Badge> },
+];
+
+export function OrderTable({ caption, orders }: { caption: string; orders: readonly Order[] }) {
+  if (orders.length === 0) return <Empty>There are no such orders.</Empty>;
+  return <Table caption={caption} columns={columns} rows={orders} rowKey={(order) => order.id} />;
+}
