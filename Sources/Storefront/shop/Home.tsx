@@ -3,7 +3,7 @@ import { Link } from "../common/router";
 import type { ProductPage } from "../common/types";
 import { Failure } from "./Failure";
 import { Page } from "./Page";
-import { categoryPicture } from "./pictures";
+import { categoryPicture } from "../common/pictures";
 import { categories, searchPath } from "./places";
 import { ProductGrid } from "./ProductCard";
 

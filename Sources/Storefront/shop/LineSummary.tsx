@@ -2,7 +2,7 @@ import { Skeleton } from "../common/controls";
 import { useQuery } from "../common/query";
 import { Link } from "../common/router";
 import type { Product, ProductPage, Variant } from "../common/types";
-import { productPicture } from "./pictures";
+import { productPicture } from "../common/pictures";
 
 export interface Sold {
   product: Product | undefined;

@@ -8,7 +8,7 @@ import { useSold } from "./LineSummary";
 import { LogInFirst } from "./OrderPage";
 import { wordsFor } from "./orderWords";
 import { Page } from "./Page";
-import { productPicture } from "./pictures";
+import { productPicture } from "../common/pictures";
 
 const pageSize = 20;
 

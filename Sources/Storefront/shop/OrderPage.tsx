@@ -27,13 +27,7 @@ export function OrderPage({ id }: { id: string }) {
   if (order && isWatched !== isOpen(order)) setWatched(isOpen(order));
   if (!isLoggedIn) return <LogInFirst path={`/orders/${id}`} />;
   if (error instanceof Problem && (error.status === 404 || error.status === 422)) return <Missing />;
-  if (!order) {
-    return (
-      <Page title="Order">
-        {error ? <Failure error={error} retry={reload} /> : <div className="stack"><Skeleton height={88} /><Skeleton height={200} /></div>}
-      </Page>
-    );
-  }
+  if (!order) return <Page title="Order" isWide>{error ? <Failure error={error} retry={reload} /> : <Placeholder />}</Page>;
   const { tone, title, detail } = wordsFor(order);
   return (
     <Page title={title} isWide>
@@ -58,6 +52,18 @@ export function OrderPage({ id }: { id: string }) {
         </aside>
       </div>
     </Page>
+  );
+}
+
+function Placeholder() {
+  return (
+    <div className="two" aria-busy="true">
+      <div className="stack wide-gap">
+        <Skeleton height={52} />
+        <div className="line"><span className="skeleton thumb" /><Skeleton width="60%" /></div>
+      </div>
+      <div className="card"><Skeleton height={360} /></div>
+    </div>
   );
 }
 

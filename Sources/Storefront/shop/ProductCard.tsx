@@ -2,7 +2,7 @@ import { Skeleton } from "../common/controls";
 import { formatMoney } from "../common/money";
 import { Link } from "../common/router";
 import type { Product } from "../common/types";
-import { productPicture } from "./pictures";
+import { productPicture } from "../common/pictures";
 
 /** The lowest price of a product, said as such where it has several. */
 export function priceText(product: Product): string {

@@ -9,7 +9,7 @@ import type { Product, ProductPage as ProductList, Variant } from "../common/typ
 import { addToCart, quantityMax } from "./cart";
 import { Failure } from "./Failure";
 import { Page } from "./Page";
-import { productPicture } from "./pictures";
+import { productPicture } from "../common/pictures";
 import { searchPath } from "./places";
 import { ProductGrid } from "./ProductCard";
 import { Quantity } from "./Quantity";

@@ -1,15 +1,11 @@
-/** The picture that this shop itself serves for an address; undefined for those of others, which are not loaded here. */
-function ownPicture(url: string): string | undefined {
-  const name = url.split("/").pop()?.replace(/\.\w+$/, "") ?? "";
-  return PICTURES[name];
-}
+import { demoPicture } from "../../common/pictures";
 
 /** The pictures of a product, each with its address. Nothing is loaded from outside of the shop. */
 export function Pictures({ urls }: { urls: readonly string[] }) {
   return (
     <ul className="pictures">
       {urls.map((url, index) => {
-        const own = ownPicture(url);
+        const own = demoPicture(url);
         return (
           <li key={`${index} ${url}`}>
             {own !== undefined

@@ -1,4 +1,4 @@
-import type { Product, Variant } from "../common/types";
+import type { Product, Variant } from "./types";
 
 const names = new Set(PICTURES.names);
 const served = (name: string): string => `/assets/${name}-${PICTURES.version}.svg`;
@@ -17,11 +17,15 @@ export const categoryPicture = (category: string): string => served(examples[cat
 /** Where the demo catalogue says that its pictures are; they come with the shop. */
 const demo = /^https:\/\/images\.example\.com\/(.+)\.jpg$/;
 
+/** Where this shop serves a picture of the demo catalogue; undefined for the addresses of others. */
+export const demoPicture = (url: string): string | undefined => asset(demo.exec(url)?.[1] ?? "");
+
 /** The picture of a product, in the variant's colour where there is one. */
 export function productPicture(product: Product, variant?: Variant): string {
   const url = product.image_urls[0];
-  const name = url === undefined ? null : demo.exec(url)?.[1];
-  if (url !== undefined && !name) return url;
-  const looks = variant ? Object.values(variant.attributes).map((value) => asset(`${name}--${value.replace(/ /g, "-")}`)) : [];
+  const name = url === undefined ? undefined : demo.exec(url)?.[1];
+  if (url !== undefined && name === undefined) return url;
+  const values = Object.values(variant?.attributes ?? {});
+  const looks = values.map((value) => asset(`${name}--${value.replace(/ /g, "-")}`));
   return looks.find(Boolean) ?? asset(name ?? "") ?? categoryPicture(product.category);
 }

@@ -1,0 +1,64 @@
+"""What holds for every page: it can be used with a screen reader, and nothing moves while it comes."""
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Visit
+from places import shop_places
+from playwright.sync_api import expect
+
+SHIFT = """new Promise(done => new PerformanceObserver(list => done(list.getEntries()
+  .reduce((sum, entry) => sum + entry.value, 0))).observe({type: 'layout-shift', buffered: true}) ||
+  setTimeout(() => done(0), 300))"""
+
+
+def violations(page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+def test_axe_finds_nothing_on_any_page_and_finds_what_is_planted(visit: Visit):
+    visit.expected.update({404, 422})
+    page = visit.page
+    found = {}
+    for name, path in shop_places(visit).items():
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        found[name] = violations(page)
+        shift = page.evaluate(SHIFT)
+        if shift >= 0.02:
+            found[name].append(f"layout shift {shift}")
+    assert {name: faults for name, faults in found.items() if faults} == {}
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    assert any("image-alt" in fault for fault in violations(page))
+
+
+def test_the_search_is_used_with_the_keyboard_alone(visit: Visit):
+    page = visit.page
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.get_by_role("combobox", name="Search products").focus()
+    page.keyboard.type("kettl")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name=re.compile("Results for"))).to_be_focused()
+    expect(page.get_by_role("link", name=re.compile("Gooseneck kettle"))).to_be_visible()
+
+
+def test_facets_narrow_the_list_and_back_widens_it(visit: Visit):
+    page = visit.page
+    page.goto("/search")
+    expect(page.get_by_text("57 products")).to_be_visible()
+    page.get_by_role("group", name="Category").get_by_label(re.compile("^Books")).check()
+    expect(page.get_by_role("heading", level=1, name="Books")).to_be_visible()
+    expect(page.get_by_text("5 products")).to_be_visible()
+    page.get_by_label("Sort by").select_option("price_asc")
+    expect(page.locator(".product-title").first).to_have_text("Forty Useful Knots")
+    page.reload()
+    expect(page.locator(".product-title").first).to_have_text("Forty Useful Knots")
+    page.go_back()
+    page.go_back()
+    expect(page.get_by_text("57 products")).to_be_visible()
