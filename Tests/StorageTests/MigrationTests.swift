@@ -19,6 +19,8 @@ struct MigrationTests {
         try OpenDirectory(path: directory.path, shards: 2, creating: true).close()
         try editDatabase(directory.path) { transaction throws(StorageError) in
             try transaction.put(identity(format: 1), in: .hard, forKey: DirectoryIdentity.key)
+            // There were no numbers of disks then.
+            try transaction.delete(from: .hard, key: [UInt8]("disk".utf8))
             try transaction.put(header([3, 5, 4, 1, 3 * 34]), in: .hard, forKey: [0, 0])
             try transaction.put(header([1, 0, 0, 1, 0]), in: .hard, forKey: [0, 1])
             for index in 3...5 as ClosedRange<UInt64> {

@@ -185,7 +185,8 @@ struct RefusalTests {
             let second = try await RawPeer(certificates: files, to: try await node.address)
             second.send(.greeting, Greeting.ofTests().encoded())
             try await eventually("the first is closed") { first.isClosed && second.isGreeted }
-            #expect(node.changes.map(\.isConnected) == [true, false, true])
+            // On a loaded machine the second has been silent for too long by now, too.
+            #expect(node.changes.map(\.isConnected).prefix(3) == [true, false, true])
             group.cancelAll()
         }
     }

@@ -56,11 +56,12 @@ struct Overload {
             }
             return """
                 peak \(Int(peak))/s; asked \(Int(asked))/s, accepted \(Int(accepted))/s, \
-                \(Int(accepted / peak * 100)) % of the peak; refused \(refused), failed \(failed), never sent \(unsent); \(refusals.count) refusals \
-                looked at: p50 \(rank(0.5)) ms, p99 \(rank(0.99)) ms, worst \(rank(1)) ms, \(unclear) without \
-                Retry-After; largest node \(memoryBefore) MB before, \(memoryMax) MB at most; p99 at \
-                \(Int(Self.share * 100)) % of the peak \(calmBefore) ms before, \(calmAfter) ms afterwards, \
-                \(failedAfterwards) of it failed
+                \(Int(accepted / peak * 100)) % of the peak; refused \(refused), failed \(failed), \
+                never sent \(unsent); \(refusals.count) refusals looked at: p50 \(rank(0.5)) ms, \
+                p99 \(rank(0.99)) ms, worst \(rank(1)) ms, \(unclear) without Retry-After; \
+                largest node \(memoryBefore) MB before, \(memoryMax) MB at most; \
+                p99 at \(Int(Self.share * 100)) % of the peak \(calmBefore) ms before, \
+                \(calmAfter) ms afterwards, \(failedAfterwards) of it failed
                 """
         }
         private static let share = Overload.moderate
