@@ -28,6 +28,11 @@ def test_axe_finds_nothing_on_any_page_and_finds_what_is_planted(visit: Visit):
         shift = page.evaluate(SHIFT)
         if shift >= 0.02:
             found[name].append(f"layout shift {shift}")
+        page.set_viewport_size({"width": 390, "height": 844})
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 390:
+            found[name].append(f"{width} wide on a telephone")
+        page.set_viewport_size({"width": 1280, "height": 720})
     assert {name: faults for name, faults in found.items() if faults} == {}
     page.evaluate("document.querySelector('main').append(document.createElement('img'))")
     assert any("image-alt" in fault for fault in violations(page))
