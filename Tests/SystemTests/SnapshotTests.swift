@@ -9,7 +9,7 @@ extension SystemTests {
             "orders", "skus", "units_on_hand", "units_reserved", "charges", "value_minor",
         ]
 
-        @Test("of a real history becomes clusters of one and of five nodes that sell on", arguments: [3])
+        @Test("of a real history becomes clusters of one and of three nodes that sell on", arguments: [3])
         func restored(shards: Int) async throws {
             try await LocalCluster.with(shards: shards) { cluster in
                 let urls = cluster.nodes.flatMap { ["--url", $0.url] }
@@ -27,7 +27,7 @@ extension SystemTests {
                 #expect(inspected["shards"] == .integer(Int64(shards)))
                 try await snapshot.run("snapshot", "verify", snapshot.file)
 
-                for nodes in [1, 5] {
+                for nodes in [1, 3] {
                     let base = cluster.folder.appending(path: "restored-\(nodes)").path
                     try await snapshot.run(
                         "restore", "--from", snapshot.file, "--base-dir", base, "--nodes", "\(nodes)", "--payment",
