@@ -48,22 +48,19 @@ final class DiskNumbers: Sendable {
         self.known = Mutex(known)
     }
 
-    /// Whether `peer` has the disk that it had when this node first met it. It is remembered, durably, before the first
-    /// answer: a number that cannot be written down is not taken.
+    /// Whether `peer` has the disk that it had when this node first met it. It is written down before the first answer.
+    /// Where it cannot be, on a full disk say, it is known until this node stops: a peer that is turned away ends, and
+    /// it is not its disk that failed.
     func recognises(_ number: UInt64, of peer: NodeID) -> Bool {
         known.withLock { known in
             if let before = known[peer] { return before == number }
             // A program of before: there is nothing to tell its disks apart by.
             guard number != 0 else { return true }
-            do throws(StorageError) {
-                try environment.write { transaction throws(StorageError) in
-                    try transaction.put(
-                        Self.encoded(number, seed: seed), in: .hard, forKey: Self.key + Self.bytes(of: peer))
-                }
-            } catch {
-                return false
-            }
             known[peer] = number
+            try? environment.write { transaction throws(StorageError) in
+                try transaction.put(
+                    Self.encoded(number, seed: seed), in: .hard, forKey: Self.key + Self.bytes(of: peer))
+            }
             return true
         }
     }
