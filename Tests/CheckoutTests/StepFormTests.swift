@@ -54,7 +54,7 @@ import Testing
         let prices = [Int64](repeating: Placement.unitPriceMax, count: items.count)
         expectFit(
             OpenOrder(
-                id: .sample, request: request, key: request.key,
+                id: .sample, request: request, keyID: request.key,
                 quote: .success(Quote(unitPrices: prices, currency: .gbp)), attemptMax: .seconds(15)))
     }
 

@@ -108,7 +108,6 @@ private let ofKeys: [StepSample] = [
         ClaimSenderKey.self, "answer",
         IdempotencyKey.Claim(
             fingerprint: digest(0x22), subject: .answer(status: 200, location: "/a", body: [1]), expiresAt: .noon)),
-    .step("free", FreeSenderKey(key: keyID, claim: claim)),
 ]
 
 private let ofFeed: [StepSample] = [
@@ -140,7 +139,7 @@ private let order: Versioned<Order> = {
 }()
 
 private func open(_ request: OrderRequest, _ quote: Result<Quote, OrderRefusal>) -> OpenOrder {
-    OpenOrder(id: .sample, request: request, key: request.key, quote: quote, attemptMax: .seconds(15))
+    OpenOrder(id: .sample, request: request, keyID: request.key, quote: quote, attemptMax: .seconds(15))
 }
 
 private func change(_ command: Order.Command) -> ChangeOrder { ChangeOrder(.sample, command, of: nil) }

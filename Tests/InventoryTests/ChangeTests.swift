@@ -57,6 +57,23 @@ extension StepBench {
         _ = try await bench.run(ChangeStock(mug, .adjust(delta: -1, reason: .count), if: current, key: key)).get()
     }
 
+    @Test("is refused once for each key, whatever has changed since")
+    func refusedOnce() async throws {
+        let bench = StepBench.ofInventory
+        let taken = ChangeStock(mug, .adjust(delta: -1, reason: .count), key: key)
+        let refusal = try await bench.run(taken)
+        #expect(refusal == .failure(.stock(.wouldGoBelowReserved(reserved: 0))))
+        _ = try await bench.run(ChangeStock(mug, .receive(5, reference: nil))).get()
+        #expect(try await bench.run(taken) == refusal)
+        let other = StepKey(id: key.id, fingerprint: Digest256([UInt8](repeating: 9, count: 32))!)
+        #expect(
+            try await bench.run(ChangeStock(mug, .receive(1, reference: nil), key: other)) == .failure(.keyReused))
+        guard case .changed(let count, false) = try await bench.run(
+            ChangeStock(mug, .adjust(delta: -1, reason: .count))).get()
+        else { return #expect(Bool(false), "it is no change") }
+        #expect(count.onHand == 4)
+    }
+
     @Test("is refused for a SKU that is not known, and by the rules of stock")
     func refusals() async throws {
         let bench = StepBench.ofInventory

@@ -35,10 +35,7 @@ extension SystemTests {
                 for node in [2, 3] { try await cluster.command("kill", node) }
                 try FileManager.default.removeItem(atPath: cluster.node(3).dataDirectory)
                 for node in [3, 1] { try await cluster.command("restart", node, "--no-wait") }
-                let log = cluster.node(3).log
-                while try !String(contentsOfFile: log, encoding: .utf8).contains("has lost its disk is replaced") {
-                    try await Task.sleep(for: .milliseconds(50))
-                }
+                try await Self.wait(for: "has lost its disk is replaced", inLogOf: cluster.node(3))
                 #expect(try await Answer.of(.GET, "\(cluster.node(1).url)/readyz").status == 503)
 
                 try await cluster.command("restart", 2)
@@ -50,6 +47,29 @@ extension SystemTests {
                 let replaced = try JSON(try await cluster.cluster("replace-node", "3", "--json"))
                 let url = try #require(replaced["http"].string)
                 #expect(try await cluster.send(.GET, path, at: url).status == 200)
+            }
+        }
+
+        @Test("a majority that has lost its disks elects nobody while the third is down, and is turned away by it")
+        func lostDisks() async throws {
+            try await LocalCluster.with { cluster in
+                for node in [1, 2, 3] { try await cluster.command("kill", node) }
+                for node in [1, 2] {
+                    try FileManager.default.removeItem(atPath: cluster.node(node).dataDirectory)
+                    try await cluster.command("restart", node, "--no-wait")
+                }
+                for node in [1, 2] { try await Self.wait(for: "\"awaited\":\"3\"", inLogOf: cluster.node(node)) }
+                for node in [1, 2] {
+                    #expect(try await Answer.of(.GET, "\(cluster.node(node).url)/readyz").status == 503)
+                }
+                try await cluster.command("restart", 3, "--no-wait")
+                for node in [1, 2] { try await Self.wait(for: "has lost its disk is replaced", inLogOf: cluster.node(node)) }
+            }
+        }
+
+        private static func wait(for text: String, inLogOf node: LocalCluster.Node) async throws {
+            while try !String(contentsOfFile: node.log, encoding: .utf8).contains(text) {
+                try await Task.sleep(for: .milliseconds(50))
             }
         }
 

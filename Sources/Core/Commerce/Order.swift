@@ -176,6 +176,15 @@ public enum Rejection: Hashable, Sendable {
     case paymentUnavailable
     /// The deadline passed and the provider says that there is no charge.
     case paymentExpired
+
+    /// Whether the request of the order is answered so for good; if not, nothing could be asked for its payment, and
+    /// the same request may be tried again.
+    public var isFinal: Bool {
+        switch self {
+        case .insufficientStock, .declined: true
+        case .paymentUnavailable, .paymentExpired: false
+        }
+    }
 }
 
 /// A SKU of which there was too little.

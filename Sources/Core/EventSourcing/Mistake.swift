@@ -50,6 +50,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case localReadUnsettled
     /// A read looks at what this node has, without asking whether it lacks something.
     case readWithoutBarrier
+    /// What is refused leaves its key free.
+    case refusalFreesKey
     /// The duties of a leader go on when it leads no longer.
     case dutyOutlivesLeadership
 }

@@ -124,8 +124,11 @@ public actor Shard {
     }
 
     /// Runs `body` without waiting: the answer is not to be told before the receipt's record is committed.
+    ///
+    /// - Parameter keep: decides what is left of a refusal, once everything else that `body` decided is undone.
     func perform<Answer: Sendable, Refusal: Error>(
-        at now: Timestamp, by actor: ActorID? = nil, _ body: @Sendable (Batch) throws(Refusal) -> Answer
+        at now: Timestamp, by actor: ActorID? = nil, keeping keep: @Sendable (Refusal, Batch) -> Void = { _, _ in },
+        _ body: @Sendable (Batch) throws(Refusal) -> Answer
     ) throws(ExecutionFailure) -> Receipt<Answer, Refusal> {
         precondition(staged.isEmpty, "a batch ends before the next begins")
         let (term, committed) = try requireLeadership()
@@ -135,18 +138,17 @@ public actor Shard {
         defer { openBatch = 0 }
         let time = Mistake.expiryByLocalClock.isMade ? now : logTime(now)
         let batch = Batch(shard: self, number: batches, now: time, committed: committed)
-        let answer: Answer
+        let answer: Result<Answer, Refusal>
         do throws(Refusal) {
-            answer = try body(batch)
+            answer = .success(try body(batch))
         } catch {
             dropStaged()
-            return Receipt(
-                answer: .failure(error), decision: Decision(term: term, restsOn: seen, isRecorded: false))
+            keep(error, batch)
+            answer = .failure(error)
         }
         let isRecorded = !staged.isEmpty
         let index = try propose(at: batch.now, in: term, by: actor)
-        return Receipt(
-            answer: .success(answer), decision: Decision(term: term, restsOn: index, isRecorded: isRecorded))
+        return Receipt(answer: answer, decision: Decision(term: term, restsOn: index, isRecorded: isRecorded))
     }
 
     /// Proposes what is staged as one record. Without changes the answer rests on what was looked at.

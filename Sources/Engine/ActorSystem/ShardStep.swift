@@ -26,6 +26,13 @@ public protocol ShardStep: LeaderCall {
 
     /// Reads and decides aggregates of its shard; pure and synchronous. A refusal undoes all of it.
     func run(in batch: Batch) throws(Refusal) -> Answer
+
+    /// Decides what is left of a refusal, once all that `run` decided is undone. Nothing, if not said otherwise.
+    func keep(_ refusal: Refusal, in batch: Batch)
+}
+
+extension ShardStep {
+    public func keep(_ refusal: Refusal, in batch: Batch) {}
 }
 
 /// The wire number of a kind of step or procedure.
@@ -50,7 +57,7 @@ extension Shard {
     /// - Parameters:
     ///   - now: the caller's clock; a leader elsewhere goes by its own.
     ///   - actor: the account that asks, which the record names; nil for what the shop does by itself.
-    /// - Returns: what the step answered, or its refusal. After a refusal nothing has changed.
+    /// - Returns: what the step answered, or its refusal. After a refusal nothing has changed but what `keep` decided.
     public nonisolated func run<Step: ShardStep>(
         _ step: Step, at now: Timestamp, by actor: ActorID? = nil
     ) async throws(ExecutionFailure) -> Result<Step.Answer, Step.Refusal> {
@@ -80,6 +87,15 @@ extension Shard {
     nonisolated func runHere<Step: ShardStep>(
         _ step: Step, at now: Timestamp, by actor: ActorID?
     ) async throws(ExecutionFailure) -> Result<Step.Answer, Step.Refusal> {
-        try await execute(at: now, by: actor) { batch throws(Step.Refusal) in try step.run(in: batch) }
+        try await answer(of: perform(step, at: now, by: actor))
+    }
+
+    /// Runs `step` without waiting: the answer is not to be told before the receipt's record is committed.
+    func perform<Step: ShardStep>(
+        _ step: Step, at now: Timestamp, by actor: ActorID?
+    ) throws(ExecutionFailure) -> Receipt<Step.Answer, Step.Refusal> {
+        try perform(at: now, by: actor, keeping: { step.keep($0, in: $1) }) { batch throws(Step.Refusal) in
+            try step.run(in: batch)
+        }
     }
 }

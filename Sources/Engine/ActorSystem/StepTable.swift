@@ -47,9 +47,7 @@ public struct TakenStep: Sendable {
         TakenStep(number: Step.number, name: "\(Step.self)") { call throws(MalformedBytes) in
             let step = try Step(decoding: call.step)
             return ReadCall(slot: step.slot) { shard, now throws(ExecutionFailure) in
-                let receipt = try shard.perform(at: now, by: call.actor) { batch throws(Step.Refusal) in
-                    try step.run(in: batch)
-                }
+                let receipt = try shard.perform(step, at: now, by: call.actor)
                 return BegunCall { () async throws(ExecutionFailure) in
                     StepReply(try await shard.answer(of: receipt)).encoded()
                 }

@@ -136,6 +136,9 @@ public final class DataDirectory: Sendable {
     /// Frames of peers that came and could not be read: a peer of another version, or a fault of one.
     public var malformedFrames: Int { thread.peers?.malformedCount ?? 0 }
 
+    /// The founders of a new cluster that this node has yet to meet, ascending: none of them votes before all have met.
+    public var awaitedFounders: [NodeID] { thread.fence.awaited }
+
     /// How much of the disk is free, as of the last look, a moment ago.
     public var room: DiskRoom { thread.disk.room }
 

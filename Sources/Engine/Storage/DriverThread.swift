@@ -18,6 +18,7 @@ final class DriverThread: Sendable {
     /// Nil on a node that is alone.
     let peers: PeerFrames?
     let snapshots: SnapshotSender?
+    let fence: FoundingFence
     private let diskThread: DiskThread?
     private let timing: NodeTiming
     private let path: String
@@ -51,6 +52,10 @@ final class DriverThread: Sendable {
         disk = NodeDisk(store: store, driver: driver, inbox: inbox) { () throws(StorageError) in
             try options.look(path)
         }
+        let fence = FoundingFence(
+            of: directory.identity.node, founders: directory.identity.founders,
+            isNew: store.logs.allSatisfy { $0.header.last == .zero && $0.header.hardState == .initial })
+        self.fence = fence
         if let links {
             let receiver = SnapshotReceiver(
                 disk, inbox: inbox, links: links, seed: directory.identity.checksumSeed)
@@ -58,7 +63,8 @@ final class DriverThread: Sendable {
                 links: links, inbox: inbox, environment: directory.environment, identity: directory.identity)
             let diskThread = DiskThread(disk, inbox: inbox, receiver: receiver)
             peers = PeerFrames(
-                links, inbox: inbox, disk: diskThread, snapshots: sender, seed: directory.identity.checksumSeed)
+                links, inbox: inbox, disk: diskThread, snapshots: sender, fence: fence,
+                seed: directory.identity.checksumSeed)
             (snapshots, self.diskThread) = (sender, diskThread)
         } else {
             (peers, snapshots, diskThread) = (nil, nil, nil)
@@ -110,7 +116,7 @@ final class DriverThread: Sendable {
             guard DispatchTime.now() >= nextTick else { continue }
             nextTick = .now() + tick
             try disk.lookForRoom()
-            inbox.putTick()
+            if fence.isPassed { inbox.putTick() }
         }
         try finish()
     }

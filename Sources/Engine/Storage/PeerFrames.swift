@@ -9,6 +9,7 @@ final class PeerFrames: Sendable {
     private let inbox: NodeInbox
     private let disk: DiskThread
     private let snapshots: SnapshotSender
+    private let fence: FoundingFence
     /// Of the cluster's checksums.
     private let seed: UInt32
     private let reception = Reception()
@@ -20,30 +21,32 @@ final class PeerFrames: Sendable {
     }
 
     init(
-        _ links: any PeerLinks, inbox: NodeInbox, disk: DiskThread, snapshots: SnapshotSender, seed: UInt32
+        _ links: any PeerLinks, inbox: NodeInbox, disk: DiskThread, snapshots: SnapshotSender, fence: FoundingFence,
+        seed: UInt32
     ) {
         self.links = links
         self.inbox = inbox
         self.disk = disk
         self.snapshots = snapshots
+        self.fence = fence
         self.seed = seed
     }
 
     /// Frames that came and could not be read.
     var malformedCount: Int { reception.malformed.load(ordering: .relaxed) }
 
-    /// Takes in what peers send from now on.
+    /// Takes in what peers send from now on; that is nothing before this node has passed the fence.
     func begin() {
-        links.receive(on: .consensus) { [inbox, reception] peer, bytes in
-            guard reception.isOpen.load(ordering: .relaxed) else { return }
+        links.receive(on: .consensus) { [inbox, reception, fence] peer, bytes in
+            guard reception.isOpen.load(ordering: .relaxed), fence.isPassed else { return }
             guard let frame = try? Frame(decoding: bytes, from: peer) else {
                 reception.malformed.add(1, ordering: .relaxed)
                 return
             }
             inbox.put(frame)
         }
-        links.receive(on: .snapshots) { [disk, snapshots, seed, reception] peer, bytes in
-            guard reception.isOpen.load(ordering: .relaxed) else { return }
+        links.receive(on: .snapshots) { [disk, snapshots, seed, reception, fence] peer, bytes in
+            guard reception.isOpen.load(ordering: .relaxed), fence.isPassed else { return }
             switch try? SnapshotFrame(decoding: bytes, from: peer, seed: seed) {
             case .receipt(let transfer, let pieces, let receipt):
                 snapshots.take(receipt, pieces: pieces, of: transfer)
@@ -51,8 +54,12 @@ final class PeerFrames: Sendable {
             case .none: reception.malformed.add(1, ordering: .relaxed)
             }
         }
-        links.observe { [inbox, snapshots, reception] peer, stream, isConnected in
-            guard !isConnected, reception.isOpen.load(ordering: .relaxed) else { return }
+        links.observe { [inbox, snapshots, reception, fence] peer, stream, isConnected in
+            guard reception.isOpen.load(ordering: .relaxed) else { return }
+            guard !isConnected else {
+                if stream == .consensus { fence.meet(peer) }
+                return
+            }
             switch stream {
             case .consensus: inbox.putDisconnected(peer)
             case .snapshots: snapshots.disconnected(from: peer)

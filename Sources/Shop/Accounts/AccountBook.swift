@@ -64,12 +64,7 @@ public struct AccountBook: Sendable {
         }
         if let claim, !(try await claim.take()) { throw AccountRefusal.keyReused }
         let keyAtHome = key.map { StepKey(id: claim?.keyAtHome ?? $0.id, fingerprint: $0.fingerprint) }
-        do {
-            return try await run(RegisterAccount(id, registration, from: origin, key: keyAtHome), by: ActorID(id))
-        } catch let refusal as AccountRefusal {
-            if refusal != .keyReused { await claim?.release() }
-            throw refusal
-        }
+        return try await run(RegisterAccount(id, registration, from: origin, key: keyAtHome), by: ActorID(id))
     }
 
     // MARK: - Finding

@@ -6,7 +6,7 @@ import Steps
 import Wire
 
 /// Why an account or a session was not changed.
-public enum AccountRefusal: Error, Equatable, WireCodable {
+public enum AccountRefusal: KeyedRefusal, Equatable {
     /// The key stands for another request.
     case keyReused
     case emailTaken
@@ -20,6 +20,13 @@ public enum AccountRefusal: Error, Equatable, WireCodable {
     case condition(ConditionFailure)
     case account(Account.Refusal)
     case session(Session.Refusal)
+
+    public var isKept: Bool {
+        switch self {
+        case .emailTaken, .account: true
+        case .keyReused, .passwordChanged, .blocked, .sessionEnded, .condition, .session: false
+        }
+    }
 }
 
 // MARK: - Bytes

@@ -6,7 +6,7 @@ import Steps
 import Wire
 
 /// Registers an account and the name that it logs in with, once for each key.
-public struct RegisterAccount: ShardStep {
+public struct RegisterAccount: KeyedStep {
     /// At the slot of the e-mail address.
     public let id: CustomerID
     public let registration: Account.Registration
@@ -27,9 +27,7 @@ public struct RegisterAccount: ShardStep {
     public var slot: Slot { id.slot }
 
     public func run(in batch: Batch) throws(AccountRefusal) -> RegistrationAnswer {
-        do throws(KeyReused) {
-            if let kept = try batch.kept(under: key) { return RegistrationAnswer(kept) }
-        } catch { throw .keyReused }
+        if let kept = try kept(in: batch) { return RegistrationAnswer(kept) }
         do throws(EmailClaim.Refusal) {
             try batch.decide(EmailClaim.self, registration.email, .claim(id))
         } catch { throw .emailTaken }

@@ -6,10 +6,6 @@ import Steps
 
 // A product and the names of its SKUs change in one record, so that no SKU ever has two products.
 extension Batch {
-    func keptProducts(under key: StepKey?) throws(CatalogueRefusal) -> KeptAnswer? {
-        do throws(KeyReused) { return try kept(under: key) } catch { throw .keyReused }
-    }
-
     /// Looks before it decides anything: among many products a refusal leaves nothing of this one behind.
     ///
     /// - Parameter stocked: units on hand of SKUs that the product may not take over with them.

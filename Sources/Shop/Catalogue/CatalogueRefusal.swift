@@ -6,7 +6,7 @@ import Steps
 import Wire
 
 /// Why the catalogue was not changed.
-public enum CatalogueRefusal: Error, Equatable, WireCodable {
+public enum CatalogueRefusal: KeyedRefusal, Equatable {
     /// The key stands for another request.
     case keyReused
     /// Other products have these SKUs.
@@ -18,6 +18,13 @@ public enum CatalogueRefusal: Error, Equatable, WireCodable {
     case price(ProductProblem)
     /// The details are not those that the caller names.
     case condition(ConditionFailure)
+
+    public var isKept: Bool {
+        switch self {
+        case .keyReused, .condition: false
+        case .skusTaken, .skusInStock, .product, .price: true
+        }
+    }
 }
 
 /// A SKU, and the product that has it.

@@ -6,7 +6,7 @@ import Steps
 import Wire
 
 /// Creates a product, once for each key. A repeated request is answered with the product as it now is.
-public struct CreateProduct: ShardStep {
+public struct CreateProduct: KeyedStep {
     public let id: ProductID
     public let details: Product.Details
     /// Units on hand of SKUs that the product may not take over with them. They were looked at before the step, for
@@ -25,7 +25,7 @@ public struct CreateProduct: ShardStep {
     public var slot: Slot { id.slot }
 
     public func run(in batch: Batch) throws(CatalogueRefusal) -> ProductAnswer {
-        if let kept = try batch.keptProducts(under: key) {
+        if let kept = try kept(in: batch) {
             return ProductAnswer(product: batch.read(Product.self, Self.id(kept)), isRepeated: true)
         }
         try batch.create(id, details, stocked: stocked.byName)

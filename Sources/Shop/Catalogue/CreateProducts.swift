@@ -6,7 +6,7 @@ import Steps
 import Wire
 
 /// Creates many products, as an import sends them, once for each key. Each stands for itself.
-public struct CreateProducts: ShardStep {
+public struct CreateProducts: KeyedStep {
     /// At most `productsMax`.
     public let products: [NewProduct]
     /// Units on hand of SKUs of all of them: see `CreateProduct`.
@@ -39,7 +39,7 @@ public struct CreateProducts: ShardStep {
     public var slot: Slot { .catalogue }
 
     public func run(in batch: Batch) throws(KeyReused) -> ProductsAnswer {
-        if let kept = try batch.kept(under: key) { return ProductsAnswer(kept) }
+        if let kept = try kept(in: batch) { return ProductsAnswer(kept) }
         let stocked = stocked.byName
         let outcomes = products.map { product -> ProductOutcome in
             do throws(CatalogueRefusal) {

@@ -4,7 +4,7 @@ import ActorSystem
 public enum CheckoutSteps {
     public static let all: [TakenStep] = [
         .step(OpenOrder.self), .step(ChangeOrder.self), .step(AdvanceOrder.self), .step(HoldUnits.self),
-        .step(ExpireReservations.self), .step(ClaimSenderKey.self), .step(FreeSenderKey.self),
+        .step(ExpireReservations.self), .step(ClaimSenderKey.self),
         .step(FulfilOrders.self), .step(MoveStock.self), .step(CountSales.self),
     ]
 }

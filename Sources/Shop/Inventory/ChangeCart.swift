@@ -7,7 +7,7 @@ import Wire
 
 /// Changes a customer's cart, once for each key. A repeated one is answered with the cart as it now is: nothing of a
 /// cart is kept in a key.
-public struct ChangeCart: ShardStep {
+public struct ChangeCart: KeyedStep {
     public let customer: CustomerID
     /// Any but `takeOut`, which goes with the payment of an order.
     public let command: Cart.Command
@@ -29,11 +29,9 @@ public struct ChangeCart: ShardStep {
     public var slot: Slot { customer.slot }
 
     public func run(in batch: Batch) throws(CartRefusal) -> CartAnswer {
-        do throws(KeyReused) {
-            if try batch.kept(under: key) != nil {
-                return CartAnswer(cart: batch.read(Cart.self, customer), isRepeated: true)
-            }
-        } catch { throw .keyReused }
+        if try kept(in: batch) != nil {
+            return CartAnswer(cart: batch.read(Cart.self, customer), isRepeated: true)
+        }
         do throws(ConditionFailure) {
             try conditions.compare(.revision("\(batch.look(at: Cart.self, customer) { $0.version })"))
         } catch { throw .condition(error) }
@@ -53,11 +51,13 @@ public struct CartAnswer: WireCodable {
 }
 
 /// Why a cart was not changed.
-public enum CartRefusal: Error, Equatable, WireCodable {
+public enum CartRefusal: KeyedRefusal, Equatable {
     /// The key stands for another request.
     case keyReused
     case condition(ConditionFailure)
     case cart(Cart.Refusal)
+
+    public var isKept: Bool { if case .cart = self { true } else { false } }
 }
 
 // MARK: - Bytes

@@ -8,7 +8,7 @@ import Wire
 /// Changes the stock of one SKU, once for each key: what a warehouse does, and what is done by hand to a reservation.
 ///
 /// What orders do to stock goes with the orders.
-public struct ChangeStock: ShardStep {
+public struct ChangeStock: KeyedStep {
     public let sku: SKU
     /// Any but `reserve`, `restock` and `expire`, which no client asks for in this way.
     public let command: Stock.Command
@@ -33,7 +33,7 @@ public struct ChangeStock: ShardStep {
     public var slot: Slot { sku.slot }
 
     public func run(in batch: Batch) throws(StockRefusal) -> StockAnswer {
-        if let kept = try batch.keptStock(under: key) { return StockAnswer(kept) }
+        if let kept = try kept(in: batch) { return StockAnswer(kept) }
         let count = try batch.change(sku, command, if: conditions, requiresStock: requiresStock)
         batch.keep(KeptAnswer.bytes { $0.write(count) }, under: key)
         return .changed(count, isRepeated: false)
@@ -41,10 +41,6 @@ public struct ChangeStock: ShardStep {
 }
 
 extension Batch {
-    func keptStock(under key: StepKey?) throws(StockRefusal) -> KeptAnswer? {
-        do throws(KeyReused) { return try kept(under: key) } catch { throw .keyReused }
-    }
-
     /// Changes the stock of a SKU when the conditions hold.
     ///
     /// - Returns: what is there after it.

@@ -17,7 +17,7 @@ public struct ClaimReceipts: ShardStep {
     public var slot: Slot { key.id.slot }
 
     public func run(in batch: Batch) throws(KeyReused) -> Done {
-        if try batch.kept(under: key) == nil { batch.keep([], under: key) }
+        if try batch.kept(under: key, refusing: KeyReused.self) == nil { batch.keep([], under: key) }
         return Done()
     }
 

@@ -6,7 +6,7 @@ import Steps
 import Wire
 
 /// Receives units of many SKUs of one shard, once for each key. Each receipt stands for itself.
-public struct ReceiveStock: ShardStep {
+public struct ReceiveStock: KeyedStep {
     /// Of the shard.
     public let slot: Slot
     /// At most `receiptsMax`, all of SKUs of the shard.
@@ -44,7 +44,7 @@ public struct ReceiveStock: ShardStep {
     public static var number: StepNumber { StepNumber(rawValue: 5) }
 
     public func run(in batch: Batch) throws(KeyReused) -> ReceiptAnswer {
-        if let kept = try batch.kept(under: key) {
+        if let kept = try kept(in: batch) {
             return ReceiptAnswer(outcomes: KeptReceipts(kept).outcomes(of: receipts, in: batch), isRepeated: true)
         }
         let outcomes = receipts.map { receive($0, in: batch) }

@@ -6,7 +6,7 @@ import Steps
 import Wire
 
 /// Holds units of one SKU by hand, for a while, once for each key.
-public struct ReserveStock: ShardStep {
+public struct ReserveStock: KeyedStep {
     public let sku: SKU
     public let hold: HoldID
     public let units: Units
@@ -38,7 +38,7 @@ public struct ReserveStock: ShardStep {
     public var slot: Slot { sku.slot }
 
     public func run(in batch: Batch) throws(StockRefusal) -> ReservationAnswer {
-        if let kept = try batch.keptStock(under: key) { return ReservationAnswer(kept) }
+        if let kept = try kept(in: batch) { return ReservationAnswer(kept) }
         let until = batch.now + .seconds(seconds)
         let count = try batch.change(
             sku, .reserve(.manual(hold), units, until: until), if: conditions, requiresStock: requiresStock)

@@ -40,13 +40,20 @@ public enum StockAnswer: WireCodable, Hashable {
 }
 
 /// Why a change of stock was refused.
-public enum StockRefusal: Error, Equatable, WireCodable {
+public enum StockRefusal: KeyedRefusal, Equatable {
     /// The key stands for another request.
     case keyReused
     /// No stock of it was ever kept, and the catalogue does not have it.
     case unknownSKU
     case condition(ConditionFailure)
     case stock(Stock.Refusal)
+
+    public var isKept: Bool {
+        switch self {
+        case .keyReused, .condition: false
+        case .unknownSKU, .stock: true
+        }
+    }
 }
 
 // MARK: - Bytes

@@ -12,17 +12,36 @@ public struct KeptAnswer: Sendable, Hashable {
 }
 
 /// The key stands for another request.
-public struct KeyReused: Error, Hashable, Sendable {
+public struct KeyReused: KeyedRefusal, Hashable {
+    public static var keyReused: KeyReused { KeyReused() }
+    public var isKept: Bool { false }
+
     public init() {}
 }
 
 extension Batch {
-    /// What was kept under `key` when its request was done; nil when it is to be done now.
-    package func kept(under key: StepKey?) throws(KeyReused) -> KeptAnswer? {
+    /// What `key` stands for; nil when its request is to be decided now.
+    ///
+    /// - Throws: what the request was refused before, or that the key stands for another.
+    package func standing<Refusal: KeyedRefusal>(
+        under key: StepKey?, refusing _: Refusal.Type
+    ) throws(Refusal) -> IdempotencyKey.Subject? {
         guard let key, let claim = read(IdempotencyKey.self, key.id).state.standing(at: now) else { return nil }
-        guard claim.fingerprint == key.fingerprint, case .answer(_, let location, let body) = claim.subject else {
-            throw KeyReused()
+        guard claim.fingerprint == key.fingerprint else { throw .keyReused }
+        if case .answer(_, _, let body) = claim.subject, let refusal: Refusal = KeptAnswer.refusal(body) {
+            throw refusal
         }
+        return claim.subject
+    }
+
+    /// What was kept under `key` when its request was done; nil when it is to be done now.
+    ///
+    /// - Throws: as `standing`.
+    package func kept<Refusal: KeyedRefusal>(
+        under key: StepKey?, refusing refusal: Refusal.Type
+    ) throws(Refusal) -> KeptAnswer? {
+        guard let subject = try standing(under: key, refusing: refusal) else { return nil }
+        guard case .answer(_, let location, let body) = subject else { throw .keyReused }
         return KeptAnswer(location: location, body: body)
     }
 
@@ -31,27 +50,39 @@ extension Batch {
     /// - Parameter body: at most `IdempotencyKey.answerBytesMax`; made only when there is a key.
     package func keep(_ body: @autoclosure () -> [UInt8], under key: StepKey?) {
         guard let key else { return }
+        claim(key, .answer(status: Self.doneStatus, location: nil, body: body()))
+    }
+
+    /// Claims `key` for a refusal that it keeps, unless it stands already.
+    package func keep<Refusal: KeyedRefusal>(_ refusal: Refusal, under key: StepKey?) {
+        guard let key, refusal.isKept, !Mistake.refusalFreesKey.isMade,
+            read(IdempotencyKey.self, key.id).state.standing(at: now) == nil
+        else { return }
+        claim(key, .answer(status: Self.refusedStatus, location: nil, body: KeptAnswer.bytes(of: refusal)))
+    }
+
+    private func claim(_ key: StepKey, _ subject: IdempotencyKey.Subject) {
         do throws(IdempotencyKey.Refusal) {
             try decide(
                 IdempotencyKey.self, key.id,
-                .claim(
-                    fingerprint: key.fingerprint,
-                    subject: .answer(status: Self.keptStatus, location: nil, body: body()),
-                    expiresAt: now + StepKey.lifetime))
+                .claim(fingerprint: key.fingerprint, subject: subject, expiresAt: now + StepKey.lifetime))
         } catch {
             preconditionFailure("a key that does not stand refused an answer within its limits: \(error)")
         }
     }
 
-    /// Keys say a status; a step that was done knows of one only.
-    private static var keptStatus: UInt16 { 200 }
+    /// Keys say a status; a step knows whether it was done, and no more.
+    private static var doneStatus: UInt16 { 200 }
+    private static var refusedStatus: UInt16 { 409 }
 }
 
 // MARK: - Bytes
 
 extension KeptAnswer {
-    /// The first byte of what a step keeps. JSON begins with another.
+    /// The first byte of what a step keeps of its answer. JSON begins with another.
     private static let form: UInt8 = 1
+    /// That of a refusal.
+    private static let refusalForm: UInt8 = 2
 
     /// What a step keeps: the form, and the fields that `write` appends.
     package static func bytes(_ write: (inout RecordWriter) -> Void) -> [UInt8] {
@@ -59,6 +90,23 @@ extension KeptAnswer {
         writer.append(form)
         write(&writer)
         return writer.bytes
+    }
+
+    /// What a step keeps of its refusal.
+    static func bytes<Refusal: KeyedRefusal>(of refusal: Refusal) -> [UInt8] {
+        var bytes = [refusalForm]
+        refusal.encode(into: &bytes)
+        return bytes
+    }
+
+    /// The refusal that a step kept; nil when it kept an answer.
+    static func refusal<Refusal: KeyedRefusal>(_ body: [UInt8]) -> Refusal? {
+        guard body.first == refusalForm else { return nil }
+        do throws(MalformedBytes) {
+            return try Refusal(decoding: body.dropFirst())
+        } catch {
+            preconditionFailure("a key keeps a refusal that cannot be read: \(error)")
+        }
     }
 
     /// Whether the gateway of an earlier version wrote it: JSON.

@@ -42,7 +42,8 @@ extension ShopAudit {
     }
 
     /// A key is given up for one reason only: its order was rejected when it was answered, so that nothing came of it.
-    /// A sender's claim of an effect elsewhere is given up when the effect was refused, of which no record tells.
+    /// Earlier versions did so for whatever it was rejected, and gave up a sender's claim of an effect elsewhere when
+    /// that was refused, of which no record told.
     private mutating func judge(_ key: IdempotencyKeyID, givingUp claim: IdempotencyKey.Claim, _ moment: Moment) {
         switch claim.subject {
         case .order(let id):

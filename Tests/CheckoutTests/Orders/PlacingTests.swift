@@ -63,8 +63,8 @@ import Testing
         }
     }
 
-    @Test(arguments: World.shardCounts, [Ledger.Fault.breakerOpen, .unreachable, .decline])
-    func whenNothingWasChargedTheSameKeyMayTryAnew(shards: Int, fault: Ledger.Fault) async throws {
+    @Test(arguments: World.shardCounts, [Ledger.Fault.breakerOpen, .unreachable])
+    func whenNoPaymentCouldBeTriedTheSameKeyMayTryAnew(shards: Int, fault: Ledger.Fault) async throws {
         let world = World(shards: shards)
         let skus = "ABCD".enumerated().map { world.sku(String($1), on: $0) }
         try await world.run { node in
@@ -82,23 +82,29 @@ import Testing
         }
     }
 
+    /// An attempt that was held up on its way comes after another under its key has been refused.
     @Test(arguments: World.shardCounts)
-    func whenStockWasShortTheSameKeyMayTryAnewAndSoMayAnotherRequest(shards: Int) async throws {
+    func whatIsRejectedForGoodIsToldAgainWhenItCouldBePlaced(shards: Int) async throws {
         let world = World(shards: shards)
         let skus = "ABCD".enumerated().map { world.sku(String($1), on: $0) }
         try await world.run { node in
             for sku in skus.dropLast() { try await node.receive(sku, 10) }
             let first = try await node.place(skus.map { ($0, 5) })
             #expect(first.state.status == .rejected && first.state.firstAnswer != nil)
-            let second = try await node.place(skus.map { ($0, 5) })
-            #expect(second.state.status == .rejected && !second.isReplay && second.state.id != first.state.id)
-            // What was refused stands for nothing: another request may have the key.
             try await node.receive(skus[3], 10)
-            let third = try await node.place(skus.map { ($0, 4) }, body: 9)
+            let second = try await node.place(skus.map { ($0, 5) })
+            #expect(second.isReplay && second.state.id == first.state.id && second.state.status == .rejected)
+            await #expect(throws: CheckoutFailure.refused(.keyReused)) {
+                try await node.place(skus.map { ($0, 4) }, body: 9)
+            }
+            node.ledger.arrange(.decline)
+            let declined = try await node.place(skus.map { ($0, 4) }, key: 2)
+            #expect(declined.state.rejection == .declined(code: "card_declined"))
+            let again = try await node.place(skus.map { ($0, 4) }, key: 2)
+            #expect(again.isReplay && again.state.id == declined.state.id)
+            #expect(node.ledger.charges == 0)
+            let third = try await node.place(skus.map { ($0, 4) }, key: 3)
             #expect(third.state.firstAnswer == .paid && !third.isReplay)
-            let fourth = try await node.place(skus.map { ($0, 4) }, body: 9)
-            #expect(fourth.isReplay && fourth.state.id == third.state.id)
-            await #expect(throws: CheckoutFailure.refused(.keyReused)) { try await node.place(skus.map { ($0, 5) }) }
             #expect(node.ledger.charges == 1)
             for sku in skus { try await node.wait(for: sku, onHand: 6, reserved: 0) }
         }
@@ -106,7 +112,7 @@ import Testing
 
     /// A retry that comes while the first attempt is under way waits for that one and tries nothing itself.
     @Test(arguments: World.shardCounts)
-    func aKeyIsFreeOnlyOnceItsAttemptIsDecided(shards: Int) async throws {
+    func aRetryWaitsForTheAttemptThatIsUnderWay(shards: Int) async throws {
         let world = World(shards: shards) { $0.duplicateWaitMax = .milliseconds(50) }
         let sku = world.sku("A", on: 1)
         try await world.run { node in
@@ -126,8 +132,8 @@ import Testing
             let original = try await first.state
             #expect(running == original.id)
             #expect(original.firstAnswer == .rejected(.declined(code: "card_declined")))
-            let anew = try await node.place([(sku, 5)])
-            #expect(anew.state.firstAnswer == .paid && anew.state.id != original.id)
+            let again = try await node.place([(sku, 5)])
+            #expect(again.isReplay && again.state.id == original.id)
         }
     }
 
@@ -186,26 +192,35 @@ import Testing
     }
 
     @Test(arguments: World.shardCounts)
-    func whatIsRefusedLeavesNothingBehindAndTheKeyFree(shards: Int) async throws {
+    func whatIsRefusedLeavesNothingBehindButItsKey(shards: Int) async throws {
         let world = World(shards: shards)
         let (sku, inactive) = (world.sku("A", on: 1), world.sku("I"))
         try await world.run { node in
             try await node.receive(sku, 10)
             let total = Money(amount: 500, currency: .gbp)
             await #expect(throws: CheckoutFailure.refused(.totalDiffers(actual: total))) {
-                try await node.place([(sku, 2)], expectedTotal: 499)
+                try await node.place([(sku, 2)], key: 1, expectedTotal: 499)
             }
             await #expect(throws: CheckoutFailure.refused(.inactiveSKU(item: 1))) {
-                try await node.place([(sku, 2), (inactive, 1)])
+                try await node.place([(sku, 2), (inactive, 1)], key: 2)
             }
-            await #expect(throws: CheckoutFailure.refused(.invalid(.lines))) { try await node.place([]) }
+            await #expect(throws: CheckoutFailure.refused(.invalid(.lines))) { try await node.place([], key: 3) }
             await #expect(throws: CheckoutFailure.refused(.invalid(.quantity(line: 0)))) {
-                try await node.place([(sku, 0)])
+                try await node.place([(sku, 0)], key: 4)
             }
             #expect(try await node.stock(sku).reserved == 0)
-            let placed = try await node.place([(sku, 2)], expectedTotal: 500)
+            // As the same request would be taken if it were decided anew.
+            await #expect(throws: CheckoutFailure.refused(.totalDiffers(actual: total))) {
+                try await node.place([(sku, 2)], key: 1, expectedTotal: 500)
+            }
+            await #expect(throws: CheckoutFailure.refused(.keyReused)) {
+                try await node.place([(sku, 2)], key: 2, body: 9)
+            }
+            let placed = try await node.place([(sku, 2)], key: 5, expectedTotal: 500)
             #expect(placed.state.firstAnswer == .paid)
-            await #expect(throws: CheckoutFailure.refused(.keyReused)) { try await node.place([(sku, 2)], body: 9) }
+            await #expect(throws: CheckoutFailure.refused(.keyReused)) {
+                try await node.place([(sku, 2)], key: 5, body: 9)
+            }
             #expect(node.ledger.charges == 1)
         }
     }

@@ -132,36 +132,42 @@ import Testing
     }
 
     @Test(arguments: World.shardCounts)
-    func oneKeyIsOneRefundThroughRestartsAndARefusedOneLeavesItFree(shards: Int) async throws {
+    func oneKeyIsOneRefundOrOneRefusalThroughRestarts(shards: Int) async throws {
         let world = World(shards: shards)
         let skus = skus(world)
-        let key = { @Sendable (id: OrderID, body: UInt8) in
+        let key = { @Sendable (id: OrderID, number: UInt8, body: UInt8) in
             StepKey(
-                id: IdempotencyKeyID(slot: id.slot, digest: Digest256([UInt8](repeating: 77, count: 32))!),
+                id: IdempotencyKeyID(slot: id.slot, digest: Digest256([UInt8](repeating: number, count: 32))!),
                 fingerprint: Digest256([UInt8](repeating: body, count: 32))!)
         }
-        let ask = { @Sendable (node: Node, id: OrderID, amount: Int64) in
+        let ask = { @Sendable (node: Node, id: OrderID, amount: Int64, number: UInt8) in
             try await node.checkout.change(
                 ChangeOrder(
-                    id, .refundPart(.amount(amount), reason: nil), of: nil, key: key(id, UInt8(amount % 100))),
+                    id, .refundPart(.amount(amount), reason: nil), of: nil,
+                    key: key(id, number, UInt8(amount % 100))),
                 by: Node.clerk)
         }
         let id = try await world.run { node in
             let id = try await shipped(node, skus)
-            guard case .failure(.order(.refundExceedsPayment(left: 4_000, _))) = try await ask(node, id, 4_001) else {
+            guard case .failure(.order(.refundExceedsPayment(left: 4_000, _))) = try await ask(node, id, 4_001, 76) else {
                 Issue.record("more than was paid goes back")
                 return id
             }
             let replays = try await withThrowingTaskGroup(of: Bool.self) { group in
-                for _ in 0..<20 { group.addTask { try await ask(node, id, 502).get().isReplay } }
+                for _ in 0..<20 { group.addTask { try await ask(node, id, 502, 77).get().isReplay } }
                 return try await group.reduce(into: [Bool]()) { $0.append($1) }
             }
             #expect(replays.count { !$0 } == 1)
             return id
         }
         try await world.run { node in
-            #expect(try await ask(node, id, 502).get().isReplay)
-            guard case .failure(.keyReused) = try await ask(node, id, 503) else {
+            // As it was refused, and not as it would be now.
+            guard case .failure(.order(.refundExceedsPayment(left: 4_000, _))) = try await ask(node, id, 4_001, 76) else {
+                Issue.record("a key has not kept its refusal")
+                return
+            }
+            #expect(try await ask(node, id, 502, 77).get().isReplay)
+            guard case .failure(.keyReused) = try await ask(node, id, 503, 77) else {
                 Issue.record("another refund under the same key")
                 return
             }

@@ -20,7 +20,7 @@ import Testing
                 #expect(try await node.place([(sku, 1)], key: key).state.payment == .unknown)
             }
             await #expect(throws: CheckoutFailure.self) { try await node.place([(sku, 1)], key: 100) }
-            // Nothing is held for what was refused, and its key is free.
+            // Nothing is held for what was refused, and the same request may be tried again.
             #expect(try await node.stock(sku).reserved.rawValue == Int64(max))
             #expect(try await node.place([(sku, 1)], key: 1).isReplay)
             #expect(try await node.place([(sku, 1)], by: world.customer(2), key: 101).state.status == .paid)

@@ -45,9 +45,8 @@ struct HistoryClient {
     private mutating func order(_ units: Int, of sku: String, key: String) async throws {
         let begin = StockHistory.now()
         let body = #"{"items":[{"sku":"\#(sku)","quantity":\#(units)}],"customer_reference":"\#(reference)"}"#
-        let told = try await ask(.POST, "/orders", key: key, body: body)
         var outcome: StockModel.Outcome?
-        if case .answer(let answer) = told {
+        while case .answer(let answer) = try await ask(.POST, "/orders", key: key, body: body) {
             let document = try answer.json
             await history.know(customer: document["customer_id"].string)
             switch answer.status {
@@ -62,11 +61,14 @@ struct HistoryClient {
                 outcome = .done
             case 409 where document["code"] == .string("insufficient_stock"): outcome = .tooFew
             case 503:
+                // No payment could be tried. The request is open still.
                 await history.add(.init(id: try #require(document["order_id"].string), sku: sku, isPlaced: false))
-                return await history.addRejected(
-                    sku, units: units, client: number, begin: begin, end: StockHistory.now())
+                await history.addRejected(sku, units: units, client: number, begin: begin, end: StockHistory.now())
+                try await pause()
+                continue
             default: throw Unexpected(request: "\(units) of \(sku)", answer: answer)
             }
+            break
         }
         await add(sku, .order(units: units), outcome, begin)
     }

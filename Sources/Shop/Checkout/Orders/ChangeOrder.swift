@@ -6,14 +6,13 @@ import Steps
 import Wire
 
 /// Takes one step of an order's later life: cancel, ship, deliver, refund, correct the address.
-public struct ChangeOrder: ShardStep {
+public struct ChangeOrder: KeyedStep {
     public let id: OrderID
     /// None that places the order or says what became of its payment.
     public let command: Order.Command
     /// Whose order it must be; nil for staff.
     public let customer: CustomerID?
-    /// On the order's slot. The step is then taken once, however often it is asked for; a refused one leaves the key
-    /// free. Without a key the step is taken as often as it is asked for.
+    /// On the order's slot.
     public let key: StepKey?
     /// Compared with the version of the order.
     public let conditions: Preconditions
@@ -35,8 +34,8 @@ public struct ChangeOrder: ShardStep {
     public func run(in batch: Batch) throws(OrderChangeRefusal) -> OrderAnswer {
         let order = batch.read(Order.self, id)
         guard order.exists, customer == nil || order.state.customer == customer else { throw .notFound }
-        if let key, let claim = batch.read(IdempotencyKey.self, key.id).state.standing(at: batch.now) {
-            guard claim.fingerprint == key.fingerprint, claim.subject == .order(id) else { throw .keyReused }
+        if let standing = try standing(in: batch) {
+            guard standing == .order(id) else { throw .keyReused }
             return OrderAnswer(order: order, isReplay: true)
         }
         do throws(ConditionFailure) {
@@ -63,7 +62,7 @@ public struct ChangeOrder: ShardStep {
 }
 
 /// Why an order was not changed.
-public enum OrderChangeRefusal: Error, Equatable, WireCodable {
+public enum OrderChangeRefusal: KeyedRefusal, Equatable {
     /// There is no such order, or it is another customer's.
     case notFound
     /// The order is not at a version that the client accepts.
@@ -71,6 +70,8 @@ public enum OrderChangeRefusal: Error, Equatable, WireCodable {
     case order(Order.Refusal)
     /// The idempotency key names another request.
     case keyReused
+
+    public var isKept: Bool { if case .order = self { true } else { false } }
 }
 
 // MARK: - Bytes

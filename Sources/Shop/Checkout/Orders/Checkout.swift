@@ -92,30 +92,22 @@ public final class Checkout: Sendable {
         let claim = SenderClaim(
             request.key, fingerprint: request.fingerprint, home: id.slot, lifetime: StepKey.lifetime,
             by: ActorID(request.placedBy), shards: shards, clock: clock)
-        var opened: Result<Opened, OrderRefusal>
+        let opened: Result<Opened, OrderRefusal>
         do throws(ExecutionFailure) {
-            opened = try await openOnce(request, as: id, at: now, isPastLimits: isPastLimits, under: claim)
-            while case .failure(.keyReused) = opened, try await claim.giveUpOther() {
-                opened = try await openOnce(request, as: id, at: now, isPastLimits: isPastLimits, under: claim)
-            }
+            opened = try await open(request, as: id, at: now, isPastLimits: isPastLimits, under: claim)
         } catch {
             throw .execution(error)
         }
-        switch opened {
-        case .success(let opened): return opened
-        case .failure(let refusal):
-            await claim.release()
-            throw .refused(refusal)
-        }
+        do throws(OrderRefusal) { return try opened.get() } catch { throw .refused(error) }
     }
 
-    private func openOnce(
+    private func open(
         _ request: OrderRequest, as id: OrderID, at now: Timestamp, isPastLimits: Bool, under claim: SenderClaim
     ) async throws(ExecutionFailure) -> Result<Opened, OrderRefusal> {
         guard try await claim.take() else { return .failure(.keyReused) }
         try await prices.catchUp(leading: shards[id.slot].id)
         let step = OpenOrder(
-            id: id, request: request, key: claim.keyAtHome, quote: quote(request, isPastLimits: isPastLimits),
+            id: id, request: request, keyID: claim.keyAtHome, quote: quote(request, isPastLimits: isPastLimits),
             attemptMax: policy.attemptMax)
         return try await shards.run(step, at: now, by: ActorID(request.placedBy))
     }

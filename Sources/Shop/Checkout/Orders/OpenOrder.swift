@@ -6,11 +6,11 @@ import Steps
 import Wire
 
 /// The first record of a checkout: the idempotency key, the order, and the stock that lives on the order's shard.
-struct OpenOrder: ShardStep {
+struct OpenOrder: KeyedStep {
     let id: OrderID
     let request: OrderRequest
     /// Beside the order: the sender's own, or one of the same digest where the sender lives elsewhere.
-    let key: IdempotencyKeyID
+    let keyID: IdempotencyKeyID
     /// What the items cost, or why the order is refused, unless it is a retry: that is answered as ever.
     let quote: Result<Quote, OrderRefusal>
     /// How long the order may be undecided before it is driven on.
@@ -19,9 +19,13 @@ struct OpenOrder: ShardStep {
     static var number: StepNumber { StepNumber(rawValue: 20) }
     var slot: Slot { id.slot }
 
+    var key: StepKey? { StepKey(id: keyID, fingerprint: request.fingerprint) }
+
     func run(in batch: Batch) throws(OrderRefusal) -> Opened {
-        let standing = batch.read(IdempotencyKey.self, key)
-        if let order = try order(standingFor: standing.state, in: batch) { return .replay(order) }
+        if let order = try attempt(in: batch) {
+            guard isOpen(order, in: batch) else { return .replay(order) }
+            freeKey(in: batch)
+        }
         let placement = try placement(at: batch.now)
         do throws(Order.Refusal) {
             try batch.decide(Order.self, id, .place(placement), isNew: true)
@@ -32,7 +36,7 @@ struct OpenOrder: ShardStep {
         if !Mistake.orderWithoutKey.isMade {
             let claim = IdempotencyKey.Command.claim(
                 fingerprint: request.fingerprint, subject: .order(id), expiresAt: batch.now + StepKey.lifetime)
-            decide(claim, isNew: !standing.exists, in: batch)
+            decide(claim, in: batch)
         }
         if Mistake.cartClearedUnpaid.isMade { OrderChange.clearCart(of: placement, in: batch) }
         let units = batch.owned(placement.holds)
@@ -42,22 +46,33 @@ struct OpenOrder: ShardStep {
         return .new(batch.read(Order.self, id), asOf: batch.committed, shortages)
     }
 
-    private func order(standingFor key: IdempotencyKey, in batch: Batch) throws(OrderRefusal) -> OrderID? {
-        guard let claim = key.standing(at: batch.now) else { return nil }
-        guard case .order(let order) = claim.subject else { throw .keyReused }
-        // Whatever an order was rejected for, nothing was charged and nothing is held, so that nothing can be done
-        // twice: its key is free, and the retry is a new attempt.
-        if case .rejected? = batch.look(at: Order.self, order, { $0.state.firstAnswer }) {
-            decide(.release, isNew: false, in: batch)
-            return nil
-        }
-        guard claim.fingerprint == request.fingerprint else { throw .keyReused }
+    func keep(_ refusal: OrderRefusal, in batch: Batch) {
+        // It takes the place of an attempt that left the request open.
+        let before = try? attempt(in: batch)
+        if refusal.isKept, let before { if isOpen(before, in: batch) { freeKey(in: batch) } }
+        batch.keep(refusal, under: key)
+    }
+
+    /// The order of an earlier attempt; nil when there was none.
+    private func attempt(in batch: Batch) throws(OrderRefusal) -> OrderID? {
+        guard let standing = try standing(in: batch) else { return nil }
+        guard case .order(let order) = standing else { throw .keyReused }
         return order
     }
 
-    private func decide(_ command: IdempotencyKey.Command, isNew: Bool, in batch: Batch) {
+    /// Whether the request of `order` is still open: it came to nothing because nothing could be asked for its payment.
+    private func isOpen(_ order: OrderID, in batch: Batch) -> Bool {
+        batch.look(at: Order.self, order) { order in
+            guard case .rejected(let rejection)? = order.state.firstAnswer else { return false }
+            return Mistake.refusalFreesKey.isMade || !rejection.isFinal
+        }
+    }
+
+    private func freeKey(in batch: Batch) { decide(.release, in: batch) }
+
+    private func decide(_ command: IdempotencyKey.Command, in batch: Batch) {
         do throws(IdempotencyKey.Refusal) {
-            try batch.decide(IdempotencyKey.self, key, command, isNew: isNew)
+            try batch.decide(IdempotencyKey.self, keyID, command)
         } catch {
             preconditionFailure("a key that does not stand refused: \(error)")
         }
@@ -103,7 +118,7 @@ extension OpenOrder {
         RecordWriter.append(to: &bytes) { writer in
             writer.write(id)
             writer.write(request)
-            writer.write(key)
+            writer.write(keyID)
             writer.write(attemptMax)
             switch quote {
             case .success(let quote):
@@ -120,14 +135,14 @@ extension OpenOrder {
     init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
         self = try FieldReader.whole(bytes) { fields throws(MalformedBytes) in
             let (id, request) = (try fields.identifier(OrderID.self), try fields.orderRequest())
-            let (key, attemptMax) = (try fields.keyID(), try fields.duration())
+            let (keyID, attemptMax) = (try fields.keyID(), try fields.duration())
             let quote: Result<Quote, OrderRefusal> =
                 switch try fields.byte() {
                 case 1: .success(try fields.quote(of: request.items.count))
                 case 2: .failure(try fields.orderRefusal())
                 default: throw fields.malformed("no such quote")
                 }
-            return OpenOrder(id: id, request: request, key: key, quote: quote, attemptMax: attemptMax)
+            return OpenOrder(id: id, request: request, keyID: keyID, quote: quote, attemptMax: attemptMax)
         }
     }
 }

@@ -112,7 +112,7 @@ extension CheckoutFailure: WireCodable {
     }
 }
 
-extension OrderRefusal: WireCodable {
+extension OrderRefusal {
     public func encode(into bytes: inout [UInt8]) { RecordWriter.append(to: &bytes) { $0.write(self) } }
 
     public init(decoding bytes: ArraySlice<UInt8>) throws(MalformedBytes) {

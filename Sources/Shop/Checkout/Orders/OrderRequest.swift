@@ -2,6 +2,7 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Schema
+import Steps
 
 /// What a caller asks the shop to sell.
 public struct OrderRequest: ShardProcedure {
@@ -61,8 +62,8 @@ public struct OrderRequest: ShardProcedure {
     }
 }
 
-/// Why a request became no order. Nothing was recorded, and the key is free.
-public enum OrderRefusal: Error, Sendable, Equatable {
+/// Why a request became no order.
+public enum OrderRefusal: KeyedRefusal, Equatable {
     /// The key names another request.
     case keyReused
     /// No product of the catalogue has the SKU at this position.
@@ -76,6 +77,13 @@ public enum OrderRefusal: Error, Sendable, Equatable {
     case invalid(PlacementField)
     /// The customer has as many undecided orders as may be.
     case tooManyUndecided
+
+    public var isKept: Bool {
+        switch self {
+        case .keyReused, .tooManyUndecided: false
+        case .unknownSKU, .inactiveSKU, .mixedCurrencies, .totalDiffers, .invalid: true
+        }
+    }
 }
 
 /// An order as a request to place or to change it is answered.

@@ -22,6 +22,6 @@ extension ShopModel {
 }
 
 extension Order {
-    /// Whether the request that placed it was answered that it is rejected. Its key is free then.
-    var isRejectedAtOnce: Bool { if case .rejected? = firstAnswer { true } else { false } }
+    /// Whether the request that placed it was answered so that it may be tried again under its key.
+    var isLeftOpen: Bool { if case .rejected(let rejection)? = firstAnswer { !rejection.isFinal } else { false } }
 }

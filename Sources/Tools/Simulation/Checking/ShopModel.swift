@@ -113,7 +113,7 @@ final class ShopModel: Checker {
     /// What one request asked for is one order, whichever keys it was sent under.
     private func checkPlaced(_ id: OrderID, _ placement: Placement, at index: LogIndex) throws(Contradiction) {
         guard let request = placement.paymentMethod else { return }
-        if let other = standing[request], !orders[other].current.state.isRejectedAtOnce {
+        if let other = standing[request], !orders[other].current.state.isLeftOpen {
             throw Contradiction("record \(index) places \(id) for \(request), which is \(other) already")
         }
         standing[request] = id

@@ -37,7 +37,8 @@ struct Clerk: Role {
             guard await client.pause(.zero, isOpening ? .zero : .seconds(6)) else { return }
             let digest = Client.digest("\(name), \(position)")
             let key = StepKey(id: IdempotencyKeyID(slot: step.sku.slot, digest: digest), fingerprint: digest)
-            while await !perform(step.command, on: step.sku, key) {
+            let first = client.witness.ask()
+            while await !perform(step.command, on: step.sku, key, first) {
                 guard await client.pauseBriefly() else { return }
             }
         }
@@ -45,13 +46,14 @@ struct Clerk: Role {
 
     /// Goods that come later come with a delivery note, though with one line only.
     ///
+    /// - Parameter first: what was known before the first try: a refusal may be one that the key has kept since.
     /// - Returns: whether it was answered.
-    private func perform(_ command: Stock.Command, on sku: SKU, _ key: StepKey) async -> Bool {
+    private func perform(_ command: Stock.Command, on sku: SKU, _ key: StepKey, _ first: Witness.Asked) async -> Bool {
         if !isOpening, case .receive(let units, let reference) = command {
             return await receive(
                 ReceiveStock.Receipt(sku, units, reference: reference, isInitial: false, requiresStock: false), key)
         }
-        return await change(sku, command, key)
+        return await change(sku, command, key, first)
     }
 
     private func receive(_ receipt: ReceiveStock.Receipt, _ key: StepKey) async -> Bool {
@@ -71,7 +73,7 @@ struct Clerk: Role {
         return true
     }
 
-    private func change(_ sku: SKU, _ command: Stock.Command, _ key: StepKey) async -> Bool {
+    private func change(_ sku: SKU, _ command: Stock.Command, _ key: StepKey, _ first: Witness.Asked) async -> Bool {
         let asked = client.witness.ask()
         let step = ChangeStock(sku, command, key: key)
         let reply = await client.ask { shop in try await shop.shards.run(step, at: shop.clock()) }
@@ -84,7 +86,7 @@ struct Clerk: Role {
             client.world.violate("a change of \(sku) was answered with what no step keeps")
             return true
         case .answered(.failure(.stock(let refusal))):
-            client.witness.refused(sku, command, refusal, asked)
+            client.witness.refused(sku, command, refusal, first)
             return true
         case .answered(.failure(let refusal)):
             client.world.violate("a change of \(sku) was refused: \(refusal)")

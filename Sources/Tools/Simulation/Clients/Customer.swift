@@ -111,7 +111,7 @@ struct Customer: Role {
     private func place() async -> Order? {
         repeat {
             if isImpatient, client.world.strikes(.clientRetry) { client.world.outside.spawn { _ = await placeOnce() } }
-            if let order = await placeOnce(), order.firstAnswer != .rejected(.paymentUnavailable) { return order }
+            if let order = await placeOnce(), !order.isLeftOpen { return order }
         } while await client.pauseBriefly()
         return nil
     }
@@ -132,23 +132,38 @@ struct Customer: Role {
 
     // MARK: - Afterwards
 
-    private enum Step { case done, again, over }
+    /// `refused` for now: it may be asked for again, under another key.
+    private enum Step { case done, again, refused, over }
+
+    /// All tries of one step under one key.
+    private struct Attempt {
+        var number: Int
+        /// What was known before the first of them.
+        var first: Witness.Asked
+    }
 
     /// Asks until the step is taken, or will never be.
     private func take(_ command: Order.Command, _ id: OrderID, _ position: Int) async -> Step {
-        // One key for all tries of one step.
-        let digest = Client.digest("\(name), step \(position)")
-        let key = StepKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
         var step = Step.again
+        var attempt = Attempt(number: 0, first: client.witness.ask())
         while step == .again {
             guard await client.pauseBriefly() else { return .over }
             if isImpatient, client.world.strikes(.clientRetry) { await look(at: id) }
-            step = await takeOnce(command, id, key)
+            let digest = Client.digest("\(name), step \(position), attempt \(attempt.number)")
+            let key = StepKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
+            step = await takeOnce(command, id, key, attempt.first)
+            if step == .refused {
+                attempt = Attempt(number: attempt.number + 1, first: client.witness.ask())
+                step = .again
+            }
         }
         return step
     }
 
-    private func takeOnce(_ command: Order.Command, _ id: OrderID, _ key: StepKey) async -> Step {
+    /// - Parameter first: what was known before the first try: a refusal may be one that the key has kept since.
+    private func takeOnce(
+        _ command: Order.Command, _ id: OrderID, _ key: StepKey, _ first: Witness.Asked
+    ) async -> Step {
         let asked = client.witness.ask()
         let customer = customer
         let reply = await client.ask { shop in
@@ -166,10 +181,10 @@ struct Customer: Role {
             client.world.violate("a step of \(id) was taken for another")
             return .over
         case .answered(.failure(.order(let refusal))):
-            client.witness.refused(id, command, refusal, asked)
+            client.witness.refused(id, command, refusal, first)
             switch refusal {
             case .paymentInProgress, .illegalTransition(from: .paid, _), .illegalTransition(from: .placed, _):
-                return .again
+                return .refused
             default: return .over
             }
         case .answered(.failure(.condition)):

@@ -70,7 +70,12 @@ struct Node {
         all += shop.services
         all += assembly.services(
             preparing: { try await administrator?.ensure() }, onListening: { onListening(.gateway, $0) })
-        if let peers { all += [peers.exclusion, LeadershipService(directory: engine.directory)] }
+        if let peers {
+            all += [
+                peers.exclusion, FoundingService(directory: engine.directory, logger: logger),
+                LeadershipService(directory: engine.directory),
+            ]
+        }
         all.append(StopLimitService(logger: logger))
         services = all.map {
             .init(
