@@ -50,8 +50,11 @@ extension StepBench {
         let bench = StepBench.ofAccounts
         _ = try await bench.run(RegisterAccount(customer, registration)).get()
         let other = CustomerID(at: .noon, slot: customer.slot, random: 9)
-        #expect(try await bench.run(RegisterAccount(other, registration, key: key)) == .failure(.emailTaken))
-        #expect(bench.journal.committed == LogIndex(1))
+        for _ in 0..<2 {
+            #expect(try await bench.run(RegisterAccount(other, registration, key: key)) == .failure(.emailTaken))
+            // Nothing but what the key has kept of it.
+            #expect(bench.journal.committed == LogIndex(2))
+        }
     }
 
     @Test("with longer names than an account may have is no step")

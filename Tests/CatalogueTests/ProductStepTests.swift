@@ -58,10 +58,14 @@ extension StepBench {
         guard case .failure(.skusTaken(let claimants)) = taken else { return #expect(Bool(false)) }
         #expect(claimants.map(\.product) == [id] && claimants.map(\.sku) == [SKU("A")!])
         let stocked = [SKUUnits(sku: SKU("B")!, units: 3)]
-        let inStock = try await bench.run(CreateProduct(other, details("B"), stocked: stocked, key: key))
+        let inStock = try await bench.run(CreateProduct(other, details("B"), stocked: stocked))
         guard case .failure(.skusInStock(stocked)) = inStock else { return #expect(Bool(false)) }
-        _ = try await bench.run(CreateProduct(other, details("B"), key: key)).get()
-        #expect(bench.journal.committed == LogIndex(2))
+        _ = try await bench.run(CreateProduct(other, details("B"))).get()
+        #expect(bench.journal.committed == LogIndex(3))
+        _ = try await bench.run(ChangeProduct(id, .update(details("C")))).get()
+        guard case .failure(.skusTaken(claimants)) = try await bench.run(
+            CreateProduct(other, details("A", "B"), key: key))
+        else { return #expect(Bool(false)) }
     }
 
     @Test("among many stands for itself, and all are answered as they were")

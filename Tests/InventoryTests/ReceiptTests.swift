@@ -43,7 +43,12 @@ private func keep(_ body: String, location: String? = nil, on bench: StepBench) 
         #expect(
             try await bench.run(ReserveStock(mug, 2, as: hold, seconds: 600, key: key))
                 == .failure(.stock(.insufficientStock(available: 0))))
-        #expect(bench.journal.committed == .zero)
+        // Nothing but what the key has kept of it.
+        #expect(bench.journal.committed == LogIndex(1))
+        _ = try await bench.run(ChangeStock(mug, .receive(5, reference: nil))).get()
+        #expect(
+            try await bench.run(ReserveStock(mug, 2, as: hold, seconds: 600, key: key))
+                == .failure(.stock(.insufficientStock(available: 0))))
     }
 
     @Test("answers with what an earlier version kept in the key")

@@ -63,7 +63,7 @@ public struct StepForms: Sendable {
             #expect(forms.contains("\(step.number.rawValue) step"), "\(step.name) has no golden line")
         }
         let names = Set(table.map(\.name))
-        let declaration = /struct (\w+): Shard(?:Step|Procedure)/
+        let declaration = /struct (\w+): (?:Shard|Keyed)(?:Step|Procedure)/
         var found: Set<String> = []
         for file in try FileManager.default.subpathsOfDirectory(atPath: sources.path) where file.hasSuffix(".swift") {
             let text = try String(contentsOf: sources.appending(path: file), encoding: .utf8)

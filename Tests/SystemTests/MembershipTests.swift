@@ -63,7 +63,9 @@ extension SystemTests {
                     #expect(try await Answer.of(.GET, "\(cluster.node(node).url)/readyz").status == 503)
                 }
                 try await cluster.command("restart", 3, "--no-wait")
-                for node in [1, 2] { try await Self.wait(for: "has lost its disk is replaced", inLogOf: cluster.node(node)) }
+                for node in [1, 2] {
+                    try await Self.wait(for: "has lost its disk is replaced", inLogOf: cluster.node(node))
+                }
             }
         }
 

@@ -111,8 +111,8 @@ import Testing
             #expect(orders[answer.order]?.firstAnswer == answer.first, "\(answer.order); \(seed)")
         }
         let standing = orders.values.filter {
-            guard case .rejected? = $0.firstAnswer else { return $0.placement?.paymentMethod == "pm_\(story.key)" }
-            return false
+            if case .rejected(let rejection)? = $0.firstAnswer, !rejection.isFinal { return false }
+            return $0.placement?.paymentMethod == "pm_\(story.key)"
         }
         #expect(standing.count <= 1, "one key, one order; \(seed)")
         guard let order = standing.first, let last = story.later.prefix(story.acknowledged).last else { return }

@@ -21,11 +21,16 @@ final class Story: Sendable {
     struct Answer: Hashable, Sendable {
         let order: OrderID
         let first: FirstAnswer
+
+        /// Whether the request may be tried again under its key.
+        var leavesOpen: Bool { if case .rejected(let rejection) = first { !rejection.isFinal } else { false } }
     }
 
     private struct State {
         var answers: Set<Answer> = []
         var acknowledged = 0
+        /// Steps that were refused for now: each is asked for again under a key of its own.
+        var refusals: UInt16 = 0
         var problems: [String] = []
     }
     private let state = Mutex(State())
@@ -75,7 +80,7 @@ final class Story: Sendable {
             async let twin: Answer? = isImpatient ? ask(request, of: node) : nil
             let answer = await ask(request, of: node)
             _ = await twin
-            if let answer, answer.first != .rejected(.paymentUnavailable) {
+            if let answer, !answer.leavesOpen {
                 return answer.first == .paid || answer.first == .pending ? answer.order : nil
             }
             try? await Task.sleep(for: .milliseconds(1))
@@ -101,10 +106,13 @@ final class Story: Sendable {
 
     /// Whether the step was answered.
     private func take(_ command: Order.Command, _ id: OrderID, _ position: Int, on node: Node) async -> Bool {
-        // Keys of orders have one byte again and again.
-        let digest = Digest256([UInt8](repeating: key, count: 31) + [UInt8(255 - position)])!
-        let stepKey = StepKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
         while !node.life.isOver {
+            // Keys of orders have one byte again and again.
+            let refusals = state.withLock(\.refusals)
+            let digest = Digest256(
+                [UInt8](repeating: key, count: 29)
+                    + [UInt8(255 - position), UInt8(refusals >> 8), UInt8(truncatingIfNeeded: refusals)])!
+            let stepKey = StepKey(id: IdempotencyKeyID(slot: id.slot, digest: digest), fingerprint: digest)
             do throws(ExecutionFailure) {
                 let changed = try await node.checkout.change(
                     ChangeOrder(id, command, of: customer, key: stepKey), by: customer)
@@ -114,7 +122,7 @@ final class Story: Sendable {
                     state.withLock { $0.problems.append("\(id) was answered and is gone") }
                     return false
                 case .failure(.order(.illegalTransition(.paid, _))), .failure(.order(.paymentInProgress)):
-                    break
+                    state.withLock { $0.refusals &+= 1 }
                 case .failure: return false
                 }
             } catch {

@@ -149,7 +149,8 @@ import Testing
         }
         let id = try await world.run { node in
             let id = try await shipped(node, skus)
-            guard case .failure(.order(.refundExceedsPayment(left: 4_000, _))) = try await ask(node, id, 4_001, 76) else {
+            let excess = try await ask(node, id, 4_001, 76)
+            guard case .failure(.order(.refundExceedsPayment(left: 4_000, _))) = excess else {
                 Issue.record("more than was paid goes back")
                 return id
             }
@@ -162,7 +163,8 @@ import Testing
         }
         try await world.run { node in
             // As it was refused, and not as it would be now.
-            guard case .failure(.order(.refundExceedsPayment(left: 4_000, _))) = try await ask(node, id, 4_001, 76) else {
+            let excess = try await ask(node, id, 4_001, 76)
+            guard case .failure(.order(.refundExceedsPayment(left: 4_000, _))) = excess else {
                 Issue.record("a key has not kept its refusal")
                 return
             }

@@ -52,23 +52,6 @@ import Testing
         }
     }
 
-    @Test("a request that the key beside the order refuses leaves the key to the request that it stands for")
-    func refusedAtHome() async throws {
-        let sku = world.sku("A", on: 1)
-        try await world.run { node in
-            try await node.receive(sku, 10)
-            // As keys were kept before they belonged to their senders: beside the order only.
-            var early = request(node, sku, home: 2)
-            early.key = IdempotencyKeyID(slot: early.customer.slot, digest: early.key.digest)
-            let first = try await node.checkout.place(early)
-            await #expect(throws: CheckoutFailure.refused(.keyReused)) {
-                try await node.checkout.place(request(node, sku, home: 2, body: 1))
-            }
-            let again = try await node.checkout.place(request(node, sku, home: 2))
-            #expect(again.isReplay && again.state.id == first.state.id)
-        }
-    }
-
     @Test("an order that was rejected keeps the key of its sender", arguments: [[1, 2], [1, 3], [3, 1]])
     func rejected(homes: [Int]) async throws {
         let sku = world.sku("A", on: 1)

@@ -19,8 +19,8 @@ struct FoundingService: Service {
                 if awaited != told, !awaited.isEmpty {
                     logger.warning(
                         """
-                        A new cluster is founded by all its nodes together: this one waits for the others. One without its \
-                        disk is replaced by one of another number (cluster replace-node)
+                        A new cluster is founded by all its nodes together: this one waits for the others. One without \
+                        its disk is replaced by one of another number (cluster replace-node)
                         """, metadata: ["awaited": "\(awaited.map { "\($0)" }.joined(separator: ", "))"])
                 }
                 told = awaited
