@@ -94,8 +94,9 @@ struct GatewayFixture: Sendable {
     ) async throws -> T {
         var logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: lines.sink, level: .info) }
         logger.logLevel = .info
+        let routes = routes ?? self.routes()
         let application = Application(
-            responder: (routes ?? self.routes()).responder(), server: GatewayServer.http1(limits, pipeline.clock),
+            responder: routes.responder(), server: GatewayServer.http1(limits, pipeline.clock, routes.shedding),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
         return try await application.test(.live) { client in try await body(client) }
     }

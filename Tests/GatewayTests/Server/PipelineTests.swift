@@ -273,6 +273,22 @@ struct PipelineTests {
             #expect(refused.status == .serviceUnavailable && refused.headers[.retryAfter] == "1")
             #expect(try code(refused) == "overloaded")
             #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
+            // Those that a route refuses, and one that has a body, which is not taken for the next request.
+            let foreign = try await client.execute(
+                uri: "/public/a", method: .get, headers: [.origin: "https://elsewhere.example"])
+            #expect(foreign.status == .serviceUnavailable)
+            let kept = try await exchange(
+                port: port,
+                [
+                    "POST /orders HTTP/1.1\r\nhost: a\r\nx-request-id: mine\r\ncontent-length: 9\r\n\r\n{\"a\":",
+                    "1}  HEAD /public/a HTTP/1.1\r\nhost: a\r\n\r\n",
+                    "GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+                ])
+            let heads = kept.components(separatedBy: "HTTP/1.1 ").dropFirst().map { $0.prefix(3) }
+            #expect(heads == ["503", "503", "200"], "\(kept)")
+            #expect(kept.components(separatedBy: "urn:request:").count == 2 && kept.contains("urn:request:mine"), "\(kept)")
+            let metrics = String(decoding: fixture.pipeline.metrics.exposition(), as: UTF8.self)
+            #expect(metrics.contains("\nhttp_requests_turned_away_total 3\n"), "\(metrics)")
             releasing.yield()
             #expect(try await slow.hasPrefix("HTTP/1.1 204"))
             #expect(try await client.execute(uri: "/public/a", method: .get).status == .ok)

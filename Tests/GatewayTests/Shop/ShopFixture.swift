@@ -91,7 +91,8 @@ struct ShopFixture: Sendable {
         routes.add(shop, views: views, identity: identity, heartbeat: heartbeat, subscribersMax: subscribersMax)
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }
         let application = Application(
-            responder: routes.responder(), server: GatewayServer.http1(configuration.connections, .system),
+            responder: routes.responder(),
+            server: GatewayServer.http1(configuration.connections, .system, routes.shedding),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)))
 
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -13,6 +13,12 @@ public final class AdmissionControl: Sendable {
     /// Requests that were admitted and not answered yet.
     public var count: Int { inFlight.load(ordering: .relaxed) }
 
+    /// Whether the next request is refused.
+    var isFull: Bool { count >= max }
+
+    /// What a request is told that is not admitted.
+    static var refusal: Problem { Problem(.overloaded).retry(after: .seconds(1)) }
+
     /// Admits a request, which then must call ``leave()``.
     ///
     /// - Throws: `overloaded`.
@@ -20,7 +26,7 @@ public final class AdmissionControl: Sendable {
         let before = inFlight.wrappingAdd(1, ordering: .relaxed).oldValue
         guard before < max else {
             inFlight.wrappingSubtract(1, ordering: .relaxed)
-            throw Problem(.overloaded).retry(after: .seconds(1))
+            throw Self.refusal
         }
     }
 

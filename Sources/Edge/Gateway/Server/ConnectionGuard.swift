@@ -6,7 +6,8 @@ import NIOHTTP1
 /// Holds one connection to its ``ConnectionLimits``, and tells a client whose bytes are no HTTP why it is turned away.
 ///
 /// Looks at its clocks a few times a second instead of setting a timer per request: a request costs it two additions.
-/// On HTTP/1 it adds two handlers around the parser: ``ReceivedBytes`` before it, ``RequestHeads`` behind it.
+/// On HTTP/1 it adds two handlers around the parser: ``ReceivedBytes`` before it, ``RequestHeads`` behind it. There it
+/// also turns requests away under overload (``LoadShedding``).
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // The parts of requests and answers, by the names that the server library gives them.
     typealias InboundIn = HTTPConnectionStateHandler.InboundIn
@@ -27,6 +28,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: ConnectionLimits
     private let now: @Sendable () -> Int64
+    private let shedding: LoadShedding
     private var context: ChannelHandlerContext?
     private var check: RepeatedTask?
 
@@ -49,14 +51,19 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isStream = false
     /// Since when the channel has had more to send than it takes; nil while it takes more.
     private var stalledSince: Int64?
+    /// Only there is every answer framed by ``RequestHeads``.
+    private var isHTTP1 = false
+    /// Whether what is coming belongs to a request that has been turned away.
+    private var isTurningAway = false
     /// What the client is told once the requests before are answered.
     private var fault: RequestFault?
     private var closing = Closing.no
 
     /// - Parameter now: nanoseconds of a clock that never goes back.
-    init(limits: ConnectionLimits, now: @escaping @Sendable () -> Int64) {
+    init(limits: ConnectionLimits, now: @escaping @Sendable () -> Int64, shedding: LoadShedding) {
         self.limits = limits
         self.now = now
+        self.shedding = shedding
         incomingSince = now()
         answeringSince = incomingSince
     }
@@ -79,6 +86,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             try pipeline.addHandler(ReceivedBytes(self), position: .before(parser))
             let heads = RequestHeads { [weak self] in self?.linger() }
             try pipeline.addHandler(heads, position: .after(parser))
+            isHTTP1 = true
         } catch {
             context.close(promise: nil)
         }
@@ -153,6 +161,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             unanswered += 1
             if unanswered == 1 {
                 answeringSince = incomingSince
+                if isHTTP1, let answer = shedding.answer(to: head) { return turnAway(answer, context) }
                 if head.headerFields[.expect]?.lowercased() == "100-continue" {
                     context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
                 }
@@ -167,8 +176,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             begin(.nothing)
             headerBytes = 0
             if unanswered == 1 { answeringSince = incomingSince }
+            if isTurningAway {
+                isTurningAway = false
+                return
+            }
         }
-        context.fireChannelRead(data)
+        if !isTurningAway { context.fireChannelRead(data) }
+    }
+
+    /// Answers the request that is coming, and keeps the rest of it from the handlers behind this one.
+    private func turnAway(_ answer: (head: HTTPResponse, body: [UInt8]), _ context: ChannelHandlerContext) {
+        isTurningAway = true
+        write(context: context, data: wrapOutboundOut(.head(answer.head)), promise: nil)
+        write(context: context, data: wrapOutboundOut(.body(ByteBuffer(bytes: answer.body))), promise: nil)
+        write(context: context, data: wrapOutboundOut(.end(nil)), promise: nil)
+        context.flush()
     }
 
     // MARK: Answers

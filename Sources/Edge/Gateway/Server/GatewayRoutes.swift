@@ -24,6 +24,8 @@ public final class GatewayRoutes {
     public let pipeline: RequestPipeline
     private let router = Router(context: GatewayContext.self)
     private var table = RouteTable()
+    /// Paths of probes, which are answered whatever the node has to do.
+    private(set) var probes: Set<String> = []
 
     public init(_ pipeline: RequestPipeline) { self.pipeline = pipeline }
 
@@ -47,12 +49,16 @@ public final class GatewayRoutes {
         _ method: HTTPRequest.Method, _ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler
     ) {
         table.add(method, pattern)
+        if policy.isProbe { probes.insert(pattern) }
         let metrics = RouteMetrics(pipeline.metrics, method: method.rawValue, route: pattern)
         let route = Route(pattern: pattern, policy: policy, metrics: metrics, handler: handler)
         let endpoint = Endpoint(pipeline: pipeline, route: route)
         router.on(RouterPath(pattern), method: method, responder: endpoint)
         if method == .get { router.on(RouterPath(pattern), method: .head, responder: endpoint) }
     }
+
+    /// What refuses requests under overload before they come to a route. Made when all routes are there.
+    var shedding: LoadShedding { LoadShedding(pipeline.admission, probes: probes, metrics: pipeline.metrics) }
 
     /// What answers requests. Called once, when all routes are there.
     func responder() -> GatewayResponder {

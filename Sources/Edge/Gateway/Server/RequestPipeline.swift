@@ -58,7 +58,7 @@ public final class RequestPipeline: Sendable {
         }
     }
 
-    private static let securityFields = [
+    static let securityFields = [
         HTTPField(name: .xContentTypeOptions, value: "nosniff"),
         HTTPField(name: .referrerPolicy, value: "no-referrer"),
     ]
