@@ -4,7 +4,7 @@ import re
 
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Visit
-from places import shop_places
+from places import settle, shop_places
 from playwright.sync_api import expect
 
 SHIFT = """new Promise(done => new PerformanceObserver(list => done(list.getEntries()
@@ -17,22 +17,27 @@ def violations(page) -> list[str]:
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
+def faults_of(page, path: str) -> list[str]:
+    """What axe finds on a page, what moves while it comes, and whether it is too wide for a telephone."""
+    page.goto(path)
+    settle(page)
+    found = violations(page)
+    shift = page.evaluate(SHIFT)
+    if shift >= 0.02:
+        found.append(f"layout shift {shift}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    found += [f"on a telephone: {fault}" for fault in violations(page)]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > 390:
+        found.append(f"{width} wide on a telephone")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    return found
+
+
 def test_axe_finds_nothing_on_any_page_and_finds_what_is_planted(visit: Visit):
     visit.expected.update({404, 422})
     page = visit.page
-    found = {}
-    for name, path in shop_places(visit).items():
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        found[name] = violations(page)
-        shift = page.evaluate(SHIFT)
-        if shift >= 0.02:
-            found[name].append(f"layout shift {shift}")
-        page.set_viewport_size({"width": 390, "height": 844})
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 390:
-            found[name].append(f"{width} wide on a telephone")
-        page.set_viewport_size({"width": 1280, "height": 720})
+    found = {name: faults_of(page, path) for name, path in shop_places(visit).items()}
     assert {name: faults for name, faults in found.items() if faults} == {}
     page.evaluate("document.querySelector('main').append(document.createElement('img'))")
     assert any("image-alt" in fault for fault in violations(page))
