@@ -43,5 +43,4 @@ def console_places(staff: Visit) -> dict[str, str]:
 def settle(page) -> None:
     """Waits until a page shows what it was opened for; the console's event feed never ends."""
     expect(page.locator("#root [aria-busy=true], #root .skeleton")).to_have_count(0)
-    page.evaluate("document.fonts.ready")
-    page.evaluate("Promise.all([...document.images].map(image => image.decode().catch(() => null)))")
+    page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")

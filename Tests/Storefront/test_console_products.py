@@ -14,13 +14,6 @@ def open_product(staff: Visit, sku: str) -> dict:
     return product
 
 
-def change_elsewhere(staff: Visit, product: dict, **fields: object) -> None:
-    """Another member of staff changes the product."""
-    body = {name: product[name] for name in (
-        "title", "description", "brand", "category", "attributes", "image_urls", "active", "variants")}
-    staff.cluster.staff("PUT", f"/api/v1/products/{product['id']}", {**body, **fields})
-
-
 def test_a_product_is_found_edited_and_saved(staff: Visit):
     page = staff.page
     page.goto("/console/products")
@@ -49,7 +42,7 @@ def test_a_change_that_meets_another_is_shown_beside_it_and_either_goes_on(staff
     description.fill("Mine")
     # The feed tells the page of the other change; without it the page learns of it when it saves.
     page.route("**/api/v1/events**", lambda route: route.abort())
-    change_elsewhere(staff, product, description="Theirs")
+    staff.cluster.change(product, description="Theirs")
     page.get_by_role("button", name="Save").click()
     conflict = page.get_by_role("alert", name="Conflict")
     expect(conflict).to_be_visible()
@@ -63,7 +56,7 @@ def test_a_change_that_meets_another_is_shown_beside_it_and_either_goes_on(staff
     assert staff.cluster.product("TEA-EARL")["description"] == "Mine"
 
     description.fill("Mine again")
-    change_elsewhere(staff, product, description="Theirs again")
+    staff.cluster.change(product, description="Theirs again")
     expect(conflict).to_be_visible()
     conflict.get_by_role("button", name="Take the product as it is now").click()
     expect(description).to_have_value("Theirs again")

@@ -34,6 +34,16 @@ def faults_of(page, path: str) -> list[str]:
     return found
 
 
+def comes_back(page, path: str, elsewhere: str) -> bool:
+    """Whether a page shows the same after a reload, and again when the reader comes back to it from elsewhere."""
+    seen = []
+    for go in (lambda: page.goto(path), page.reload, lambda: (page.goto(elsewhere), settle(page), page.go_back())):
+        go()
+        settle(page)
+        seen.append((page.url, page.title(), page.locator("h1").inner_text()))
+    return len(set(seen)) == 1
+
+
 def test_axe_finds_nothing_on_any_page_and_finds_what_is_planted(visit: Visit):
     visit.expected.update({404, 422})
     page = visit.page
@@ -72,3 +82,9 @@ def test_facets_narrow_the_list_and_back_widens_it(visit: Visit):
     page.go_back()
     page.go_back()
     expect(page.get_by_text("57 products")).to_be_visible()
+
+
+def test_back_and_reload_lead_to_the_same_page(visit: Visit):
+    visit.expected.update({404, 422})
+    places = shop_places(visit)
+    assert {name: path for name, path in places.items() if not comes_back(visit.page, path, "/search?sort=newest")} == {}
