@@ -38,10 +38,10 @@ function Inside({ description, operation }: { description: Description; operatio
           ))}
         </ul>
       </div>
-      <section className="stack" aria-label="Try it">
+      <div className="stack">
         <h3>Try it</h3>
         <TryIt description={description} operation={operation} />
-      </section>
+      </div>
     </div>
   );
 }

@@ -99,7 +99,7 @@ export function TryIt({ description, operation }: { description: Description; op
       <div><Button type="submit" isBusy={isBusy}>Send</Button></div>
       {fault !== undefined && <Notice tone="bad">{fault}</Notice>}
       {told && (
-        <section className="stack tight" aria-label="Answer">
+        <section className="stack tight" aria-label={`Answer of ${operation.operationId}`}>
           <p className="row" role="status">
             <Badge tone={told.status < 400 ? "good" : "bad"}>{told.status}</Badge>
             <span className="small muted">{told.milliseconds} ms</span>

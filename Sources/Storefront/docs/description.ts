@@ -34,6 +34,11 @@ export interface Parameter {
 
 type Content = Record<string, { schema?: Schema }>;
 
+interface RequestBody {
+  $ref?: string;
+  content: Content;
+}
+
 export interface Answer {
   $ref?: string;
   description?: string;
@@ -47,7 +52,7 @@ interface Described {
   description?: string;
   security?: Record<string, string[]>[];
   parameters?: Parameter[];
-  requestBody?: { required?: boolean; content: Content };
+  requestBody?: RequestBody;
   responses: Record<string, Answer>;
 }
 
@@ -91,6 +96,8 @@ export function operations(description: Description): Operation[] {
     const described = ways[method];
     if (!described) return [];
     const parameters = [...ways.parameters ?? [], ...described.parameters ?? []].map((one) => resolve(description, one));
-    return [{ ...described, method, path, parameters, role: roleOf(described.security ?? description.security ?? []) }];
+    const role = roleOf(described.security ?? description.security ?? []);
+    const body = described.requestBody && { requestBody: resolve(description, described.requestBody) };
+    return [{ ...described, ...body, method, path, parameters, role }];
   }));
 }
