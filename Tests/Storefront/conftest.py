@@ -12,10 +12,15 @@ CHROMIUM = "/usr/lib/chromium/chromium"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
 
+def new_cluster() -> Cluster:
+    """Three nodes that serve the storefront which was built last."""
+    binaries = Path(os.environ.get("CLOUDRETAIL_BINARIES", PROJECT / ".build/debug"))
+    return Cluster(binaries, Path(os.environ.get("CLOUDRETAIL_STOREFRONT", PROJECT / ".build/storefront")))
+
+
 @pytest.fixture(scope="session")
 def cluster():
-    binaries = Path(os.environ.get("CLOUDRETAIL_BINARIES", PROJECT / ".build/debug"))
-    cluster = Cluster(binaries, Path(os.environ.get("CLOUDRETAIL_STOREFRONT", PROJECT / ".build/storefront")))
+    cluster = new_cluster()
     yield cluster
     cluster.end()
 
