@@ -11,6 +11,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 PASSWORD = "a fine sentence of a guest"
+ADDRESS = {
+    "name": "Ada Lovelace", "line1": "Hafenstraße 12", "city": "Hamburg", "postal_code": "20457", "country": "DE",
+}
 
 
 class Cluster:
@@ -20,8 +23,10 @@ class Cluster:
         report = json.loads(self.run("up", "--storefront", storefront, "--rate-limits", "off", "--detach", "--json"))
         self.urls = [node["http"] for node in report["nodes"]]
         self.payments = report["payments"]
-        password = Path(report["password_file"]).read_text().strip()
-        tokens = self.call("POST", "/api/v1/auth/login", {"email": report["administrator"], "password": password})
+        self.administrator = report["administrator"]
+        self.password = Path(report["password_file"]).read_text().strip()
+        log_in = {"email": self.administrator, "password": self.password}
+        tokens = self.call("POST", "/api/v1/auth/login", log_in)
         self.token = tokens["access_token"]
         token_file = self.folder / "token.json"
         token_file.write_text(json.dumps(tokens))
@@ -59,6 +64,19 @@ class Cluster:
     def product(self, sku: str) -> dict:
         return self.call("GET", f"/api/v1/products?sku={sku}")["data"][0]
 
+    def change(self, product: dict, **fields: object) -> None:
+        """Puts other values in the place of some fields of a product, as a member of staff."""
+        names = ("title", "description", "brand", "category", "attributes", "image_urls", "active", "variants")
+        body = {name: product[name] for name in names}
+        self.staff("PUT", f"/api/v1/products/{product['id']}", {**body, **fields})
+
+    def payment_faults(self, faults: dict[str, object]) -> None:
+        """Sets the payment simulator's fault switches, and all others back."""
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(
+            f"{self.payments}/faults", json.dumps(faults).encode(), headers, method="PUT")
+        urllib.request.urlopen(request, timeout=20).close()
+
     def set_stock(self, sku: str, units: int) -> None:
         on_hand = self.staff("GET", f"/api/v1/inventory/{sku}")["on_hand"]
         body = {"on_hand": units, "expected": on_hand, "reason": "count"}
@@ -72,3 +90,9 @@ class Cluster:
 
     def orders(self, token: str) -> list[dict]:
         return self.call("GET", "/api/v1/orders", token=token)["data"]
+
+    def order(self, token: str, units: dict[str, int], method: str | None = None) -> dict:
+        """Places an order of so many units of each SKU."""
+        items = [{"sku": sku, "quantity": quantity} for sku, quantity in units.items()]
+        body = {"items": items, "shipping_address": ADDRESS, **({"payment_method": method} if method else {})}
+        return self.call("POST", "/api/v1/orders", body, token)

@@ -12,10 +12,15 @@ CHROMIUM = "/usr/lib/chromium/chromium"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
 
+def new_cluster() -> Cluster:
+    """Three nodes that serve the storefront which was built last."""
+    binaries = Path(os.environ.get("CLOUDRETAIL_BINARIES", PROJECT / ".build/debug"))
+    return Cluster(binaries, Path(os.environ.get("CLOUDRETAIL_STOREFRONT", PROJECT / ".build/storefront")))
+
+
 @pytest.fixture(scope="session")
 def cluster():
-    binaries = Path(os.environ.get("CLOUDRETAIL_BINARIES", PROJECT / ".build/debug"))
-    cluster = Cluster(binaries, Path(os.environ.get("CLOUDRETAIL_STOREFRONT", PROJECT / ".build/storefront")))
+    cluster = new_cluster()
     yield cluster
     cluster.end()
 
@@ -62,6 +67,22 @@ class Visit:
         expect(page.get_by_role("heading", name="Account")).to_be_visible()
         return token
 
+    def log_in_as_staff(self, email: str | None = None, password: str | None = None) -> None:
+        """Logs in to the console, as the administrator unless another account is named."""
+        self.page.goto("/console")
+        self.page.get_by_label("E-mail address").fill(email or self.cluster.administrator)
+        self.page.get_by_label("Password").fill(password or self.cluster.password)
+        self.page.get_by_role("button", name="Log in").click()
+
+    def take_step(self, name: str, does: str, **fields: str) -> None:
+        """Opens a dialog of the console by its button, fills it in by label, and does what it offers."""
+        self.page.get_by_role("button", name=name, exact=True).click()
+        dialog = self.page.get_by_role("dialog")
+        for label, value in fields.items():
+            dialog.get_by_label(label.replace("_", " ")).fill(value)
+        dialog.get_by_role("button", name=does, exact=True).click()
+        expect(dialog).to_have_count(0)
+
     def add(self, sku: str, page: Page | None = None) -> None:
         """Puts the first variant of the product that has a SKU in the cart."""
         page = page or self.page
@@ -75,6 +96,14 @@ class Visit:
             "Name": "Ada Lovelace", "Street and number": "Hafenstraße 12", "Postal code": "20457", "Town": "Hamburg",
         }.items():
             page.get_by_label(label, exact=True).fill(value)
+
+
+@pytest.fixture
+def staff(visit):
+    """A visitor who has logged in to the console as the administrator."""
+    visit.log_in_as_staff()
+    expect(visit.page.get_by_role("heading", level=1, name="Today")).to_be_visible()
+    return visit
 
 
 @pytest.fixture

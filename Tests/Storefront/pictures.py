@@ -1,33 +1,36 @@
-"""Photographs every page of the shop at three widths into a folder, to be looked at."""
+"""Photographs every page of the shop and the console at three widths into a folder, to be looked at."""
 
-import os
 import sys
 from pathlib import Path
 
-from cluster import PROJECT, Cluster
-from conftest import CHROMIUM, FLAGS, Visit
-from places import shop_places
+from conftest import CHROMIUM, FLAGS, Visit, new_cluster
+from places import console_places, settle, shop_places
 from playwright.sync_api import sync_playwright
 
 WIDTHS = {"phone": 390, "tablet": 820, "desktop": 1366}
 
 
+def photograph(visit: Visit, kind: str, places: dict[str, str], folder: Path) -> None:
+    for name, path in places.items():
+        for width_name, width in WIDTHS.items():
+            visit.page.set_viewport_size({"width": width, "height": 900})
+            visit.page.goto(path)
+            settle(visit.page)
+            visit.page.screenshot(path=folder / f"{kind}-{name}-{width_name}.png", full_page=True)
+    print("\n".join(visit.faults))
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    binaries = Path(os.environ.get("CLOUDRETAIL_BINARIES", PROJECT / ".build/debug"))
-    cluster = Cluster(binaries, Path(os.environ.get("CLOUDRETAIL_STOREFRONT", PROJECT / ".build/storefront")))
+    cluster = new_cluster()
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            visit = Visit(browser, cluster)
-            for name, path in shop_places(visit).items():
-                for width_name, width in WIDTHS.items():
-                    visit.page.set_viewport_size({"width": width, "height": 900})
-                    visit.page.goto(path)
-                    visit.page.wait_for_load_state("networkidle")
-                    visit.page.screenshot(path=folder / f"{name}-{width_name}.png", full_page=True)
+            visitor, staff = Visit(browser, cluster), Visit(browser, cluster)
+            photograph(visitor, "shop", shop_places(visitor), folder)
+            staff.log_in_as_staff()
+            photograph(staff, "console", console_places(staff), folder)
             browser.close()
-            print("\n".join(visit.faults))
     finally:
         cluster.end()
 

@@ -1,6 +1,7 @@
-"""Every page of the shop, with what is on it."""
+"""Every page of the shop and of the console, with what is on it."""
 
 from conftest import Visit
+from playwright.sync_api import expect
 
 
 def shop_places(visit: Visit) -> dict[str, str]:
@@ -8,11 +9,7 @@ def shop_places(visit: Visit) -> dict[str, str]:
     cluster = visit.cluster
     token = visit.log_in()
     visit.add("CF-ESPR-250")
-    items = [{"sku": "DEMO-MUG-BLUE", "quantity": 2}, {"sku": "CF-ETHI-250", "quantity": 1}]
-    address = {
-        "name": "Ada Lovelace", "line1": "Hafenstraße 12", "city": "Hamburg", "postal_code": "20457", "country": "DE",
-    }
-    order = cluster.call("POST", "/api/v1/orders", {"items": items, "shipping_address": address}, token)
+    order = cluster.order(token, {"DEMO-MUG-BLUE": 2, "CF-ETHI-250": 1})
     return {
         "home": "/", "products": "/search", "category": "/search?category=Kitchen&sort=price_asc",
         "words": "/search?q=linen", "nothing": "/search?q=unobtainium",
@@ -21,3 +18,29 @@ def shop_places(visit: Visit) -> dict[str, str]:
         "order": f"/orders/{order['id']}", "orders": "/orders", "account": "/account", "log-in": "/log-in",
         "register": "/register", "missing": "/products/x",
     }
+
+
+def console_places(staff: Visit) -> dict[str, str]:
+    """Leaves orders of several ends for staff who have logged in, and names the path of each page."""
+    cluster = staff.cluster
+    email, token = cluster.customer()
+    order = cluster.order(token, {"DEMO-MUG-BLUE": 2, "CF-ETHI-250": 1})
+    cluster.staff("POST", f"/api/v1/orders/{order['id']}/ship", {"tracking": "DHL 00340434161094042557"})
+    cluster.staff("POST", f"/api/v1/orders/{order['id']}/refund", {"amount": 500})
+    cluster.order(token, {"TEA-SENCHA": 1})
+    customer = cluster.staff("GET", f"/api/v1/accounts?email={email}")["data"][0]["id"]
+    product = cluster.product("TS-BAS-WHT-M")["id"]
+    return {
+        "today": "/console", "orders": "/console/orders", "order": f"/console/orders/{order['id']}",
+        "products": "/console/products", "product": f"/console/products/{product}",
+        "new-product": "/console/products/new", "import": "/console/products/import", "stock": "/console/stock",
+        "sku": "/console/stock/DEMO-MUG-BLUE", "low-stock": "/console/low-stock", "customers": "/console/customers",
+        "customer": f"/console/customers/{customer}", "events": "/console/events", "cluster": "/console/cluster",
+        "missing": "/console/nothing", "interface": "/console/docs#placeOrder",
+    }
+
+
+def settle(page) -> None:
+    """Waits until a page shows what it was opened for; the console's event feed never ends."""
+    expect(page.locator("#root [aria-busy=true], #root .skeleton")).to_have_count(0)
+    page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")

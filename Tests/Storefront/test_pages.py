@@ -4,7 +4,7 @@ import re
 
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Visit
-from places import shop_places
+from places import settle, shop_places
 from playwright.sync_api import expect
 
 SHIFT = """new Promise(done => new PerformanceObserver(list => done(list.getEntries()
@@ -17,22 +17,37 @@ def violations(page) -> list[str]:
     return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
+def faults_of(page, path: str) -> list[str]:
+    """What axe finds on a page, what moves while it comes, and whether it is too wide for a telephone."""
+    page.goto(path)
+    settle(page)
+    found = violations(page)
+    shift = page.evaluate(SHIFT)
+    if shift >= 0.02:
+        found.append(f"layout shift {shift}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    found += [f"on a telephone: {fault}" for fault in violations(page)]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > 390:
+        found.append(f"{width} wide on a telephone")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    return found
+
+
+def comes_back(page, path: str, elsewhere: str) -> bool:
+    """Whether a page shows the same after a reload, and again when the reader comes back to it from elsewhere."""
+    seen = []
+    for go in (lambda: page.goto(path), page.reload, lambda: (page.goto(elsewhere), settle(page), page.go_back())):
+        go()
+        settle(page)
+        seen.append((page.url, page.title(), page.locator("h1").inner_text()))
+    return len(set(seen)) == 1
+
+
 def test_axe_finds_nothing_on_any_page_and_finds_what_is_planted(visit: Visit):
     visit.expected.update({404, 422})
     page = visit.page
-    found = {}
-    for name, path in shop_places(visit).items():
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        found[name] = violations(page)
-        shift = page.evaluate(SHIFT)
-        if shift >= 0.02:
-            found[name].append(f"layout shift {shift}")
-        page.set_viewport_size({"width": 390, "height": 844})
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 390:
-            found[name].append(f"{width} wide on a telephone")
-        page.set_viewport_size({"width": 1280, "height": 720})
+    found = {name: faults_of(page, path) for name, path in shop_places(visit).items()}
     assert {name: faults for name, faults in found.items() if faults} == {}
     page.evaluate("document.querySelector('main').append(document.createElement('img'))")
     assert any("image-alt" in fault for fault in violations(page))
@@ -67,3 +82,9 @@ def test_facets_narrow_the_list_and_back_widens_it(visit: Visit):
     page.go_back()
     page.go_back()
     expect(page.get_by_text("57 products")).to_be_visible()
+
+
+def test_back_and_reload_lead_to_the_same_page(visit: Visit):
+    visit.expected.update({404, 422})
+    places = shop_places(visit)
+    assert {name: path for name, path in places.items() if not comes_back(visit.page, path, "/search?sort=newest")} == {}

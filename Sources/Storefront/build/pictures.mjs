@@ -1,8 +1,8 @@
 // The pictures of the demo catalogue, drawn: one for each product, and for each colour that a product comes in.
-import * as shapes from "./shapes.mjs";
-import * as more from "./shapes-more.mjs";
+import * as goods from "./shapes-goods.mjs";
+import * as home from "./shapes-home.mjs";
 
-const s = { ...shapes, ...more };
+const s = { ...home, ...goods };
 const navy = "#27374d", ink = "#2d3142", sea = "#3d7a94", sand = "#d9c3a0", rust = "#c0643c", moss = "#5f7355";
 const clay = "#b5714f", plum = "#6b4560", wood = "#b98a5a", walnut = "#7a5238", steel = "#b3bac1", cream = "#efe6d6";
 const rose = "#d59a94", gold = "#c9a24b", pine = "#2f5d50", sky = "#9dbfcf", mustard = "#d8a73d", slate = "#4c5763";

@@ -30,12 +30,6 @@ const patience = 30_000;
 const pauseFirst = 200;
 const pauseMax = 2_000;
 
-/** Refusals that another node, or the same one a little later, does not repeat. Nothing that was paid is among them. */
-const passing = new Set([
-  "not_ready", "no_leader", "shutting_down", "overloaded", "outcome_unknown", "time_limit_exceeded",
-  "idempotency_conflict", "unexpected_answer",
-]);
-
 export const newKey = (): string => {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -90,7 +84,7 @@ export class Client {
         hasRenewed = true;
         if (await this.session.renewAfter(token)) continue;
       }
-      if (problem && !passing.has(problem.code)) throw problem;
+      if (problem && !problem.isPassing) throw problem;
       if (Date.now() > end) throw problem ?? new Unreachable();
       this.gateways.moveOn(origin);
       if (tries % this.gateways.count === 0) {

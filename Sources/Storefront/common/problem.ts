@@ -1,5 +1,11 @@
 import type { FieldError, ProblemDocument } from "./types";
 
+/** Refusals that another node, or the same one a little later, does not repeat. Nothing that was paid is among them. */
+const passing = new Set([
+  "not_ready", "no_leader", "shutting_down", "overloaded", "outcome_unknown", "time_limit_exceeded",
+  "idempotency_conflict", "unexpected_answer",
+]);
+
 /** What the gateway refused, as RFC 9457 tells it. */
 export class Problem extends Error {
   override readonly name = "Problem";
@@ -15,6 +21,9 @@ export class Problem extends Error {
   get code(): string { return this.document.code; }
   get status(): number { return this.document.status; }
 
+  /** Whether another node, or the same one a little later, may answer otherwise: nothing has been decided. */
+  get isPassing(): boolean { return passing.has(this.code); }
+
   /** What is wrong with the field at `pointer` (RFC 6901 into the body that was sent). */
   fieldError(pointer: string): string | undefined {
     return this.document.errors?.find((error: FieldError) => error.pointer === pointer)?.detail;
@@ -27,6 +36,12 @@ export class Unreachable extends Error {
 
   constructor() { super("The shop does not answer at the moment."); }
 }
+
+/**
+ * Whether a request's outcome is known from its failure: it was refused, and is over. What is asked for after that is
+ * another request with another idempotency key; after any other failure the same key has to ask again.
+ */
+export const isDecided = (error: unknown): boolean => error instanceof Problem && !error.isPassing && error.status < 500;
 
 /** What a person is told of a failure. */
 export function explain(error: unknown): string {

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { client } from "../common/client";
 import { Button } from "../common/controls";
 import { useIsLoggedIn, useQuery } from "../common/query";
@@ -11,9 +11,15 @@ import { AccountContext } from "./account";
 import { Failure } from "./parts";
 import { findPage, sections } from "./pages";
 
+/** Where the interface is described, for everyone. */
+const interfacePaths = ["/docs", "/console/docs"];
+const Docs = lazy(async () => ({ default: (await import("../docs/Docs")).Docs }));
+
 /** The console of the staff: a page to log in, and behind it the sections. */
 export function Console() {
   const isLoggedIn = useIsLoggedIn();
+  const { path } = usePlace();
+  if (interfacePaths.includes(path)) return <Suspense fallback={<main aria-busy="true" />}><Docs /></Suspense>;
   return <>{isLoggedIn ? <Entrance /> : <LogIn />}<Toasts /></>;
 }
 

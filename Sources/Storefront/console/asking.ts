@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { client, newKey } from "../common/client";
+import { type Call, client, newKey } from "../common/client";
+import { isDecided } from "../common/problem";
 import type { Page } from "../common/types";
 
 interface Action {
@@ -30,13 +31,24 @@ export function useAction(): Action {
   return { run, isBusy, error, clear: () => setError(undefined) };
 }
 
-/** The key of a request: the same for as long as the same is asked for, so that another try is not a second one. */
-export function useKey(): (body: unknown) => string {
-  const last = useRef({ body: "", key: newKey() });
-  return (body) => {
+/** Posts a body under an idempotency key. */
+export type PostOnce = <Document>(path: string, body: unknown, call?: Call) => Promise<Document>;
+
+/** What posts under the same key for as long as the outcome of the same body is unknown, so that another try is not a second one. */
+export function usePostOnce(): PostOnce {
+  const keys = useRef(new Map<string, string>()).current;
+  return async <Document>(path: string, body: unknown, call: Call = {}) => {
     const text = JSON.stringify(body);
-    if (last.current.body !== text) last.current = { body: text, key: newKey() };
-    return last.current.key;
+    const idempotencyKey = keys.get(text) ?? newKey();
+    keys.set(text, idempotencyKey);
+    try {
+      const document = await client.post<Document>(path, body, { ...call, idempotencyKey });
+      keys.delete(text);
+      return document;
+    } catch (error) {
+      if (isDecided(error)) keys.delete(text);
+      throw error;
+    }
   };
 }
 

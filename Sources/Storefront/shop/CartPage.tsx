@@ -42,7 +42,7 @@ export function CartPage() {
 
 function CartLine({ line }: { line: Line }) {
   const [fault, setFault] = useState("");
-  const available = useAvailability(line.sku);
+  const available = useAvailability(line.isOrderable ? line.sku : null);
   const { product } = useSold(line.sku);
   const set = (quantity: number) => {
     setFault("");

@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { Button, formValues, Notice } from "../common/controls";
 import { formatMoney } from "../common/money";
-import { Problem } from "../common/problem";
+import { explain, Problem } from "../common/problem";
 import { useIsLoggedIn } from "../common/query";
 import { Link, navigate } from "../common/router";
 import type { Money, ShippingAddress } from "../common/types";
@@ -11,7 +11,7 @@ import { LineSummary } from "./LineSummary";
 import { useAttempt } from "./LogIn";
 import { Page } from "./Page";
 import { cards } from "./payment";
-import { itemsOf, placeOrder } from "./placing";
+import { itemsOf, type NewOrder, placeOrder, unansweredOrder } from "./placing";
 import { Refusal } from "./Refusal";
 
 const addressPlace = "cloudretail.address";
@@ -24,7 +24,19 @@ export function Checkout() {
   const { lines, isLoaded } = useCart();
   // The cart is empty as soon as the order is paid, a moment before the order's page is there.
   const [isDone, setDone] = useState(false);
+  const [unanswered, setUnanswered] = useState(unansweredOrder);
   if (!isLoggedIn) return <WhoOrders />;
+  const place = async (order: NewOrder) => {
+    try {
+      const placed = await placeOrder(order);
+      setDone(true);
+      navigate(`/orders/${placed.id}`, { replaces: true });
+      await loadCart();
+    } finally {
+      setUnanswered(unansweredOrder());
+    }
+  };
+  if (unanswered && !isDone) return <Page title="Check out"><Unanswered order={unanswered} place={place} /></Page>;
   if (isLoaded && lines.length === 0 && !isDone) {
     return (
       <Page title="Check out">
@@ -33,7 +45,23 @@ export function Checkout() {
       </Page>
     );
   }
-  return <Page title="Check out" isWide><CheckoutForm finish={() => setDone(true)} /></Page>;
+  return <Page title="Check out" isWide><CheckoutForm place={place} /></Page>;
+}
+
+/** What is shown as long as nothing is known of an order that was sent off: no other one is taken meanwhile. */
+function Unanswered({ order, place }: { order: NewOrder; place: (order: NewOrder) => Promise<void> }) {
+  const { error, isBusy, run } = useAttempt();
+  const count = order.items.reduce((sum, { quantity }) => sum + quantity, 0);
+  return (
+    <div className="stack">
+      <Notice tone="warn">
+        {`An order of ${count} ${count === 1 ? "item" : "items"} was sent, and no answer came. It may have been placed.`}
+      </Notice>
+      {error !== undefined && <Notice tone="bad">{explain(error)}</Notice>}
+      <p>Ask what became of it: you get that order, and no second one.</p>
+      <p><Button isBusy={isBusy} onClick={() => run(() => place(order))}>Ask again</Button></p>
+    </div>
+  );
 }
 
 function WhoOrders() {
@@ -48,7 +76,7 @@ function WhoOrders() {
   );
 }
 
-function CheckoutForm({ finish }: { finish: () => void }) {
+function CheckoutForm({ place }: { place: (order: NewOrder) => Promise<void> }) {
   const { lines, total } = useCart();
   const { error, isBusy, run } = useAttempt();
   const [agreed, setAgreed] = useState<Money | null>(null);
@@ -60,15 +88,10 @@ function CheckoutForm({ finish }: { finish: () => void }) {
     if (!price) return;
     const address = addressOf(values);
     localStorage.setItem(addressPlace, JSON.stringify(address));
-    run(async () => {
-      const order = await placeOrder({
-        items: itemsOf(lines), expected_total: price.amount, shipping_address: address,
-        payment_method: values["payment_method"] ?? "", clear_cart: true,
-      });
-      finish();
-      navigate(`/orders/${order.id}`, { replaces: true });
-      await loadCart();
-    });
+    run(() => place({
+      items: itemsOf(lines), expected_total: price.amount, shipping_address: address,
+      payment_method: values["payment_method"] ?? "", clear_cart: true,
+    }));
   };
   return (
     <form className="two" onSubmit={submit}>

@@ -32,7 +32,8 @@ export function FacetPanel({ facets, terms, change }: PanelProperties) {
           />
           In stock only
         </label>
-        <Group title="Category" isLoading={!facets}>
+        {!facets && <Skeleton height={520} />}
+        <Group title="Category">
           {facets?.categories.map(({ category, count }) => (
             <Choice
               key={category} label={category} count={count} isChosen={terms.category === category}
@@ -40,7 +41,7 @@ export function FacetPanel({ facets, terms, change }: PanelProperties) {
             />
           ))}
         </Group>
-        <Group title="Brand" isLoading={!facets}>
+        <Group title="Brand">
           {facets?.brands.map(({ brand, count }) => (
             <Choice
               key={brand} label={brand} count={count} isChosen={terms.brand === brand}
@@ -48,7 +49,7 @@ export function FacetPanel({ facets, terms, change }: PanelProperties) {
             />
           ))}
         </Group>
-        <Group title="Price" isLoading={!facets}>
+        <Group title="Price">
           {facets?.prices.map((band) => {
             const [low, high] = [String(band.price_min), band.price_max === null ? "" : String(band.price_max)];
             const isChosen = terms.currency === band.currency && (terms.price_min ?? "") === low && (terms.price_max ?? "") === high;
@@ -67,13 +68,10 @@ export function FacetPanel({ facets, terms, change }: PanelProperties) {
   );
 }
 
-function Group({ title, isLoading, children }: { title: string; isLoading: boolean; children: ReactNode }) {
-  return (
-    <fieldset className="group">
-      <legend>{title}</legend>
-      {isLoading ? [...Array(6).keys()].map((index) => <Skeleton key={index} height={26} width={`${90 - index * 7}%`} />) : children}
-    </fieldset>
-  );
+/** Choices under a title; nothing where there is no choice, so that nothing moves when they come. */
+function Group({ title, children }: { title: string; children: readonly ReactNode[] | undefined }) {
+  if (!children || children.length === 0) return null;
+  return <fieldset className="group"><legend>{title}</legend>{children}</fieldset>;
 }
 
 function Choice({ label, count, isChosen, choose }: {

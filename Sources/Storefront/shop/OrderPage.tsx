@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { client } from "../common/client";
 import { Badge, Button, Dialog, formValues, Notice, Skeleton, TextField } from "../common/controls";
 import { formatMoney, formatTime } from "../common/money";
@@ -12,6 +12,7 @@ import { useAttempt } from "./LogIn";
 import { wordsFor } from "./orderWords";
 import { Page } from "./Page";
 import { Missing } from "./Missing";
+import { noteOutcome } from "./placing";
 
 /** While something is still to come of it, an order is asked for so often. */
 const every = 2_000;
@@ -25,6 +26,7 @@ export function OrderPage({ id }: { id: string }) {
   const [isWatched, setWatched] = useState(true);
   const { document: order, tag, error, reload } = useQuery<Order>(path, isWatched ? { every } : {});
   if (order && isWatched !== isOpen(order)) setWatched(isOpen(order));
+  useEffect(() => { if (order && !isOpen(order)) noteOutcome(order); }, [order]);
   if (!isLoggedIn) return <LogInFirst path={`/orders/${id}`} />;
   if (error instanceof Problem && (error.status === 404 || error.status === 422)) return <Missing />;
   if (!order) return <Page title="Order" isWide>{error ? <Failure error={error} retry={reload} /> : <Placeholder />}</Page>;

@@ -15,9 +15,7 @@ export function Refusal({ error, reload }: { error: unknown; reload: () => void 
 }
 
 function reason(error: unknown, reload: () => void): ReactNode {
-  if (!(error instanceof Problem)) {
-    return "No node has answered. The order may have been placed: try again, and you get that one and no second.";
-  }
+  if (!(error instanceof Problem)) return explain(error);
   switch (error.code) {
     case "insufficient_stock":
       return (

@@ -6,9 +6,9 @@ const every = 5_000;
 /** From here on the number is told. */
 const few = 10;
 
-/** What can be bought of a SKU at the moment; undefined before that is known. */
-export function useAvailability(sku: string): number | undefined {
-  const path = `/api/v1/inventory/${encodeURIComponent(sku)}`;
+/** What can be bought of a SKU at the moment; undefined before that is known, and for none. */
+export function useAvailability(sku: string | null): number | undefined {
+  const path = sku === null ? null : `/api/v1/inventory/${encodeURIComponent(sku)}`;
   return useQuery<Availability>(path, { every }).document?.available;
 }
 

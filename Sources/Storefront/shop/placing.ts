@@ -1,4 +1,5 @@
 import { client, newKey } from "../common/client";
+import { isDecided, Problem } from "../common/problem";
 import type { Order, ShippingAddress } from "../common/types";
 import type { Line } from "./cart";
 
@@ -13,18 +14,50 @@ export interface NewOrder {
 
 export const itemsOf = (lines: readonly Line[]) => lines.map(({ sku, quantity }) => ({ sku, quantity }));
 
+/** An order that was sent off, until what came of it is known. It outlasts a reload, and ends with the session. */
+interface Sent {
+  key: string;
+  body: NewOrder;
+  /** Whether no node has said anything of it. */
+  isUnanswered: boolean;
+  /** The order that was made of it and whose payment is being checked. */
+  order?: string;
+}
+
 const place = "cloudretail.placing";
+const read = () => JSON.parse(sessionStorage.getItem(place) ?? "null") as Sent | null;
+const keep = (sent: Sent): void => sessionStorage.setItem(place, JSON.stringify(sent));
+const forget = (): void => sessionStorage.removeItem(place);
+client.session.subscribe(() => { if (!client.session.isOpen) forget(); });
+
+/** The order of which no node has said yet what came of it. */
+export function unansweredOrder(): NewOrder | null {
+  const sent = read();
+  return sent?.isUnanswered ? sent.body : null;
+}
 
 /**
- * Places an order. The same order again, be it after a reload in the midst of it, carries the same key, so that it is
- * placed once; another order gets another one.
+ * Places an order. The same order again carries the same key until its outcome is known, so that it is placed once; after
+ * a refusal, and for another order, there is a new one.
  */
 export async function placeOrder(order: NewOrder): Promise<Order> {
-  const body = JSON.stringify(order);
-  const kept = JSON.parse(sessionStorage.getItem(place) ?? "null") as { key: string; body: string } | null;
-  const key = kept?.body === body ? kept.key : newKey();
-  sessionStorage.setItem(place, JSON.stringify({ key, body }));
-  const placed = await client.post<Order>("/api/v1/orders", order, { idempotencyKey: key });
-  sessionStorage.removeItem(place);
-  return placed;
+  const known = read();
+  const key = known && JSON.stringify(known.body) === JSON.stringify(order) ? known.key : newKey();
+  const sent: Sent = { key, body: order, isUnanswered: true };
+  keep(sent);
+  try {
+    const { status, document } = await client.ask<Order>("POST", "/api/v1/orders", { body: order, idempotencyKey: key });
+    if (status === 202) keep({ ...sent, isUnanswered: false, order: document.id });
+    else forget();
+    return document;
+  } catch (error) {
+    if (isDecided(error)) forget();
+    else keep({ ...sent, isUnanswered: !(error instanceof Problem) || error.isPassing });
+    throw error;
+  }
+}
+
+/** Takes note that what came of an order is known. */
+export function noteOutcome({ id }: Order): void {
+  if (read()?.order === id) forget();
 }

@@ -1,38 +1,41 @@
-import { Badge, Skeleton, type Tone } from "../../common/controls";
-import { useQuery } from "../../common/query";
-import { Failure } from "../parts";
+import { Badge, Table, type Tone } from "../../common/controls";
+import type { Cluster } from "../../common/types";
+import { type Check, useNodeChecks } from "./nodeChecks";
 
-interface Readiness {
-  status: string;
-  checks?: { name: string; status: "good" | "degraded" | "failing"; detail?: string }[];
+const tones: Record<Check["status"], Tone> = { good: "good", degraded: "warn", failing: "bad" };
+
+interface Row {
+  node: number;
+  isHeardOf: boolean;
+  checks: readonly Check[] | null | undefined;
 }
 
-const tones: Record<string, Tone> = { good: "good", degraded: "warn", failing: "bad" };
-const titles: Record<string, string> = { node: "Node", log: "Log", payments: "Payment provider" };
-
-/** What the node that answers says of itself. The circuit breaker of payments is closed when that check is good. */
-export function Checks() {
-  const query = useQuery<Readiness>("/readyz?verbose", { every: 2000 });
+/** What each node says of itself: of its log, and of the payment provider, whose calls its circuit breaker lets through or not. */
+export function Checks({ nodes }: { nodes: Cluster["nodes"] }) {
+  const told = useNodeChecks(nodes);
+  const rows = nodes.map<Row>(({ id, ready }) => ({ node: id, isHeardOf: ready, checks: told.get(id) }));
+  const breaker = (check: Check | undefined) => (
+    <>
+      <Status check={check} />
+      {check && <span className="small muted block">{check.status === "good" ? "Circuit breaker closed" : "Circuit breaker open: no payment is tried"}</span>}
+    </>
+  );
+  const find = ({ checks }: Row, name: string) => checks?.find((check) => check.name === name);
+  const details = ({ checks }: Row) => checks?.map((check) => check.detail).filter(Boolean).join(" ");
   return (
     <section className="card stack" aria-labelledby="checks">
-      <h2 id="checks">Checks of the node that answers</h2>
-      {query.error !== undefined && <Failure error={query.error} onRetry={query.reload} />}
-      {query.document
-        ? (
-          <ul className="checks">
-            {query.document.checks?.map((check) => (
-              <li key={check.name} className="row">
-                <strong>{titles[check.name] ?? check.name}</strong>
-                <Badge tone={tones[check.status] ?? "plain"}>{check.status}</Badge>
-                {check.name === "payments" && (
-                  <span className="small muted">{check.status === "good" ? "The circuit breaker is closed." : "The circuit breaker is open; payments are not tried."}</span>
-                )}
-                {check.detail !== undefined && <span className="small">{check.detail}</span>}
-              </li>
-            ))}
-          </ul>
-        )
-        : query.error === undefined && <Skeleton height="108px" />}
+      <h2 id="checks">Checks</h2>
+      <Table caption="Checks of each node" rows={rows} rowKey={(row) => String(row.node)} columns={[
+        { title: "Node", cell: (row) => row.node },
+        { title: "State", cell: (row) => (row.isHeardOf && row.checks !== null ? <Status check={find(row, "node")} /> : <Badge tone="bad">no answer</Badge>) },
+        { title: "Log", cell: (row) => <Status check={find(row, "log")} /> },
+        { title: "Payment provider", cell: (row) => breaker(find(row, "payments")) },
+        { title: "What is told", cell: (row) => details(row) || "–" },
+      ]} />
     </section>
   );
+}
+
+function Status({ check }: { check: Check | undefined }) {
+  return check ? <Badge tone={tones[check.status]}>{check.status}</Badge> : <>–</>;
 }

@@ -90,7 +90,7 @@ export function Cluster() {
           {history.news.length === 0 && <p className="muted">Nothing since this page was opened.</p>}
         </section>
       </div>
-      <Checks />
+      {cluster && <Checks nodes={cluster.nodes} />}
       {cluster && shards && <Replicas cluster={cluster} shards={shards} />}
     </Page>
   );

@@ -1,10 +1,9 @@
 import { type FormEvent, useState } from "react";
-import { client } from "../../common/client";
 import { Button, Dialog, formValues, TextField } from "../../common/controls";
 import { formatMoney, parseMoney } from "../../common/money";
 import { toast } from "../../common/toast";
 import type { Order } from "../../common/types";
-import { useAction, useKey } from "../asking";
+import { useAction, usePostOnce } from "../asking";
 import { Failure } from "../parts";
 import type { StepProperties } from "./OrderSteps";
 
@@ -38,7 +37,7 @@ export function RefundDialog({ order, tag, reload, onClose }: StepProperties & {
   const [kind, setKind] = useState<Kind>("all");
   const [fault, setFault] = useState<string>();
   const action = useAction();
-  const keyOf = useKey();
+  const postOnce = usePostOnce();
   const currency = order.total?.currency ?? "EUR";
   const left = (order.total?.amount ?? 0) - (order.refunded_total?.amount ?? 0);
   const lines = refundable(order);
@@ -59,7 +58,7 @@ export function RefundDialog({ order, tag, reload, onClose }: StepProperties & {
     }
     setFault(undefined);
     const isDone = await action.run(async () => {
-      await client.post(`/api/v1/orders/${order.id}/refund`, body, { ifMatch: tag ?? undefined, idempotencyKey: keyOf(body) });
+      await postOnce(`/api/v1/orders/${order.id}/refund`, body, { ifMatch: tag ?? undefined });
     });
     reload();
     if (!isDone) return undefined;

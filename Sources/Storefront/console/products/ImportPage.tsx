@@ -1,4 +1,4 @@
-import { type ChangeEvent, useEffect, useRef, useState } from "react";
+import { type ChangeEvent, type MouseEvent, useEffect, useRef, useState } from "react";
 import { Button, Notice, Table } from "../../common/controls";
 import { formatNumber } from "../../common/money";
 import { Link } from "../../common/router";
@@ -48,7 +48,7 @@ export function ImportPage() {
         </p>
         <div className="field">
           <label htmlFor="file">File</label>
-          <input id="file" type="file" accept=".csv,text/csv" disabled={action.isBusy} onChange={(event) => void read(event)} />
+          <input id="file" type="file" accept=".csv,text/csv" disabled={action.isBusy} onClick={forget} onChange={(event) => void read(event)} />
         </div>
         {readingFault !== undefined && <Notice tone="bad">{readingFault}</Notice>}
         {file && (
@@ -84,6 +84,9 @@ function Advance({ file, progress, isDone }: { file: CatalogueFile; progress: Pr
     </div>
   );
 }
+
+/** The same file chosen again, corrected perhaps, is a change only where none was chosen before. */
+const forget = ({ currentTarget }: MouseEvent<HTMLInputElement>) => { currentTarget.value = ""; };
 
 const shownMax = 500;
 

@@ -7,7 +7,7 @@ import { useQuery } from "../../common/query";
 import { Link, navigate } from "../../common/router";
 import { toast } from "../../common/toast";
 import type { Product } from "../../common/types";
-import { useAction, useKey } from "../asking";
+import { useAction, usePostOnce } from "../asking";
 import { useOnEvent } from "../feed";
 import { Failure, Page } from "../parts";
 import { Conflict } from "./Conflict";
@@ -104,14 +104,14 @@ export function NewProduct() {
   const [faults, setFaults] = useState<Faults>({});
   const [takesOverStock, setTakesOverStock] = useState(false);
   const action = useAction();
-  const keyOf = useKey();
+  const postOnce = usePostOnce();
   const save = async () => {
     const made = makeProduct(draft);
     setFaults("faults" in made ? made.faults : {});
     if (!("product" in made)) return;
     await action.run(async () => {
       const body = takesOverStock ? { ...made.product, take_over_stock: true } : made.product;
-      const created = await client.post<Product>("/api/v1/products", body, { idempotencyKey: keyOf(body) });
+      const created = await postOnce<Product>("/api/v1/products", body);
       toast("The product is created.");
       navigate(`/console/products/${created.id}`);
     });

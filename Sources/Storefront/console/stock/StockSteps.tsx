@@ -4,7 +4,7 @@ import { Button, Dialog, formValues, SelectField, TextField } from "../../common
 import { formatNumber } from "../../common/money";
 import { toast } from "../../common/toast";
 import type { Inventory } from "../../common/types";
-import { useAction, useKey } from "../asking";
+import { type PostOnce, useAction, usePostOnce } from "../asking";
 import { Failure } from "../parts";
 import { reasons } from "./types";
 
@@ -23,7 +23,7 @@ interface StepWords {
   does: string;
   done: string;
   fields: (stock: Inventory) => ReactNode;
-  send: (stock: Inventory, values: Values, tag: string | null, keyOf: (body: unknown) => string) => Promise<unknown>;
+  send: (stock: Inventory, values: Values, tag: string | null, postOnce: PostOnce) => Promise<unknown>;
 }
 
 const at = (stock: Inventory) => `/api/v1/inventory/${encodeURIComponent(stock.sku)}`;
@@ -48,17 +48,17 @@ const steps: Record<Step, StepWords> = {
         <TextField label="Delivery’s number (optional)" name="reference" maxLength={200} autoComplete="off" />
       </>
     ),
-    send: (stock, values, _, keyOf) => {
+    send: (stock, values, _, postOnce) => {
       const body = { quantity: Number(values.quantity), reference: values.reference ?? null };
-      return client.post(`${at(stock)}/receive`, body, { idempotencyKey: keyOf(body) });
+      return postOnce(`${at(stock)}/receive`, body);
     },
   },
   adjust: {
     title: "Correct the count", does: "Correct", done: "The count is corrected.",
     fields: () => <><TextField label="Units more, or fewer with a minus" name="delta" type="number" required /><Reason /></>,
-    send: (stock, values, _, keyOf) => {
+    send: (stock, values, _, postOnce) => {
       const body = { delta: Number(values.delta), ...why(values) };
-      return client.post(`${at(stock)}/adjust`, body, { idempotencyKey: keyOf(body) });
+      return postOnce(`${at(stock)}/adjust`, body);
     },
   },
   count: {
@@ -81,9 +81,9 @@ const steps: Record<Step, StepWords> = {
         <TextField label="Hours" name="hours" type="number" min={1} max={168} defaultValue={24} required />
       </>
     ),
-    send: (stock, values, _, keyOf) => {
+    send: (stock, values, _, postOnce) => {
       const body = { quantity: Number(values.quantity), expires_in: Number(values.hours) * 3600 };
-      return client.post(`${at(stock)}/reservations`, body, { idempotencyKey: keyOf(body) });
+      return postOnce(`${at(stock)}/reservations`, body);
     },
   },
 };
@@ -108,10 +108,10 @@ export function StockSteps(properties: StepProperties) {
 
 function StepDialog({ stock, tag, reload, onClose, ...words }: StepProperties & StepWords & { onClose: () => void }) {
   const action = useAction();
-  const keyOf = useKey();
+  const postOnce = usePostOnce();
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     const values = formValues(event);
-    const isDone = await action.run(async () => { await words.send(stock, values, tag, keyOf); });
+    const isDone = await action.run(async () => { await words.send(stock, values, tag, postOnce); });
     reload();
     if (!isDone) return;
     toast(words.done);

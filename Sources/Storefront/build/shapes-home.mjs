@@ -1,14 +1,5 @@
-// What the products of the demo catalogue look like: each shape is drawn on 400 × 400 from colours, standing on y = 320.
-
-const path = (d, fill, more = "") => `<path d="${d}" fill="${fill}" ${more}/>`;
-const line = (d, stroke, width, more = "") =>
-  `<path d="${d}" fill="none" stroke="${stroke}" stroke-width="${width}" stroke-linecap="round" stroke-linejoin="round" ${more}/>`;
-const box = (x, y, width, height, fill, r = 0) =>
-  `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${r}" fill="${fill}"/>`;
-const disc = (x, y, r, fill) => `<circle cx="${x}" cy="${y}" r="${r}" fill="${fill}"/>`;
-const oval = (x, y, rx, ry, fill) => `<ellipse cx="${x}" cy="${y}" rx="${rx}" ry="${ry}" fill="${fill}"/>`;
-const shade = "rgba(20,20,30,.14)";
-const light = "rgba(255,255,255,.28)";
+// What is drawn of coffee, kitchen and home: each shape on 400 × 400 from colours, standing on y = 320.
+import { box, disc, light, line, oval, path, shade } from "./strokes.mjs";
 
 export const bag = (c, label) =>
   path("M128 112h144l14 26v170q0 12-12 12H126q-12 0-12-12V138z", c) + path("M128 112h144l14 26H114z", shade)

@@ -1,0 +1,133 @@
+"""What moves by itself: events, the day's figures, the cluster and its payment provider."""
+
+import contextlib
+import re
+import urllib.error
+
+from cluster import PASSWORD
+from conftest import Visit
+from playwright.sync_api import expect
+
+
+def test_events_and_the_figures_of_the_day_come_as_they_happen(staff: Visit):
+    page = staff.page
+    _, token = staff.cluster.customer()
+    expect(page.get_by_role("status").get_by_text("Live")).to_be_visible()
+    orders = page.locator(".figure").filter(has_text="Orders").locator("dd").first
+    expect(orders).to_have_text(re.compile(r"^\d+$"))
+    before = int(orders.inner_text())
+    placed = staff.cluster.order(token, {"TEA-EARL": 1})
+    expect(orders).to_have_text(str(before + 1))
+    expect(page.get_by_role("link", name=f"Order {placed['id']}")).to_be_visible()
+
+    page.get_by_role("link", name="Events", exact=True).click()
+    order = staff.cluster.order(token, {"TEA-EARL": 2})
+    events = page.get_by_role("list", name="Events, newest first")
+    row = events.get_by_role("listitem").filter(has_text=order["id"]).filter(has_text="Order placed")
+    expect(row).to_be_visible()
+    row.locator("summary").click()
+    expect(row.get_by_label("The event in JSON")).to_contain_text("TEA-EARL")
+    page.get_by_role("button", name="Hold").click()
+    held = events.get_by_role("listitem").count()
+    staff.cluster.order(token, {"TEA-EARL": 1})
+    expect(page.get_by_text(re.compile(f"held at {held}"))).to_be_visible()
+    assert events.get_by_role("listitem").count() == held
+    page.get_by_role("button", name="Go on").click()
+    expect(events.get_by_role("listitem").nth(held)).to_be_visible()
+    row.get_by_role("link", name="To the order").click()
+    expect(page.get_by_role("heading", level=1, name=re.compile("^Order"))).to_be_visible()
+
+
+def test_the_picture_of_the_cluster_moves_while_a_node_is_killed_and_restarted(staff: Visit):
+    page = staff.page
+    page.get_by_role("link", name="Cluster", exact=True).click()
+    picture = page.get_by_role("img", name=re.compile("^The cluster:"))
+    expect(picture).to_have_attribute("aria-label", re.compile(r"led by node \d"))
+    leader = int(re.search(r"led by node (\d)", picture.get_attribute("aria-label")).group(1))
+    # What the dead node does not answer any more is no fault of the page.
+    staff.expected.add("ERR_")
+    staff.expected.add("503")
+    staff.cluster.run("kill", leader)
+    try:
+        expect(picture).to_have_attribute("aria-label", re.compile(f"node {leader} not heard of"))
+        others = "".join(str(node) for node in (1, 2, 3) if node != leader)
+        expect(picture).to_have_attribute("aria-label", re.compile(f"led by node [{others}]"))
+        expect(page.locator(".figure").filter(has_text="Nodes ready")).to_contain_text("2 of 3")
+        expect(page.get_by_role("log", name="Changes")).to_contain_text(f"Node {leader} is not heard of")
+    finally:
+        staff.cluster.run("restart", leader)
+    expect(page.locator(".figure").filter(has_text="Nodes ready")).to_contain_text("3 of 3", timeout=30_000)
+    expect(page.get_by_role("log", name="Changes")).to_contain_text(f"Node {leader} is ready again")
+
+
+def test_the_circuit_breaker_is_seen_to_open_on_the_node_that_pays_and_to_close(staff: Visit):
+    page = staff.page
+    page.get_by_role("link", name="Cluster", exact=True).click()
+    checks = page.get_by_role("table", name="Checks of each node")
+    closed = checks.get_by_text("Circuit breaker closed")
+    expect(closed).to_have_count(3)
+    _, token = staff.cluster.customer()
+    staff.cluster.payment_faults({"error_500": True})
+    try:
+        # One customer's failures say nothing of the provider; those of many do.
+        while checks.get_by_text("Circuit breaker open").count() == 0:
+            _, unlucky = staff.cluster.customer()
+            with contextlib.suppress(urllib.error.HTTPError):
+                staff.cluster.order(unlucky, {"TEA-EARL": 1})
+        expect(checks).to_contain_text("The payment provider does not answer.")
+    finally:
+        staff.cluster.payment_faults({})
+    expect(closed).to_have_count(3, timeout=30_000)
+    page.get_by_role("link", name="Today", exact=True).click()
+    failures = page.locator(".figure").filter(has_text="Payment failures").locator("dd").first
+    expect(failures).to_have_text(re.compile(r"^[1-9]"))
+    assert staff.cluster.order(token, {"TEA-EARL": 1})["status"] != "REJECTED"
+
+
+def test_roles_are_given_and_say_what_is_shown(staff: Visit, browser):
+    page = staff.page
+    email, _ = staff.cluster.customer()
+    other = Visit(browser, staff.cluster)
+    other.log_in_as_staff(email, PASSWORD)
+    expect(other.page.get_by_role("heading", name="No entry")).to_be_visible()
+    page.get_by_role("link", name="Customers", exact=True).click()
+    page.get_by_label("E-mail address or number").fill("nobody@example.com")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_text("No account has the address nobody@example.com.")).to_be_visible()
+    page.get_by_label("E-mail address or number").fill(email)
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name="Change the role").click()
+    page.get_by_role("dialog").get_by_label("Role").select_option("staff")
+    page.get_by_role("dialog").get_by_role("button", name="Give the role").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("Staff", exact=True)).to_be_visible()
+    other.page.get_by_role("button", name="Log in with another account").click()
+    other.log_in_as_staff(email, PASSWORD)
+    expect(other.page.get_by_role("heading", level=1, name="Today")).to_be_visible()
+    expect(other.page.get_by_role("link", name="Cluster", exact=True)).to_have_count(0)
+    other.page.goto("/console/cluster")
+    expect(other.page.get_by_text("shown to administrators only")).to_be_visible()
+    other.page.goto("/console/customers/" + page.url.split("/")[-1])
+    expect(other.page.get_by_text("Roles are given by administrators.")).to_be_visible()
+
+    other.expected.update({401, 403})
+    page.get_by_role("button", name="Change the role").click()
+    page.get_by_role("dialog").get_by_label("Role").select_option("customer")
+    page.get_by_role("dialog").get_by_role("button", name="Give the role").click()
+    expect(other.page.get_by_role("heading", name="Log in")).to_be_visible(timeout=30_000)
+    assert other.faults == []
+    other.context.close()
+
+
+def test_a_wrong_password_is_told_and_the_log_out_ends_the_session(visit: Visit):
+    visit.expected.add(401)
+    visit.log_in_as_staff(password="not the one of this account")
+    page = visit.page
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Password").fill(visit.cluster.password)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
