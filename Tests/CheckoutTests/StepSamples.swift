@@ -25,6 +25,7 @@ private let claim = IdempotencyKey.Claim(
 private let ofProcedures: [StepSample] = [
     .step("whole", OrderRequest.sample),
     .step("least", OrderRequest.sampleOfCustomer),
+    .step("guest", OrderRequest.sampleOfGuest),
     .answer(OrderRequest.self, "order", OrderAnswer(order: order, isReplay: false)),
     .refusal(OrderRequest.self, "refused", .refused(.unknownSKU(item: 1))),
     .refusal(OrderRequest.self, "running", .stillRunning(.sample)),
@@ -183,9 +184,12 @@ extension OrderRequest {
         customer: .sample, placedBy: CustomerID(at: .noon, slot: Slot(8), random: 9 << 40),
         items: [Item(sku: mug, quantity: 2), Item(sku: tea, quantity: 1, unitPrice: 1_000)], expectedTotal: 1_500,
         shippingAddress: .sample, paymentMethod: "pm_1", key: keyID, fingerprint: digest(0x22), clearsCart: true,
-        isPlacedByStaff: true)
+        sender: .staff)
     /// With what a request has to say.
     fileprivate static let sampleOfCustomer = OrderRequest(
         customer: .sample, placedBy: .sample, items: [Item(sku: mug, quantity: 2)], key: keyID,
         fingerprint: digest(0x22))
+    fileprivate static let sampleOfGuest = OrderRequest(
+        customer: .sample, placedBy: .sample, items: [Item(sku: mug, quantity: 2)], key: keyID,
+        fingerprint: digest(0x22), sender: .guest(EmailAddress("ann@example.org")!))
 }

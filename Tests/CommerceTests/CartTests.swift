@@ -37,6 +37,14 @@ import Testing
         #expect(try cart.handle(.takeOut(bought)).isEmpty)
     }
 
+    @Test func aGuestsCartSaysSoOnce() throws {
+        var cart = Cart(id: customer)
+        #expect(try cart.handle(.openForGuest) == [.openedForGuest])
+        try cart.handle(.setItem(mug, 2))
+        #expect(try cart.handle(.openForGuest).isEmpty)
+        #expect(cart.isGuests && cart.quantity(of: mug) == 2)
+    }
+
     @Test func limitsAreRefused() throws {
         var cart = Cart(id: customer)
         for number in 0..<Cart.linesMax { try cart.handle(.addItem(SKU("S\(number)")!, 1)) }

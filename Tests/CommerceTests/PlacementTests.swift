@@ -12,11 +12,11 @@ import Testing
 
     private static func placement(
         customer: CustomerID = Self.customer, lines: [OrderLine] = Self.lines, currency: Currency = .gbp,
-        shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, placedBy: CustomerID = Self.customer,
-        deadline: Timestamp = Self.deadline, clearsCart: Bool = false
+        shippingAddress: ShippingAddress? = nil, email: EmailAddress? = nil, paymentMethod: String? = nil,
+        placedBy: CustomerID = Self.customer, deadline: Timestamp = Self.deadline, clearsCart: Bool = false
     ) -> Placement {
         Placement(
-            customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress,
+            customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress, email: email,
             paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline, clearsCart: clearsCart)
     }
 
@@ -26,6 +26,7 @@ import Testing
         "lines": placement(lines: [OrderLine(sku: SKU("lamp")!, quantity: 2, unitPrice: 851)]),
         "currency": placement(currency: .eur),
         "shippingAddress": placement(shippingAddress: address),
+        "email": placement(email: EmailAddress("ann@example.org")),
         "paymentMethod": placement(paymentMethod: "pm_1"),
         "placedBy": placement(placedBy: other),
         "deadline": placement(deadline: deadline + .seconds(1)),

@@ -7,7 +7,7 @@ import Steps
 @testable import Inventory
 
 extension StepSample {
-    static let all = ofStock + ofReservations + ofReceipts + ofCarts
+    static let all = ofStock + ofReservations + ofReceipts + ofCarts + ofGuests
 
     private static let conditions = Preconditions(ifMatch: "\"7\"", ifNoneMatch: "\"8\"")
     private static let failure = ConditionFailure(condition: .ifMatch, current: nil)
@@ -24,6 +24,11 @@ extension StepSample {
         }
         return cart
     }()
+    private static let ofGuests: [StepSample] = [
+        .step("add", ChangeGuestCart(ChangeCart(of: customer, .addItem(mug, 2), key: key))),
+        .answer(ChangeGuestCart.self, "changed", CartAnswer(cart: cart, isRepeated: false)),
+        .refusal(ChangeGuestCart.self, "too-many-lines", .cart(.tooManyLines)),
+    ]
     private static let ofStock: [StepSample] = [
         .step("receive", ChangeStock(mug, .receive(12, reference: "D-1"), key: key, requiresStock: true)),
         .step("adjust", ChangeStock(mug, .adjust(delta: -3, reason: .damage))),

@@ -86,6 +86,9 @@ enum OrderSamples: Samples {
     static let fromCart = Placement(
         customer: customer, lines: plain.lines, currency: .gbp, placedBy: customer, deadline: .noon + .seconds(30),
         clearsCart: true)
+    static let fromGuest = Placement(
+        customer: customer, lines: plain.lines, currency: .gbp, email: EmailAddress("ada@example.org")!,
+        placedBy: customer, deadline: .noon + .seconds(30))
     static let shortages = [
         Shortage(sku: lamp, requested: 2, available: 1), Shortage(sku: mug, requested: 1_000_000, available: 0),
     ]
@@ -98,6 +101,7 @@ enum OrderSamples: Samples {
         ("placed-in-full", .placed(full, at: .noon)),
         ("placed-with-short-address", .placed(bare, at: .noon)),
         ("placed-from-cart", .placed(fromCart, at: .noon)),
+        ("placed-by-guest", .placed(fromGuest, at: .noon)),
         ("rejected-for-stock", .rejected(.insufficientStock(shortages), at: .noon)),
         ("rejected-declined", .rejected(.declined(code: "card_declined"), at: .noon)),
         ("rejected-unavailable", .rejected(.paymentUnavailable, at: .noon)),
@@ -137,6 +141,7 @@ enum OrderSamples: Samples {
         ("fulfilled", fulfilled),
         ("shipped", shipped),
         ("placed-from-cart", [.placed(fromCart, at: .noon)]),
+        ("placed-by-guest", [.placed(fromGuest, at: .noon)]),
         ("tracking-corrected", shipped + [.trackingCorrected("1Z998", at: .noon + .seconds(4))]),
         ("address-corrected", paid + [.addressCorrected(bare.shippingAddress!, at: .noon + .seconds(2))]),
         ("delivered", shipped + [.delivered(at: .noon + .seconds(4))]),
@@ -182,9 +187,11 @@ enum CartSamples: Samples {
     static let id = customer
     static let events: [(label: String, event: Cart.Event)] = [
         ("item-set", .itemSet(lamp, 200)), ("item-removed", .itemRemoved(lamp)), ("cleared", .cleared),
+        ("opened-for-guest", .openedForGuest),
     ]
     static let stories: [(label: String, events: [Cart.Event])] = [
-        ("two-lines", [.itemSet(mug, 3), .itemSet(lamp, 200)])
+        ("two-lines", [.itemSet(mug, 3), .itemSet(lamp, 200)]),
+        ("of-guest", [.openedForGuest, .itemSet(mug, 3)]),
     ]
 }
 

@@ -253,7 +253,7 @@ extension Stock.Event {
 extension Placement {
     fileprivate func with(deadline: Timestamp) -> Placement {
         Placement(
-            customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress,
+            customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress, email: email,
             paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline)
     }
 }

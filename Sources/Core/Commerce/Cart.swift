@@ -18,10 +18,14 @@ public struct Cart: Aggregate, Equatable {
     public let id: CustomerID
     /// In the order in which the SKUs were first put in.
     public package(set) var lines: [CartLine] = []
+    /// Whether it is a guest's, and ends with the guest.
+    public package(set) var isGuests = false
 
     public init(id: CustomerID) { self.id = id }
 
     public enum Command: Sendable {
+        /// Says that the cart is a guest's, before anything is put in.
+        case openForGuest
         /// The quantity becomes this; zero takes the SKU out.
         case setItem(SKU, Units)
         /// So many more.
@@ -34,6 +38,7 @@ public struct Cart: Aggregate, Equatable {
     }
 
     public enum Event: Sendable, Equatable {
+        case openedForGuest
         /// The quantity is now this, which is not zero.
         case itemSet(SKU, Units)
         case itemRemoved(SKU)
@@ -54,6 +59,8 @@ public struct Cart: Aggregate, Equatable {
 
     public func decide(_ command: Command, at now: Timestamp) throws(Refusal) -> [Event] {
         switch command {
+        case .openForGuest:
+            return isGuests ? [] : [.openedForGuest]
         case .setItem(let sku, let quantity):
             if quantity == 0 { return remove(sku) }
             return try set(sku, quantity)
@@ -97,6 +104,7 @@ public struct Cart: Aggregate, Equatable {
 
     public mutating func apply(_ event: Event) {
         switch event {
+        case .openedForGuest: isGuests = true
         case .itemSet(let sku, let quantity):
             let line = CartLine(sku: sku, quantity: quantity)
             if let place = lines.firstIndex(where: { $0.sku == sku }) {

@@ -69,6 +69,7 @@ public struct Placement: Hashable, Sendable {
         let lines: [OrderLine]
         let currency: Currency
         let shippingAddress: ShippingAddress?
+        let email: EmailAddress?
         let paymentMethod: String?
         let placedBy: CustomerID
         let deadline: Timestamp
@@ -93,11 +94,12 @@ public struct Placement: Hashable, Sendable {
 
     public init(
         customer: CustomerID, lines: [OrderLine], currency: Currency, shippingAddress: ShippingAddress? = nil,
-        paymentMethod: String? = nil, placedBy: CustomerID, deadline: Timestamp, clearsCart: Bool = false
+        email: EmailAddress? = nil, paymentMethod: String? = nil, placedBy: CustomerID, deadline: Timestamp,
+        clearsCart: Bool = false
     ) {
         content = Content(
             Facts(
-                customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress,
+                customer: customer, lines: lines, currency: currency, shippingAddress: shippingAddress, email: email,
                 paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline, clearsCart: clearsCart))
     }
 
@@ -107,6 +109,8 @@ public struct Placement: Hashable, Sendable {
     /// Of every unit price and of the total.
     public var currency: Currency { content.facts.currency }
     public var shippingAddress: ShippingAddress? { content.facts.shippingAddress }
+    /// Where a guest is reached. What an account orders has none: the account has.
+    public var email: EmailAddress? { content.facts.email }
     /// The payment provider's token for how to pay; nil for the customer's default.
     public var paymentMethod: String? { content.facts.paymentMethod }
     /// The customer, or the member of staff who ordered on their behalf.

@@ -5,6 +5,11 @@ import Wire
 extension Cart: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 4) }
 
+    public static var isForgettable: Bool { true }
+
+    /// No token of a guest is good once the guest has ended.
+    public var forgetAfter: Timestamp? { isGuests ? Guest.end(of: id) : nil }
+
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in
             switch event {
@@ -17,6 +22,8 @@ extension Cart: Recorded {
                 writer.write(sku)
             case .cleared:
                 writer.writeHeader(3, schema: 1)
+            case .openedForGuest:
+                writer.writeHeader(4, schema: 1)
             }
         }
     }
@@ -27,13 +34,17 @@ extension Cart: Recorded {
             case (1, 1): return .itemSet(try fields.sku(), try fields.units())
             case (2, 1): return .itemRemoved(try fields.sku())
             case (3, 1): return .cleared
+            case (4, 1): return .openedForGuest
             default: return nil
             }
         }
     }
 
+    /// 2: a guest's.
+    private static let stateSchemaMax: UInt8 = 2
+
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.appendState(to: &bytes) { writer in
+        RecordWriter.appendState(to: &bytes, schema: isGuests ? 2 : 1) { writer in
             writer.writeArray(lines) { writer, line in
                 writer.write(line.sku)
                 writer.write(line.quantity)
@@ -42,7 +53,9 @@ extension Cart: Recorded {
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: CustomerID) throws(MalformedBytes) -> Cart {
-        try FieldReader.state(of: "a cart", bytes, into: Cart(id: id)) { cart, fields throws(MalformedBytes) in
+        try FieldReader.state(of: "a cart", bytes, newest: stateSchemaMax, into: Cart(id: id)) {
+            cart, schema, fields throws(MalformedBytes) in
+            cart.isGuests = schema >= 2
             cart.lines = try fields.array(bytesMin: 3) { f throws(MalformedBytes) in
                 CartLine(sku: try f.sku(), quantity: try f.units())
             }

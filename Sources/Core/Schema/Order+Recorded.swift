@@ -61,7 +61,7 @@ extension Order: Recorded {
         try FieldReader.event(of: "an order", bytes) { number, schema, fields throws(MalformedBytes) in
             let time = try fields.timestamp()
             switch (number, schema) {
-            case (1, 1...2): return .placed(try fields.placement(clearsCart: schema >= 2), at: time)
+            case (1, 1...3): return .placed(try fields.placement(schema: schema), at: time)
             case (2, 1): return .rejected(try fields.rejection(), at: time)
             case (3, 1): return .paymentUnknown(at: time)
             case (4, 1): return .paid(try fields.reference(ChargeID.self), at: time)
@@ -114,8 +114,7 @@ extension Order.Event {
     /// The schema that it is written in today.
     fileprivate var schema: UInt8 {
         switch self {
-        // 2: whether the cart is cleared.
-        case .placed: 2
+        case .placed(let placement, _): placement.schema
         default: 1
         }
     }

@@ -4,11 +4,12 @@ import Wire
 
 extension Order {
     /// 2: whether the cart is cleared, and the tracking codes that were corrected. 3: any number of refunds.
-    /// 4: a corrected address.
-    private static let stateSchema: UInt8 = 4
+    /// 4: a corrected address. 5: a guest's e-mail address, written of no other order.
+    private static let stateSchemaMax: UInt8 = 5
+    private var stateSchema: UInt8 { placement?.email == nil ? 4 : 5 }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.appendState(to: &bytes, schema: Self.stateSchema) { writer in
+        RecordWriter.appendState(to: &bytes, schema: stateSchema) { writer in
             guard let placement, let placedAt, let updatedAt, let status else { return writer.write(false) }
             writer.write(true)
             writer.write(placement)
@@ -31,10 +32,10 @@ extension Order {
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: OrderID) throws(MalformedBytes) -> Order {
-        try FieldReader.state(of: "an order", bytes, newest: stateSchema, into: Order(id: id)) {
+        try FieldReader.state(of: "an order", bytes, newest: stateSchemaMax, into: Order(id: id)) {
             order, schema, fields throws(MalformedBytes) in
             if try fields.bool() {
-                let placement = try fields.placement(clearsCart: schema >= 2)
+                let placement = try fields.placement(schema: schema >= 5 ? 3 : min(schema, 2))
                 order.placement = placement
                 order.total = placement.total
                 order.placedAt = try fields.timestamp()

@@ -2,6 +2,12 @@ import Commerce
 import EventSourcing
 import Wire
 
+extension Placement {
+    /// What a placement says came little by little: 2, whether it clears the cart; 3, a guest's e-mail address. One
+    /// without an address is written as 2, which every version reads.
+    var schema: UInt8 { email == nil ? 2 : 3 }
+}
+
 /// The parts of orders that both events and states hold. A change to one of these is a new schema of both.
 extension RecordWriter {
     mutating func write(_ placement: Placement) {
@@ -18,6 +24,7 @@ extension RecordWriter {
         writeOptional(placement.shippingAddress) { $0.write($1) }
         writeOptional(placement.paymentMethod)
         write(placement.clearsCart)
+        if let email = placement.email { write(email.description) }
     }
 
     package mutating func write(_ address: ShippingAddress) {
@@ -51,22 +58,21 @@ extension RecordWriter {
 }
 
 extension FieldReader {
-    /// - Parameter clearsCart: whether that is said: it came with the second schema of everything that has a placement.
-    mutating func placement(clearsCart: Bool) throws(MalformedBytes) -> Placement {
+    /// - Parameter schema: of the placement: see `Placement.schema`.
+    mutating func placement(schema: UInt8) throws(MalformedBytes) -> Placement {
         let customer = try identifier(CustomerID.self)
         let placedBy = try optional { f throws(MalformedBytes) in try f.identifier(CustomerID.self) } ?? customer
         let (deadline, currency) = (try timestamp(), try currency())
+        let lines = try array(bytesMin: 4) { f throws(MalformedBytes) in
+            OrderLine(sku: try f.sku(), quantity: try f.units(), unitPrice: try f.signed())
+        }
+        let address = try optional { f throws(MalformedBytes) in try f.shippingAddress() }
+        let paymentMethod = try optionalString()
+        let clearsCart = schema >= 2 ? try bool() : false
         let placement = Placement(
-            customer: customer,
-            lines: try array(bytesMin: 4) { f throws(MalformedBytes) in
-                OrderLine(sku: try f.sku(), quantity: try f.units(), unitPrice: try f.signed())
-            },
-            currency: currency,
-            shippingAddress: try optional { f throws(MalformedBytes) in try f.shippingAddress() },
-            paymentMethod: try optionalString(),
-            placedBy: placedBy,
-            deadline: deadline,
-            clearsCart: clearsCart ? try bool() : false)
+            customer: customer, lines: lines, currency: currency, shippingAddress: address,
+            email: schema >= 3 ? try email() : nil, paymentMethod: paymentMethod, placedBy: placedBy,
+            deadline: deadline, clearsCart: clearsCart)
         guard placement.total != nil else { throw malformed("a total that does not fit 64 bits") }
         return placement
     }

@@ -9,7 +9,7 @@ import Wire
 /// cart is kept in a key.
 public struct ChangeCart: KeyedStep {
     public let customer: CustomerID
-    /// Any but `takeOut`, which goes with the payment of an order.
+    /// Any but `takeOut`, which goes with the payment of an order, and `openForGuest` (`ChangeGuestCart`).
     public let command: Cart.Command
     /// Compared with the version of the cart.
     public let conditions: Preconditions
@@ -28,14 +28,26 @@ public struct ChangeCart: KeyedStep {
     public static var number: StepNumber { StepNumber(rawValue: 2) }
     public var slot: Slot { customer.slot }
 
+<<<<<<< HEAD
     public func run(in batch: Batch) throws(CartRefusal) -> CartAnswer {
         if try kept(in: batch) != nil {
             return CartAnswer(cart: batch.read(Cart.self, customer), isRepeated: true)
         }
+=======
+    public func run(in batch: Batch) throws(CartRefusal) -> CartAnswer { try run(in: batch, forGuest: false) }
+
+    func run(in batch: Batch, forGuest isGuests: Bool) throws(CartRefusal) -> CartAnswer {
+        do throws(KeyReused) {
+            if try batch.kept(under: key) != nil {
+                return CartAnswer(cart: batch.read(Cart.self, customer), isRepeated: true)
+            }
+        } catch { throw .keyReused }
+>>>>>>> guest2
         do throws(ConditionFailure) {
             try conditions.compare(.revision("\(batch.look(at: Cart.self, customer) { $0.version })"))
         } catch { throw .condition(error) }
         do throws(Cart.Refusal) {
+            if isGuests { try batch.decide(Cart.self, customer, .openForGuest) }
             try batch.decide(Cart.self, customer, command)
         } catch { throw .cart(error) }
         batch.keep([], under: key)
@@ -142,7 +154,7 @@ extension RecordWriter {
             append(3)
             write(sku)
         case .clear: append(4)
-        case .takeOut: preconditionFailure("no command of this step: it goes with the payment of an order")
+        case .takeOut, .openForGuest: preconditionFailure("no command of this step: it goes with another record")
         }
     }
 }

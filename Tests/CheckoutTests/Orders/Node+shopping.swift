@@ -40,7 +40,7 @@ extension Node {
     func placeAsStaff(_ items: [(SKU, Int64)], for customer: CustomerID, key: UInt8) async throws -> OrderID {
         var request = request(items, by: customer, key: key)
         request.placedBy = CustomerID(at: .zero, slot: customer.slot, random: 0xff << 8)
-        request.isPlacedByStaff = true
+        request.sender = .staff
         return try await checkout.place(request).state.id
     }
 

@@ -32,6 +32,21 @@ import Testing
         }
     }
 
+    @Test func aGuestMayHaveFewerUndecidedThanACustomer() throws {
+        let policy = CheckoutPolicy()
+        let orders = UndecidedOrders(policy)
+        let world = World(shards: 1)
+        var request = OrderRequest(
+            customer: world.customer(), placedBy: world.customer(), items: [],
+            key: IdempotencyKeyID(slot: Slot(0), digest: Digest256([UInt8](repeating: 1, count: 32))!),
+            fingerprint: Digest256([UInt8](repeating: 2, count: 32))!)
+        request.sender = .guest(EmailAddress("ann@example.org")!)
+        for _ in 0..<policy.underWayByGuestMax { #expect(!orders.began(request)) }
+        #expect(orders.began(request))
+        request.sender = .customer
+        #expect(!orders.began(request))
+    }
+
     @Test func theLimitHoldsAcrossARestart() async throws {
         let world = World(shards: 1)
         let sku = world.sku("A")

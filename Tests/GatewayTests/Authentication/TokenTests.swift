@@ -39,6 +39,24 @@ struct TokenTests {
         #expect(fixture.verifier.remembered(token, now: Self.now) == principal)
     }
 
+    @Test("a guest's token lives for a week, and no other does, whatever it says")
+    func guests() async throws {
+        let fixture = try await Fixture([.es256])
+        let token = try await fixture.token(role: .guest)
+        let late = Self.now + .seconds(604_799)
+        #expect(try await fixture.verifier.verify(token, now: late).role == .guest)
+        await #expect(throws: TokenVerifier.Refusal.expired) {
+            try await fixture.verifier.verify(token, now: Self.now + .seconds(604_800))
+        }
+        var configuration = AccessTokenConfiguration()
+        configuration.lifetime = configuration.guestLifetime
+        let generous = try await TokenIssuer(configuration, keys: fixture.ring)
+        let long = try await generous.issue(subject: "cus_1", role: .customer, sessionID: "s", now: Self.now).token
+        await #expect(throws: TokenVerifier.Refusal.invalid) {
+            try await fixture.verifier.verify(long, now: Self.now)
+        }
+    }
+
     @Test("a token names its client and has an id of its own (RFC 9068); one of before, without either, is still good")
     func identifiers() async throws {
         let ring = TokenKeyRing(keys: [try TokenKey(generating: .es256)])

@@ -54,7 +54,7 @@ import Testing
     func others() async throws {
         try await ShopFixture.run { fixture in
             let cast = try await Cast(fixture)
-            for operation in try DescribedOperation.all() where operation.access == .role(.customer) {
+            for operation in try DescribedOperation.all() where operation.access.isOwn {
                 let path = cast.path(of: operation)
                 if operation.path.contains("{id}") {
                     let status = try await cast.status(of: operation, as: .otherCustomer)
@@ -103,13 +103,14 @@ import Testing
 
 /// Who asks.
 enum Caller: CaseIterable {
-    case anonymous, customer, otherCustomer, staff, admin
+    case anonymous, guest, customer, otherCustomer, staff, admin
     /// A customer who has logged out.
     case endedSession
 
     var role: Principal.Role? {
         switch self {
         case .anonymous, .endedSession: nil
+        case .guest: .guest
         case .customer, .otherCustomer: .customer
         case .staff: .staff
         case .admin: .admin
@@ -167,6 +168,7 @@ private struct Cast {
     func token(_ caller: Caller) async throws -> String? {
         switch caller {
         case .anonymous: nil
+        case .guest: try await fixture.send(.post, "/auth/guest").string("access_token")
         case .customer: try await fixture.token(.customer, subject: own)
         case .otherCustomer: try await fixture.token(.customer, subject: other)
         case .staff: try await fixture.token(.staff, subject: employee)

@@ -91,6 +91,9 @@ extension DescribedOperation.Access {
         }
     }
 
+    /// Whether each caller has something of their own behind it.
+    var isOwn: Bool { self == .role(.guest) || self == .role(.customer) }
+
     /// What a caller with this role, or with none, is answered before anything else is looked at; nil when they may.
     func refusal(of role: Principal.Role?) -> Int? {
         guard case .role(let wanted) = self else { return nil }

@@ -211,7 +211,7 @@ struct PipelineTests {
                 counted: "requests with an Idempotency-Key")
         }
         let routes = fixture.routes()
-        routes.get("/kept", .customerKeyed) { _, _ in Response(status: .noContent) }
+        routes.get("/kept", .guestKeyed) { _, _ in Response(status: .noContent) }
         routes.get("/free", .customer) { _, _ in Response(status: .noContent) }
         var bearer = try await fixture.bearer(.customer)
         let without = bearer

@@ -82,7 +82,7 @@ struct TokenKeyTests {
                 try await publisher.look()
                 #expect(other.issuer.signing == signing)
                 try TokenKeyRing.rotate(
-                    directory: publisher.directory, now: ShopFixture.now(), tokenLifetime: other.tokenLife)
+                    directory: publisher.directory, now: ShopFixture.now(), tokenLifetime: other.keyLife)
                 try await publisher.look()
                 #expect(other.issuer.signing != signing)
                 let second = try await token(other)
@@ -90,10 +90,31 @@ struct TokenKeyTests {
                 for token in [first, second] { _ = try await here.verifier.verify(token, now: ShopFixture.now()) }
                 await here.credentials.catchUp()
                 #expect(Self.ids(of: here).count == 3)
-                let end = ShopFixture.now() + other.tokenLife + .seconds(1)
+                let end = ShopFixture.now() + other.keyLife + .seconds(1)
                 #expect(here.credentials.keys.all(now: end).count == 2)
                 // What the first node signs with is none of the second node's business.
                 #expect(here.credentials.keys.all(now: end).contains { $0.publication?.node == 1 })
+            }
+        }
+    }
+
+    @Test("a key that has been replaced is good for guests' tokens until the last has ended, and for no other by then")
+    func replacedKey() async throws {
+        try await ShopFixture.run(isAlone: false) { fixture in
+            try await otherNode(fixture) { other, publisher in
+                try await publisher.publish()
+                let ring = try TokenKeyRing.open(directory: publisher.directory, now: ShopFixture.now())
+                try TokenKeyRing.rotate(
+                    directory: publisher.directory, now: ShopFixture.now(), tokenLifetime: other.keyLife)
+                try await publisher.look()
+                await fixture.identity.credentials.catchUp()
+                let stolen = try await TokenIssuer(AccessTokenConfiguration(), keys: ring)
+                let late = ShopFixture.now() + other.tokenLife + .seconds(1)
+                for (role, isGood) in [(Principal.Role.guest, true), (.customer, false), (.admin, false)] {
+                    let token = try await stolen.issue(subject: "cus_1", role: role, sessionID: "s", now: late).token
+                    let principal = try? await fixture.identity.verifier.verify(token, now: late)
+                    #expect((principal != nil) == isGood, "\(role)")
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ extension Cart: RetailAggregate {
 
     public static func publicName(of event: Event) -> PublicName? {
         switch event {
+        case .openedForGuest: nil
         case .itemSet: .itemSet
         case .itemRemoved: .itemRemoved
         case .cleared: .cleared
@@ -25,7 +26,7 @@ extension Cart: RetailAggregate {
             fields.append("sku", sku)
             fields.append("quantity", quantity)
         case .itemRemoved(let sku): fields.append("sku", sku)
-        case .cleared: break
+        case .cleared, .openedForGuest: break
         }
     }
 }

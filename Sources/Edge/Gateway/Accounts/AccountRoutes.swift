@@ -14,6 +14,7 @@ struct AccountRoutes: Sendable {
 
     func add(to routes: GatewayRoutes) {
         routes.post("/api/v1/auth/register", .credentials) { request, context in try await register(request, context) }
+        routes.post("/api/v1/auth/guest", .guests) { _, _ in try await beGuest() }
         routes.post("/api/v1/auth/login", .credentials) { request, context in try await logIn(request, context) }
         routes.post("/api/v1/auth/refresh", .credentials) { request, context in try await refresh(request, context) }
         routes.post("/api/v1/auth/logout", .customer) { request, context in try await logOut(request, context) }
@@ -62,6 +63,22 @@ struct AccountRoutes: Sendable {
         let isSame = try await check.verify(
             form.password, of: account, name: form.email.description, from: caller)
         guard isSame else { throw Problem(.idempotencyKeyReused) }
+    }
+
+    /// Nothing is recorded: the token says that its holder is a guest of this id.
+    private func beGuest() async throws -> Response {
+        let (now, random) = (accounts.clock(), accounts.random())
+        let id = CustomerID(at: now, slot: Slot(UInt16(random % UInt64(Slot.count))), random: accounts.random())
+        let access = try await identity.issuer.issue(
+            subject: id.description, role: .guest, sessionID: id.description, now: now)
+        var json = JSONWriter()
+        json.object { json in
+            json.field("customer_id", id)
+            json.field("access_token", access.token)
+            json.field("token_type", "Bearer")
+            json.field("expires_in", identity.issuer.configuration.guestLifetime.components.seconds)
+        }
+        return Response(headers: [.cacheControl: "no-store"], json: json)
     }
 
     private func logIn(_ request: Request, _ context: GatewayContext) async throws -> Response {

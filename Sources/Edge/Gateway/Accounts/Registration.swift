@@ -11,9 +11,7 @@ struct Registration: Sendable {
 
     /// - Parameter policy: which passwords are taken.
     static func decode(_ body: inout ObjectReader, _ policy: PasswordPolicy) -> Registration? {
-        let email = body.value("email", length: 1...2 * EmailAddress.lengthMax, "must be an e-mail address") {
-            EmailAddress($0)
-        }
+        let email = body.email("email")
         let password = body.newPassword("password", for: email, policy)
         let firstName = body.optionalString("first_name", length: 0...Account.nameLengthMax) ?? ""
         let lastName = body.optionalString("last_name", length: 0...Account.nameLengthMax) ?? ""
@@ -30,6 +28,10 @@ struct Registration: Sendable {
 }
 
 extension ObjectReader {
+    mutating func email(_ name: StaticString) -> EmailAddress? {
+        value(name, length: 1...2 * EmailAddress.lengthMax, "must be an e-mail address") { EmailAddress($0) }
+    }
+
     /// A password that a holder chooses for the account with this address.
     mutating func newPassword(
         _ name: StaticString, for email: EmailAddress?, _ policy: PasswordPolicy

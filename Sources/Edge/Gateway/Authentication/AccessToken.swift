@@ -1,3 +1,4 @@
+import Commerce
 import EventSourcing
 import JWTKit
 import Synchronization
@@ -13,10 +14,14 @@ public struct AccessTokenConfiguration: Sendable {
     /// How long a token lives. It cannot be taken back before, so it is short; sessions are ended by refusing the next
     /// refresh.
     public var lifetime = Duration.seconds(900)
+    /// How long a guest's token lives: there is no refreshing it, and nothing in it to take back.
+    public var guestLifetime = Guest.lifetime
     /// How far a node's clock may be ahead of another's.
     public var clockSkew = Duration.seconds(60)
 
     public init() {}
+
+    func lifetime(of role: Principal.Role) -> Duration { role == .guest ? guestLifetime : lifetime }
 }
 
 /// The claims of an access token (RFC 9068), `typ` being `at+jwt`.
@@ -73,7 +78,7 @@ public final class TokenIssuer: Sendable {
     /// The id of the key that signs; nil before there is one.
     var signing: String? { signer.withLock { $0?.key.id } }
 
-    /// A token for a session.
+    /// A token for a session, or for a guest.
     ///
     /// - Returns: the text, and the moment when it ends.
     /// - Throws: 503 before a key of this node is published.
@@ -82,7 +87,7 @@ public final class TokenIssuer: Sendable {
     ) async throws -> (token: String, expiresAt: Timestamp) {
         guard let signer = signer.withLock({ $0 }) else { throw Problem(.notReady).retry(after: .seconds(1)) }
         let issuedAt = now.milliseconds / 1_000
-        let expiresAt = issuedAt + configuration.lifetime.components.seconds
+        let expiresAt = issuedAt + configuration.lifetime(of: role).components.seconds
         let claims = AccessClaims(
             iss: configuration.issuer, aud: configuration.audience, sub: subject, role: role.rawValue, sid: sessionID,
             jti: Self.newID(), clientID: configuration.clientID, epoch: epoch > 0 ? epoch : nil, iat: issuedAt,

@@ -55,7 +55,7 @@ public struct KeyPublisher: Service {
     func look() async throws {
         var ring = try TokenKeyRing.open(directory: directory, now: clock())
         if let since = ring.signingSince, clock().since(since) > Self.keyLifeMax {
-            try TokenKeyRing.rotate(directory: directory, now: clock(), tokenLifetime: identity.tokenLife)
+            try TokenKeyRing.rotate(directory: directory, now: clock(), tokenLifetime: identity.keyLife)
             ring = try TokenKeyRing.open(directory: directory, now: clock())
         }
         if ring.signing.id != identity.issuer.signing { try await publish(ring) }
@@ -67,7 +67,7 @@ public struct KeyPublisher: Service {
         // From here on no other key of this node signs: the last token of each ends within a token's life.
         await identity.credentials.catchUp(on: .catalogue)
         let now = clock()
-        let (end, published) = (now + identity.tokenLife, identity.credentials.keys.all(now: now))
+        let (end, published) = (now + identity.keyLife, identity.credentials.keys.all(now: now))
         for key in ring.keys.dropFirst().map(\.publicKey) {
             if !published.contains(where: { $0.id == key.verificationID }) { try await publish(key, endsAt: end) }
         }
@@ -86,7 +86,7 @@ public struct KeyPublisher: Service {
         let now = clock()
         for key in identity.credentials.keys.all(now: now) where key.endsAt == nil {
             guard let publication = key.publication, publication.node == other else { continue }
-            let step = PublishVerificationKey(key.id, publication, endsAt: now + identity.tokenLife)
+            let step = PublishVerificationKey(key.id, publication, endsAt: now + identity.keyLife)
             _ = try await shards.run(step, at: now)
         }
     }

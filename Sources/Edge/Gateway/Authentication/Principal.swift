@@ -5,23 +5,26 @@ import EventSourcing
 public struct Principal: Equatable, Sendable {
     /// What a credential allows; each role includes the ones before it.
     public enum Role: String, CaseIterable, Comparable, Sendable {
+        /// Of no account: see `Guest`.
+        case guest
         case customer, staff, admin
 
         private var rank: Int {
             switch self {
-            case .customer: 0
-            case .staff: 1
-            case .admin: 2
+            case .guest: 0
+            case .customer: 1
+            case .staff: 2
+            case .admin: 3
             }
         }
 
         public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
     }
 
-    /// The customer's id in text; the token's `sub`.
+    /// The customer's id in text, or the guest's; the token's `sub`.
     public let subject: String
     public let role: Role
-    /// The session's id in text; the token's `sid`.
+    /// The session's id in text; the token's `sid`. A guest has no session, and its own id stands there.
     public let sessionID: String
     /// The account's session epoch when the token was made; the token's `epoch`.
     public let epoch: UInt64

@@ -59,10 +59,11 @@ public struct TokenVerifier: Sendable {
     /// The holder of a token.
     public func verify(_ token: String, now: Timestamp) async throws(Refusal) -> Principal {
         if let principal = remembered(token, now: now) { return principal }
-        let reader = try await reader(of: try readHeader(token), now: now)
+        let (key, reader) = try await reader(of: try readHeader(token), now: now)
         let claims: AccessClaims
         do { claims = try await reader.verify(token, as: AccessClaims.self) } catch { throw .invalid }
         let principal = try check(claims, now: now)
+        guard isGood(key, for: principal.role, now: now) else { throw .invalid }
         guard !ended.refuses(principal) else { throw .sessionEnded }
         cache.remember(token, principal, now: now)
         return principal
@@ -95,7 +96,9 @@ public struct TokenVerifier: Sendable {
     }
 
     /// Another node may have published the key a moment ago.
-    private func reader(of header: Header, now: Timestamp) async throws(Refusal) -> JWTKeyCollection {
+    private func reader(
+        of header: Header, now: Timestamp
+    ) async throws(Refusal) -> (VerificationKey, JWTKeyCollection) {
         var key = keys.key(header.key, now: now)
         if key == nil, let freshness {
             await freshness.next(of: .catalogue)
@@ -105,7 +108,14 @@ public struct TokenVerifier: Sendable {
             header.algorithm == TokenAlgorithm(publication.algorithm).rawValue,
             let reader = await readers.reader(of: key)
         else { throw .invalid }
-        return reader
+        return (key, reader)
+    }
+
+    /// Whether a token of this role may have been signed with `key`. One that has been replaced is good until the last
+    /// guest's token of it ends; all others have ended long before, and the key of old is of no use to forge one.
+    private func isGood(_ key: VerificationKey, for role: Principal.Role, now: Timestamp) -> Bool {
+        guard let end = key.endsAt else { return true }
+        return now + (configuration.guestLifetime - configuration.lifetime(of: role)) < end
     }
 
     private func check(_ claims: AccessClaims, now: Timestamp) throws(Refusal) -> Principal {
@@ -113,7 +123,7 @@ public struct TokenVerifier: Sendable {
         guard claims.iss == configuration.issuer, claims.aud == configuration.audience, !claims.sub.isEmpty,
             let role = Principal.Role(rawValue: claims.role),
             (0...now.milliseconds / 1_000 + skew).contains(claims.iat), claims.exp >= claims.iat,
-            claims.exp - claims.iat <= configuration.lifetime.components.seconds
+            claims.exp - claims.iat <= configuration.lifetime(of: role).components.seconds
         else { throw .invalid }
         let expiresAt = Timestamp(milliseconds: claims.exp * 1_000)
         guard now < expiresAt else { throw .expired }

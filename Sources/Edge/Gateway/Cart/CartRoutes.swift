@@ -7,20 +7,20 @@ import Inventory
 import Schema
 import Steps
 
-/// `/api/v1/cart`: what a customer means to buy.
+/// `/api/v1/cart`: what a customer or a guest means to buy.
 struct CartRoutes: Sendable {
     let shop: Shop
 
     func add(to routes: GatewayRoutes) {
-        routes.get("/api/v1/cart", .customer) { request, context in try await get(request, context) }
-        routes.delete("/api/v1/cart", .customer.versioned) { _, context in try await change(.clear, context) }
-        routes.post("/api/v1/cart/items", .customerKeyed.versioned) { request, context in
+        routes.get("/api/v1/cart", .guest) { request, context in try await get(request, context) }
+        routes.delete("/api/v1/cart", .guest.versioned) { _, context in try await change(.clear, context) }
+        routes.post("/api/v1/cart/items", .guestKeyed.versioned) { request, context in
             try await addItem(request, context)
         }
-        routes.put("/api/v1/cart/items/{sku}", .customer.versioned) { request, context in
+        routes.put("/api/v1/cart/items/{sku}", .guest.versioned) { request, context in
             try await setItem(request, context)
         }
-        routes.delete("/api/v1/cart/items/{sku}", .customer.versioned) { _, context in
+        routes.delete("/api/v1/cart/items/{sku}", .guest.versioned) { _, context in
             try await change(.removeItem(context.sku), context)
         }
     }
@@ -46,13 +46,16 @@ struct CartRoutes: Sendable {
     }
 
     private func change(_ command: Cart.Command, _ context: GatewayContext) async throws -> Response {
-        let customer = try context.requirePrincipal().customerID
-        let step = ChangeCart(of: customer, command, if: context.preconditions)
-        return try await run(step, by: ActorID(customer))
+        let principal = try context.requirePrincipal()
+        let step = ChangeCart(of: try principal.customerID, command, if: context.preconditions)
+        return try await run(step, by: principal)
     }
 
-    private func run(_ step: ChangeCart, by actor: ActorID) async throws -> Response {
-        let answer = try await shop.run(step, by: actor)
+    private func run(_ step: ChangeCart, by principal: Principal) async throws -> Response {
+        let answer =
+            principal.role == .guest
+            ? try await shop.run(ChangeGuestCart(step), by: principal.actor)
+            : try await shop.run(step, by: principal.actor)
         var response = Response(CartDocument(answer.cart, prices: shop.prices))
         if answer.isRepeated { response.headers[.idempotentReplayed] = "true" }
         return response
@@ -74,7 +77,7 @@ struct CartRoutes: Sendable {
         guard entry.isActive else { throw Problem(.productNotSold) }
         let step = ChangeCart(
             of: customer, .addItem(sku, units), if: context.preconditions, key: key?.step(on: customer.slot))
-        return try await run(step, by: principal.actor)
+        return try await run(step, by: principal)
     }
 }
 

@@ -26,7 +26,7 @@ public struct RatePolicy: Hashable, Sendable {
 /// Which policy holds for whom.
 public struct RateLimitConfiguration: Sendable {
     public var isEnabled = true
-    /// Requests without a token, per address. An office behind one address browses with this.
+    /// Requests without a token or with a guest's, per address. An office behind one address browses with this.
     public var anonymous = RatePolicy(name: "anonymous", quota: 600, window: .seconds(10))
     /// A customer's token: far more than a person clicks, little enough to stop a loop.
     public var customer = RatePolicy(name: "customer", quota: 600, window: .seconds(10))
@@ -34,11 +34,14 @@ public struct RateLimitConfiguration: Sendable {
     public var staff = RatePolicy(name: "staff", quota: 500_000, window: .seconds(10))
     /// Log-in, registration and refresh, per address: each may cost half a second of a processor.
     public var credentials = RatePolicy(name: "credentials", quota: 30, window: .seconds(60))
+    /// New guests, per address: a household, or an office at its worst. What they do is counted for the address too.
+    public var guests = RatePolicy(name: "guests", quota: 60, window: .seconds(3_600), counted: "new guests")
     /// Guesses at one account's password from one address, or from one device that the account knows. Past the first
     /// ten there is one in six seconds: guessing slows down, and no stranger shuts the holder out.
     public var account = RatePolicy(name: "account", quota: 10, window: .seconds(60))
-    /// Requests of a customer with an idempotency key that is kept beside its effect, as of a change of the cart: each
-    /// takes some hundred bytes for a day. Orders are not among them: they stay themselves, and their keys with them.
+    /// Requests of a customer, or from the address of guests, with an idempotency key that is kept beside its effect, as
+    /// of a change of the cart: each takes some hundred bytes for a day. Orders are not among them: they stay
+    /// themselves, and their keys with them.
     public var customerKeys = RatePolicy(
         name: "customer-keys", quota: 10_000, window: .seconds(86_400), counted: "requests with an Idempotency-Key")
     /// The same of staff: an import uses one for each product and each receipt.

@@ -52,6 +52,7 @@ struct OrderDocument {
                 // A first answer that is given again shows nothing that came to be known later.
                 if payment != .unknown, let charge = order.charge { json.field("charge_id", charge.description) }
             }
+            if let email = order.placement?.email { json.field("email", email.description) }
             if let address { write(address, to: &json) }
             if status != .placed, status != .paid, let tracking = order.tracking {
                 json.field("tracking", tracking)

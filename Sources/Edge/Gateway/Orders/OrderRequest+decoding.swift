@@ -9,12 +9,15 @@ extension OrderRequest {
     static let customerReferenceLengthMax = 64
 
     /// - Parameters:
-    ///   - sender: who is signed in; a member of staff may set prices and order for a customer.
+    ///   - principal: who asks; a member of staff may set prices and order for a customer, a guest says where the shop
+    ///     reaches them.
     ///   - key: of the request, which is kept with its sender.
     static func decode(
-        _ document: JSONDocument, by sender: CustomerID, isStaff: Bool, under key: RequestKey
+        _ document: JSONDocument, by principal: Principal, under key: RequestKey
     ) throws -> OrderRequest {
-        try document.decode { (body: inout ObjectReader) -> OrderRequest? in
+        let isStaff = principal.role >= .staff
+        let customerID = try principal.customerID
+        return try document.decode { (body: inout ObjectReader) -> OrderRequest? in
             let items = body.objects("items", count: 1...Placement.linesMax) { item in readItem(&item, isStaff: isStaff)
             }
             let expected = body.optionalInteger("expected_total", in: 0...Int64.max)
@@ -26,11 +29,19 @@ extension OrderRequest {
             }
             let clearsCart = body.optionalBoolean("clear_cart") ?? false
             let customer = isStaff ? readCustomer(&body) : nil
-            guard let items else { return nil }
+            guard let sender = readSender(&body, principal.role), let items else { return nil }
             return OrderRequest(
-                customer: customer ?? sender, placedBy: sender, items: items, expectedTotal: expected,
-                shippingAddress: address, paymentMethod: method, key: key.id(on: sender.slot),
-                fingerprint: key.fingerprint, clearsCart: clearsCart, isPlacedByStaff: isStaff)
+                customer: customer ?? customerID, placedBy: customerID, items: items, expectedTotal: expected,
+                shippingAddress: address, paymentMethod: method, key: key.id(on: customerID.slot),
+                fingerprint: key.fingerprint, clearsCart: clearsCart, sender: sender)
+        }
+    }
+
+    private static func readSender(_ body: inout ObjectReader, _ role: Principal.Role) -> OrderSender? {
+        switch role {
+        case .guest: body.email("email").map { .guest($0) }
+        case .customer: .customer
+        case .staff, .admin: .staff
         }
     }
 

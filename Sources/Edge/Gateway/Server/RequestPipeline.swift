@@ -205,11 +205,16 @@ extension RequestPipeline {
         switch policy.rate {
         case .unlimited: return nil
         case .credentials: return try count(client, rates.credentials, now: now)
+        case .guests: return try count(client, rates.guests, now: now)
         case .standard:
-            guard let principal = context.principal else { return try count(client, rates.anonymous, now: now) }
+            let keepsKey = policy.keepsKeys && fields.hasIdempotencyKey
+            guard let principal = context.principal, principal.role > .guest else {
+                if keepsKey { _ = try count(client, rates.customerKeys, now: now) }
+                return try count(client, rates.anonymous, now: now)
+            }
             let isCustomer = principal.role == .customer
             let verdict = try count(principal.subject, isCustomer ? rates.customer : rates.staff, now: now)
-            if policy.keepsKeys, fields.hasIdempotencyKey {
+            if keepsKey {
                 _ = try count(principal.subject, isCustomer ? rates.customerKeys : rates.staffKeys, now: now)
             }
             return verdict

@@ -10,10 +10,12 @@ public struct RoutePolicy: Sendable {
     }
 
     public enum RateClass: Sendable {
-        /// By the token, or by the address without one.
+        /// By the token, or by the address without one and with a guest's: any number of guests may come from there.
         case standard
         /// Tighter, by address: log-in, registration, refresh.
         case credentials
+        /// Tighter, by address: each makes a new guest.
+        case guests
         /// Not counted: probes.
         case unlimited
     }
@@ -60,15 +62,20 @@ public struct RoutePolicy: Sendable {
         return policy
     }
 
+    /// A guest's too, and whoever's who may do more.
+    public static let guest = RoutePolicy(access: .role(.guest))
+    /// As `guest`, with idempotency keys that are kept and counted.
+    public static let guestKeyed = RoutePolicy(access: .role(.guest), keepsKeys: true)
     public static let customer = RoutePolicy()
     public static let staff = RoutePolicy(access: .role(.staff))
-    /// A customer's, or staff's, whose idempotency keys are kept and counted.
-    public static let customerKeyed = RoutePolicy(keepsKeys: true)
+    /// Staff's, whose idempotency keys are kept and counted.
     public static let staffKeyed = RoutePolicy(access: .role(.staff), keepsKeys: true)
     public static let admin = RoutePolicy(access: .role(.admin))
     /// Anyone may read.
     public static let anyone = RoutePolicy(access: .optional)
     /// 16 KiB: an address, a password and a name.
     public static let credentials = RoutePolicy(access: .open, rate: .credentials, bodyMax: 16 << 10)
+    /// Makes a guest of anyone.
+    public static let guests = RoutePolicy(access: .open, rate: .guests, bodyMax: 0)
     public static let probe = RoutePolicy(access: .open, rate: .unlimited, bodyMax: 0, isProbe: true)
 }

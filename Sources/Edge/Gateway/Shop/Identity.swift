@@ -20,6 +20,8 @@ public struct Identity: Sendable {
     public static let failurePauseStandard = Duration.milliseconds(250)
     /// How long after the end of a session an access token of it may be good.
     let tokenLife: Duration
+    /// How long after a key has been replaced a token of it may be good.
+    let keyLife: Duration
     private let clock: @Sendable () -> Timestamp
 
     var ended: EndedSessions { credentials.ended }
@@ -38,6 +40,7 @@ public struct Identity: Sendable {
         self.failurePause = failurePause
         self.clock = clock
         tokenLife = tokens.lifetime + tokens.clockSkew
+        keyLife = tokens.guestLifetime + tokens.clockSkew
         refreshSecrets = secrets
         let credentials = CredentialFollower(of: shards, life: tokenLife, clock: clock)
         self.credentials = credentials

@@ -9,6 +9,8 @@ public struct CheckoutPolicy: Sendable {
     public var unknownOrdersMax = 5
     /// The same where staff place the order: an import may lose its provider while hundreds are under way.
     public var unknownOrdersByStaffMax = 100
+    /// The same of a guest, who may come as another guest: bad luck makes one, and the next order may be a new attempt.
+    public var unknownOrdersByGuestMax = 2
     /// Units that orders with an unknown payment, placed by the customer, may hold while the charge is tried again.
     /// Past it an order is given up as soon as the provider says that it has no charge.
     public var unknownUnitsMax: Int64 = 100
@@ -17,6 +19,8 @@ public struct CheckoutPolicy: Sendable {
     /// Orders under way at once, for one customer who orders for himself. A shopper has one; a program has its
     /// connections. With 256 connections to the provider four customers must hang to keep all others from paying.
     public var underWayMax = 64
+    /// The same for a guest, who is a person in front of a page.
+    public var underWayByGuestMax = 4
     /// How long a retry under the same key waits for the first one's answer.
     public var duplicateWaitMax = Duration.seconds(10)
     /// Orders that the reconciler drives at once, per shard, beside a few times as many for which the provider hangs.

@@ -93,8 +93,9 @@ struct OpenOrder: KeyedStep {
         }
         let placement = Placement(
             customer: request.customer, lines: lines, currency: quote.currency,
-            shippingAddress: request.shippingAddress, paymentMethod: request.paymentMethod,
-            placedBy: request.placedBy, deadline: now + attemptMax, clearsCart: request.clearsCart)
+            shippingAddress: request.shippingAddress, email: request.sender.email,
+            paymentMethod: request.paymentMethod, placedBy: request.placedBy, deadline: now + attemptMax,
+            clearsCart: request.clearsCart)
         if let expected = request.expectedTotal {
             guard let actual = placement.total else { throw .invalid(.total) }
             guard actual.amount == expected else { throw .totalDiffers(actual: actual) }

@@ -20,7 +20,17 @@ extension RecordWriter {
         write(request.key)
         write(request.fingerprint)
         write(request.clearsCart)
-        write(request.isPlacedByStaff)
+        write(request.sender)
+    }
+
+    private mutating func write(_ sender: OrderSender) {
+        switch sender {
+        case .customer: append(0)
+        case .staff: append(1)
+        case .guest(let email):
+            append(2)
+            write(email.description)
+        }
     }
 
     mutating func write(_ refusal: OrderRefusal) {
@@ -61,7 +71,16 @@ extension FieldReader {
             key: try keyID(),
             fingerprint: try digest(),
             clearsCart: try bool(),
-            isPlacedByStaff: try bool())
+            sender: try orderSender())
+    }
+
+    private mutating func orderSender() throws(MalformedBytes) -> OrderSender {
+        switch try byte() {
+        case 0: .customer
+        case 1: .staff
+        case 2: .guest(try email())
+        default: throw malformed("no such sender of an order")
+        }
     }
 
     mutating func orderRefusal() throws(MalformedBytes) -> OrderRefusal {

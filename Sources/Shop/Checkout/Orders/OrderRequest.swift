@@ -40,14 +40,12 @@ public struct OrderRequest: ShardProcedure {
     public var fingerprint: Digest256
     /// Whether what is ordered leaves the customer's cart once it is paid.
     public var clearsCart: Bool
-    /// A member of staff places it: imports and replays have many under way for one customer.
-    public var isPlacedByStaff: Bool
+    public var sender: OrderSender
 
     public init(
         customer: CustomerID, placedBy: CustomerID, items: [Item], expectedTotal: Int64? = nil,
         shippingAddress: ShippingAddress? = nil, paymentMethod: String? = nil, key: IdempotencyKeyID,
-        fingerprint: Digest256,
-        clearsCart: Bool = false, isPlacedByStaff: Bool = false
+        fingerprint: Digest256, clearsCart: Bool = false, sender: OrderSender = .customer
     ) {
         self.customer = customer
         self.placedBy = placedBy
@@ -58,7 +56,7 @@ public struct OrderRequest: ShardProcedure {
         self.key = key
         self.fingerprint = fingerprint
         self.clearsCart = clearsCart
-        self.isPlacedByStaff = isPlacedByStaff
+        self.sender = sender
     }
 }
 

@@ -29,8 +29,14 @@ final class UndecidedOrders: Sendable {
         standings.withLock { standings in
             standings[request.customer, default: Standing()].underWay += 1
             guard let standing = standings[request.customer] else { return false }
-            if request.isPlacedByStaff { return standing.unknown.count >= policy.unknownOrdersByStaffMax }
-            return standing.unknown.count >= policy.unknownOrdersMax || standing.underWay > policy.underWayMax
+            switch request.sender {
+            case .staff: return standing.unknown.count >= policy.unknownOrdersByStaffMax
+            case .customer:
+                return standing.unknown.count >= policy.unknownOrdersMax || standing.underWay > policy.underWayMax
+            case .guest:
+                return standing.unknown.count >= policy.unknownOrdersByGuestMax
+                    || standing.underWay > policy.underWayByGuestMax
+            }
         }
     }
 
