@@ -28,21 +28,12 @@ public struct ChangeCart: KeyedStep {
     public static var number: StepNumber { StepNumber(rawValue: 2) }
     public var slot: Slot { customer.slot }
 
-<<<<<<< HEAD
-    public func run(in batch: Batch) throws(CartRefusal) -> CartAnswer {
-        if try kept(in: batch) != nil {
-            return CartAnswer(cart: batch.read(Cart.self, customer), isRepeated: true)
-        }
-=======
     public func run(in batch: Batch) throws(CartRefusal) -> CartAnswer { try run(in: batch, forGuest: false) }
 
     func run(in batch: Batch, forGuest isGuests: Bool) throws(CartRefusal) -> CartAnswer {
-        do throws(KeyReused) {
-            if try batch.kept(under: key) != nil {
-                return CartAnswer(cart: batch.read(Cart.self, customer), isRepeated: true)
-            }
-        } catch { throw .keyReused }
->>>>>>> guest2
+        if try kept(in: batch) != nil {
+            return CartAnswer(cart: batch.read(Cart.self, customer), isRepeated: true)
+        }
         do throws(ConditionFailure) {
             try conditions.compare(.revision("\(batch.look(at: Cart.self, customer) { $0.version })"))
         } catch { throw .condition(error) }
