@@ -185,13 +185,15 @@ enum CartSamples: Samples {
     typealias A = Cart
     static let name = "cart"
     static let id = customer
+    static let handover = Cart.Handover(to: staff, at: .noon)
     static let events: [(label: String, event: Cart.Event)] = [
         ("item-set", .itemSet(lamp, 200)), ("item-removed", .itemRemoved(lamp)), ("cleared", .cleared),
-        ("opened-for-guest", .openedForGuest),
+        ("opened-for-guest", .openedForGuest), ("handed-over", .handedOver(handover)),
     ]
     static let stories: [(label: String, events: [Cart.Event])] = [
         ("two-lines", [.itemSet(mug, 3), .itemSet(lamp, 200)]),
         ("of-guest", [.openedForGuest, .itemSet(mug, 3)]),
+        ("handed-over", [.openedForGuest, .itemSet(mug, 3), .handedOver(handover)]),
     ]
 }
 

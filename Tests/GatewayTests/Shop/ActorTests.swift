@@ -145,6 +145,9 @@ struct ActorTests {
         try await session.send(
             "DELETE /auth/sessions/{id}", to: "/auth/sessions/\(other)", token: first, as: id)
         try await session.send("POST /auth/password", AccountRouteTests.newPassword, token: first, as: id)
+        let guest = try await session.fixture.send(.post, "/auth/guest").string("access_token")
+        _ = try await session.fixture.send(.post, "/cart/items", #"{"sku":"A","quantity":1}"#, token: guest)
+        try await session.send("POST /cart/merge", #"{"guest_token":"\#(guest)"}"#, token: first, as: id)
         try await session.send("POST /auth/logout", token: first, as: id)
         _ = try await session.fixture.send(
             .post, "/auth/login", AccountRouteTests.login.replacing("horse", with: "mouse"))

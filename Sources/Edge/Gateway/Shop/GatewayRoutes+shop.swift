@@ -20,6 +20,7 @@ extension GatewayRoutes {
         ProductRoutes(shop: shop, cache: views.products, index: views.index, search: views.search).add(to: self)
         InventoryRoutes(shop: shop).add(to: self)
         CartRoutes(shop: shop).add(to: self)
+        CartMergeRoute(shop: shop, verifier: identity.verifier).add(to: self)
         OrderRoutes(shop: shop).add(to: self)
         EventRoutes(
             feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, subscribersMax: subscribersMax,

@@ -50,6 +50,7 @@ extension Cart: Judged {
         case .itemSet(let sku, let units):
             if units == .zero { return "none of \(sku) put in" }
             return quantity(of: sku) > 0 || lines.count < Self.linesMax ? nil : "more than \(Self.linesMax) lines"
+        case .handedOver(let next): return handover.map { "given to \(next.customer), and it is \($0.customer)'s" }
         case .itemRemoved(let sku): return quantity(of: sku) > 0 ? nil : "\(sku) taken out, and it was not in"
         default: return nil
         }
