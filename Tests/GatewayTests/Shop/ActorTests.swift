@@ -153,6 +153,11 @@ struct ActorTests {
             .post, "/auth/login", AccountRouteTests.login.replacing("horse", with: "mouse"))
         try await session.send(
             "DELETE /accounts/{id}/log-in-failures", to: "/accounts/\(id)/log-in-failures", token: token, as: admin)
+        let newLogIn = AccountRouteTests.login.replacing("correct horse battery", with: "a staple of batteries")
+        let last = try await session.fixture.send(.post, "/auth/login", newLogIn)
+        try await session.send(
+            "POST /auth/erasure", #"{"password":"a staple of batteries"}"#,
+            token: last.string("access_token"), as: id)
     }
 
     @Test("the feed says who asked, and of what the shop does by itself that nobody did")

@@ -17,6 +17,7 @@ extension GatewayRoutes {
             accounts: accounts, hasher: identity.hasher,
             countGuess: { key throws(Problem) in try pipeline.countGuess(key) }, failurePause: identity.failurePause)
         AccountRoutes(accounts: accounts, identity: identity, check: check).add(to: self)
+        ExportRoute(shop: shop, accounts: accounts).add(to: self)
         ProductRoutes(shop: shop, cache: views.products, index: views.index, search: views.search).add(to: self)
         InventoryRoutes(shop: shop).add(to: self)
         CartRoutes(shop: shop).add(to: self)

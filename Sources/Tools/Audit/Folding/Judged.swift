@@ -80,7 +80,7 @@ extension Claim: Judged where Name: ClaimedName {
 extension Account: Judged {
     func contradiction(in event: Event, at _: Timestamp) -> String? {
         switch event {
-        case .registered: return profile == nil ? nil : "registered twice"
+        case .registered: return profile == nil && !isErased ? nil : "registered twice"
         default: return profile == nil ? "changed before it was registered" : nil
         }
     }
@@ -116,6 +116,7 @@ extension LogIns: Judged {
         case .failed(let origin, _): isBlocked(origin) ? "a wrong password is counted beyond the limit" : nil
         case .succeeded(let origin, _): isBlocked(origin) ? "a password is taken beyond the limit" : nil
         case .cleared: hasFailures ? nil : "cleared, and nothing counted"
+        case .erased: nil
         }
     }
 }
