@@ -23,6 +23,7 @@ extension GatewayRoutes {
         CartRoutes(shop: shop).add(to: self)
         CartMergeRoute(shop: shop, verifier: identity.verifier).add(to: self)
         OrderRoutes(shop: shop).add(to: self)
+        OrderStatisticsRoute(statistics: views.statistics, shop: shop).add(to: self)
         EventRoutes(
             feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, subscribersMax: subscribersMax,
             ended: identity.ended, clock: shop.clock
