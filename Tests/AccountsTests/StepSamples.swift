@@ -8,7 +8,7 @@ import Steps
 @testable import Accounts
 
 extension StepSample {
-    static let all = ofRegistrations + ofSessions + ofLogIns + ofChanges + ofKeys + refusals
+    static let all = ofRegistrations + ofSessions + ofLogIns + ofChanges + ofKeys + ofErasures + refusals
 
     private static let ofRegistrations: [StepSample] = [
         .step("register", RegisterAccount(customer, registration, from: origin, key: key)),
@@ -54,6 +54,13 @@ extension StepSample {
         .answer(PublishVerificationKey.self, "done", Done()),
     ]
 
+    private static let ofErasures: [StepSample] = [
+        .step("orders", EraseOrders([order, OrderID(at: .noon, slot: customer.slot, random: 9 << 40)], of: customer)),
+        .answer(EraseOrders.self, "done", Done()),
+        .step("account", EraseAccount(customer, verified: hash)),
+        .answer(EraseAccount.self, "done", Done()),
+    ]
+
     private static let registered = RegisteredAccount(
         id: customer, email: registration.email, firstName: "Ann", lastName: "Lee", role: .customer,
         registeredAt: .noon)
@@ -83,6 +90,8 @@ extension StepSample {
         refusal("first-name", .account(.invalidFirstName)),
         refusal("last-name", .account(.invalidLastName)),
         refusal("password-hash", .account(.invalidPasswordHash)),
+        refusal("administrator", .account(.isAdministrator)),
+        refusal("order-under-way", .orderUnderWay(order)),
         refusal("not-opened", .session(.notOpened)),
         refusal("already-opened", .session(.alreadyOpened)),
         refusal("has-ended", .session(.hasEnded(.reuseDetected))),
@@ -97,6 +106,7 @@ let hash = PasswordHash("$scrypt$1")
 let registration = Account.Registration(
     email: EmailAddress("ann@example.org")!, firstName: "Ann", lastName: "Lee", passwordHash: hash)
 let customer = CustomerID(at: .noon, slot: registration.email.slot, random: 1 << 40)
+let order = OrderID(at: .noon, slot: customer.slot, random: 3 << 40)
 let session = SessionID(at: .noon, slot: customer.slot, random: 2 << 40)
 let token = RefreshTokenDigest(family: digest(0x22), rotation: digest(0x33))
 let origin = LogInOrigin(address: digest(0x77), device: digest(0x88))

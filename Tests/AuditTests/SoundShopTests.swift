@@ -23,6 +23,36 @@ import Testing
         #expect(log.audit.unitsOnHand == 200 && log.audit.unitsReserved == 0 && log.audit.charges == 1)
     }
 
+    @Test("an account that is erased, and its address that another registers, are sound")
+    func erasure() {
+        var log = ShopLog()
+        log.openShop()
+        log.place(1, [(Sample.near, 2), (Sample.far, 3)])
+        log.pay(1)
+        log.fulfil(1, near: 2, far: 3)
+        log.write(.init(Order.self, Sample.order(), .shipped(tracking: "T", at: log.time)))
+        log.write(.init(Order.self, Sample.order(), .personalDataErased(at: log.time)))
+        log.write(
+            .init(
+                Account.self, Sample.customer, .registered(Sample.registration, at: log.time)),
+            .init(EmailClaim.self, Sample.email, .claimed(Sample.customer)))
+        log.write(.init(Session.self, Sample.session, .opened(Sample.opening, at: log.time)))
+        log.write(
+            .init(
+                Account.self, Sample.customer, .sessionsEnded(.revoked, except: nil, at: log.time),
+                .erased(at: log.time)),
+            .init(EmailClaim.self, Sample.email, .released(Sample.customer)),
+            .init(LogIns.self, Sample.customer, .erased(at: log.time)))
+        log.write(.init(Session.self, Sample.session, .ended(.loggedOut, at: log.time)))
+        // The name has been forgotten: it begins anew.
+        let next = CustomerID(at: .zero, slot: Sample.customer.slot, random: 12)
+        log.write(
+            .init(Account.self, next, .registered(Sample.registration, at: log.time)),
+            .init(EmailClaim.self, Sample.email, after: 0, .claimed(next)))
+        log.finish()
+        #expect(log.findings == [])
+    }
+
     @Test("an order that is refunded in parts, and then for the rest, is sound")
     func parts() {
         var log = ShopLog()

@@ -218,11 +218,15 @@ import Testing
         .placed: [.reject, .markPaymentUnknown, .confirmPayment, .correctAddress],
         .paid: [.fulfill, .cancel, .correctAddress],
         .fulfilled: [.correctAddress, .ship, .cancel, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
-        .shipped: [.deliver, .correctTracking, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
-        .delivered: [.correctTracking, .refund, .refundPart, .confirmRefund, .confirmRefundPart],
-        .cancelled: [.confirmRefund, .confirmRefundPart],
-        .rejected: [],
-        .refunded: [],
+        .shipped: [
+            .deliver, .correctTracking, .refund, .refundPart, .confirmRefund, .confirmRefundPart, .erasePersonalData,
+        ],
+        .delivered: [
+            .correctTracking, .refund, .refundPart, .confirmRefund, .confirmRefundPart, .erasePersonalData,
+        ],
+        .cancelled: [.confirmRefund, .confirmRefundPart, .erasePersonalData],
+        .rejected: [.erasePersonalData],
+        .refunded: [.erasePersonalData],
     ]
 
     @Test(arguments: OrderStatus.allCases)

@@ -28,6 +28,15 @@ extension StepSample {
         .step("add", ChangeGuestCart(ChangeCart(of: customer, .addItem(mug, 2), key: key))),
         .answer(ChangeGuestCart.self, "changed", CartAnswer(cart: cart, isRepeated: false)),
         .refusal(ChangeGuestCart.self, "too-many-lines", .cart(.tooManyLines)),
+        .refusal(ChangeGuestCart.self, "handed-over", .cart(.handedOver)),
+        .step("hand-over", HandOverCart(of: customer, to: CustomerID(at: .noon, slot: Slot(8), random: 9 << 40))),
+        .answer(HandOverCart.self, "lines", HandedOverLines(lines: [CartLine(sku: mug, quantity: 200)])),
+        .step("merge", MergeCart([CartLine(sku: mug, quantity: 200)], into: customer, key: key)),
+        .answer(
+            MergeCart.self, "merged",
+            MergeAnswer(
+                cart: cart, cuts: [.init(sku: mug, wanted: 1_000_001, quantity: 1_000_000)], isRepeated: false)),
+        .answer(MergeCart.self, "repeated", MergeAnswer(cart: cart, cuts: [], isRepeated: true)),
     ]
     private static let ofStock: [StepSample] = [
         .step("receive", ChangeStock(mug, .receive(12, reference: "D-1"), key: key, requiresStock: true)),

@@ -122,6 +122,7 @@ enum OrderSamples: Samples {
         ("part-refund-requested", .partRefundRequested(amount: 300, lines: [], reason: "late", at: .noon)),
         ("part-refund-requested-for-lines", .partRefundRequested(amount: 850, lines: [line], reason: nil, at: .noon)),
         ("part-refunded", .partRefunded(refund, number: 2, at: .noon)),
+        ("personal-data-erased", .personalDataErased(at: .noon)),
     ]
 
     private static let paid: [Order.Event] = [.placed(plain, at: .noon), .paid(charge, at: .noon + .seconds(1))]
@@ -142,6 +143,9 @@ enum OrderSamples: Samples {
         ("shipped", shipped),
         ("placed-from-cart", [.placed(fromCart, at: .noon)]),
         ("placed-by-guest", [.placed(fromGuest, at: .noon)]),
+        ("personal-data-erased", [
+            .placed(full, at: .noon), .rejected(.paymentUnavailable, at: .noon), .personalDataErased(at: .noon),
+        ]),
         ("tracking-corrected", shipped + [.trackingCorrected("1Z998", at: .noon + .seconds(4))]),
         ("address-corrected", paid + [.addressCorrected(bare.shippingAddress!, at: .noon + .seconds(2))]),
         ("delivered", shipped + [.delivered(at: .noon + .seconds(4))]),
@@ -185,13 +189,15 @@ enum CartSamples: Samples {
     typealias A = Cart
     static let name = "cart"
     static let id = customer
+    static let handover = Cart.Handover(to: staff, at: .noon)
     static let events: [(label: String, event: Cart.Event)] = [
         ("item-set", .itemSet(lamp, 200)), ("item-removed", .itemRemoved(lamp)), ("cleared", .cleared),
-        ("opened-for-guest", .openedForGuest),
+        ("opened-for-guest", .openedForGuest), ("handed-over", .handedOver(handover)),
     ]
     static let stories: [(label: String, events: [Cart.Event])] = [
         ("two-lines", [.itemSet(mug, 3), .itemSet(lamp, 200)]),
         ("of-guest", [.openedForGuest, .itemSet(mug, 3)]),
+        ("handed-over", [.openedForGuest, .itemSet(mug, 3), .handedOver(handover)]),
     ]
 }
 
@@ -268,6 +274,7 @@ enum AccountSamples: Samples {
         ("renamed", .renamed(firstName: "", lastName: "King")),
         ("sessions-ended", .sessionsEnded(.revoked, except: nil, at: .noon)),
         ("sessions-ended-but-one", .sessionsEnded(.passwordChanged, except: SessionSamples.id, at: .noon)),
+        ("erased", .erased(at: .noon)),
     ]
     static let stories: [(label: String, events: [Account.Event])] = [
         ("registered", [.registered(registration(.customer), at: .noon)]),
@@ -278,6 +285,10 @@ enum AccountSamples: Samples {
         ("sessions-ended-but-one", [
             .registered(registration(.customer), at: .noon),
             .sessionsEnded(.passwordChanged, except: SessionSamples.id, at: .noon),
+        ]),
+        ("erased", [
+            .registered(registration(.customer), at: .noon), .sessionsEnded(.revoked, except: nil, at: .noon),
+            .erased(at: .noon),
         ]),
     ]
 }
@@ -325,7 +336,7 @@ enum LogInsSamples: Samples {
     static let abroad = LogInOrigin(address: digest(7), device: digest(8))
     static let events: [(label: String, event: LogIns.Event)] = [
         ("failed", .failed(abroad, at: .noon)), ("succeeded", .succeeded(home, at: .noon)),
-        ("cleared", .cleared(at: .noon)),
+        ("cleared", .cleared(at: .noon)), ("erased", .erased(at: .noon)),
     ]
     static let stories: [(label: String, events: [LogIns.Event])] = [
         ("failed", [.succeeded(home, at: .noon), .failed(abroad, at: .noon), .failed(home, at: .noon)])

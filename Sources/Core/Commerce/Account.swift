@@ -48,10 +48,12 @@ public struct PasswordHash: Hashable, Sendable, CustomStringConvertible, CustomR
 /// A person who can log in: a customer or a member of staff.
 public struct Account: Aggregate, Equatable {
     public let id: CustomerID
-    /// nil until the account is registered.
+    /// nil until the account is registered, and again once it is erased.
     public package(set) var profile: Profile?
     /// The epoch that a session must belong to.
     public package(set) var sessions = SessionEpoch.first
+    /// Whether its holder has had it erased. No account is registered under the id again.
+    public package(set) var isErased = false
 
     public init(id: CustomerID) { self.id = id }
 
@@ -107,6 +109,8 @@ public struct Account: Aggregate, Equatable {
         /// Ends all sessions when the account may do less than before: their tokens say too much.
         case grantRole(Role)
         case rename(firstName: String, lastName: String)
+        /// Ends the account: who its holder was is told no more.
+        case erase
     }
 
     public enum Event: Sendable, Equatable {
@@ -116,11 +120,14 @@ public struct Account: Aggregate, Equatable {
         case renamed(firstName: String, lastName: String)
         /// All sessions that were open, but one.
         case sessionsEnded(Session.EndReason, except: SessionID?, at: Timestamp)
+        case erased(at: Timestamp)
     }
 
     public enum Refusal: Error, Sendable, Equatable {
         case notRegistered
-        /// Another registration stands under this id.
+        /// An administrator is not erased: there may be no other. Another one takes the role away first.
+        case isAdministrator
+        /// Another registration stands under this id, or stood until it was erased.
         case alreadyRegistered
         case invalidFirstName
         case invalidLastName
@@ -150,10 +157,14 @@ public struct Account: Aggregate, Equatable {
             try check(firstName, lastName)
             guard firstName != profile.firstName || lastName != profile.lastName else { return [] }
             return [.renamed(firstName: firstName, lastName: lastName)]
+        case .erase:
+            guard profile.role != .admin else { throw .isAdministrator }
+            return [.sessionsEnded(.revoked, except: nil, at: now), .erased(at: now)]
         }
     }
 
     private func register(_ registration: Registration, _ now: Timestamp) throws(Refusal) -> [Event] {
+        guard !isErased else { throw .alreadyRegistered }
         if let profile {
             guard profile == Profile(registration, at: profile.registeredAt) else { throw .alreadyRegistered }
             return []
@@ -182,6 +193,9 @@ public struct Account: Aggregate, Equatable {
             profile!.lastName = lastName
         case .sessionsEnded(_, let kept, let now):
             sessions = SessionEpoch(number: sessions.number + 1, kept: kept, began: now)
+        case .erased:
+            profile = nil
+            isErased = true
         }
     }
 }

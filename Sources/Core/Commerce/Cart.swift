@@ -20,12 +20,28 @@ public struct Cart: Aggregate, Equatable {
     public package(set) var lines: [CartLine] = []
     /// Whether it is a guest's, and ends with the guest.
     public package(set) var isGuests = false
+    /// Which account a guest's cart has gone to; it stays as it was then. nil while the guest has it.
+    public package(set) var handover: Handover?
 
     public init(id: CustomerID) { self.id = id }
+
+    public struct Handover: Hashable, Sendable {
+        public let customer: CustomerID
+        public let at: Timestamp
+
+        public init(to customer: CustomerID, at moment: Timestamp) {
+            self.customer = customer
+            at = moment
+        }
+    }
 
     public enum Command: Sendable {
         /// Says that the cart is a guest's, before anything is put in.
         case openForGuest
+        /// Gives a guest's cart to an account. Without effect when it has it, and when there is nothing in the cart.
+        case handOver(to: CustomerID)
+        /// Puts in what was in a guest's cart, as far as the limits let it (`CartMerge`).
+        case merge([CartLine])
         /// The quantity becomes this; zero takes the SKU out.
         case setItem(SKU, Units)
         /// So many more.
@@ -39,6 +55,7 @@ public struct Cart: Aggregate, Equatable {
 
     public enum Event: Sendable, Equatable {
         case openedForGuest
+        case handedOver(Handover)
         /// The quantity is now this, which is not zero.
         case itemSet(SKU, Units)
         case itemRemoved(SKU)
@@ -50,6 +67,8 @@ public struct Cart: Aggregate, Equatable {
         case tooManyLines
         /// More than `Placement.quantityMax` of one SKU.
         case quantityTooLarge
+        /// It has gone to an account; for a cart that is to go to one, to another.
+        case handedOver
         /// Nothing was to be added.
         case quantityZero
     }
@@ -61,6 +80,14 @@ public struct Cart: Aggregate, Equatable {
         switch command {
         case .openForGuest:
             return isGuests ? [] : [.openedForGuest]
+        case .handOver(let customer):
+            return try handOver(to: customer, now)
+        case .takeOut(let bought):
+            return takeOut(bought)
+        case _ where handover != nil:
+            throw .handedOver
+        case .merge(let lines):
+            return CartMerge(of: lines, into: self).events
         case .setItem(let sku, let quantity):
             if quantity == 0 { return remove(sku) }
             return try set(sku, quantity)
@@ -70,11 +97,17 @@ public struct Cart: Aggregate, Equatable {
             return try set(sku, sum)
         case .removeItem(let sku):
             return remove(sku)
-        case .takeOut(let bought):
-            return takeOut(bought)
         case .clear:
             return lines.isEmpty ? [] : [.cleared]
         }
+    }
+
+    private func handOver(to customer: CustomerID, _ now: Timestamp) throws(Refusal) -> [Event] {
+        if let handover {
+            guard handover.customer == customer else { throw .handedOver }
+            return []
+        }
+        return lines.isEmpty || !isGuests ? [] : [.handedOver(Handover(to: customer, at: now))]
     }
 
     private func set(_ sku: SKU, _ quantity: Units) throws(Refusal) -> [Event] {
@@ -105,6 +138,7 @@ public struct Cart: Aggregate, Equatable {
     public mutating func apply(_ event: Event) {
         switch event {
         case .openedForGuest: isGuests = true
+        case .handedOver(let handover): self.handover = handover
         case .itemSet(let sku, let quantity):
             let line = CartLine(sku: sku, quantity: quantity)
             if let place = lines.firstIndex(where: { $0.sku == sku }) {

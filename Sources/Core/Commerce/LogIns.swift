@@ -48,12 +48,15 @@ public struct LogIns: Aggregate, Equatable {
         case succeed(LogInOrigin)
         /// An administrator lets everybody guess anew.
         case clear
+        /// The account is erased: where its holder has been is told no more.
+        case erase
     }
 
     public enum Event: Sendable, Equatable {
         case failed(LogInOrigin, at: Timestamp)
         case succeeded(LogInOrigin, at: Timestamp)
         case cleared(at: Timestamp)
+        case erased(at: Timestamp)
     }
 
     public enum Refusal: Error, Sendable, Equatable {
@@ -93,6 +96,8 @@ public struct LogIns: Aggregate, Equatable {
             return [.succeeded(origin, at: now)]
         case .clear:
             return hasFailures ? [.cleared(at: now)] : []
+        case .erase:
+            return hasFailures || !origins.isEmpty ? [.erased(at: now)] : []
         }
     }
 
@@ -106,6 +111,9 @@ public struct LogIns: Aggregate, Equatable {
             origins.append(Known(origin: origin, failures: 0))
             if origins.count > Self.originsMax { origins.removeFirst() }
         case .cleared: forgetFailures()
+        case .erased:
+            failures = 0
+            origins = []
         }
     }
 

@@ -40,6 +40,9 @@ extension Order {
             confirm(nil, by: refund, at: now)
         case .partRefunded(let refund, let number, let now):
             confirm(number, by: refund, at: now)
+        case .personalDataErased:
+            placement = placement?.impersonal
+            correctedAddress = nil
         }
     }
 
@@ -72,7 +75,7 @@ extension Order.Event {
             .fulfilled(let time), .addressCorrected(_, let time), .shipped(_, let time),
             .trackingCorrected(_, let time), .delivered(let time), .cancelled(_, _, _, let time),
             .refundRequested(_, _, let time), .refunded(_, let time), .partRefundRequested(_, _, _, let time),
-            .partRefunded(_, _, let time):
+            .partRefunded(_, _, let time), .personalDataErased(let time):
             time
         }
     }
@@ -94,6 +97,7 @@ extension Order.Event {
         case .refunded: .confirmRefund
         case .partRefundRequested: .refundPart
         case .partRefunded: .confirmRefundPart
+        case .personalDataErased: .erasePersonalData
         }
     }
 }

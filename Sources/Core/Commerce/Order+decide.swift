@@ -44,6 +44,9 @@ extension Order {
             return try requestPart(part, reason, status, now)
         case .confirmRefund(let refund, let number):
             return try confirmRefund(refund, number, status, now)
+        case .erasePersonalData:
+            let events = try take(.erasePersonalData, from: status, .personalDataErased(at: now))
+            return placement?.isPersonal == true || correctedAddress != nil ? events : []
         }
     }
 

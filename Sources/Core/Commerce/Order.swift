@@ -73,6 +73,8 @@ public struct Order: Aggregate, Equatable {
         /// Gives a part of the money back. Not idempotent by itself: the caller's idempotency key is.
         case refundPart(RefundPart, reason: String?)
         case confirmRefund(RefundID, number: Int = 1)
+        /// Takes out where the goods went, how they were paid and where a guest was reached; what the books need stays.
+        case erasePersonalData
     }
 
     /// Each event carries the time of the log at which it was decided.
@@ -97,6 +99,7 @@ public struct Order: Aggregate, Equatable {
         case partRefundRequested(amount: Int64, lines: [RefundLine], reason: String?, at: Timestamp)
         /// The refund with this number is paid; others are owed, or money is left.
         case partRefunded(RefundID, number: Int, at: Timestamp)
+        case personalDataErased(at: Timestamp)
     }
 
     public enum Refusal: Error, Sendable, Equatable {

@@ -50,6 +50,7 @@ public enum OrderStep: String, Hashable, Sendable, CaseIterable {
     case refundPart
     case confirmRefund
     case confirmRefundPart
+    case erasePersonalData
 }
 
 extension OrderStatus {
@@ -74,6 +75,10 @@ extension OrderStatus {
             self
         case (.cancelled, .confirmRefund): .cancelled
         case (.fulfilled, .confirmRefund), (.shipped, .confirmRefund), (.delivered, .confirmRefund): .refunded
+        // Until then the shop has to know where the goods go.
+        case (.shipped, .erasePersonalData), (.delivered, .erasePersonalData), (.cancelled, .erasePersonalData),
+            (.rejected, .erasePersonalData), (.refunded, .erasePersonalData):
+            self
         default: nil
         }
     }

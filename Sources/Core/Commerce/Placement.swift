@@ -149,6 +149,18 @@ public struct Placement: Hashable, Sendable {
     }
 }
 
+extension Placement {
+    /// Whether it says who the customer is, beyond the id.
+    var isPersonal: Bool { shippingAddress != nil || email != nil || paymentMethod != nil }
+
+    /// What the books need of it.
+    var impersonal: Placement {
+        Placement(
+            customer: customer, lines: lines, currency: currency, placedBy: placedBy, deadline: deadline,
+            clearsCart: clearsCart)
+    }
+}
+
 extension [OrderLine] {
     /// The sum of the lines; nil when it does not fit 64 bits.
     fileprivate func total(in currency: Currency) -> Money? {

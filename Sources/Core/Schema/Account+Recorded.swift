@@ -27,6 +27,9 @@ extension Account: Recorded {
                 writer.write(now)
                 writer.write(reason)
                 writer.writeOptional(kept) { $0.write($1) }
+            case .erased(let now):
+                writer.writeHeader(6, schema: 1)
+                writer.write(now)
             }
         }
     }
@@ -44,6 +47,7 @@ extension Account: Recorded {
                 let now = try fields.timestamp()
                 return .sessionsEnded(
                     try fields.endReason(), except: try fields.optionalIdentifier(SessionID.self), at: now)
+            case (6, 1): return .erased(at: try fields.timestamp())
             default: return nil
             }
         }
@@ -51,7 +55,7 @@ extension Account: Recorded {
 
     public func encodeState(into bytes: inout [UInt8]) {
         // As before for as long as nothing has ended all sessions.
-        let schema: UInt8 = sessions == .first ? 1 : 2
+        let schema: UInt8 = isErased ? 3 : sessions == .first ? 1 : 2
         RecordWriter.appendState(to: &bytes, schema: schema) { writer in
             writer.writeOptional(profile) { writer, profile in
                 writer.write(profile.registeredAt)
@@ -65,12 +69,13 @@ extension Account: Recorded {
     }
 
     public static func decodeState(_ bytes: ArraySlice<UInt8>, id: CustomerID) throws(MalformedBytes) -> Account {
-        try FieldReader.state(of: "an account", bytes, newest: 2, into: Account(id: id)) {
+        try FieldReader.state(of: "an account", bytes, newest: 3, into: Account(id: id)) {
             account, schema, fields throws(MalformedBytes) in
             if try fields.bool() {
                 let registeredAt = try fields.timestamp()
                 account.profile = Profile(try fields.registration(), at: registeredAt)
             }
+            account.isErased = schema > 2
             guard schema > 1 else { return }
             account.sessions = SessionEpoch(
                 number: try fields.varint(), kept: try fields.optionalIdentifier(SessionID.self),

@@ -24,6 +24,9 @@ extension Cart: Recorded {
                 writer.writeHeader(3, schema: 1)
             case .openedForGuest:
                 writer.writeHeader(4, schema: 1)
+            case .handedOver(let handover):
+                writer.writeHeader(5, schema: 1)
+                writer.write(handover)
             }
         }
     }
@@ -35,20 +38,23 @@ extension Cart: Recorded {
             case (2, 1): return .itemRemoved(try fields.sku())
             case (3, 1): return .cleared
             case (4, 1): return .openedForGuest
+            case (5, 1): return .handedOver(try fields.handover())
             default: return nil
             }
         }
     }
 
-    /// 2: a guest's.
-    private static let stateSchemaMax: UInt8 = 2
+    /// 2: a guest's. 3: one that has gone to an account.
+    private static let stateSchemaMax: UInt8 = 3
+    private var stateSchema: UInt8 { handover != nil ? 3 : isGuests ? 2 : 1 }
 
     public func encodeState(into bytes: inout [UInt8]) {
-        RecordWriter.appendState(to: &bytes, schema: isGuests ? 2 : 1) { writer in
+        RecordWriter.appendState(to: &bytes, schema: stateSchema) { writer in
             writer.writeArray(lines) { writer, line in
                 writer.write(line.sku)
                 writer.write(line.quantity)
             }
+            if let handover { writer.write(handover) }
         }
     }
 
@@ -59,6 +65,20 @@ extension Cart: Recorded {
             cart.lines = try fields.array(bytesMin: 3) { f throws(MalformedBytes) in
                 CartLine(sku: try f.sku(), quantity: try f.units())
             }
+            if schema >= 3 { cart.handover = try fields.handover() }
         }
+    }
+}
+
+extension RecordWriter {
+    fileprivate mutating func write(_ handover: Cart.Handover) {
+        write(handover.customer)
+        write(handover.at)
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func handover() throws(MalformedBytes) -> Cart.Handover {
+        Cart.Handover(to: try identifier(CustomerID.self), at: try timestamp())
     }
 }

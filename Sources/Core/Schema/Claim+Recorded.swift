@@ -7,20 +7,28 @@ public protocol ClaimedName: AggregateID {
     static var claimKind: AggregateKind { get }
     /// Stands before the name where a log is printed for people.
     static var claimLabel: String { get }
+    /// Whether storage forgets a name that is free.
+    static var isForgottenWhenFree: Bool { get }
 }
 
 extension EmailAddress: ClaimedName {
     public static var claimKind: AggregateKind { AggregateKind(rawValue: 6) }
     public static var claimLabel: String { "email" }
+    /// Of an account that has been erased no address is left.
+    public static var isForgottenWhenFree: Bool { true }
 }
 
 extension CatalogueSKU: ClaimedName {
     public static var claimKind: AggregateKind { AggregateKind(rawValue: 7) }
     public static var claimLabel: String { "name" }
+    public static var isForgottenWhenFree: Bool { false }
 }
 
 extension Claim: Recorded where Name: ClaimedName {
     public static var kind: AggregateKind { Name.claimKind }
+
+    public static var isForgettable: Bool { Name.isForgottenWhenFree }
+    public var forgetAfter: Timestamp? { Name.isForgottenWhenFree && holder == nil ? .zero : nil }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         switch event {

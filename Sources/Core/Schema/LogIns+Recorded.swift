@@ -19,6 +19,9 @@ extension LogIns: Recorded {
             case .cleared(let now):
                 writer.writeHeader(3, schema: 1)
                 writer.write(now)
+            case .erased(let now):
+                writer.writeHeader(4, schema: 1)
+                writer.write(now)
             }
         }
     }
@@ -30,6 +33,7 @@ extension LogIns: Recorded {
             case (1, 1): return .failed(try fields.logInOrigin(), at: now)
             case (2, 1): return .succeeded(try fields.logInOrigin(), at: now)
             case (3, 1): return .cleared(at: now)
+            case (4, 1): return .erased(at: now)
             default: return nil
             }
         }

@@ -25,7 +25,7 @@ extension Order: Recorded {
                 writer.write(rejection)
             case .paid(let charge, _):
                 writer.write(charge)
-            case .paymentUnknown, .fulfilled, .delivered:
+            case .paymentUnknown, .fulfilled, .delivered, .personalDataErased:
                 break
             case .shipped(let tracking, _):
                 writer.writeOptional(tracking)
@@ -85,6 +85,7 @@ extension Order: Recorded {
                 return .partRefunded(
                     try fields.reference(RefundID.self), number: try fields.position(), at: time)
             case (14, 1): return .addressCorrected(try fields.shippingAddress(), at: time)
+            case (15, 1): return .personalDataErased(at: time)
             default: return nil
             }
         }
@@ -108,6 +109,7 @@ extension Order.Event {
         case .partRefundRequested: 12
         case .partRefunded: 13
         case .addressCorrected: 14
+        case .personalDataErased: 15
         }
     }
 

@@ -20,11 +20,13 @@ public enum AccountRefusal: KeyedRefusal, Equatable {
     case condition(ConditionFailure)
     case account(Account.Refusal)
     case session(Session.Refusal)
+    /// The order has yet to reach its customer, and the shop has to know where.
+    case orderUnderWay(OrderID)
 
     public var isKept: Bool {
         switch self {
         case .emailTaken, .account: true
-        case .keyReused, .passwordChanged, .blocked, .sessionEnded, .condition, .session: false
+        case .keyReused, .passwordChanged, .blocked, .sessionEnded, .condition, .session, .orderUnderWay: false
         }
     }
 }
@@ -49,6 +51,9 @@ extension AccountRefusal {
             case .session(let refusal):
                 writer.append(8)
                 writer.write(refusal)
+            case .orderUnderWay(let id):
+                writer.append(9)
+                writer.write(id)
             }
         }
     }
@@ -64,6 +69,7 @@ extension AccountRefusal {
             case 6: .condition(try fields.conditionFailure())
             case 7: .account(try fields.accountRefusal())
             case 8: .session(try fields.sessionRefusal())
+            case 9: .orderUnderWay(try fields.identifier(OrderID.self))
             default: throw fields.malformed("no such refusal of an account")
             }
         }
@@ -78,6 +84,7 @@ extension RecordWriter {
         case .invalidFirstName: append(3)
         case .invalidLastName: append(4)
         case .invalidPasswordHash: append(5)
+        case .isAdministrator: append(6)
         }
     }
 
@@ -104,6 +111,7 @@ extension FieldReader {
         case 3: .invalidFirstName
         case 4: .invalidLastName
         case 5: .invalidPasswordHash
+        case 6: .isAdministrator
         default: throw malformed("no such refusal of an account's rules")
         }
     }

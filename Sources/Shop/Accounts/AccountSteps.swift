@@ -6,5 +6,6 @@ public enum AccountSteps {
         .step(RegisterAccount.self), .step(OpenSession.self), .step(RotateSession.self),
         .step(RecordLogInFailure.self), .step(ClearLogInFailures.self), .step(EndSession.self),
         .step(ChangePassword.self), .step(GrantRole.self), .step(PublishVerificationKey.self),
+        .step(EraseOrders.self), .step(EraseAccount.self),
     ]
 }

@@ -18,7 +18,7 @@ extension CredentialFollower {
         // States that are read from now on are as new as this.
         let settled = await shard.readCommitted { $0.index }
         if shard.id == .catalogue { try await takeKeys(of: shard) }
-        if beginning == .first, let first = try Self.firstIndex(since: since, in: shard.journal),
+        if beginning == .first, let first = try Self.first(since: since, in: shard.journal),
             try await Self.isLogShorter(from: first, on: shard)
         {
             return LogIndex(first.rawValue - 1)
@@ -35,27 +35,10 @@ extension CredentialFollower {
         return ids.count == idsAtOnceMax
     }
 
-    /// The first record at or after `begin`, by binary search: records are stamped in their order.
-    ///
-    /// - Returns: nil when the log no longer has all of them.
-    private static func firstIndex(since begin: Timestamp, in journal: any Journal) throws -> LogIndex? {
-        var lower = journal.first
-        if lower > LogIndex(1) {
-            guard let first = try journal.records(from: lower, countMax: 1, bytesMax: 1).first, first.time < begin
-            else { return nil }
-        }
-        var upper = journal.committed.next
-        do {
-            while lower < upper {
-                let middle = LogIndex(lower.rawValue + (upper.rawValue - lower.rawValue) / 2)
-                let record = try journal.records(from: middle, countMax: 1, bytesMax: 1).first
-                // Behind the last record there are only entries that are none.
-                if let record, record.time < begin { lower = record.index.next } else { upper = middle }
-            }
-        } catch is LogTruncated {
-            return nil
-        }
-        return lower
+    /// - Returns: nil when the log no longer has all records since then.
+    private static func first(since begin: Timestamp, in journal: any Journal) throws -> LogIndex? {
+        let first = try journal.first(since: begin)
+        return first == journal.first && first > LogIndex(1) ? nil : first
     }
 
     private func takeKeys(of shard: Shard) async throws {

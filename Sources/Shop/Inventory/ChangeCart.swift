@@ -9,7 +9,7 @@ import Wire
 /// cart is kept in a key.
 public struct ChangeCart: KeyedStep {
     public let customer: CustomerID
-    /// Any but `takeOut`, which goes with the payment of an order, and `openForGuest` (`ChangeGuestCart`).
+    /// One of those that a customer gives; the others are part of other records.
     public let command: Cart.Command
     /// Compared with the version of the cart.
     public let conditions: Preconditions
@@ -112,6 +112,7 @@ extension CartRefusal {
             case .cart(.tooManyLines): writer.append(3)
             case .cart(.quantityTooLarge): writer.append(4)
             case .cart(.quantityZero): writer.append(5)
+            case .cart(.handedOver): writer.append(6)
             }
         }
     }
@@ -124,6 +125,7 @@ extension CartRefusal {
             case 3: .cart(.tooManyLines)
             case 4: .cart(.quantityTooLarge)
             case 5: .cart(.quantityZero)
+            case 6: .cart(.handedOver)
             default: throw fields.malformed("no such refusal of a cart")
             }
         }
@@ -145,7 +147,8 @@ extension RecordWriter {
             append(3)
             write(sku)
         case .clear: append(4)
-        case .takeOut, .openForGuest: preconditionFailure("no command of this step: it goes with another record")
+        case .takeOut, .openForGuest, .handOver, .merge:
+            preconditionFailure("no command of this step: it goes with another record")
         }
     }
 }

@@ -15,7 +15,7 @@ extension ShopAudit {
         for id in touched.accounts { judge(id, at: moment.place) }
         for email in touched.emails { judge(email, at: moment.place) }
         for change in touched.sessions { judge(change, at: moment.place) }
-        for id in touched.logIns where accounts[id]?.profile == nil {
+        for id in touched.logIns where accounts[id]?.wasRegistered != true {
             find("log-ins of \(id), which was never registered", at: moment.place)
         }
     }
@@ -140,7 +140,7 @@ extension ShopAudit {
     private mutating func judge(_ change: Change<Session>, at place: Place) {
         let session = change.after
         guard let customer = session.customer else { return }
-        guard let account = accounts[customer], account.profile != nil else {
+        guard let account = accounts[customer], account.wasRegistered else {
             return find("\(session.id) is of \(customer), which was never registered", at: place)
         }
         let isUsed = change.events.contains { if case .ended = $0 { false } else { true } }
@@ -155,4 +155,8 @@ extension ShopAudit {
         guard Int(change.id.source.rawValue) >= shards else { return }
         find("\(change.id): there is no such shard", at: moment.place)
     }
+}
+
+extension Account {
+    fileprivate var wasRegistered: Bool { profile != nil || isErased }
 }

@@ -55,7 +55,8 @@ struct NodeReadinessTests {
             }
         ])
         let views = try await ShopViews(
-            shards: shards, index: .memory, floors: RetentionFloors(), logger: Logger(label: "search"))
+            shards: shards, index: .memory, floors: RetentionFloors(), clock: ShopFixture.now,
+            logger: Logger(label: "search"))
         let identity = Identity(of: shards, secrets: [], clock: ShopFixture.now)
         cut.isMade = false
         let id = IdempotencyKeyID(slot: Slot(0), digest: Digest256([UInt8](repeating: 1, count: 32))!)

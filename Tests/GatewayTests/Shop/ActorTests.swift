@@ -145,11 +145,19 @@ struct ActorTests {
         try await session.send(
             "DELETE /auth/sessions/{id}", to: "/auth/sessions/\(other)", token: first, as: id)
         try await session.send("POST /auth/password", AccountRouteTests.newPassword, token: first, as: id)
+        let guest = try await session.fixture.send(.post, "/auth/guest").string("access_token")
+        _ = try await session.fixture.send(.post, "/cart/items", #"{"sku":"A","quantity":1}"#, token: guest)
+        try await session.send("POST /cart/merge", #"{"guest_token":"\#(guest)"}"#, token: first, as: id)
         try await session.send("POST /auth/logout", token: first, as: id)
         _ = try await session.fixture.send(
             .post, "/auth/login", AccountRouteTests.login.replacing("horse", with: "mouse"))
         try await session.send(
             "DELETE /accounts/{id}/log-in-failures", to: "/accounts/\(id)/log-in-failures", token: token, as: admin)
+        let newLogIn = AccountRouteTests.login.replacing("correct horse battery", with: "a staple of batteries")
+        let last = try await session.fixture.send(.post, "/auth/login", newLogIn)
+        try await session.send(
+            "POST /auth/erasure", #"{"password":"a staple of batteries"}"#,
+            token: last.string("access_token"), as: id)
     }
 
     @Test("the feed says who asked, and of what the shop does by itself that nobody did")

@@ -60,7 +60,8 @@ struct ShopFixture: Sendable {
         for shard in shards.shards { try await shard.recover() }
         let random: @Sendable () -> UInt64 = { .random(in: .min ... .max) }
         let views = try await ShopViews(
-            shards: shards, index: .memory, floors: RetentionFloors(), logger: Logger(label: "search"))
+            shards: shards, index: .memory, floors: RetentionFloors(), clock: now,
+            logger: Logger(label: "search"))
         let checkout = Checkout(
             shards: shards, prices: views.prices, payments: InProcessPaymentProvider(methods: .withTestMethods),
             clock: now, random: random)
@@ -100,6 +101,7 @@ struct ShopFixture: Sendable {
             group.addTask { try await views.priceFollower.run() }
             group.addTask { try await identity.credentials.follow() }
             group.addTask { await identity.freshness?.watch() }
+            group.addTask { try await views.statistics.run() }
             try await publisher.publish(keys)
             if searching { group.addTask { try await views.search.run() } }
             _ = try await application.test(.live) { client in

@@ -9,6 +9,8 @@ extension Account: RetailAggregate {
         case renamed = "AccountRenamed"
         /// All sessions of an account, but one that it may name.
         case sessionsEnded = "AccountSessionsEnded"
+        /// Its holder has ended it; nothing says any more who that was.
+        case erased = "AccountErased"
     }
 
     public static func publicName(of event: Event) -> PublicName? {
@@ -18,22 +20,17 @@ extension Account: RetailAggregate {
         case .roleGranted: .roleGranted
         case .renamed: .renamed
         case .sessionsEnded: .sessionsEnded
+        case .erased: .erased
         }
     }
 
+    /// Who the holder is, is for the account to say, which can be erased; what the feed has told is out of reach.
     public static func describe(_ event: Event, of id: CustomerID, state: Account?, in fields: inout EventFields) {
         fields.append("id", id)
         switch event {
-        case .registered(let registration, _):
-            fields.append("email", registration.email)
-            fields.append("first_name", registration.firstName)
-            fields.append("last_name", registration.lastName)
-            fields.append("role", registration.role.rawValue)
-        case .passwordChanged: break
+        case .registered(let registration, _): fields.append("role", registration.role.rawValue)
+        case .passwordChanged, .renamed, .erased: break
         case .roleGranted(let role): fields.append("role", role.rawValue)
-        case .renamed(let firstName, let lastName):
-            fields.append("first_name", firstName)
-            fields.append("last_name", lastName)
         case .sessionsEnded(let reason, let kept, _):
             fields.append("reason", reason.rawValue)
             if let kept { fields.append("except", kept) }
@@ -55,7 +52,7 @@ extension LogIns: RetailAggregate {
         switch event {
         case .failed: .failed
         case .cleared: .failuresCleared
-        case .succeeded: nil
+        case .succeeded, .erased: nil
         }
     }
 

@@ -8,6 +8,8 @@ extension Cart: RetailAggregate {
         case itemSet = "CartItemSet"
         case itemRemoved = "CartItemRemoved"
         case cleared = "CartCleared"
+        /// A guest's cart has gone to an account.
+        case handedOver = "CartHandedOver"
     }
 
     public static func publicName(of event: Event) -> PublicName? {
@@ -16,6 +18,7 @@ extension Cart: RetailAggregate {
         case .itemSet: .itemSet
         case .itemRemoved: .itemRemoved
         case .cleared: .cleared
+        case .handedOver: .handedOver
         }
     }
 
@@ -26,6 +29,7 @@ extension Cart: RetailAggregate {
             fields.append("sku", sku)
             fields.append("quantity", quantity)
         case .itemRemoved(let sku): fields.append("sku", sku)
+        case .handedOver(let handover): fields.append("to", handover.customer)
         case .cleared, .openedForGuest: break
         }
     }

@@ -23,6 +23,8 @@ extension Order: RetailAggregate {
         /// A part of an order's money is to go back; the order goes on.
         case partRefundRequested = "OrderPartRefundRequested"
         case partRefunded = "OrderPartRefunded"
+        /// The order no longer says where its goods went.
+        case personalDataErased = "OrderPersonalDataErased"
     }
 
     public static func publicName(of event: Event) -> PublicName? {
@@ -41,6 +43,7 @@ extension Order: RetailAggregate {
         case .refunded: .refunded
         case .partRefundRequested: .partRefundRequested
         case .partRefunded: .partRefunded
+        case .personalDataErased: .personalDataErased
         }
     }
 
@@ -79,7 +82,7 @@ extension Order: RetailAggregate {
             fields.append("number", number)
             fields.append("refund_id", refund.description)
         // Where a customer lives is for the order to say, to the people who may read it.
-        case .paymentUnknown, .fulfilled, .addressCorrected, .delivered: break
+        case .paymentUnknown, .fulfilled, .addressCorrected, .delivered, .personalDataErased: break
         }
     }
 }

@@ -58,6 +58,8 @@ extension AccountRefusal: ProblemConvertible {
         case .condition(let failure): failure.problem
         case .account(let refusal): refusal.problem
         case .session(let refusal): refusal.problem
+        case .orderUnderWay(let id):
+            Problem(.conflict, "Order \(id) is under way, and the shop has to know where it goes: cancel it, or wait.")
         }
     }
 }
@@ -70,6 +72,7 @@ extension Account.Refusal: ProblemConvertible {
         case .invalidFirstName: .field("/first_name", "is too long or has control characters")
         case .invalidLastName: .field("/last_name", "is too long or has control characters")
         case .invalidPasswordHash: Problem(.internalError)
+        case .isAdministrator: Problem(.forbidden, "An administrator's account is not erased.")
         }
     }
 }

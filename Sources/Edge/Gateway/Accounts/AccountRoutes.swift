@@ -21,6 +21,7 @@ struct AccountRoutes: Sendable {
         routes.get("/api/v1/auth/me", .customer) { request, context in try await me(request, context) }
         routes.post("/api/v1/auth/password", .customer) { request, context in try await changePassword(request, context)
         }
+        routes.post("/api/v1/auth/erasure", .customer) { request, context in try await erase(request, context) }
         routes.get("/api/v1/auth/sessions", .customer) { request, context in try await sessions(request, context) }
         routes.delete("/api/v1/auth/sessions/{id}", .customer) { request, context in
             try await endSession(request, context)
@@ -215,6 +216,21 @@ struct AccountRoutes: Sendable {
             of: account.id, from: profile.passwordHash, to: hash, keeping: session, at: caller.origin(of: account.id))
         _ = try await accounts.run(step, by: ActorID(account.id))
         await refuseTokens(of: session)
+        return Response(status: .noContent)
+    }
+
+    private func erase(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let principal = try context.requirePrincipal()
+        let password = try await request.decode(context) { $0.string("password") }
+        guard let account = try await accounts.find(principal.customerID)?.state, let profile = account.profile else {
+            throw Problem(.invalidToken)
+        }
+        let caller = Caller(request, context)
+        guard try await check.verify(password, of: account, name: profile.email.description, from: caller) else {
+            throw Problem(.forbidden, "The password is wrong.")
+        }
+        try await accounts.erase(account.id, verified: profile.passwordHash)
+        await identity.credentials.catchUp(on: account.id.slot)
         return Response(status: .noContent)
     }
 

@@ -87,6 +87,7 @@ extension Cart.Refusal: ProblemConvertible {
         case .tooManyLines: Problem(.conflict, "A cart holds \(Cart.linesMax) SKUs, which is the limit.")
         case .quantityTooLarge:
             .field("/quantity", "must be from 0 to \(Placement.quantityMax), with what is in the cart")
+        case .handedOver: Problem(.conflict, "The cart of this guest has gone to an account.")
         case .quantityZero: .field("/quantity", "must not be zero")
         }
     }

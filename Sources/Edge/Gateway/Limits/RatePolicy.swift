@@ -39,8 +39,8 @@ public struct RateLimitConfiguration: Sendable {
     /// Guesses at one account's password from one address, or from one device that the account knows. Past the first
     /// ten there is one in six seconds: guessing slows down, and no stranger shuts the holder out.
     public var account = RatePolicy(name: "account", quota: 10, window: .seconds(60))
-    /// Requests of a customer, or from the address of guests, with an idempotency key that is kept beside its effect, as
-    /// of a change of the cart: each takes some hundred bytes for a day. Orders are not among them: they stay
+    /// Requests of a customer, or from the address of guests, with an idempotency key that is kept beside its effect,
+    /// as of a change of the cart: each takes some hundred bytes for a day. Orders are not among them: they stay
     /// themselves, and their keys with them.
     public var customerKeys = RatePolicy(
         name: "customer-keys", quota: 10_000, window: .seconds(86_400), counted: "requests with an Idempotency-Key")

@@ -6,6 +6,7 @@ import Schema
 
 /// The query of `GET /orders`.
 struct OrderQuery: Sendable {
+    /// At most 200 when a client asks.
     var limit: Int
     var cursor: OrderID?
     var status: OrderStatus?

@@ -75,6 +75,8 @@ public struct RoutePolicy: Sendable {
     public static let anyone = RoutePolicy(access: .optional)
     /// 16 KiB: an address, a password and a name.
     public static let credentials = RoutePolicy(access: .open, rate: .credentials, bodyMax: 16 << 10)
+    /// Everything of an account at once: as dear as a log-in, and counted with them.
+    public static let export = RoutePolicy(rate: .credentials, bodyMax: 0)
     /// Makes a guest of anyone.
     public static let guests = RoutePolicy(access: .open, rate: .guests, bodyMax: 0)
     public static let probe = RoutePolicy(access: .open, rate: .unlimited, bodyMax: 0, isProbe: true)

@@ -17,10 +17,13 @@ extension GatewayRoutes {
             accounts: accounts, hasher: identity.hasher,
             countGuess: { key throws(Problem) in try pipeline.countGuess(key) }, failurePause: identity.failurePause)
         AccountRoutes(accounts: accounts, identity: identity, check: check).add(to: self)
+        ExportRoute(shop: shop, accounts: accounts).add(to: self)
         ProductRoutes(shop: shop, cache: views.products, index: views.index, search: views.search).add(to: self)
         InventoryRoutes(shop: shop).add(to: self)
         CartRoutes(shop: shop).add(to: self)
+        CartMergeRoute(shop: shop, verifier: identity.verifier).add(to: self)
         OrderRoutes(shop: shop).add(to: self)
+        OrderStatisticsRoute(statistics: views.statistics, shop: shop).add(to: self)
         EventRoutes(
             feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, subscribersMax: subscribersMax,
             ended: identity.ended, clock: shop.clock

@@ -84,7 +84,7 @@ extension Order.Event {
         case .refundRequested(_, let restock, _): restock ? .remainder : nil
         case .partRefundRequested(_, let lines, _, _): lines.contains(where: \.restock) ? .lines(lines) : nil
         case .placed, .rejected, .paymentUnknown, .paid, .fulfilled, .addressCorrected, .shipped, .trackingCorrected,
-            .delivered, .refunded, .partRefunded:
+            .delivered, .refunded, .partRefunded, .personalDataErased:
             nil
         }
     }

@@ -59,7 +59,7 @@ extension RecordWriter {
             append(5)
             write(refund)
             writeCount(number)
-        case .place, .fulfill, .correctAddress, .ship, .deliver, .cancel, .refund, .refundPart:
+        case .place, .fulfill, .correctAddress, .ship, .deliver, .cancel, .refund, .refundPart, .erasePersonalData:
             preconditionFailure("\(command) is no command of this step")
         }
     }

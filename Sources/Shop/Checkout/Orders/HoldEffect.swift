@@ -54,7 +54,7 @@ extension Order.Event {
         case .refundRequested(_, let restock, _): restock ? .restock : nil
         case .partRefundRequested(_, let lines, _, _): lines.contains(where: \.restock) ? .restockLines(lines) : nil
         case .placed, .paymentUnknown, .paid, .addressCorrected, .shipped, .trackingCorrected, .delivered, .refunded,
-            .partRefunded:
+            .partRefunded, .personalDataErased:
             nil
         }
     }

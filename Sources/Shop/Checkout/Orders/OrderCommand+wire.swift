@@ -34,7 +34,8 @@ extension RecordWriter {
                 writer.writeOptional(item.restock) { $0.write($1) }
             }
         case .fulfill: append(8)
-        case .place, .reject, .markPaymentUnknown, .abandonPayment, .confirmPayment, .confirmRefund:
+        case .place, .reject, .markPaymentUnknown, .abandonPayment, .confirmPayment, .confirmRefund,
+            .erasePersonalData:
             preconditionFailure("\(command) is no command of a client")
         }
     }

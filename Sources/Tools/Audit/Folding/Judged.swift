@@ -50,6 +50,7 @@ extension Cart: Judged {
         case .itemSet(let sku, let units):
             if units == .zero { return "none of \(sku) put in" }
             return quantity(of: sku) > 0 || lines.count < Self.linesMax ? nil : "more than \(Self.linesMax) lines"
+        case .handedOver(let next): return handover.map { "given to \(next.customer), and it is \($0.customer)'s" }
         case .itemRemoved(let sku): return quantity(of: sku) > 0 ? nil : "\(sku) taken out, and it was not in"
         default: return nil
         }
@@ -79,7 +80,7 @@ extension Claim: Judged where Name: ClaimedName {
 extension Account: Judged {
     func contradiction(in event: Event, at _: Timestamp) -> String? {
         switch event {
-        case .registered: return profile == nil ? nil : "registered twice"
+        case .registered: return profile == nil && !isErased ? nil : "registered twice"
         default: return profile == nil ? "changed before it was registered" : nil
         }
     }
@@ -115,6 +116,7 @@ extension LogIns: Judged {
         case .failed(let origin, _): isBlocked(origin) ? "a wrong password is counted beyond the limit" : nil
         case .succeeded(let origin, _): isBlocked(origin) ? "a password is taken beyond the limit" : nil
         case .cleared: hasFailures ? nil : "cleared, and nothing counted"
+        case .erased: nil
         }
     }
 }

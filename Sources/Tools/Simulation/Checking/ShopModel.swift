@@ -105,7 +105,7 @@ final class ShopModel: Checker {
                     "record \(index) says that \(id) is refunded by \(refund), which is not in the provider's books")
             }
         case .fulfilled, .cancelled, .paymentUnknown, .addressCorrected, .shipped, .trackingCorrected, .delivered,
-            .refundRequested, .partRefundRequested:
+            .refundRequested, .partRefundRequested, .personalDataErased:
             break
         }
     }

@@ -31,7 +31,7 @@ struct ShopServices {
         let floors = RetentionFloors()
         views = try await ShopViews(
             shards: shards, index: .file(configuration.dataDirectory + "/search.sqlite"), floors: floors,
-            logger: logger)
+            clock: Engine.now, logger: logger)
         let prices = views.prices
         let checkout = Checkout(
             shards: shards, prices: prices, payments: payments, clock: Engine.now, random: Engine.random)
