@@ -54,6 +54,8 @@ extension SystemTests {
                     .POST, "\(url)/api/v1/auth/login",
                     body: #"{"email":"\#(LocalShop.email)","password":"\#(LocalShop.password)"}"#)
                 #expect(answer.status == 200, "\(answer)")
+                let strange = try await Answer.of(.GET, "\(url)/api/v1/auth/me", token: await old.token)
+                #expect(try strange.status == 401 && strange.json["code"] == .string("invalid_token"), "\(strange)")
                 let placed = try await old.order(
                     key: "restored", at: url, token: try #require(try answer.json["access_token"].string))
                 #expect(placed.status == 201, "\(placed)")
