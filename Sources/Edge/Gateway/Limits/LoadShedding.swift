@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdCore
 
 /// Turns requests away on their event loop while the node works on all that it admits.
 ///
@@ -25,22 +24,12 @@ struct LoadShedding: Sendable {
     /// A browser's script of another origin could not read the answer without fields that depend on its request, and a
     /// client that waits to be asked for the body is not to be told two things at once: these go on, and are refused
     /// behind their route.
-    func answer(to head: HTTPRequest) -> (head: HTTPResponse, body: [UInt8])? {
+    func answer(to head: HTTPRequest) -> BareAnswer? {
         guard admission.isFull, !isProbe(head), head.headerFields[.origin] == nil, head.headerFields[.expect] == nil
         else { return nil }
         turnedAway.add()
         let named = head.headerFields[.requestID].flatMap { RequestID.isAcceptable($0) ? $0 : nil }
-        let requestID = named ?? RequestID.next()
-        let problem = AdmissionControl.refusal
-        let document = problem.document(requestID: requestID)
-        var fields = problem.headers
-        fields[.contentType] = Problem.mediaType
-        fields[.contentLength] = String(document.count)
-        fields[.cacheControl] = "no-store"
-        fields[.date] = HTTPDate.now()
-        fields[.requestID] = requestID
-        fields.append(contentsOf: RequestPipeline.securityFields)
-        return (HTTPResponse(status: problem.code.status, headerFields: fields), document)
+        return BareAnswer(AdmissionControl.refusal, requestID: named ?? RequestID.next())
     }
 
     private func isProbe(_ head: HTTPRequest) -> Bool {

@@ -176,19 +176,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             begin(.nothing)
             headerBytes = 0
             if unanswered == 1 { answeringSince = incomingSince }
-            if isTurningAway {
-                isTurningAway = false
-                return
-            }
+            guard !isTurningAway else { return isTurningAway = false }
         }
         if !isTurningAway { context.fireChannelRead(data) }
     }
 
     /// Answers the request that is coming, and keeps the rest of it from the handlers behind this one.
-    private func turnAway(_ answer: (head: HTTPResponse, body: [UInt8]), _ context: ChannelHandlerContext) {
+    private func turnAway(_ answer: BareAnswer, _ context: ChannelHandlerContext) {
         isTurningAway = true
         write(context: context, data: wrapOutboundOut(.head(answer.head)), promise: nil)
-        write(context: context, data: wrapOutboundOut(.body(ByteBuffer(bytes: answer.body))), promise: nil)
+        write(context: context, data: wrapOutboundOut(.body(answer.body)), promise: nil)
         write(context: context, data: wrapOutboundOut(.end(nil)), promise: nil)
         context.flush()
     }
@@ -283,15 +280,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isAnswerBegun else { return close() }
         closing = .lingering(since: now())
         discardedBytes = 0
-        let requestID = RequestID.next()
-        let document = Problem(fault.code, fault.detail).document(requestID: requestID)
-        let fields: HTTPFields = [
-            .contentType: Problem.mediaType, .contentLength: String(document.count), .connection: "close",
-            .cacheControl: "no-store", .date: HTTPDate.now(), .requestID: requestID, .xContentTypeOptions: "nosniff"
-        ]
-        context.write(
-            wrapOutboundOut(.head(HTTPResponse(status: fault.code.status, headerFields: fields))), promise: nil)
-        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: document))), promise: nil)
+        let answer = BareAnswer(Problem(fault.code, fault.detail), isLast: true)
+        context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
+        context.write(wrapOutboundOut(.body(answer.body)), promise: nil)
         let written = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         written.futureResult.whenComplete { _ in bound.value.linger() }
