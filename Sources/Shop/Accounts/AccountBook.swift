@@ -30,7 +30,8 @@ public struct AccountBook: Sendable {
 
     /// A customer lives where the name they log in with lives, so that both are decided in one record.
     public func newID(for email: EmailAddress) -> CustomerID {
-        CustomerID(at: clock(), slot: email.slot, random: random())
+        let id = CustomerID(at: clock(), slot: email.slot, random: random())
+        return Guest.canBe(id) ? newID(for: email) : id
     }
 
     public func newSessionID(of customer: CustomerID) -> SessionID {

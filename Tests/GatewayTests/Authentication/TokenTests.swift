@@ -1,3 +1,4 @@
+import Commerce
 import Crypto
 import EventSourcing
 import Foundation
@@ -23,8 +24,12 @@ struct TokenTests {
             verifier = try await TokenVerifier(configuration, keys: ring, cacheMax: cacheMax)
         }
 
+        static func subject(_ role: Principal.Role) -> String {
+            role == .guest ? CustomerID(at: TokenTests.now, slot: Slot(0), random: 0xbeef << 2).description : "cus_1"
+        }
+
         func token(role: Principal.Role = .customer, at now: Timestamp = TokenTests.now) async throws -> String {
-            try await issuer.issue(subject: "cus_1", role: role, sessionID: "ses_1", now: now).token
+            try await issuer.issue(subject: Self.subject(role), role: role, sessionID: "ses_1", now: now).token
         }
     }
 
@@ -47,6 +52,14 @@ struct TokenTests {
         #expect(try await fixture.verifier.verify(token, now: late).role == .guest)
         await #expect(throws: TokenVerifier.Refusal.expired) {
             try await fixture.verifier.verify(token, now: Self.now + .seconds(604_800))
+        }
+        let account = CustomerID(at: Self.now, slot: Slot(0), random: 1 << 40).description
+        for subject in [account, "cus_1"] {
+            let token = try await fixture.issuer.issue(
+                subject: subject, role: .guest, sessionID: "s", now: Self.now).token
+            await #expect(throws: TokenVerifier.Refusal.invalid, "a guest's token of no guest") {
+                try await fixture.verifier.verify(token, now: Self.now)
+            }
         }
         var configuration = AccessTokenConfiguration()
         configuration.lifetime = configuration.guestLifetime

@@ -111,7 +111,8 @@ struct TokenKeyTests {
                 let stolen = try await TokenIssuer(AccessTokenConfiguration(), keys: ring)
                 let late = ShopFixture.now() + other.tokenLife + .seconds(1)
                 for (role, isGood) in [(Principal.Role.guest, true), (.customer, false), (.admin, false)] {
-                    let token = try await stolen.issue(subject: "cus_1", role: role, sessionID: "s", now: late).token
+                    let subject = role == .guest ? fixture.accounts.newGuest().description : "cus_1"
+                    let token = try await stolen.issue(subject: subject, role: role, sessionID: "s", now: late).token
                     let principal = try? await fixture.identity.verifier.verify(token, now: late)
                     #expect((principal != nil) == isGood, "\(role)")
                 }

@@ -68,10 +68,9 @@ struct AccountRoutes: Sendable {
 
     /// Nothing is recorded: the token says that its holder is a guest of this id.
     private func beGuest() async throws -> Response {
-        let (now, random) = (accounts.clock(), accounts.random())
-        let id = CustomerID(at: now, slot: Slot(UInt16(random % UInt64(Slot.count))), random: accounts.random())
+        let id = accounts.newGuest()
         let access = try await identity.issuer.issue(
-            subject: id.description, role: .guest, sessionID: id.description, now: now)
+            subject: id.description, role: .guest, sessionID: id.description, now: accounts.clock())
         var json = JSONWriter()
         json.object { json in
             json.field("customer_id", id)

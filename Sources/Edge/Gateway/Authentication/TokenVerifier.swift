@@ -123,7 +123,8 @@ public struct TokenVerifier: Sendable {
         guard claims.iss == configuration.issuer, claims.aud == configuration.audience, !claims.sub.isEmpty,
             let role = Principal.Role(rawValue: claims.role),
             (0...now.milliseconds / 1_000 + skew).contains(claims.iat), claims.exp >= claims.iat,
-            claims.exp - claims.iat <= configuration.lifetime(of: role).components.seconds
+            claims.exp - claims.iat <= configuration.lifetime(of: role).components.seconds,
+            role != .guest || CustomerID(claims.sub).map(Guest.canBe) == true
         else { throw .invalid }
         let expiresAt = Timestamp(milliseconds: claims.exp * 1_000)
         guard now < expiresAt else { throw .expired }

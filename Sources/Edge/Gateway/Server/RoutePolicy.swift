@@ -62,7 +62,7 @@ public struct RoutePolicy: Sendable {
         return policy
     }
 
-    /// A guest's too, and whoever's who may do more.
+    /// A guest's, or of any other role.
     public static let guest = RoutePolicy(access: .role(.guest))
     /// As `guest`, with idempotency keys that are kept and counted.
     public static let guestKeyed = RoutePolicy(access: .role(.guest), keepsKeys: true)
@@ -77,7 +77,7 @@ public struct RoutePolicy: Sendable {
     public static let credentials = RoutePolicy(access: .open, rate: .credentials, bodyMax: 16 << 10)
     /// Everything of an account at once: as dear as a log-in, and counted with them.
     public static let export = RoutePolicy(rate: .credentials, bodyMax: 0)
-    /// Makes a guest of anyone.
+    /// Makes a guest: no token is asked for.
     public static let guests = RoutePolicy(access: .open, rate: .guests, bodyMax: 0)
     public static let probe = RoutePolicy(access: .open, rate: .unlimited, bodyMax: 0, isProbe: true)
 }
