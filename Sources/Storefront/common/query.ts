@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { client } from "./client";
 
 export interface Query<Document> {
@@ -35,7 +35,8 @@ export function useQuery<Document>(path: string | null, { every }: { every?: num
   const failure = useRef<{ path: string | null; error: unknown }>({ path: null, error: undefined });
   const reload = useCallback(() => setRound((count) => count + 1), []);
 
-  useEffect(() => {
+  // Before the page is painted, so that the answer is on its way meanwhile.
+  useLayoutEffect(() => {
     if (path === null) return undefined;
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -54,11 +54,15 @@ const summary = ({ total, total_is_exact, forgave_typos }: ProductPage): string 
   `${formatNumber(total)}${total_is_exact ? "" : "+"} ${total === 1 ? "product" : "products"}`
   + (forgave_typos ? ", with the spelling forgiven" : "");
 
-function Nothing({ terms }: { terms: SearchTerms }) {
+function Nothing({ terms: { q, sort, ...filters } }: { terms: SearchTerms }) {
+  const isFiltered = Object.values(filters).some(Boolean);
   return (
     <div className="stack">
-      <p className="lead">Nothing matches{terms.q ? ` “${terms.q}”` : ""} with what is chosen.</p>
-      <p><Link className="button quiet" to={searchPath(terms.q ? { q: terms.q } : {})}>Take all filters away</Link></p>
+      <p className="lead">{`Nothing matches${q ? ` “${q}”` : ""}${isFiltered ? " with what is chosen" : ""}.`}</p>
+      <p>
+        {isFiltered ? <Link className="button quiet" to={searchPath({ q: q ?? "", sort: sort ?? "" })}>Take all filters away</Link>
+          : <Link className="button quiet" to="/search">See all products</Link>}
+      </p>
     </div>
   );
 }

@@ -10,17 +10,21 @@ export const shortID = (id: string): string => `…${id.slice(-6)}`;
 
 const units = (order: Order): number => order.items.reduce((sum, item) => sum + item.quantity, 0);
 
+/** What matters most comes first: on a telephone the rest is reached by moving the table. */
 const columns: Column<Order>[] = [
   { title: "Order", cell: (order) => <Link to={`/console/orders/${order.id}`} aria-label={`Order ${order.id}`}><code>{shortID(order.id)}</code></Link> },
-  { title: "Placed", cell: (order) => <span className="nowrap">{order.placed_at ? formatTime(order.placed_at, "short") : "–"}</span> },
-  { title: "To", cell: (order) => order.shipping_address?.name ?? "–" },
-  { title: "Units", isNumber: true, cell: units },
   { title: "Total", isNumber: true, cell: (order) => (order.total ? formatMoney(order.total) : "–") },
   { title: "Status", cell: (order) => <Badge tone={statusWords[order.status].tone}>{statusWords[order.status].text}</Badge> },
   { title: "Payment", cell: (order) => <Badge tone={paymentWords[order.payment.status].tone}>{paymentWords[order.payment.status].text}</Badge> },
+  { title: "Placed", cell: (order) => <span className="nowrap">{order.placed_at ? formatTime(order.placed_at, "short") : "–"}</span> },
+];
+const moreColumns: Column<Order>[] = [
+  { title: "Units", isNumber: true, cell: units },
+  { title: "To", cell: (order) => order.shipping_address?.name ?? "–" },
 ];
 
-export function OrderTable({ caption, orders }: { caption: string; orders: readonly Order[] }) {
+/** @param isBrief whether there is room for the most important columns only. */
+export function OrderTable({ caption, orders, isBrief = false }: { caption: string; orders: readonly Order[]; isBrief?: boolean }) {
   if (orders.length === 0) return <Empty>There are no such orders.</Empty>;
-  return <Table caption={caption} columns={columns} rows={orders} rowKey={(order) => order.id} />;
+  return <Table caption={caption} columns={isBrief ? columns : [...columns, ...moreColumns]} rows={orders} rowKey={(order) => order.id} />;
 }

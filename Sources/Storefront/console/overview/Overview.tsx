@@ -50,7 +50,7 @@ export function Overview() {
         <Notice tone="warn">The figures are those of the newest {formatNumber(today.orders.length)} orders; there were more today.</Notice>
       )}
       <Figures day={day} />
-      <div className="columns">
+      <div className="columns even">
         <HourChart title="Orders by hour" day={day} series={(one) => outcomes.map(({ outcome, title }) => (
           { title, look: outcome, values: one.hours.map((hour) => hour.counts[outcome]) }
         ))} format={formatNumber} />
@@ -61,7 +61,7 @@ export function Overview() {
       <div className="columns wide-first">
         <section className="card stack" aria-labelledby="newest">
           <div className="spread"><h2 id="newest">Newest orders</h2><Link to="/console/orders" className="small">All orders</Link></div>
-          {today ? <OrderTable caption="The newest orders of today" orders={today.orders.slice(0, 8)} /> : <RowSkeletons />}
+          {today ? <OrderTable caption="The newest orders of today" orders={today.orders.slice(0, 8)} isBrief /> : <RowSkeletons />}
         </section>
         <Best day={day} />
       </div>

@@ -60,11 +60,11 @@ function ProductTable({ products }: { products: readonly Product[] }) {
   return (
     <Table caption="Products" rows={products} rowKey={(product) => product.id} columns={[
       { title: "Title", cell: (product) => <Link to={`/console/products/${product.id}`}>{product.title}</Link> },
-      { title: "Category", cell: (product) => product.category || "–" },
-      { title: "Variants", isNumber: true, cell: (product) => product.variants.length },
       { title: "Price", isNumber: true, cell: (product) => <span className="nowrap">{prices(product)}</span> },
       { title: "Sold", isNumber: true, cell: (product) => formatNumber(product.units_sold) },
       { title: "State", cell: (product) => (product.active ? <Badge tone="good">On sale</Badge> : <Badge>Off sale</Badge>) },
+      { title: "Category", cell: (product) => product.category || "–" },
+      { title: "Variants", isNumber: true, cell: (product) => product.variants.length },
       { title: "Changed", cell: (product) => <span className="nowrap">{formatTime(product.updated_at, "short")}</span> },
     ]} />
   );
