@@ -1,6 +1,5 @@
 import DequeModule
 import EventSourcing
-import Wire
 
 /// An owner whose changes wait to be saved, and since which record.
 struct UnsavedOwner: Sendable {
@@ -79,17 +78,12 @@ extension Shard {
     private func clockChange() -> [StateChange] {
         guard settledTime > savedTime else { return [] }
         savedTime = settledTime
-        var writer = RecordWriter()
-        writer.write(UInt64(bitPattern: settledTime.microseconds))
-        return [StateChange(key: StateKeys.clock, value: writer.bytes)]
+        let row = StoredStates.clockRow(settledTime)
+        return [StateChange(key: row.key, value: row.value)]
     }
 
     /// The log's time as it was last saved.
-    func storedTime() throws -> Timestamp? {
-        guard let bytes = try states.value(forKey: StateKeys.clock) else { return nil }
-        var reader = RecordReader(bytes[...])
-        return Timestamp(microseconds: Int64(bitPattern: try reader.readUInt64()))
-    }
+    func storedTime() throws -> Timestamp? { try StoredStates.time(in: states) }
 
     /// Lets owners leave that have been idle and are saved; their state is rebuilt on demand.
     func passivate() {

@@ -3,7 +3,7 @@ import Wire
 
 /// An aggregate's state, how many events made it, and which record brought the last of them.
 public struct Versioned<A: Recorded>: Sendable {
-    public internal(set) var state: A
+    public package(set) var state: A
     /// The number of events applied; zero before the first.
     public internal(set) var version: UInt64
     /// The record of the last event; an event out of a record at or behind it has been applied.
@@ -13,6 +13,15 @@ public struct Versioned<A: Recorded>: Sendable {
         state = A(id: id)
         version = 0
         index = .zero
+    }
+
+    /// - Parameters:
+    ///   - version: the number of events that made the state.
+    ///   - index: the record of the last of them.
+    public init(_ state: A, version: UInt64, index: LogIndex) {
+        self.state = state
+        self.version = version
+        self.index = index
     }
 
     public var exists: Bool { version > 0 }

@@ -71,7 +71,7 @@ public final class SnapshotFile: Sendable {
         header.shards.indices.map { SnapshotStates(of: ShardID(UInt16($0)), in: self) }
     }
 
-    /// Fills a data directory with all of the snapshot.
+    /// Puts all logs and states of the snapshot into a data directory, which is left to be finished.
     public func fill(_ directory: NewDirectory) throws {
         for (number, place) in places.enumerated() {
             switch place.kind {
@@ -80,6 +80,5 @@ public final class SnapshotFile: Sendable {
             case .index: break
             }
         }
-        try directory.finish()
     }
 }

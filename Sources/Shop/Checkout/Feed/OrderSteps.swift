@@ -4,21 +4,21 @@ import EventSourcing
 import Schema
 
 /// An event of an order that moves stock.
-struct OrderEffect: Sendable {
-    let index: LogIndex
-    let order: OrderID
-    let effect: HoldEffect
+package struct OrderEffect: Sendable {
+    package let index: LogIndex
+    package let order: OrderID
+    package let effect: HoldEffect
 }
 
 /// An order that was paid, and the record that says so.
-struct OrderPaid: Sendable {
-    let index: LogIndex
-    let order: OrderID
+package struct OrderPaid: Sendable {
+    package let index: LogIndex
+    package let order: OrderID
 }
 
 /// Units of an order, counted as sold since it was paid, that are so no longer.
-struct OrderReturn: Sendable {
-    enum Units: Sendable {
+package struct OrderReturn: Sendable {
+    package enum Units: Sendable {
         /// The order was cancelled.
         case all
         /// What no earlier refund had paid for came back.
@@ -27,14 +27,14 @@ struct OrderReturn: Sendable {
         case lines([RefundLine])
     }
 
-    let index: LogIndex
-    let order: OrderID
-    let units: Units
+    package let index: LogIndex
+    package let order: OrderID
+    package let units: Units
 }
 
 extension Order {
     /// What `units` are of each SKU, less what had come back before.
-    func units(of returned: OrderReturn.Units) -> [SKUUnits] {
+    package func units(of returned: OrderReturn.Units) -> [SKUUnits] {
         switch returned {
         case .all: holdsKept
         case .remainder: holdsLeft
@@ -44,19 +44,20 @@ extension Order {
 }
 
 /// What a stretch of a shard's log asks of those who follow its orders.
-struct OrderSteps: Sendable {
+package struct OrderSteps: Sendable {
     /// Orders that were paid, in the order of the log.
-    var paid: [OrderPaid] = []
+    package var paid: [OrderPaid] = []
     /// What is sold no longer, in the order of the log.
-    var returned: [OrderReturn] = []
-    var effects: [OrderEffect] = []
+    package var returned: [OrderReturn] = []
+    package var effects: [OrderEffect] = []
 
     var movesStock: Bool { !paid.isEmpty || !effects.isEmpty }
     var countsSales: Bool { !paid.isEmpty || !returned.isEmpty }
 }
 
-enum OrderStepReader {
-    static func read(_ records: [JournalRecord]) throws(MalformedBytes) -> OrderSteps {
+/// Reads what the orders of a log ask for.
+package enum OrderStepReader {
+    package static func read(_ records: [JournalRecord]) throws(MalformedBytes) -> OrderSteps {
         var steps = OrderSteps()
         for record in records {
             for entry in try RecordBody(record.bytes, of: KindSet(Order.kind)).entries {

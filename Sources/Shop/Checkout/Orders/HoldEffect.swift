@@ -2,7 +2,7 @@ import Commerce
 import EventSourcing
 
 /// What an event of an order means for the stock that it holds, or held.
-enum HoldEffect: Sendable {
+package enum HoldEffect: Sendable {
     /// The claim is given up.
     case release
     /// The units leave.
@@ -12,7 +12,7 @@ enum HoldEffect: Sendable {
     /// Those of these lines come back that are to.
     case restockLines([RefundLine])
 
-    var movement: StockMovement {
+    package var movement: StockMovement {
         switch self {
         case .release: .release
         case .fulfill: .fulfill
@@ -22,7 +22,7 @@ enum HoldEffect: Sendable {
 }
 
 /// What becomes of units of an order. The raw value is the number on the wire.
-enum StockMovement: UInt8, Sendable {
+package enum StockMovement: UInt8, Sendable {
     case release = 1
     case fulfill = 2
     case restock = 3
@@ -32,7 +32,7 @@ extension Order {
     /// What `effect`, of one of the order's own events, moves of each SKU, ascending by SKU.
     ///
     /// Behind an event that moves what is left no other refunds lines, so that the order may have gone on since.
-    func units(movedBy effect: HoldEffect) -> [SKUUnits] {
+    package func units(movedBy effect: HoldEffect) -> [SKUUnits] {
         switch effect {
         case .release, .fulfill: holds
         case .restock: holdsLeft

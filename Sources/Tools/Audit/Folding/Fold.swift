@@ -54,6 +54,13 @@ struct Fold<A: Judged>: Sendable {
     /// The state; nil when no record has made one.
     subscript(id: A.ID) -> A? { entries[id].map { Self.unpack($0.state, id) } }
 
+    /// The state with its version; nil when no record has made one.
+    ///
+    /// - Parameter index: of a record at or behind the last that changed it.
+    func versioned(_ id: A.ID, at index: LogIndex) -> Versioned<A>? {
+        entries[id].map { Versioned(Self.unpack($0.state, id), version: $0.version, index: index) }
+    }
+
     // MARK: - Taking
 
     /// Begins at a saved state, for a log whose beginning is gone.

@@ -70,6 +70,17 @@ struct StockLedger: Sendable {
         return hold
     }
 
+    /// The stock that it comes to; nil when it does not add up.
+    func stock(_ sku: SKU) -> Stock? {
+        guard let onHand = Units(onHand) else { return nil }
+        var held: [Reservation] = []
+        for (id, hold) in holds {
+            guard let units = Units(hold.units) else { return nil }
+            held.append(Reservation(id: id, units: units, until: hold.until))
+        }
+        return Stock(id: sku, onHand: onHand, held: held.sorted { $0.id < $1.id })
+    }
+
     /// Whether another ledger, which may have begun elsewhere, says the same.
     func agrees(with other: StockLedger) -> Bool {
         version == other.version && onHand == other.onHand && reserved == other.reserved && holds == other.holds

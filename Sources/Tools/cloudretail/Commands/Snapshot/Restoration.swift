@@ -1,6 +1,5 @@
 import Consensus
 import Foundation
-import Snapshots
 import Storage
 
 /// Fills the folder of a new cluster from a snapshot.
@@ -8,7 +7,7 @@ import Storage
 /// It grows under another name beside its place and is renamed when all of it is on the disk: one that is interrupted
 /// leaves nothing at its place, and the next begins anew.
 struct Restoration {
-    private let snapshot: SnapshotFile
+    private let plan: RestorePlan
     private let record: ClusterRecord
     private let target: ClusterFolder
     private let workshop: ClusterFolder
@@ -17,8 +16,8 @@ struct Restoration {
         let description: String
     }
 
-    init(of snapshot: SnapshotFile, as record: ClusterRecord, at path: String) {
-        self.snapshot = snapshot
+    init(of plan: RestorePlan, as record: ClusterRecord, at path: String) {
+        self.plan = plan
         self.record = record
         target = ClusterFolder(path)
         workshop = ClusterFolder(target.path + ".restoring")
@@ -53,9 +52,9 @@ struct Restoration {
         try workshop.create(workshop.node(node))
         let founding = Founding.member(NodeID(node), cluster: cluster, of: record.nodes.map { NodeID($0.id) })
         let directory = try NewDirectory(
-            path: workshop.data(node), founding: founding, bounds: snapshot.header.shards)
+            path: workshop.data(node), founding: founding, bounds: plan.bounds)
         defer { directory.close() }
-        try snapshot.fill(directory)
+        try plan.fill(directory)
     }
 
     private func syncFolders() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventSourcing
 import Snapshots
 
 /// `cloudretail restore`: a new cluster out of a snapshot.
@@ -7,7 +8,9 @@ struct RestoreCommand: ParsableCommand {
         commandName: "restore", abstract: "Make a new cluster on this machine out of a snapshot.",
         discussion: """
             The snapshot is proved as `snapshot verify` does before anything is written. The new cluster has an id of \
-            its own: no node of the old one can join it. `cluster up --base-dir` starts it. A restore that was \
+            its own: no node of the old one can join it, and no access token of the old one is taken. With another \
+            number of shards what one shard owes another is done first; the history that can be paged through and the \
+            event feed begin anew. Each repair is printed. `cluster up --base-dir` starts it. A restore that was \
             interrupted is run again.
             """)
 
@@ -19,6 +22,12 @@ struct RestoreCommand: ParsableCommand {
 
     @Option(help: "Nodes of the new cluster.")
     var nodes = 3
+
+    @Option(help: "Shards of the new cluster; as many as the snapshot has, if not given.")
+    var shards: Int?
+
+    @Flag(name: .customLong("end-sessions"), help: "End all sessions: refresh tokens are refused too.")
+    var endsSessions = false
 
     @Option(help: "Who takes its payments.")
     var payment = ClusterUpCommand.Payment.simulator
@@ -33,7 +42,12 @@ struct RestoreCommand: ParsableCommand {
         guard (1...ClusterMembership.foundersMax).contains(nodes) else {
             throw ValidationError("A cluster has 1 to \(ClusterMembership.foundersMax) nodes.")
         }
+        guard (1...Self.shardsMax).contains(shards ?? 1) else {
+            throw ValidationError("A cluster has 1 to \(Self.shardsMax) shards.")
+        }
     }
+
+    private static let shardsMax = Int(Slot.count)
 
     func run() throws {
         try Restoration.requireRoom(at: base)
@@ -41,11 +55,13 @@ struct RestoreCommand: ParsableCommand {
         let verification = try Verification(snapshot)
         try verification.requireSound(from)
         let report = SnapshotReport(snapshot, verification)
-        guard !isDry else { return print("\(report.text)\nEverything holds; nothing was written.") }
+        let plan = try RestorePlan(snapshot, verification.audit, shards: shards, endsSessions: endsSessions)
+        let told = ([report.text] + plan.repairs.lines.map { "repair          \($0)" }).joined(separator: "\n")
+        guard !isDry else { return print("\(told)\nEverything holds; nothing was written.") }
         let record = try ClusterRecord(
-            nodes: nodes, shards: snapshot.header.shards.count, httpBase: nil, payment: payment,
+            nodes: nodes, shards: plan.shards, httpBase: nil, payment: payment,
             administrator: administrator, rateLimits: .on)
-        try Restoration(of: snapshot, as: record, at: base).perform()
-        print("\(report.text)\nrestored as      cluster \(record.cluster) of \(nodes) nodes in \(base)")
+        try Restoration(of: plan, as: record, at: base).perform()
+        print("\(told)\nrestored as      cluster \(record.cluster) of \(nodes) nodes in \(base)")
     }
 }

@@ -1,0 +1,52 @@
+import ActorSystem
+import Commerce
+import EventSourcing
+import Schema
+
+/// Takes the aggregates of a shop, one after the other.
+public protocol ShopStateVisitor {
+    mutating func visit<A: Recorded>(_ id: A.ID, _ value: Versioned<A>) throws
+}
+
+/// The states that the records have made.
+extension ShopAudit {
+    /// Hands every aggregate to `visitor`, kind by kind, ascending by id.
+    ///
+    /// - Parameter index: what each is said to have been changed by last, at the latest.
+    public func visitStates(at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {
+        for sku in stocks.keys.sorted() {
+            if let value = stock(sku, at: index) { try visitor.visit(sku, value) }
+        }
+        try visit(orders, at: index, &visitor)
+        try visit(keys, at: index, &visitor)
+        try visit(carts, at: index, &visitor)
+        try visit(products, at: index, &visitor)
+        try visit(emailClaims, at: index, &visitor)
+        try visit(skuClaims, at: index, &visitor)
+        try visit(accounts, at: index, &visitor)
+        try visit(sessions, at: index, &visitor)
+        try visit(logIns, at: index, &visitor)
+        try visit(positions, at: index, &visitor)
+        try visit(tokenKeys, at: index, &visitor)
+    }
+
+    private func visit<A>(_ fold: Fold<A>, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {
+        for id in fold.ids {
+            if let value = fold.versioned(id, at: index) { try visitor.visit(id, value) }
+        }
+    }
+
+    public func stock(_ sku: SKU, at index: LogIndex = .zero) -> Versioned<Stock>? {
+        guard let ledger = stocks[sku] else { return nil }
+        return ledger.stock(sku).map { Versioned($0, version: ledger.version, index: index) }
+    }
+
+    public func order(_ id: OrderID) -> Versioned<Order>? { orders.versioned(id, at: .zero) }
+    public func product(_ id: ProductID) -> Versioned<Product>? { products.versioned(id, at: .zero) }
+    public func key(_ id: IdempotencyKeyID) -> IdempotencyKey? { keys[id] }
+    /// The product that has a SKU; nil when none has.
+    public func holder(of sku: SKU) -> ProductID? { skuClaims[CatalogueSKU(sku)]?.holder }
+    public func position(_ id: ConsumerPositionID) -> LogIndex { positions[id]?.position ?? .zero }
+    /// The time of the last record of each shard that was read, by shard; zero where there was none.
+    public var times: [Timestamp] { logs.map(\.time) }
+}

@@ -1,0 +1,103 @@
+import ActorSystem
+import Audit
+import Commerce
+import Consensus
+import EventSourcing
+import Snapshots
+import Storage
+
+/// A settled shop, divided among another number of shards: saved states without a log.
+struct ShopDivision {
+    private let audit: ShopAudit
+    private let repairs: ShopRepairs
+    private let shards: Int
+    /// Of every shard: nothing before it can be read, and everything is saved.
+    let bounds: [LogBounds]
+
+    /// Behind all places in the old logs, so that no reader of those goes on from one in a new log.
+    init(_ snapshot: SnapshotFile, _ audit: ShopAudit, _ repairs: ShopRepairs, among shards: Int) {
+        self.audit = audit
+        self.repairs = repairs
+        self.shards = shards
+        let ends = snapshot.header.shards.map(\.end)
+        let base = EntryID(
+            term: max(ends.map(\.term).max() ?? Term(1), Term(1)),
+            index: (ends.map(\.index).max() ?? EntryIndex(0)).next)
+        bounds = Array(repeating: LogBounds(base: base, end: base, checkpoint: base), count: shards)
+    }
+
+    /// Fills a data directory that has these bounds.
+    func fill(_ directory: NewDirectory) throws {
+        var writer = StateWriter(directory: directory, audit: audit, repairs: repairs, shards: shards)
+        try audit.visitStates(at: LogIndex(bounds[0].base.index.rawValue), &writer)
+        try writer.finish()
+        for shard in 0..<shards {
+            try directory.add([StoredStates.clockRow(repairs.now)], to: ShardID(UInt16(shard)))
+        }
+        try directory.finish()
+    }
+}
+
+private struct StateWriter: ShopStateVisitor {
+    /// Rows of a few hundred bytes each, of all shards together.
+    private static let rowsAtOnceMax = 4_096
+
+    let directory: NewDirectory
+    let audit: ShopAudit
+    let repairs: ShopRepairs
+    let shards: Int
+    private var waiting: [ShardID: [StateRow]] = [:]
+    private var waitingCount = 0
+
+    init(directory: NewDirectory, audit: ShopAudit, repairs: ShopRepairs, shards: Int) {
+        self.directory = directory
+        self.audit = audit
+        self.repairs = repairs
+        self.shards = shards
+    }
+
+    mutating func visit<A: Recorded>(_ id: A.ID, _ value: Versioned<A>) throws {
+        // A place in a log that is gone; what was owed behind it is done.
+        if A.self == ConsumerPosition.self { return }
+        if let key = value as? Versioned<IdempotencyKey> {
+            for key in placed(key) { try write(key.state.id, key) }
+        } else {
+            try write(id, repairs.current(id, value))
+        }
+    }
+
+    /// The key as it has to lie among the new shards: beside its sender, and where the effect is on another, there too.
+    private func placed(_ key: Versioned<IdempotencyKey>) -> [Versioned<IdempotencyKey>] {
+        guard let claim = key.state.claim else { return [key] }
+        var sender = key
+        switch claim.subject {
+        case .order(let order) where !isTogether(key.state.id.slot, order.slot):
+            var home = IdempotencyKey(id: IdempotencyKeyID(slot: order.slot, digest: key.state.id.digest))
+            home.claim = claim
+            sender.state.claim = IdempotencyKey.Claim(
+                fingerprint: claim.fingerprint, subject: .elsewhere(order.slot), expiresAt: claim.expiresAt)
+            return [sender, Versioned(home, version: 1, index: key.index)]
+        case .elsewhere(let slot) where isTogether(key.state.id.slot, slot):
+            // Without a key at its home the effect has not happened, and may be tried anew.
+            sender.state.claim = audit.key(IdempotencyKeyID(slot: slot, digest: key.state.id.digest))?.claim
+            return [sender]
+        case .order, .elsewhere, .answer: return [key]
+        }
+    }
+
+    private func isTogether(_ one: Slot, _ other: Slot) -> Bool { one.shard(of: shards) == other.shard(of: shards) }
+
+    private mutating func write<A: Recorded>(_ id: A.ID, _ value: Versioned<A>) throws {
+        let rows = StoredStates.rows(of: value, id: id)
+        waiting[id.slot.shard(of: shards), default: []] += rows
+        waitingCount += rows.count
+        if waitingCount >= Self.rowsAtOnceMax { try finish() }
+    }
+
+    /// Writes what waits.
+    mutating func finish() throws {
+        for (shard, rows) in waiting { try directory.add(rows, to: shard) }
+        waiting = [:]
+        waitingCount = 0
+    }
+}
