@@ -41,12 +41,8 @@ struct GatewayAssembly {
         let secrets =
             (shared.map { [RefreshSecret($0)] } ?? [])
             + (try TokenKeyRing.open(directory: directory, now: Engine.now()).keys.map(RefreshSecret.init))
-        // A cluster out of a snapshot knows the keys of the old one, and takes none of its tokens.
-        var tokens = AccessTokenConfiguration()
-        let cluster = String(engine.directory.identity.cluster, radix: 16)
-        tokens.audience += "/" + cluster
         let identity = Identity(
-            of: engine.shards, secrets: secrets, isAlone: configuration.cluster == nil, tokens: tokens,
+            of: engine.shards, secrets: secrets, isAlone: configuration.cluster == nil,
             policy: PasswordPolicy(lengthMin: configuration.passwordLengthMin), clock: Engine.now)
         self.identity = identity
         let keys = KeyPublisher(
