@@ -36,7 +36,7 @@ def console_places(staff: Visit) -> dict[str, str]:
         "new-product": "/console/products/new", "import": "/console/products/import", "stock": "/console/stock",
         "sku": "/console/stock/DEMO-MUG-BLUE", "low-stock": "/console/low-stock", "customers": "/console/customers",
         "customer": f"/console/customers/{customer}", "events": "/console/events", "cluster": "/console/cluster",
-        "missing": "/console/nothing", "interface": "/console/docs#placeOrder",
+        "missing": "/console/nothing", "interface": "/docs#placeOrder",
     }
 
 

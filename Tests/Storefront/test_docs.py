@@ -9,7 +9,7 @@ from conftest import Visit
 from playwright.sync_api import expect
 from test_pages import faults_of, violations
 
-PATH = "/console/docs"
+PATH = "/docs"
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ import { Failure } from "./parts";
 import { findPage, sections } from "./pages";
 
 /** Where the interface is described, for everyone. */
-const interfacePaths = ["/docs", "/console/docs"];
+const interfacePath = "/docs";
 const Docs = lazy(async () => ({ default: (await import("../docs/Docs")).Docs }));
 
 /** The console of the staff: a page to log in, and behind it the sections. */
 export function Console() {
   const isLoggedIn = useIsLoggedIn();
   const { path } = usePlace();
-  if (interfacePaths.includes(path)) return <Suspense fallback={<main aria-busy="true" />}><Docs /></Suspense>;
+  if (path === interfacePath) return <Suspense fallback={<main aria-busy="true" />}><Docs /></Suspense>;
   return <>{isLoggedIn ? <Entrance /> : <LogIn />}<Toasts /></>;
 }
 

@@ -34,7 +34,7 @@ export function Shop() {
           <Link to="/orders">Orders</Link>
           <Link to="/account">Account</Link>
           <a href="/console">For staff</a>
-          <a href="/console/docs">Interface</a>
+          <a href="/docs">Interface</a>
         </nav>
       </footer>
       <Toasts />

@@ -15,7 +15,7 @@ extension GatewayRoutes {
         for page in Self.shopPages {
             get(page, policy) { request, _ in try storefront.shop.response(to: request) }
         }
-        for page in ["/console", "/console/**"] {
+        for page in ["/console", "/console/**", "/docs"] {
             get(page, policy) { request, _ in try storefront.console.response(to: request) }
         }
         get("/assets/{name}", policy) { request, context in
