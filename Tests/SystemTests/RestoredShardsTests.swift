@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+extension SystemTests {
+    @Suite("A restored cluster", .timeLimit(patience)) struct RestoredShardsTests {
+        /// Taken before the snapshot, and after the rest has been replayed.
+        private static let invoices = (before: 20, all: 40)
+        private static let counted = [
+            "orders", "skus", "units_on_hand", "units_reserved", "charges", "value_minor",
+        ]
+
+        @Test("of another number of shards has all counts, and takes the rest of the history to the exact totals")
+        func divided() async throws {
+            try await LocalCluster.with(shards: 3) { cluster in
+                let snapshot = cluster.folder.appending(path: "shop.snapshot").path
+                try await replay(Self.invoices.before, in: cluster, at: cluster.nodes.map(\.url))
+                try await ClusterTests.atRest(cluster)
+                let verified = try await cluster.verify(1)
+                try await run(
+                    ["snapshot", "create", "--data-dir", cluster.node(1).dataDirectory, "--output", snapshot],
+                    in: cluster)
+                var bases: [String] = []
+                for (nodes, shards) in [(1, 1), (3, 12), (5, 3)] {
+                    let base = cluster.folder.appending(path: "restored-\(nodes)").path
+                    let restore = [
+                        "restore", "--from", snapshot, "--base-dir", base, "--nodes", "\(nodes)", "--shards",
+                        "\(shards)", "--payment", "in-process",
+                    ]
+                    #expect(try await run(restore + ["--dry-run"], in: cluster).contains("its access tokens are refused"))
+                    #expect(!FileManager.default.fileExists(atPath: base))
+                    try await run(restore, in: cluster)
+                    for node in 1...nodes {
+                        let restored = try JSON(
+                            try await run(["verify", "--data-dir", "\(base)/node-\(node)/data", "--json"], in: cluster))
+                        for name in Self.counted { #expect(restored[name] == verified[name], "\(name): \(restored)") }
+                    }
+                    bases.append(base)
+                }
+                let one = try await sellOn(bases[0], in: cluster)
+                let three = try await sellOn(bases[1], in: cluster)
+                for name in Self.counted { #expect(one[name] == three[name], "\(name): \(one), \(three)") }
+            }
+        }
+
+        /// Starts the restored cluster, which refuses the old token and takes the rest of the history.
+        ///
+        /// - Returns: what `verify` says of its first node then.
+        private func sellOn(_ base: String, in old: LocalCluster) async throws -> JSON {
+            let said = try await run(
+                ["cluster", "up", "--base-dir", base, "--rate-limits", "off", "--detach", "--json"], in: old)
+            do {
+                let urls = try JSON(said)["nodes"].elements.compactMap(\.["http"].string)
+                let url = try #require(urls.first)
+                let refused = try await old.order(key: "old-token", at: url, token: await old.token)
+                #expect(refused.status == 401, "\(refused)")
+                let answer = try await Answer.of(
+                    .POST, "\(url)/api/v1/auth/login",
+                    body: #"{"email":"\#(LocalShop.email)","password":"\#(LocalShop.password)"}"#)
+                try Data(answer.text.utf8).write(to: URL(fileURLWithPath: old.tokenFile))
+                try await replay(Self.invoices.all, in: old, at: urls)
+            } catch {
+                try await run(["cluster", "down", "--base-dir", base], in: old)
+                throw error
+            }
+            try await run(["cluster", "down", "--base-dir", base], in: old)
+            return try JSON(try await run(["verify", "--data-dir", "\(base)/node-1/data", "--json"], in: old))
+        }
+
+        private func replay(_ invoices: Int, in cluster: LocalCluster, at urls: [String]) async throws {
+            try await run(
+                ["replay", try History.path(in: cluster.folder)] + urls.flatMap { ["--url", $0] } + [
+                    "--token-file", cluster.tokenFile, "--limit", "\(invoices)", "--settle", "300", "--json",
+                ], in: cluster)
+        }
+
+        @discardableResult
+        private func run(_ arguments: [String], in cluster: LocalCluster) async throws -> String {
+            try await ChildProcess.run("cloudretail", arguments, in: cluster.folder)
+        }
+    }
+}
