@@ -6,8 +6,8 @@ import LogFormat
 import Snapshots
 import Storage
 
-/// What each data directory of a restored cluster is filled with: the snapshot's logs and a record of the repairs behind
-/// them, or, where the shards are another number, the settled states.
+/// What each data directory of a restored cluster is filled with: the snapshot's logs and a record of the repairs
+/// behind them, or, where the shards are another number, the settled states.
 struct RestorePlan {
     let repairs: ShopRepairs
     let shards: Int

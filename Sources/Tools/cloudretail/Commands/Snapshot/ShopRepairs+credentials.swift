@@ -22,7 +22,8 @@ private struct CredentialEnding: ShopStateVisitor {
     }
 
     private mutating func end(_ id: VerificationKeyID, _ key: Versioned<VerificationKey>) {
-        guard let publication = key.state.publication, key.state.endsAt.map({ $0 > repairs.now }) ?? true else { return }
+        guard let publication = key.state.publication, key.state.endsAt.map({ $0 > repairs.now }) ?? true
+        else { return }
         repairs.change(
             id, key, by: [.published(publication, endsAt: repairs.now, at: repairs.now)],
             "key \(id) of node \(publication.node) ended: its access tokens are refused")
