@@ -8,7 +8,7 @@ extension SystemTests {
             "orders", "skus", "units_on_hand", "units_reserved", "charges", "value_minor",
         ]
 
-        @Test("of another number of shards has all counts, knows every request again, and sells on")
+        @Test("of another number of shards has all counts, refuses the old tokens, and sells on")
         func divided() async throws {
             try await LocalCluster.with(shards: 3) { cluster in
                 let snapshot = cluster.folder.appending(path: "shop.snapshot").path
@@ -42,23 +42,19 @@ extension SystemTests {
             }
         }
 
-        /// Starts the restored cluster, which refuses the old token, takes the history for what it has already, and sells
-        /// once more.
+        /// Starts the restored cluster, which refuses the old token, and sells once more.
         ///
         /// - Returns: what `verify` says of its first node then.
         private func sellOn(_ base: String, in old: LocalCluster) async throws -> JSON {
             let said = try await run(
                 ["cluster", "up", "--base-dir", base, "--rate-limits", "off", "--detach", "--json"], in: old)
             do {
-                let urls = try JSON(said)["nodes"].elements.compactMap(\.["http"].string)
-                let url = try #require(urls.first)
+                let url = try #require(try JSON(said)["nodes"].elements.first?["http"].string)
                 let refused = try await old.order(key: "old-token", at: url, token: await old.token)
                 #expect(refused.status == 401, "\(refused)")
                 let answer = try await Answer.of(
                     .POST, "\(url)/api/v1/auth/login",
                     body: #"{"email":"\#(LocalShop.email)","password":"\#(LocalShop.password)"}"#)
-                try Data(answer.text.utf8).write(to: URL(fileURLWithPath: old.tokenFile))
-                try await replay(in: old, at: urls)
                 let placed = try await old.order(
                     key: "restored", at: url, token: try #require(try answer.json["access_token"].string))
                 #expect(placed.status == 201, "\(placed)")

@@ -55,7 +55,18 @@ enum KeptReceipts {
             })
     }
 
-    func outcomes(of receipts: [ReceiveStock.Receipt], in batch: Batch) -> [ReceiptOutcome] {
+    private var count: Int {
+        switch self {
+        case .refusals(let refusals): refusals.count
+        case .documents(let documents): documents.count
+        }
+    }
+
+    /// - Throws: where other receipts were kept: a restore with another number of shards has parted them otherwise.
+    func outcomes(
+        of receipts: [ReceiveStock.Receipt], in batch: Batch
+    ) throws(KeyReused) -> [ReceiptOutcome] {
+        guard count == receipts.count else { throw .keyReused }
         let present = { @Sendable (receipt: ReceiveStock.Receipt) in
             ReceiptOutcome.received(batch.look(at: Stock.self, receipt.sku) { StockCount($0) })
         }

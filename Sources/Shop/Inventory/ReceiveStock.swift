@@ -45,7 +45,8 @@ public struct ReceiveStock: KeyedStep {
 
     public func run(in batch: Batch) throws(KeyReused) -> ReceiptAnswer {
         if let kept = try kept(in: batch) {
-            return ReceiptAnswer(outcomes: KeptReceipts(kept).outcomes(of: receipts, in: batch), isRepeated: true)
+            let outcomes = try KeptReceipts(kept).outcomes(of: receipts, in: batch)
+            return ReceiptAnswer(outcomes: outcomes, isRepeated: true)
         }
         let outcomes = receipts.map { receive($0, in: batch) }
         batch.keep(KeptReceipts(outcomes).bytes, under: key)
