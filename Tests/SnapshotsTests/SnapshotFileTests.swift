@@ -75,6 +75,27 @@ import Testing
         }
     }
 
+    @Test func whatIsCutShortGetsNoNameAndReplacesNothing() async throws {
+        let bytes = Self.bytes()
+        let path = FileManager.default.temporaryDirectory.appending(path: "snapshot-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func create(_ count: Int, replacing: Bool) async throws {
+            try await SnapshotFile.create(at: path, replacing: replacing) { try $0.append(Array(bytes[..<count])) }
+        }
+        func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+        for count in [0, 1, bytes.count / 2, bytes.count - 1] {
+            await #expect(throws: SnapshotFailure.self, "\(count)") { try await create(count, replacing: false) }
+            #expect(!isThere(path) && !isThere(path + ".creating"))
+        }
+        try await create(bytes.count, replacing: false)
+        await #expect(throws: SnapshotFailure.alreadyThere(path: path)) {
+            try await create(bytes.count, replacing: false)
+        }
+        await #expect(throws: SnapshotFailure.self) { try await create(bytes.count - 1, replacing: true) }
+        #expect(try SnapshotFile(path: path).header.shards == [Self.bounds])
+        try await create(bytes.count, replacing: true)
+    }
+
     @Test func everyFlippedBitIsNoticed() throws {
         let bytes = Self.bytes()
         for bit in 0..<bytes.count * 8 {

@@ -38,7 +38,7 @@ public final class DataDirectory: Sendable {
     public let states: [ShardStateStore]
 
     let disks: DiskNumbers
-    private let directory: OpenDirectory
+    let directory: OpenDirectory
     private let thread: DriverThread
     /// Nil once closed: what is mapped there then belongs to others.
     private let mapped: Mutex<MappedPages?>

@@ -6,7 +6,7 @@ import LogFormat
 /// The rows of one shard as they are at one moment, with the checkpoint that they have then, read piece by piece.
 ///
 /// The database keeps the pages of that moment until this is let go, and grows meanwhile by what is written.
-final class HeldRows {
+public final class HeldRows {
     /// At and below it these rows have everything.
     let checkpoint: Snapshot
     private let shard: ShardID
@@ -18,15 +18,15 @@ final class HeldRows {
     private let piecesKept: Int
     /// The number of the next piece.
     private(set) var pieces = 0
-    private(set) var isAtEnd = false
+    public private(set) var isAtEnd = false
 
     /// - Parameter piecesKept: so many of the pieces that were read last can be read again.
     init(
-        of shard: ShardID, in environment: LMDBEnvironment, _ identity: DirectoryIdentity, piecesKept: Int
+        of shard: ShardID, in view: HeldView, _ identity: DirectoryIdentity, piecesKept: Int
     ) throws(StorageError) {
-        view = try environment.hold()
         let header = try view.transaction.header(of: shard, identity)
         guard let checkpoint = header.checkpoint else { throw .corruptHeader(name: "shard \(shard)") }
+        self.view = view
         self.checkpoint = checkpoint
         self.shard = shard
         incarnation = header.incarnation
@@ -46,7 +46,7 @@ final class HeldRows {
     /// The next rows, of about `bytesMax`.
     ///
     /// - Throws: which row is damaged: no other node gets what cannot be trusted here.
-    func next(bytesMax: Int) throws(StorageError) -> SnapshotChunk {
+    public func next(bytesMax: Int) throws(StorageError) -> SnapshotChunk {
         guard let start = starts[pieces] else { preconditionFailure("nothing comes behind the last piece") }
         let prefix = StateRowForm.fullKey(shard, incarnation, [])
         var rows: [StateRow] = []

@@ -8,7 +8,7 @@ public final class OfflineDirectory: Sendable {
     public let logs: [OfflineLog]
     public let states: [ShardStateStore]
     public var identity: DirectoryIdentity { directory.identity }
-    private let directory: OpenDirectory
+    let directory: OpenDirectory
 
     /// Opens the directory at `path`, which no node may have open.
     public init(path: String) throws(StorageError) {
@@ -32,8 +32,6 @@ public struct OfflineLog: Sendable {
     public let end: LogIndex
     /// At and below it the states have everything.
     public let checkpoint: LogIndex
-    /// The ends of the log and the checkpoint, with their terms.
-    public let bounds: LogBounds
     private let environment: LMDBEnvironment
     private let seed: UInt32
 
@@ -41,14 +39,8 @@ public struct OfflineLog: Sendable {
         let header = log.header
         shard = log.shard
         first = LogIndex(header.base.index.next.rawValue)
-        // A group of one has committed all that it has written.
-        let isAlone = header.checkpoint?.membership == Membership(voters: [directory.identity.node])
-        end = LogIndex((isAlone ? header.last : header.hardState.commit).rawValue)
+        end = LogIndex(header.committed(on: directory.identity.node).rawValue)
         checkpoint = LogIndex(header.checkpoint?.last.index.rawValue ?? 0)
-        let last = EntryIndex(end.rawValue)
-        bounds = LogBounds(
-            base: header.base, end: EntryID(term: log.term(at: last) ?? header.base.term, index: last),
-            checkpoint: header.checkpoint?.last ?? .zero)
         environment = directory.environment
         seed = directory.identity.checksumSeed
     }
@@ -105,14 +97,6 @@ public struct OfflineLog: Sendable {
 
     private func entries(in range: Range<EntryIndex>) throws(StorageError) -> [Entry] {
         try environment.entries(of: shard, in: range, bytesMax: Self.bytesAtOnceMax, seed: seed)
-    }
-
-    /// Committed entries from `next` on, in order, of about `bytesMax` bytes; none at the end.
-    ///
-    /// - Throws: which entry is missing or damaged.
-    public func entries(from next: EntryIndex, bytesMax: Int) throws(StorageError) -> [Entry] {
-        guard next <= bounds.end.index else { return [] }
-        return try environment.entries(of: shard, in: next..<bounds.end.index.next, bytesMax: bytesMax, seed: seed)
     }
 
     /// Entries read in one look at the database.

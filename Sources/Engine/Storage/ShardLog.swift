@@ -93,35 +93,44 @@ extension ShardLog: LogReader {
 }
 
 extension LMDBEnvironment {
+    /// As `ReadTransaction.entries`, of this moment.
+    func entries(
+        of shard: ShardID, in range: Range<EntryIndex>, bytesMax: Int, seed: UInt32
+    ) throws(StorageError) -> [Entry] {
+        try read { transaction throws(StorageError) in
+            try transaction.entries(of: shard, in: range, bytesMax: bytesMax, seed: seed)
+        }
+    }
+}
+
+extension ReadTransaction {
     /// A prefix of the entries in `range`, contiguous and checked, of at most `bytesMax` bytes, but at least one.
     ///
     /// - Throws: what is wrong with the first of them.
     func entries(
         of shard: ShardID, in range: Range<EntryIndex>, bytesMax: Int, seed: UInt32
     ) throws(StorageError) -> [Entry] {
-        try read { transaction throws(StorageError) in
-            var entries: [Entry] = []
-            var bytes = 0
-            var damage: StorageError?
-            try transaction.ascend(.log, from: EntryForm.key(shard, range.lowerBound)) { row throws(StorageError) in
-                let index = range.lowerBound.advanced(by: entries.count)
-                guard index < range.upperBound, row.key.elementsEqual(EntryForm.key(shard, index)) else { return false }
-                do throws(StorageError) {
-                    let entry = try Entry.stored([UInt8](copying: row.value), shard: shard, index: index, seed: seed)
-                    bytes += entry.byteCount
-                    guard bytes <= bytesMax || entries.isEmpty else { return false }
-                    entries.append(entry)
-                    return true
-                } catch {
-                    damage = error
-                    return false
-                }
+        var entries: [Entry] = []
+        var bytes = 0
+        var damage: StorageError?
+        try ascend(.log, from: EntryForm.key(shard, range.lowerBound)) { row throws(StorageError) in
+            let index = range.lowerBound.advanced(by: entries.count)
+            guard index < range.upperBound, row.key.elementsEqual(EntryForm.key(shard, index)) else { return false }
+            do throws(StorageError) {
+                let entry = try Entry.stored([UInt8](copying: row.value), shard: shard, index: index, seed: seed)
+                bytes += entry.byteCount
+                guard bytes <= bytesMax || entries.isEmpty else { return false }
+                entries.append(entry)
+                return true
+            } catch {
+                damage = error
+                return false
             }
-            guard !entries.isEmpty else {
-                throw damage ?? .missingRecord(shard: shard.rawValue, index: range.lowerBound.rawValue)
-            }
-            return entries
         }
+        guard !entries.isEmpty else {
+            throw damage ?? .missingRecord(shard: shard.rawValue, index: range.lowerBound.rawValue)
+        }
+        return entries
     }
 }
 

@@ -131,7 +131,7 @@ final class SnapshotSender: Sendable {
     private func send(_ item: ShardMessage, as transfer: UInt64) async throws {
         let peer = item.message.to
         let rows = try HeldRows(
-            of: item.shard, in: environment, identity, piecesKept: Self.piecesUnstagedMax)
+            of: item.shard, in: try environment.hold(), identity, piecesKept: Self.piecesUnstagedMax)
         // The states may have come further since the snapshot was asked for: what is announced is what is sent.
         var message = item.message
         message.body = .installSnapshot(rows.checkpoint)

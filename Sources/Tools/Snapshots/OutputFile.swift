@@ -3,9 +3,9 @@ import Foundation
 /// A file that appears under its name when all of it is on the disk, and not before.
 ///
 /// It grows under a temporary name beside it; one that a process left behind when it ended is overwritten by the next.
-final class OutputFile {
+public final class OutputFile {
     private let path: String
-    private let temporary: String
+    let temporary: String
     private let replacing: Bool
     private let descriptor: Int32
 
@@ -21,7 +21,7 @@ final class OutputFile {
 
     deinit { close(descriptor) }
 
-    func append(_ bytes: [UInt8]) throws(SnapshotFailure) {
+    public func append(_ bytes: [UInt8]) throws(SnapshotFailure) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { bytes in

@@ -30,8 +30,8 @@ public struct GatewayClient: Sendable {
 
     let patience: Patience
     private let nodes: NodeChoice
-    private let tokens: TokenFile
-    private let http: HTTPClient
+    let tokens: TokenFile
+    let http: HTTPClient
 
     /// Opens a client for the length of `body`.
     ///

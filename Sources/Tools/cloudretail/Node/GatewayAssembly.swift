@@ -111,6 +111,10 @@ struct GatewayAssembly {
                         node: node, directory: storage, book: peers.book, board: board, gossip: gossip, keys: keys)
                 }
             })
+        routes.addSnapshot {
+            let snapshot = try OutgoingSnapshot(of: storage)
+            return { try snapshot.next() }
+        }
         if let storefront = try Self.storefront(configuration) { routes.add(storefront) }
         routes.add(shop.shop, views: shop.views, identity: identity)
     }

@@ -1,37 +1,11 @@
 import ArgumentParser
-import EventSourcing
-import Foundation
 import Snapshots
-import Storage
 
 /// `cloudretail snapshot`: one file that holds a shop.
-struct SnapshotCommand: ParsableCommand {
+struct SnapshotCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snapshot", abstract: "Take a snapshot of a shop, look into one, prove one.",
-        subcommands: [Create.self, Inspect.self, Verify.self])
-
-    struct Create: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Write all of a stopped node's data directory into one file.",
-            discussion: "The file appears under its name once all of it is on the disk.")
-
-        @Option(name: .customLong("data-dir"), help: "The data directory of a node that is not running.")
-        var dataDirectory: String
-
-        @Option(help: "The file to write.")
-        var output: String
-
-        @Flag(help: "Replace the file when there is one.")
-        var force = false
-
-        func run() throws {
-            let directory = try OfflineDirectory(path: dataDirectory)
-            defer { directory.close() }
-            try SnapshotFile.create(
-                at: output, of: directory, takenAt: Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)),
-                program: CloudRetail.version, replacing: force)
-        }
-    }
+        subcommands: [SnapshotCreateCommand.self, Inspect.self, Verify.self])
 
     struct Inspect: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Snapshots
+import Storage
+import Workload
+
+/// `cloudretail snapshot create`
+struct SnapshotCreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Write all of a node, one that serves or the data directory of a stopped one, into one file.",
+        discussion: """
+            The file appears under its name once all of it is on the disk and has been proved. A node that serves \
+            goes on, and is asked with an administrator's token.
+            """)
+
+    @Option(name: .customLong("data-dir"), help: "The data directory of a node that is not running.")
+    var dataDirectory: String?
+
+    @Option(help: "The gateway of a running node.")
+    var url: String?
+
+    @Option(name: .customLong("token-file"), help: "With --url: a file that holds an administrator's token.")
+    var tokenFile: String?
+
+    @Option(help: "The file to write.")
+    var output: String
+
+    @Flag(help: "Replace the file when there is one.")
+    var force = false
+
+    func validate() throws {
+        guard (dataDirectory == nil) != (url == nil) else { throw ValidationError("Give either --data-dir or --url.") }
+        guard (url == nil) == (tokenFile == nil) else { throw ValidationError("--url and --token-file go together.") }
+        guard url.map({ GatewayAddress($0) != nil }) ?? true else {
+            throw ValidationError(
+                "--url takes an HTTP URL without user, password, query or fragment, such as http://127.0.0.1:8080.")
+        }
+    }
+
+    func run() async throws {
+        if let dataDirectory { try await create(of: dataDirectory) }
+        if let address = url.flatMap(GatewayAddress.init), let tokenFile {
+            try await create(from: address, TokenFile(path: tokenFile))
+        }
+    }
+
+    private func create(of path: String) async throws {
+        let directory = try OfflineDirectory(path: path)
+        defer { directory.close() }
+        try await SnapshotFile.create(at: output, replacing: force) { output in
+            let stream = SnapshotStream(
+                of: try directory.hold(), takenAt: Engine.now(), program: CloudRetail.version)
+            while let piece = try stream.next() { try output.append(piece) }
+        }
+    }
+
+    private func create(from address: GatewayAddress, _ tokens: TokenFile) async throws {
+        try await GatewayClient.with(
+            addresses: [address], tokens: tokens, patience: .init(limit: .seconds(30)), connections: 1
+        ) { client in
+            try await SnapshotFile.create(at: output, replacing: force) { output in
+                try await client.snapshot { try output.append($0) }
+            }
+        }
+    }
+}
