@@ -144,6 +144,11 @@ let package = Package(
             name: "Accounts",
             dependencies: ["ActorSystem", "Checkout", "Commerce", "EventSourcing", "Schema", "Steps", "Wire"],
             path: "Sources/Shop/Accounts", swiftSettings: simulated),
+        // Raises the version of the cluster once every member reads what may then be written.
+        .target(
+            name: "Upgrades",
+            dependencies: ["ActorSystem", "Checkout", "Commerce", "EventSourcing", "Schema", "Wire"],
+            path: "Sources/Shop/Upgrades", swiftSettings: simulated),
         .target(
             name: "Catalogue",
             dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Steps", "Wire"],
@@ -231,7 +236,7 @@ let package = Package(
             dependencies: [
                 "Accounts", "ActorSystem", "Audit", "Catalogue", "CatalogueSearch", "Checkout", "Cluster", "CMalloc",
                 "Commerce", "Consensus", "EventSourcing", "Gateway", "Inventory", "LogFormat", "NodeCertificates",
-                "RemoteCalls", "Schema", "Snapshots", "Steps", "Storage", "Transport", "Wire", "Workload",
+                "RemoteCalls", "Schema", "Snapshots", "Steps", "Storage", "Transport", "Upgrades", "Wire", "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -277,6 +282,12 @@ let package = Package(
         .testTarget(
             name: "AccountsTests",
             dependencies: ["Accounts", "ActorSystem", "Commerce", "EventSourcing", "Schema", "StepTesting", "Steps"],
+            exclude: ["Golden"]),
+        .testTarget(
+            name: "UpgradesTests",
+            dependencies: [
+                "ActorSystem", "Commerce", "EventSourcing", "JournalTesting", "Schema", "StepTesting", "Upgrades",
+            ],
             exclude: ["Golden"]),
         .testTarget(
             name: "ActorSystemTests",

@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test("fails there, and its failure comes back typed", arguments: [
-        JournalRefusal.full, .recordTooLarge(bytesMax: 7), .storageFull,
+        JournalRefusal.full, .newerThanCluster, .recordTooLarge(bytesMax: 7), .storageFull,
     ])
     func failed(refusal: JournalRefusal) async throws {
         let nodes = TestNodes()

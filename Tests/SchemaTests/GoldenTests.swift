@@ -81,6 +81,18 @@ import Testing
         }
     }
 
+    /// Which version of the cluster each event came with, that is not of the first: a new form belongs to a new one.
+    @Test func everyEventHasTheVersionThatItCameWith() throws {
+        let golden = Set(try Self.text(of: "versions").split(separator: "\n").map(String.init))
+        let lines = allSamples.flatMap { Self.versions($0) }
+        for line in lines where !golden.contains(line) { Issue.record("golden line of versions: \(line)") }
+        #expect(golden.count == lines.count)
+    }
+
+    private static func versions<S: Samples>(_: S.Type) -> [String] {
+        S.events.map { "\(S.name) \($0.label) \(S.A.versionNeeded(for: $0.event))" }
+    }
+
     @Test func everyNumberThatCanBeReadHasAGoldenLine() throws {
         for samples in allSamples { try checkNumbers(samples) }
     }

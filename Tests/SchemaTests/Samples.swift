@@ -27,7 +27,7 @@ extension Samples {
 let allSamples: [any Samples.Type] = [
     StockSamples.self, OrderSamples.self, IdempotencyKeySamples.self, CartSamples.self, ProductSamples.self,
     EmailClaimSamples.self, SKUClaimSamples.self, AccountSamples.self, SessionSamples.self, LogInsSamples.self,
-    ConsumerPositionSamples.self, VerificationKeySamples.self,
+    ConsumerPositionSamples.self, VerificationKeySamples.self, ClusterUpgradeSamples.self,
 ]
 
 enum StockSamples: Samples {
@@ -175,6 +175,7 @@ enum IdempotencyKeySamples: Samples {
         ("claimed-for-order", claimed(.order(order))),
         ("claimed-for-answer", claimed(.answer(status: 201, location: "/api/v1/x", body: Array("{}".utf8)))),
         ("claimed-for-empty-answer", claimed(.answer(status: 204, location: nil, body: []))),
+        ("claimed-for-refusal", claimed(.answer(status: 409, location: nil, body: []))),
         ("claimed-elsewhere", claimed(.elsewhere(Slot(0x123)))),
         ("released", .released),
     ]
@@ -371,5 +372,17 @@ enum VerificationKeySamples: Samples {
         ("replaced", [
             .published(eddsa, endsAt: nil, at: .noon), .published(eddsa, endsAt: .noon + .seconds(960), at: .noon),
         ]),
+    ]
+}
+
+enum ClusterUpgradeSamples: Samples {
+    typealias A = ClusterUpgrade
+    static let name = "cluster-upgrade"
+    static let id = ClusterUpgradeID()
+    static let events: [(label: String, event: ClusterUpgrade.Event)] = [
+        ("raised", .raised(to: ClusterVersion(rawValue: 0x0102)))
+    ]
+    static let stories: [(label: String, events: [ClusterUpgrade.Event])] = [
+        ("raised", [.raised(to: ClusterVersion(rawValue: 2))])
     ]
 }

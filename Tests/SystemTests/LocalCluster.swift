@@ -30,10 +30,11 @@ actor LocalCluster: RunningShop {
     ///
     /// - Parameters:
     ///   - hasNetwork: whether the nodes reach each other through a network that can be maltreated.
+    ///   - program: what the nodes run.
     ///   - settings: of every node, as its environment has them.
     static func with(
         nodes: Int = 3, shards: Int = 1, catalogue: String = LocalShop.demoCatalogue, payment: String = "simulator",
-        hasNetwork: Bool = false, settings: [String: String] = [:], _ body: (LocalCluster) async throws -> Void
+        hasNetwork: Bool = false, program: Program = .ours, settings: [String: String] = [:], _ body: (LocalCluster) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "cluster-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,12 +43,12 @@ actor LocalCluster: RunningShop {
         let base = folder.appending(path: "cluster").path
         do {
             let said = try await ChildProcess.run(
-                "cloudretail",
+                program.path,
                 [
                     "cluster", "up", "--nodes", "\(nodes)", "--base-dir", base, "--shards", "\(shards)",
                     "--admin-email", LocalShop.email, "--admin-password-file", password.path, "--rate-limits", "off",
                     "--payment", payment, "--detach", "--json",
-                ], in: folder, environment: settings)
+                ], in: folder, environment: settings.merging(program.settings) { own, _ in own })
             let network = hasNetwork ? try await NodeNetwork.between(ports(of: base)) : nil
             let cluster = try LocalCluster(folder: folder, report: JSON(said), network: network, settings: settings)
             // From here on the nodes know each other by the relays of the network.
@@ -143,12 +144,15 @@ actor LocalCluster: RunningShop {
     }
 
     /// `kill`, `stop`, `pause`, `resume` or `restart`, with flags.
-    nonisolated func command(_ verb: String, _ node: Int, _ flags: String...) async throws {
-        var environment = settings
+    @discardableResult
+    nonisolated func command(
+        _ verb: String, _ node: Int, _ flags: String..., with program: Program = .ours, expecting status: Int32 = 0
+    ) async throws -> String {
+        var environment = settings.merging(program.settings) { own, _ in own }
         if let network { environment["CLOUDRETAIL_CLUSTER_MEMBERS"] = try await network.members(of: node) }
-        try await ChildProcess.run(
-            "cloudretail", ["cluster", verb, "\(node)", "--base-dir", base] + flags, in: folder,
-            environment: environment)
+        return try await ChildProcess.run(
+            program.path, ["cluster", verb, "\(node)", "--base-dir", base] + flags, in: folder,
+            environment: environment, expecting: status)
     }
 
     /// Starts nodes that are down, and returns once all are ready: alone, the first of several is not.

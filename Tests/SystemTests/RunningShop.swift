@@ -81,10 +81,11 @@ extension RunningShop {
         return orders
     }
 
-    /// One page of a list. A node that has just lost its leader says that it has to be asked again.
+    /// One page of a list. A node that has just lost its leader says that it has to be asked again, and a token ends.
     func page(_ path: String, at node: String? = nil) async throws -> JSON {
         var answer = try await send(.GET, path, at: node)
-        while answer.status == 503, answer.headers.contains(name: "Retry-After") {
+        while answer.status == 401 || answer.status == 503 && answer.headers.contains(name: "Retry-After") {
+            if answer.status == 401 { try await logIn() }
             try await Task.sleep(for: .milliseconds(200))
             answer = try await send(.GET, path, at: node)
         }

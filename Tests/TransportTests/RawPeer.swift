@@ -87,9 +87,11 @@ final class RawPeer: Sendable {
 extension Greeting {
     /// As node 1 says to node 2.
     static func ofTests(
-        cluster: UInt64 = 7, sender: UInt64 = 1, receiver: UInt64 = 2, stream: PeerStream = .calls
+        cluster: UInt64 = 7, sender: UInt64 = 1, receiver: UInt64 = 2, stream: PeerStream = .calls,
+        newest: UInt16 = 1
     ) -> Greeting {
         Greeting(
-            cluster: cluster, sender: NodeID(sender), receiver: NodeID(receiver), stream: stream, stepTable: 0)
+            cluster: cluster, sender: NodeID(sender), receiver: NodeID(receiver), stream: stream, stepTable: 0,
+            newest: newest)
     }
 }

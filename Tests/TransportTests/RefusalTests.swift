@@ -51,6 +51,44 @@ struct RefusalTests {
         }
     }
 
+    @Test(
+        "are those of a program that does not read the cluster's version; it is told so, whichever end connects",
+        arguments: [1, 2] as [UInt64])
+    func outdated(node: UInt64) async throws {
+        let authority = try TestAuthority()
+        let nodes = try [1, 2].map { try TestNode($0, authority, newestVersion: $0 == node ? 2 : 3) }
+        let told = Mutex<Set<LinkRefusal>>([])
+        let (older, newer) = node == 1 ? (nodes[0], nodes[1]) : (nodes[1], nodes[0])
+        newer.transport.requireVersion { 3 }
+        older.transport.observeRefusals { _, reason in told.withLock { _ = $0.insert(reason) } }
+        try await TestNode.run(nodes) {
+            try await eventually("it is told") { told.withLock { $0 == [.outdated] } }
+            #expect(newer.changes.isEmpty && newer.log.holds("A connection is refused", "older than"))
+        }
+    }
+
+    @Test("are none of a program that reads the version; what each reads is known")
+    func versions() async throws {
+        let authority = try TestAuthority()
+        let nodes = try [1, 2].map { try TestNode($0, authority, newestVersion: $0 == 1 ? 2 : 3) }
+        for node in nodes { node.transport.requireVersion { 2 } }
+        #expect(nodes[0].transport.newestVersion(of: NodeID(2)) == nil)
+        try await TestNode.run(nodes) {
+            try await eventually("they are connected") { nodes[0].isConnected(to: 2) && nodes[1].isConnected(to: 1) }
+            #expect(nodes[0].transport.newestVersion(of: NodeID(2)) == 3)
+            #expect(nodes[1].transport.newestVersion(of: NodeID(1)) == 2)
+        }
+    }
+
+    @Test("are none of the first programs, which say nothing of a version, in a cluster of theirs")
+    func silent() throws {
+        let greeting = Greeting.ofTests(newest: 9).encoded()
+        #expect(try Greeting(greeting).newest == 9)
+        #expect(try Greeting(greeting.dropLast(2)).newest == 1)
+        #expect(try Greeting(greeting.dropLast(10)).disk == 0)
+        #expect(throws: LinkRefusal.malformed) { try Greeting(greeting.dropLast()) }
+    }
+
     @Test("are those of another authority")
     func authority() async throws {
         let nodes = [try TestNode(1, try TestAuthority()), try TestNode(2, try TestAuthority())]

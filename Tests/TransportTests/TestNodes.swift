@@ -48,13 +48,14 @@ final class TestNode: Sendable {
 
     init(
         _ id: UInt64, _ authority: TestAuthority, cluster: UInt64 = 7, port: Int = 0,
-        certificateOf other: UInt64? = nil, limits: TransportLimits = .ofTests
+        certificateOf other: UInt64? = nil, newestVersion: UInt16 = 1,
+        limits: TransportLimits = .ofTests
     ) throws {
         self.id = id
         let configuration = TransportConfiguration(
             node: NodeID(id), cluster: cluster, listen: PeerAddress(host: "127.0.0.1", port: port),
             certificates: authority.files(ofNode: other ?? id), nameOfNode: { NodeName.ofNode($0.rawValue) },
-            limits: limits)
+            newestVersion: newestVersion, limits: limits)
         let log = log
         transport = try Transport(configuration, logger: Logger(label: "node-\(id)") { _ in log.handler })
         for stream in PeerStream.allCases {

@@ -16,6 +16,8 @@ public enum JournalRefusal: Error, Hashable, Sendable {
     case recordTooLarge(bytesMax: Int)
     /// The disk is nearly full. Reading goes on; nothing new is accepted until there is room.
     case storageFull
+    /// Other members of the cluster still run a program that could not read it.
+    case newerThanCluster
     /// The journal has stopped, or this node no longer leads the shard.
     case closed
 }

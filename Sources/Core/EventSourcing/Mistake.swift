@@ -52,6 +52,10 @@ public enum Mistake: String, CaseIterable, Sendable {
     case readWithoutBarrier
     /// What is refused leaves its key free.
     case refusalFreesKey
+    /// The program passes for an older one, which reads no version but the first.
+    case readsFirstVersionOnly
+    /// What the version of the cluster does not allow is written all the same.
+    case versionNotAwaited
     /// The duties of a leader go on when it leads no longer.
     case dutyOutlivesLeadership
 }

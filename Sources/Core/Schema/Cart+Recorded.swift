@@ -5,6 +5,13 @@ import Wire
 extension Cart: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 4) }
 
+    public static func versionNeeded(for event: Event) -> ClusterVersion {
+        switch event {
+        case .openedForGuest, .handedOver: .guests
+        default: .first
+        }
+    }
+
     public static var isForgettable: Bool { true }
 
     /// No token of a guest is good once the guest has ended.

@@ -5,6 +5,14 @@ import Wire
 extension IdempotencyKey: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 3) }
 
+    /// Before refusals were kept, a key's answer was a success.
+    public static func versionNeeded(for event: Event) -> ClusterVersion {
+        if case .claimed(let claim) = event, case .answer(let status, _, _) = claim.subject, status >= 400 {
+            return .guests
+        }
+        return .first
+    }
+
     public static var isForgettable: Bool { true }
     /// A free key means nothing, now or later.
     public var forgetAfter: Timestamp? { claim?.expiresAt ?? .zero }

@@ -5,6 +5,10 @@ import Wire
 extension LogIns: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 11) }
 
+    public static func versionNeeded(for event: Event) -> ClusterVersion {
+        if case .erased = event { .guests } else { .first }
+    }
+
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in
             switch event {

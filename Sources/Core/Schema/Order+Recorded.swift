@@ -5,6 +5,14 @@ import Wire
 extension Order: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 2) }
 
+    public static func versionNeeded(for event: Event) -> ClusterVersion {
+        switch event {
+        case .placed(let placement, _): placement.email == nil ? .first : .guests
+        case .personalDataErased: .guests
+        default: .first
+        }
+    }
+
     /// Every event is a step of the order's story.
     public static func isHistory(_ event: Event) -> Bool { true }
 

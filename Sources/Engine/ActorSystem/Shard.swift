@@ -13,6 +13,8 @@ public actor Shard {
     /// Called when stored bytes cannot be trusted. Serving on would be worse than stopping.
     nonisolated let failStop: @Sendable (any Error) -> Never
     let limits: ShardLimits
+    /// What may be written.
+    nonisolated let gate: VersionGate
     /// Where calls go while another node leads the shard.
     nonisolated let route: (any ShardRoute)?
     /// Is told of every change to a committed state, where replicas are compared.
@@ -31,6 +33,8 @@ public actor Shard {
     private var staged: [AnyOwner] = []
     /// The newest record that the open batch has looked at.
     private var seen = LogIndex.zero
+    /// The version of the cluster that the open batch's events came with.
+    private var needed = ClusterVersion.first
     var lastTime = Timestamp.zero
     var inFlight = Deque<InFlight>()
     private var batches: UInt64 = 0
@@ -70,10 +74,12 @@ public actor Shard {
         let owners: [AnyOwner]
     }
 
-    /// - Parameter count: how many shards the cluster has.
+    /// - Parameters:
+    ///   - count: how many shards the cluster has.
+    ///   - gate: what the cluster may write, the same for all shards of a node.
     public init(
         id: ShardID, of count: Int = 1, journal: any Journal, states: any StateStore, kinds: [OwnedKind],
-        limits: ShardLimits = ShardLimits(),
+        limits: ShardLimits = ShardLimits(), gate: VersionGate = VersionGate(),
         route: (any ShardRoute)? = nil, audit: ShardAudit? = nil,
         failStop: @escaping @Sendable (any Error) -> Never
     ) {
@@ -83,6 +89,7 @@ public actor Shard {
         self.journal = journal
         self.states = states
         self.limits = limits
+        self.gate = gate
         self.failStop = failStop
         self.route = route
         self.audit = audit
@@ -144,6 +151,8 @@ public actor Shard {
         } catch {
             dropStaged()
             keep(error, batch)
+            // Told without being kept, as it was before the cluster could.
+            if !gate.admits(needed) { dropStaged() }
             answer = .failure(error)
         }
         let isRecorded = !staged.isEmpty
@@ -156,6 +165,10 @@ public actor Shard {
         at time: Timestamp, in term: UInt64, by actor: ActorID?
     ) throws(ExecutionFailure) -> LogIndex {
         guard !staged.isEmpty else { return seen }
+        guard gate.admits(needed) else {
+            dropStaged()
+            throw .refused(.newerThanCluster)
+        }
         var body = RecordBodyWriter(kinds: staged.lazy.map(\.kind), actor: actor)
         for owner in staged { owner.writeStaged(to: &body) }
         let index: LogIndex
@@ -169,6 +182,7 @@ public actor Shard {
         for owner in staged { owner.didPropose(stamp) }
         inFlight.append(InFlight(index: index, time: time, owners: staged))
         staged = []
+        needed = .first
         lastTime = time
         return index
     }
@@ -176,6 +190,7 @@ public actor Shard {
     private func dropStaged() {
         for owner in staged { owner.dropStaged() }
         staged.removeAll(keepingCapacity: true)
+        needed = .first
     }
 
     // MARK: - For the batch
@@ -199,6 +214,9 @@ public actor Shard {
         let owner = owner(id, in: table, isNew: isNew)
         let (events, isFirst, restsOn) = owner.state.stage(command, at: now, tick: tick)
         seen = max(seen, restsOn)
+        if gate.isClosed, let events = try? events.get() {
+            needed = events.reduce(needed) { max($0, A.versionNeeded(for: $1)) }
+        }
         if isFirst { staged.append(table.any(owner)) }
         return events
     }

@@ -77,6 +77,7 @@ extension RecordWriter {
             write(UInt32(clamping: bytesMax))
         case .refused(.storageFull): write(3 as UInt8)
         case .refused(.closed): write(4 as UInt8)
+        case .refused(.newerThanCluster): write(5 as UInt8)
         }
     }
 }
@@ -89,6 +90,7 @@ extension RecordReader {
         case 2: .refused(.recordTooLarge(bytesMax: Int(try readUInt32())))
         case 3: .refused(.storageFull)
         case 4: .refused(.closed)
+        case 5: .refused(.newerThanCluster)
         default: throw ReadFailure(.outOfRange, at: offset - 1)
         }
     }

@@ -5,9 +5,9 @@ import Wire
 /// The first frame on a connection, each way: who speaks, to whom, and of what.
 ///
 ///     magic (4), version (2), oldest version (2), cluster (8), sender (8), receiver (8), stream (1), step table (8),
-///     disk (8)
+///     disk (8), newest version of a cluster (2)
 ///
-/// Later versions may say more behind it; the first ones ended before the disk.
+/// Later versions may say more behind it; the first ones ended before the disk, or behind it.
 struct Greeting: Hashable {
     /// What this program speaks. A frame of another form has another number.
     static let version: UInt16 = 1
@@ -25,9 +25,12 @@ struct Greeting: Hashable {
     let stepTable: UInt64
     /// What the sender's disk is known by; 0 for one that has nothing to be known by.
     let disk: UInt64
+    /// The newest version of a cluster of which the sender reads everything: 1 from one that does not say.
+    let newest: UInt16
 
     init(
-        cluster: UInt64, sender: NodeID, receiver: NodeID, stream: PeerStream, stepTable: UInt64, disk: UInt64 = 0
+        cluster: UInt64, sender: NodeID, receiver: NodeID, stream: PeerStream, stepTable: UInt64, disk: UInt64 = 0,
+        newest: UInt16 = 1
     ) {
         self.cluster = cluster
         self.sender = sender
@@ -35,6 +38,7 @@ struct Greeting: Hashable {
         self.stream = stream.rawValue
         self.stepTable = stepTable
         self.disk = disk
+        self.newest = newest
     }
 
     func encoded() -> [UInt8] {
@@ -48,6 +52,7 @@ struct Greeting: Hashable {
         writer.write(stream)
         writer.write(stepTable)
         writer.write(disk)
+        writer.write(newest)
         return writer.bytes
     }
 
@@ -63,6 +68,7 @@ struct Greeting: Hashable {
             stream = try reader.readByte()
             stepTable = try reader.readUInt64()
             disk = reader.remaining == 0 ? 0 : try reader.readUInt64()
+            newest = reader.remaining == 0 ? 1 : try reader.readUInt16()
         } catch {
             throw .malformed
         }
@@ -97,6 +103,7 @@ public enum LinkRefusal: UInt8, Error, Hashable, Sendable, CaseIterable, CustomS
     case damagedFrame = 10
     case removed = 11
     case disk = 12
+    case outdated = 13
 
     public var description: String {
         switch self {
@@ -111,6 +118,7 @@ public enum LinkRefusal: UInt8, Error, Hashable, Sendable, CaseIterable, CustomS
         case .direction: "it connects where it should be connected to"
         case .removed: "it has been removed from the cluster"
         case .disk: "it has another disk than the node of this number had, which has lost what that one promised"
+        case .outdated: "its program is older than what the cluster has been upgraded to"
         case .damagedFrame: "a frame was damaged, too long, or of no known kind"
         }
     }

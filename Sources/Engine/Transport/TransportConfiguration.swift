@@ -27,12 +27,14 @@ public struct TransportConfiguration: Sendable {
     public let nameOfNode: @Sendable (NodeID) -> String
     /// A digest of the steps that this node takes. Peers that take others are told of in the log.
     public let stepTable: UInt64
+    /// The newest version of a cluster that this node reads, as its peers are told.
+    public let newestVersion: UInt16
     public let limits: TransportLimits
 
     public init(
         node: NodeID, cluster: UInt64, listen: PeerAddress, peers: [NodeID: PeerAddress] = [:],
         certificates: CertificateFiles, nameOfNode: @escaping @Sendable (NodeID) -> String, stepTable: UInt64 = 0,
-        limits: TransportLimits = TransportLimits()
+        newestVersion: UInt16 = 1, limits: TransportLimits = TransportLimits()
     ) {
         self.node = node
         self.cluster = cluster
@@ -41,6 +43,7 @@ public struct TransportConfiguration: Sendable {
         self.certificates = certificates
         self.nameOfNode = nameOfNode
         self.stepTable = stepTable
+        self.newestVersion = newestVersion
         self.limits = limits
     }
 }

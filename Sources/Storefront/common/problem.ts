@@ -3,7 +3,7 @@ import type { FieldError, ProblemDocument } from "./types";
 /** Refusals that another node, or the same one a little later, does not repeat. Nothing that was paid is among them. */
 const passing = new Set([
   "not_ready", "no_leader", "shutting_down", "overloaded", "outcome_unknown", "time_limit_exceeded",
-  "idempotency_conflict", "unexpected_answer",
+  "idempotency_conflict", "unexpected_answer", "upgrading",
 ]);
 
 /** What the gateway refused, as RFC 9457 tells it. */

@@ -23,6 +23,7 @@ extension ShopAudit {
         try begin(\.logIns, states, shard)
         try begin(\.positions, states, shard)
         try begin(\.tokenKeys, states, shard)
+        try begin(\.upgrades, states, shard)
         try StoredStates.forEach(Stock.self, in: states) { sku, saved in
             stocks[sku] = StockLedger(saved)
             for hold in saved.state.held { begin(hold, of: sku) }
@@ -67,6 +68,7 @@ extension ShopAudit {
         try compare(logIns, states, shard)
         try compare(positions, states, shard)
         try compare(tokenKeys, states, shard)
+        try compare(upgrades, states, shard)
     }
 
     private mutating func compare<A>(_ fold: Fold<A>, _ states: any StateStore, _ shard: ShardID) throws {

@@ -49,6 +49,7 @@ public struct ShopAudit: Sendable {
     var logIns = Fold<LogIns>()
     var positions = Fold<ConsumerPosition>()
     var tokenKeys = Fold<VerificationKey>()
+    var upgrades = Fold<ClusterUpgrade>()
 
     /// Of every order that is not square with the stock.
     var books: [OrderID: OrderBook] = [:]
@@ -128,6 +129,7 @@ public struct ShopAudit: Sendable {
         case LogIns.kind: if let change = change(\.logIns, entry, moment) { touched.logIns.append(change.id) }
         case ConsumerPosition.kind: if let change = change(\.positions, entry, moment) { note(change, moment) }
         case VerificationKey.kind: _ = change(\.tokenKeys, entry, moment)
+        case ClusterUpgrade.kind: _ = change(\.upgrades, entry, moment)
         default: find("an unknown kind of aggregate, \(entry.kind.rawValue)", at: moment.place)
         }
     }

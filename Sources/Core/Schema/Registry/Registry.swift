@@ -18,6 +18,7 @@ public enum Registry {
         visitor.visit(ConsumerPosition.self)
         visitor.visit(LogIns.self)
         visitor.visit(VerificationKey.self)
+        visitor.visit(ClusterUpgrade.self)
     }
 
     /// Every kind of aggregate, in the order of the list.

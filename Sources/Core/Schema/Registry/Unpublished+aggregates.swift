@@ -2,7 +2,7 @@ import Commerce
 import EventSourcing
 
 // What stays inside the shop: which requests were answered, who holds which name, how far a consumer has come, which
-// keys tokens are signed with.
+// keys tokens are signed with, how far the cluster has been upgraded.
 
 extension IdempotencyKey: RetailAggregate {}
 
@@ -16,4 +16,8 @@ extension ConsumerPosition: RetailAggregate {
 
 extension VerificationKey: RetailAggregate {
     public static var label: String { "token key" }
+}
+
+extension ClusterUpgrade: RetailAggregate {
+    public static var label: String { "upgrade" }
 }

@@ -1,3 +1,4 @@
+import EventSourcing
 import Synchronization
 
 /// What this node knows of all nodes: its own facts as they are, and those of the others as they have last said them.
@@ -12,6 +13,7 @@ public final class ClusterBoard: Sendable {
 
     private let own: @Sendable (_ http: String) -> NodeFacts
     private let members: @Sendable () -> Set<UInt64>
+    private let version: @Sendable () -> ClusterVersion
     private let links: @Sendable () -> NodeLinks
     private let monotonic: @Sendable () -> Int64
     private let state = Mutex(State())
@@ -19,14 +21,17 @@ public final class ClusterBoard: Sendable {
     /// - Parameters:
     ///   - own: this node's facts at this moment, with the URL of its gateway.
     ///   - members: the nodes of the cluster.
+    ///   - version: of the cluster, as far as this node knows it.
     ///   - links: of this node.
     public init(
         own: @escaping @Sendable (_ http: String) -> NodeFacts, members: @escaping @Sendable () -> Set<UInt64>,
+        version: @escaping @Sendable () -> ClusterVersion = { .first },
         links: @escaping @Sendable () -> NodeLinks = { NodeLinks() },
         monotonic: @escaping @Sendable () -> Int64 = GatewayClock.system.monotonic
     ) {
         self.own = own
         self.members = members
+        self.version = version
         self.links = links
         self.monotonic = monotonic
     }
@@ -57,6 +62,6 @@ public final class ClusterBoard: Sendable {
                     ClusterStatus.Voice($0.facts, isHeard: now - $0.at < Self.heardForMax)
                 }
         }
-        return ClusterStatus(voices + [ClusterStatus.Voice(facts, isHeard: true)], links: links())
+        return ClusterStatus(voices + [ClusterStatus.Voice(facts, isHeard: true)], version: version(), links: links())
     }
 }

@@ -1,3 +1,5 @@
+import EventSourcing
+
 /// The nodes of a cluster and their shards, as one of them knows them.
 public struct ClusterStatus: Sendable, Equatable {
     /// What one node has said, and whether that is so recent that it is believed.
@@ -13,10 +15,13 @@ public struct ClusterStatus: Sendable, Equatable {
 
     /// In the order of the nodes.
     public let voices: [Voice]
+    /// What the cluster may write, as far as the node knows that says it.
+    public let version: ClusterVersion
     /// Of the node that says it.
     public let links: NodeLinks
 
-    public init(_ voices: [Voice], links: NodeLinks = NodeLinks()) {
+    public init(_ voices: [Voice], version: ClusterVersion = .first, links: NodeLinks = NodeLinks()) {
+        self.version = version
         self.voices = voices.sorted { $0.facts.node < $1.facts.node }
         self.links = links
     }
@@ -70,6 +75,7 @@ extension JSONWriter {
                     }
                 }
             }
+            json.field("cluster_version", Int64(status.version.rawValue))
             json.array("shards") { json in for shard in status.shards { json.value(shard) } }
             json.fields(status.links)
         }

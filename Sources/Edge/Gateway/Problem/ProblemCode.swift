@@ -36,6 +36,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case outcomeUnknown = "outcome_unknown"
     case notReady = "not_ready"
     case noLeader = "no_leader"
+    case upgrading = "upgrading"
     case shuttingDown = "shutting_down"
     case internalError = "internal_error"
 
@@ -105,6 +106,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .timeLimitExceeded: (.serviceUnavailable, "The answer took too long; what was asked may still happen.")
         case .outcomeUnknown: (.serviceUnavailable, "Whether it was done is not known; ask again under the same key.")
         case .notReady: (.serviceUnavailable, "The server is not ready yet.")
+        case .upgrading: (.serviceUnavailable, "Not before every node of the cluster runs the new program.")
         case .noLeader:
             (
                 .serviceUnavailable,

@@ -47,6 +47,7 @@ extension ExecutionFailure: ProblemConvertible {
         case .refused(.full), .refused(.storageFull): Problem(.overloaded).retry(after: .seconds(1))
         case .refused(.recordTooLarge(let bytesMax)):
             Problem(.bodyTooLarge, "What this changes takes more than \(bytesMax) bytes to record.")
+        case .refused(.newerThanCluster): Problem(.upgrading).retry(after: .seconds(5))
         case .refused(.closed): Problem(.noLeader).retry(after: .seconds(1))
         case .outcomeUnknown: Problem(.outcomeUnknown).retry(after: .seconds(1))
         }

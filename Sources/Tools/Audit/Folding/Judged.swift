@@ -137,3 +137,11 @@ extension VerificationKey: Judged {
         }
     }
 }
+
+extension ClusterUpgrade: Judged {
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .raised(let next): next > version ? nil : "goes back from \(version) to \(next)"
+        }
+    }
+}

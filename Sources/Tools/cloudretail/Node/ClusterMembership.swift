@@ -1,6 +1,8 @@
 import ActorSystem
 import Consensus
+import EventSourcing
 import NodeCertificates
+import Schema
 import Storage
 import Transport
 
@@ -71,7 +73,8 @@ extension ClusterMembership {
             peers: Dictionary(uniqueKeysWithValues: (founders + joined).map { ($0.id, PeerAddress($0.address)) }),
             certificates: CertificateFiles(
                 authority: authority, certificate: certificate.certificate, key: certificate.key),
-            nameOfNode: { NodeName.ofNode($0.rawValue) }, stepTable: Self.digest(of: steps))
+            nameOfNode: { NodeName.ofNode($0.rawValue) }, stepTable: Self.digest(of: steps),
+            newestVersion: ClusterVersion.newest.rawValue)
     }
 
     /// FNV-1a of the numbers, in their order.

@@ -3,13 +3,17 @@ import EventSourcing
 import Foundation
 import Logging
 import RemoteCalls
+import Schema
 import Storage
 import Transport
+import Upgrades
 
 /// The part of a node below the shop: its data directory and its shards, rebuilt and ready.
 struct Engine: Sendable {
     let directory: DataDirectory
     let shards: ShardMap
+    /// What the shards may write: what the version of the cluster allows.
+    let gate: VersionGate
     /// Nil on a node that is alone.
     let calls: RemoteCalls?
     /// Records replayed at the start.
@@ -34,11 +38,13 @@ struct Engine: Sendable {
             }
         }
         self.calls = calls
+        let gate = VersionGate(.first, newest: .newest)
+        self.gate = gate
         shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
                 Shard(
                     id: journal.shard, of: directory.journals.count, journal: journal, states: states,
-                    kinds: OwnedKind.all, route: calls?.route
+                    kinds: OwnedKind.all, gate: gate, route: calls?.route
                 ) { error in
                     logger.critical("Stored bytes cannot be trusted; the node stops", metadata: ["error": "\(error)"])
                     exit(EX_IOERR)
@@ -47,6 +53,7 @@ struct Engine: Sendable {
         var replayed = 0
         for shard in shards.shards { replayed += try await shard.recover() }
         self.replayed = replayed
+        try await ClusterVersionFollower(of: shards, gate: gate, newest: .newest).begin()
     }
 
     /// Writes every state down, so that the next start replays nothing, and closes the directory.

@@ -56,7 +56,7 @@ struct GatewayAssembly {
         let isAlone = configuration.cluster == nil
         let storage = engine.directory
         let board = ClusterBoard(
-            node: node, journals: journals, links: { NodeLinks(peers?.transport) }
+            node: node, journals: journals, gate: engine.gate, links: { NodeLinks(peers?.transport) }
         ) {
             readiness.isReady && (isAlone || !storage.room.isFull)
         }

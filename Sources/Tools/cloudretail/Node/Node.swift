@@ -44,7 +44,9 @@ struct Node {
                 "shards": "\(engine.shards.shards.count)", "records_replayed": "\(engine.replayed)",
                 "duration_ms": "\((ContinuousClock.now - started) / .milliseconds(1))",
             ])
-        let shop = try await ShopServices(configuration, payment: payment, engine: engine, logger: logger)
+        let versions = ClusterVersionService(engine, transport: transport)
+        let shop = try await ShopServices(
+            configuration, payment: payment, engine: engine, versions: versions, logger: logger)
         let service = PeerService(transport: transport, engine: engine, shop: shop)
         var peers: NodePeers?
         if let transport, let membership = configuration.cluster {
@@ -67,9 +69,13 @@ struct Node {
         all += engine.shards.shards.map(ShardService.init)
         all += metrics
         if let certificate { all.append(certificate) }
+        all.append(versions)
         all += shop.services
         all += assembly.services(
-            preparing: { try await administrator?.ensure() }, onListening: { onListening(.gateway, $0) })
+            preparing: {
+                await versions.settle()
+                try await administrator?.ensure()
+            }, onListening: { onListening(.gateway, $0) })
         if let peers {
             all += [
                 peers.exclusion, FoundingService(directory: engine.directory, logger: logger),

@@ -6,6 +6,7 @@ import Gateway
 import Inventory
 import Logging
 import ServiceLifecycle
+import Upgrades
 
 /// The shop on an engine, with everything that runs beside it.
 struct ShopServices {
@@ -17,13 +18,15 @@ struct ShopServices {
     let services: [any Service]
     let duties: LeaderDuties
 
-    private static let steps = AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all
+    private static let steps =
+        AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all + UpgradeSteps.all
 
     /// Of all that a node takes from its peers.
     static let stepNumbers = steps.map(\.number) + Checkout.procedureNumbers
 
     init(
-        _ configuration: NodeConfiguration, payment: ConfiguredPayment, engine: Engine, logger: Logger
+        _ configuration: NodeConfiguration, payment: ConfiguredPayment, engine: Engine,
+        versions: ClusterVersionService, logger: Logger
     ) async throws {
         let shards = engine.shards
         var services = payment.services
@@ -41,6 +44,7 @@ struct ShopServices {
             InventoryConsumer(shards: shards, floors: floors, clock: Engine.now),
             SalesConsumer(shards: shards, prices: prices, floors: floors, clock: Engine.now),
             Reconciler(checkout, logger: logger),
+            ClusterVersionDuty(gate: engine.gate, members: versions.members, clock: Engine.now),
         ]
         let leaderDuties = LeaderDuties(duties, of: shards, logger: logger)
         services.append(leaderDuties)

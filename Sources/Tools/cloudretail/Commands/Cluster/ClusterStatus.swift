@@ -41,13 +41,21 @@ struct ClusterStatus: Codable, Sendable {
     }
 
     var nodes: [Node]
+    /// What every member reads and may be written; nil from programs that do not say.
+    var clusterVersion: Int?
     var shards: [Shard]
+
+    private enum CodingKeys: String, CodingKey {
+        case nodes, shards
+        case clusterVersion = "cluster_version"
+    }
 
     /// Puts together what several nodes say of one cluster. Of a shard counts the node that knows the latest term, and
     /// who leads in it; how far a replica is, its own node knows best.
     static func merged(_ voices: [(node: UInt64, status: ClusterStatus)]) -> ClusterStatus? {
         guard let first = voices.first else { return nil }
         var merged = first.status
+        merged.clusterVersion = voices.compactMap(\.status.clusterVersion).max()
         func rank(_ shard: Shard) -> (UInt64, Int) { (shard.term, shard.leader == nil ? 0 : 1) }
         merged.shards = first.status.shards.map { shard in
             let views = voices.compactMap { voice in

@@ -64,6 +64,7 @@ extension ClusterStatus {
         }
         let reasons = nodes.compactMap { node in node.reason.map { "node \(node.id) is not ready: \($0)" } }
         if !reasons.isEmpty { lines += [""] + reasons }
+        if let clusterVersion { lines += ["", "cluster version \(clusterVersion)"] }
         for shard in shards {
             let leader = shard.leader.map { "led by node \($0)" } ?? "without a leader"
             lines += ["", "shard \(shard.id), \(leader), term \(shard.term)"]

@@ -1,3 +1,4 @@
+import ActorSystem
 import Cluster
 import Consensus
 import Gateway
@@ -6,10 +7,11 @@ extension ClusterBoard {
     /// What is known of the cluster on a node with these journals.
     ///
     /// - Parameters:
+    ///   - gate: as far as the cluster has been upgraded.
     ///   - links: of this node.
     ///   - isReady: whether the node serves.
     convenience init(
-        node: NodeID, journals: [ReplicatedJournal], links: @escaping @Sendable () -> NodeLinks,
+        node: NodeID, journals: [ReplicatedJournal], gate: VersionGate, links: @escaping @Sendable () -> NodeLinks,
         isReady: @escaping @Sendable () -> Bool
     ) {
         self.init(
@@ -22,7 +24,7 @@ extension ClusterBoard {
                 // The first shard has them all: every change is made to each of the shards.
                 let membership = journals.first?.membership
                 return Set(membership.map { Set($0.nodes.map(\.rawValue)) } ?? []).union([node.rawValue])
-            }, links: links)
+            }, version: { gate.version }, links: links)
     }
 }
 

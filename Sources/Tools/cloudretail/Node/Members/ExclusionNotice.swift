@@ -12,6 +12,14 @@ final class ExclusionNotice: Service {
             """
     }
 
+    /// The cluster has been upgraded since the node ran last.
+    struct Outdated: Error, CustomStringConvertible {
+        let description = """
+            The cluster has been upgraded past what this program reads: the node stops. Start it with the program that \
+            the others run
+            """
+    }
+
     private let notices: AsyncStream<LinkRefusal>
     private let giving: AsyncStream<LinkRefusal>.Continuation
     private let logger: Logger
@@ -23,17 +31,22 @@ final class ExclusionNotice: Service {
 
     /// Takes every reason for which a peer has turned this node away; most pass.
     func give(_ reason: LinkRefusal) {
-        if reason == .removed || reason == .disk { giving.yield(reason) }
+        if [.removed, .disk, .outdated].contains(reason) { giving.yield(reason) }
     }
 
     /// Ends with the notice, and the node with it.
     ///
-    /// - Throws: ``DiskLost``.
+    /// - Throws: ``DiskLost``, ``Outdated``.
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             for await reason in self.notices {
-                if reason == .disk {
-                    let problem = DiskLost()
+                let problem: (any Error)? =
+                    switch reason {
+                    case .disk: DiskLost()
+                    case .outdated: Outdated()
+                    default: nil
+                    }
+                if let problem {
                     self.logger.critical("\(problem)")
                     throw problem
                 }
