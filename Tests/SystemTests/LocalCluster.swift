@@ -16,6 +16,8 @@ actor LocalCluster: RunningShop {
     let paymentURL: String
     /// Between the nodes, where it is one that can be maltreated.
     let network: NodeNetwork?
+    /// Of the nodes, where they can be set.
+    let clocks: NodeClocks?
     private let settings: [String: String]
     private(set) var token = ""
     /// Which node is asked where none is named: the place among `nodes`.
@@ -30,11 +32,13 @@ actor LocalCluster: RunningShop {
     ///
     /// - Parameters:
     ///   - hasNetwork: whether the nodes reach each other through a network that can be maltreated.
+    ///   - hasClocks: whether the nodes' wall clocks can be set, where there is a library for it.
     ///   - program: what the nodes run.
     ///   - settings: of every node, as its environment has them.
     static func with(
         nodes: Int = 3, shards: Int = 1, catalogue: String = LocalShop.demoCatalogue, payment: String = "simulator",
-        hasNetwork: Bool = false, program: Program = .ours, settings: [String: String] = [:], _ body: (LocalCluster) async throws -> Void
+        hasNetwork: Bool = false, hasClocks: Bool = false, program: Program = .ours, settings: [String: String] = [:],
+        _ body: (LocalCluster) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "cluster-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -50,9 +54,11 @@ actor LocalCluster: RunningShop {
                     "--payment", payment, "--detach", "--json",
                 ], in: folder, environment: settings.merging(program.settings) { own, _ in own })
             let network = hasNetwork ? try await NodeNetwork.between(ports(of: base)) : nil
-            let cluster = try LocalCluster(folder: folder, report: JSON(said), network: network, settings: settings)
-            // From here on the nodes know each other by the relays of the network.
-            if hasNetwork { for node in cluster.nodes { try await cluster.start([node.id]) } }
+            let clocks = hasClocks ? NodeClocks(in: folder) : nil
+            let cluster = try LocalCluster(
+                folder: folder, report: JSON(said), network: network, clocks: clocks, settings: settings)
+            // From here on the nodes know each other by the relays of the network, and go by clocks of their own.
+            if hasNetwork || clocks != nil { for node in cluster.nodes { try await cluster.start([node.id]) } }
             try await cluster.open(catalogue)
             try await body(cluster)
             try await network?.close()
@@ -64,7 +70,10 @@ actor LocalCluster: RunningShop {
         try FileManager.default.removeItem(at: folder)
     }
 
-    private init(folder: URL, report: JSON, network: NodeNetwork?, settings: [String: String]) throws {
+    private init(
+        folder: URL, report: JSON, network: NodeNetwork?, clocks: NodeClocks?, settings: [String: String]
+    ) throws {
+        self.clocks = clocks
         self.folder = folder
         self.settings = settings
         self.network = network
@@ -150,9 +159,17 @@ actor LocalCluster: RunningShop {
     ) async throws -> String {
         var environment = settings.merging(program.settings) { own, _ in own }
         if let network { environment["CLOUDRETAIL_CLUSTER_MEMBERS"] = try await network.members(of: node) }
+        if let clocks { environment.merge(try clocks.settings(of: node)) { $1 } }
         return try await ChildProcess.run(
             program.path, ["cluster", verb, "\(node)", "--base-dir", base] + flags, in: folder,
             environment: environment, expecting: status)
+    }
+
+    /// Replaces the certificates of all nodes, which take them up while they run.
+    nonisolated func renewCertificates() async throws {
+        let numbers = nodes.map { "\($0.id)" }.joined(separator: ",")
+        try await ChildProcess.run(
+            "cloudretail", ["certificates", "renew", "--base-dir", base, "--nodes", numbers], in: folder)
     }
 
     /// Starts nodes that are down, and returns once all are ready: alone, the first of several is not.

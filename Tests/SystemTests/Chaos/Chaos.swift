@@ -16,7 +16,7 @@ struct Chaos {
         var total = ChaosRound.Outcome()
         var charges = ""
         try await LocalCluster.with(
-            nodes: Self.nodes, catalogue: LocalShop.emptyCatalogue, hasNetwork: true
+            nodes: Self.nodes, catalogue: LocalShop.emptyCatalogue, hasNetwork: true, hasClocks: true
         ) { cluster in
             print("chaos: \(Self.nodes) nodes in \(cluster.base), seed \(Self.seed)")
             var number = 0

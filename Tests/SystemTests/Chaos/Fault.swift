@@ -2,6 +2,14 @@
 enum Fault: CaseIterable, Sendable {
     case killLeader, killFollower, killAll
     case stop, pause, pauseLeader
+    /// Every node is stopped and started, one after the other.
+    case restartEach
+    /// A node gets a fifth of the processor.
+    case starve
+    /// The nodes' certificates are replaced while they run.
+    case renewCertificates
+    /// A node's wall clock is set, ahead or back, and set right again.
+    case clockJump
     /// A node that no other node hears, and that hears none.
     case cutOffLeader, cutOffFollower
     /// What one node sends is lost, or what it is sent.
@@ -21,6 +29,8 @@ enum Fault: CaseIterable, Sendable {
         case .stop: 4
         case .pause: 6
         case .pauseLeader: 2
+        case .restartEach, .starve, .renewCertificates: 1
+        case .clockJump: 2
         case .cutOffLeader: 3
         case .cutOffFollower: 2
         case .muteLeader, .deafLeader, .cutOneWay, .bridge, .reset: 1
@@ -32,6 +42,7 @@ enum Fault: CaseIterable, Sendable {
     var isOfNetwork: Bool {
         switch self {
         case .killLeader, .killFollower, .killAll, .stop, .pause, .pauseLeader: false
+        case .restartEach, .starve, .renewCertificates, .clockJump: false
         default: true
         }
     }
@@ -47,6 +58,10 @@ enum Fault: CaseIterable, Sendable {
         case .stop: "stops"
         case .pause: "pauses"
         case .pauseLeader: "pauses of the leader"
+        case .restartEach: "rolling restarts"
+        case .starve: "throttled processors"
+        case .renewCertificates: "renewed certificates"
+        case .clockJump: "set clocks"
         case .cutOffLeader: "partitions of the leader"
         case .cutOffFollower: "partitions of a follower"
         case .muteLeader: "leaders not heard"

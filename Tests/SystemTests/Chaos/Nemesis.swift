@@ -15,6 +15,10 @@ struct Nemesis {
     private static let cutMilliseconds = 200...8_000
     private static let delayMilliseconds: ClosedRange<Int64> = 20...120
     private static let lossPercent = 30
+    /// A throttled node runs for the first of every such stretch, and not for the rest of it.
+    private static let (runs, waits) = (Duration.milliseconds(20), Duration.milliseconds(80))
+    /// Up to what is no longer believed of a token's times, and beyond what a retry takes.
+    private static let clockSeconds = -600...600
 
     init(_ cluster: LocalCluster, seed: UInt64) {
         self.cluster = cluster
@@ -36,6 +40,7 @@ struct Nemesis {
     }
 
     private mutating func draw(_ faults: [Fault]) -> Fault {
+        let faults = faults.filter { $0 != .clockJump || cluster.clocks != nil }
         var left = Int.random(in: 0..<faults.reduce(0) { $0 + $1.weight }, using: &generator)
         for fault in faults {
             left -= fault.weight
@@ -61,6 +66,20 @@ struct Nemesis {
             try await cluster.command("pause", node)
             try await sleep(Self.pauseMilliseconds)
             try await cluster.command("resume", node)
+        case .restartEach:
+            for node in all {
+                try await cluster.command("stop", node)
+                try await cluster.start([node])
+            }
+        case .starve: try await starve(any)
+        case .renewCertificates:
+            try await cluster.renewCertificates()
+            try await sleep(Self.faultMilliseconds)
+        case .clockJump:
+            let clocks = try #require(cluster.clocks)
+            try clocks.set(any, secondsAhead: Int.random(in: Self.clockSeconds, using: &generator))
+            try await sleep(Self.pauseMilliseconds)
+            try clocks.set(any, secondsAhead: 0)
         default:
             try await spoil(by: fault, leader: leader, follower: follower)
         }
@@ -72,6 +91,18 @@ struct Nemesis {
     private mutating func kill(_ nodes: [Int]) async throws {
         for node in nodes { try await cluster.command("kill", node) }
         try await mend(nodes)
+    }
+
+    private mutating func starve(_ node: Int) async throws {
+        let pid = try cluster.pid(of: node)
+        let end = ContinuousClock.now + .milliseconds(Int.random(in: Self.cutMilliseconds, using: &generator))
+        defer { Foundation.kill(pid, SIGCONT) }
+        while ContinuousClock.now < end {
+            Foundation.kill(pid, SIGSTOP)
+            try await Task.sleep(for: Self.waits)
+            Foundation.kill(pid, SIGCONT)
+            try await Task.sleep(for: Self.runs)
+        }
     }
 
     private mutating func mend(_ nodes: [Int]) async throws {
