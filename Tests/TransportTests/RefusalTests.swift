@@ -59,7 +59,7 @@ struct RefusalTests {
         let nodes = try [1, 2].map { try TestNode($0, authority, newestVersion: $0 == node ? 2 : 3) }
         let told = Mutex<Set<LinkRefusal>>([])
         let (older, newer) = node == 1 ? (nodes[0], nodes[1]) : (nodes[1], nodes[0])
-        newer.transport.requireVersion { 3 }
+        newer.transport.versions.require { 3 }
         older.transport.observeRefusals { _, reason in told.withLock { _ = $0.insert(reason) } }
         try await TestNode.run(nodes) {
             try await eventually("it is told") { told.withLock { $0 == [.outdated] } }
@@ -71,12 +71,12 @@ struct RefusalTests {
     func versions() async throws {
         let authority = try TestAuthority()
         let nodes = try [1, 2].map { try TestNode($0, authority, newestVersion: $0 == 1 ? 2 : 3) }
-        for node in nodes { node.transport.requireVersion { 2 } }
-        #expect(nodes[0].transport.newestVersion(of: NodeID(2)) == nil)
+        for node in nodes { node.transport.versions.require { 2 } }
+        #expect(nodes[0].transport.versions[NodeID(2)] == nil)
         try await TestNode.run(nodes) {
             try await eventually("they are connected") { nodes[0].isConnected(to: 2) && nodes[1].isConnected(to: 1) }
-            #expect(nodes[0].transport.newestVersion(of: NodeID(2)) == 3)
-            #expect(nodes[1].transport.newestVersion(of: NodeID(1)) == 2)
+            #expect(nodes[0].transport.versions[NodeID(2)] == 3)
+            #expect(nodes[1].transport.versions[NodeID(1)] == 2)
         }
     }
 

@@ -66,7 +66,7 @@ import Testing
             group.cancelAll()
         }
         let started = VersionGate(.first, newest: .newest)
-        try await ClusterVersionFollower(of: bench.shards, gate: started, newest: .newest).begin()
+        try await ClusterVersionFollower(of: bench.shards, gate: started, readable: .newest).begin()
         #expect(started.version == .newest)
     }
 
@@ -75,7 +75,7 @@ import Testing
         let later = ClusterVersion(rawValue: ClusterVersion.newest.rawValue + 1)
         let follower = bench.follower
         _ = try await bench.shards.run(RaiseClusterVersion(to: later), at: .noon).get()
-        let expected = ProgramOutdated(newest: .newest, cluster: later)
+        let expected = ProgramOutdated(readable: .newest, cluster: later)
         await #expect(throws: expected) { try await follower.follow() }
         await #expect(throws: expected) { try await follower.begin() }
         #expect(bench.gate.version == .first)

@@ -21,7 +21,7 @@ struct VersionBench {
         ])
     }
 
-    var follower: ClusterVersionFollower { ClusterVersionFollower(of: shards, gate: gate, newest: .newest) }
+    var follower: ClusterVersionFollower { ClusterVersionFollower(of: shards, gate: gate, readable: .newest) }
 
     /// What the log says, on this node.
     var recorded: ClusterVersion {

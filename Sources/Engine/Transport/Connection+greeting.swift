@@ -15,7 +15,7 @@ extension Connection {
             other, nameOfNode: transport.configuration.nameOfNode, isNamed: { self.peerIsNamed($0) })
         if transport.isRemoved(other.sender) { throw .removed }
         guard transport.recognises(other) else { throw .disk }
-        try transport.note(newest: other.newest, of: other.sender)
+        try transport.versions.note(other.newest, of: other.sender)
         if other.stepTable != own.stepTable {
             transport.log.note(
                 .notice, "A peer takes other steps than this node: one of them is of another version",

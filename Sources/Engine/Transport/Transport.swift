@@ -42,10 +42,6 @@ public final class Transport: PeerLinks {
         /// What this node's disk is known by.
         var disk: UInt64 = 0
         var recognise: Recogniser = { _, _ in true }
-        /// The version of the cluster: peers that do not read it are turned away.
-        var version: @Sendable () -> UInt16 = { 1 }
-        /// The newest version that each peer said it reads when it was connected last.
-        var newest: [NodeID: UInt16] = [:]
         /// While the transport runs.
         var loop: (any EventLoop)?
         var port: Int?
@@ -54,6 +50,8 @@ public final class Transport: PeerLinks {
     }
 
     let configuration: TransportConfiguration
+    /// Which versions of a cluster the peers read.
+    public let versions = PeerVersions()
     let credentials: Credentials
     let log: LinkLog
     private let logger: Logger
@@ -216,22 +214,6 @@ public final class Transport: PeerLinks {
         Greeting(
             cluster: configuration.cluster, sender: configuration.node, receiver: peer, stream: stream,
             stepTable: configuration.stepTable, disk: state.withLock(\.disk), newest: configuration.newestVersion)
-    }
-
-    // MARK: - Versions
-
-    /// Turns peers away from now on that do not read the cluster's version. To be called before it runs.
-    ///
-    /// - Parameter version: of the cluster, as it is known; called on the connections' thread, for each connection once.
-    public func requireVersion(_ version: @escaping @Sendable () -> UInt16) { state.withLock { $0.version = version } }
-
-    /// The newest version of a cluster that `peer` said it reads, when it was connected last; nil before it was.
-    public func newestVersion(of peer: NodeID) -> UInt16? { state.withLock { $0.newest[peer] } }
-
-    func note(newest: UInt16, of peer: NodeID) throws(LinkRefusal) {
-        let required = state.withLock(\.version)
-        state.withLock { $0.newest[peer] = newest }
-        guard newest >= required() else { throw .outdated }
     }
 
     // MARK: - Certificates

@@ -10,13 +10,13 @@ public struct ClusterVersionFollower: Sendable {
 
     private let shard: Shard
     private let gate: VersionGate
-    private let newest: ClusterVersion
+    private let readable: ClusterVersion
 
-    /// - Parameter newest: of which this program reads everything.
-    public init(of shards: ShardMap, gate: VersionGate, newest: ClusterVersion) {
+    /// - Parameter readable: the newest version of which this program reads everything.
+    public init(of shards: ShardMap, gate: VersionGate, readable: ClusterVersion) {
         shard = shards.catalogue
         self.gate = gate
-        self.newest = newest
+        self.readable = readable
     }
 
     /// Opens the gate as far as the states of this node say.
@@ -54,17 +54,17 @@ public struct ClusterVersionFollower: Sendable {
     }
 
     private func take(_ version: ClusterVersion) throws(ProgramOutdated) {
-        guard version <= newest else { throw ProgramOutdated(newest: newest, cluster: version) }
+        guard version <= readable else { throw ProgramOutdated(readable: readable, cluster: version) }
         gate.raise(to: version)
     }
 }
 
 /// The cluster has been upgraded past what this program reads: it must not serve.
 public struct ProgramOutdated: Error, Hashable, Sendable, CustomStringConvertible {
-    public let newest: ClusterVersion
+    public let readable: ClusterVersion
     public let cluster: ClusterVersion
 
     public var description: String {
-        "the cluster has been upgraded to version \(cluster); this program reads up to \(newest): start a newer one"
+        "the cluster has been upgraded to version \(cluster); this program reads up to \(readable): start a newer one"
     }
 }

@@ -74,7 +74,7 @@ extension ClusterMembership {
             certificates: CertificateFiles(
                 authority: authority, certificate: certificate.certificate, key: certificate.key),
             nameOfNode: { NodeName.ofNode($0.rawValue) }, stepTable: Self.digest(of: steps),
-            newestVersion: ClusterVersion.newest.rawValue)
+            newestVersion: ClusterVersion.readable.rawValue)
     }
 
     /// FNV-1a of the numbers, in their order.

@@ -20,11 +20,11 @@ struct ClusterVersionService: Service {
 
     /// - Parameter transport: before it runs; nil on a node that is alone.
     init(_ engine: Engine, transport: Transport?) {
-        follower = ClusterVersionFollower(of: engine.shards, gate: engine.gate, newest: .newest)
+        follower = ClusterVersionFollower(of: engine.shards, gate: engine.gate, readable: .readable)
         gate = engine.gate
         directory = engine.directory
         self.transport = transport
-        transport?.requireVersion { [gate] in gate.version.rawValue }
+        transport?.versions.require { [gate] in gate.version.rawValue }
     }
 
     /// - Throws: `ProgramOutdated`, and the node ends.
@@ -32,10 +32,10 @@ struct ClusterVersionService: Service {
 
     /// Of each member the newest version that it reads; nil for one that has not said so since this node started.
     @Sendable func members() -> [ClusterVersion?] {
-        guard let transport else { return [.newest] }
+        guard let transport else { return [.readable] }
         let own = directory.identity.node
         return directory.journals.reduce(into: Set([own])) { $0.formUnion($1.membership.nodes) }.map { node in
-            node == own ? .newest : transport.newestVersion(of: node).map(ClusterVersion.init(rawValue:))
+            node == own ? .readable : transport.versions[node].map(ClusterVersion.init(rawValue:))
         }
     }
 

@@ -53,7 +53,7 @@ struct Engine: Sendable {
         var replayed = 0
         for shard in shards.shards { replayed += try await shard.recover() }
         self.replayed = replayed
-        try await ClusterVersionFollower(of: shards, gate: gate, newest: .newest).begin()
+        try await ClusterVersionFollower(of: shards, gate: gate, readable: .readable).begin()
     }
 
     /// Writes every state down, so that the next start replays nothing, and closes the directory.
