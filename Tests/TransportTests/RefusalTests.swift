@@ -190,7 +190,7 @@ struct RefusalTests {
     func silence() async throws {
         let authority = try TestAuthority()
         var limits = TransportLimits.ofTests
-        (limits.tick, limits.silentTicksMax, limits.handshakeTicksMax) = (.milliseconds(100), 10, 20)
+        (limits.tick, limits.silentTicksMax, limits.handshakeTicksMax) = (.milliseconds(100), 20, 60)
         let node = try TestNode(2, authority, limits: limits)
         node.transport.setPeers([NodeID(1): PeerAddress(host: "127.0.0.1", port: 1)])
         try await withThrowingTaskGroup(of: Void.self) { group in

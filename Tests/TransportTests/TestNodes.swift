@@ -113,19 +113,19 @@ final class TestNode: Sendable {
 }
 
 extension TransportLimits {
-    /// A silent peer is noticed soon.
+    /// No peer passes for silent because the machine is busy.
     static var ofTests: TransportLimits {
         var limits = TransportLimits()
         limits.tick = .milliseconds(200)
-        limits.silentTicksMax = 10
-        limits.handshakeTicksMax = 25
+        limits.silentTicksMax = 100
+        limits.handshakeTicksMax = 100
         return limits
     }
 }
 
 /// Waits for a state. What takes longer than this does not come.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(20), _ condition: () throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ condition: () throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
     let end = clock.now + limit
