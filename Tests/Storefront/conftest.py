@@ -58,14 +58,17 @@ class Visit:
 
     def log_in(self, page: Page | None = None) -> str:
         """Registers a customer, and logs in as that one. Their access token for the interface."""
-        page = page or self.page
         email, token = self.cluster.customer()
+        self.log_in_as(email, page)
+        return token
+
+    def log_in_as(self, email: str, page: Page | None = None) -> None:
+        page = page or self.page
         page.goto("/log-in")
         page.get_by_label("E-mail").fill(email)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Log in").click()
         expect(page.get_by_role("heading", name="Account")).to_be_visible()
-        return token
 
     def log_in_as_staff(self, email: str | None = None, password: str | None = None) -> None:
         """Logs in to the console, as the administrator unless another account is named."""
@@ -89,6 +92,15 @@ class Visit:
         page.goto(f"/products/{self.cluster.product(sku)['id']}")
         page.get_by_role("button", name="Add to cart").click()
         expect(page.get_by_text("is in the cart")).to_be_visible()
+
+    def check_out_as_guest(self, *skus: str) -> Page:
+        """Goes to the checkout with one of each SKU, and says where the guest is reached."""
+        for sku in skus:
+            self.add(sku)
+        self.page.goto("/checkout")
+        self.page.get_by_label("E-mail").fill("guest@example.com")
+        self.fill_address()
+        return self.page
 
     def fill_address(self, page: Page | None = None) -> None:
         page = page or self.page

@@ -40,7 +40,12 @@ def console_places(staff: Visit) -> dict[str, str]:
     }
 
 
+# Waits for the pictures that are on their way; a page's policy lets no condition be evaluated again and again.
+PICTURES = """Promise.all([...document.images].filter(image => !image.complete && image.loading !== 'lazy')
+  .map(image => new Promise(done => { image.onload = image.onerror = done; })))"""
+
+
 def settle(page) -> None:
     """Waits until a page shows what it was opened for; the console's event feed never ends."""
     expect(page.locator("#root [aria-busy=true], #root .skeleton")).to_have_count(0)
-    page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")
+    page.evaluate(PICTURES)

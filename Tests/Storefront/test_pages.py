@@ -56,6 +56,7 @@ def test_axe_finds_nothing_on_any_page_and_finds_what_is_planted(visit: Visit):
 def test_the_search_is_used_with_the_keyboard_alone(visit: Visit):
     page = visit.page
     page.goto("/")
+    settle(page)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.get_by_role("combobox", name="Search products").focus()

@@ -1,4 +1,5 @@
 import { Gateways, pause } from "./gateways";
+import { Guest, type GuestToken } from "./guest";
 import { readProblem, Unreachable } from "./problem";
 import { Session } from "./session";
 import type { Tokens } from "./types";
@@ -12,8 +13,8 @@ export interface Call {
   /** The version that a change is meant for. */
   ifMatch?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** Whether the session's token goes along; log-in and refresh go without. */
-  isAnonymous?: boolean;
+  /** Whose token goes along: by default the session's, and without a session the guest's. */
+  as?: "guest" | "anyone" | undefined;
 }
 
 export interface Answer<Document> {
@@ -38,9 +39,11 @@ export const newKey = (): string => {
 /** The interface of the shop: one call at a time, tried on one node after the other under one idempotency key. */
 export class Client {
   readonly session: Session;
+  readonly guest: Guest;
 
   constructor(private readonly gateways: Gateways) {
     this.session = new Session((refreshToken) => this.renew(refreshToken));
+    this.guest = new Guest(() => this.post<GuestToken>("/api/v1/auth/guest", undefined, { as: "anyone" }));
   }
 
   get<Document>(path: string, call: Call = {}): Promise<Document> { return this.document("GET", path, call); }
@@ -76,13 +79,14 @@ export class Client {
     let hasRenewed = false;
     for (let tries = 1; ; tries += 1) {
       const origin = this.gateways.origin;
-      const token = call.isAnonymous ? null : await this.session.token();
+      const token = await this.token(call);
       const response = await this.attempt(origin + path, method, call, { key, token, accept });
       if (response?.ok) return response;
       const problem = response && await readProblem(response);
       if (problem?.status === 401 && token !== null && !hasRenewed) {
         hasRenewed = true;
-        if (await this.session.renewAfter(token)) continue;
+        if (token === this.guest.token) this.guest.forget();
+        else if (await this.session.renewAfter(token)) continue;
       }
       if (problem && !problem.isPassing) throw problem;
       if (Date.now() > end) throw problem ?? new Unreachable();
@@ -92,6 +96,11 @@ export class Client {
         wait = Math.min(wait * 2, pauseMax);
       }
     }
+  }
+
+  private async token({ as }: Call): Promise<string | null> {
+    if (as === "anyone") return null;
+    return (as === "guest" ? null : await this.session.token()) ?? this.guest.token;
   }
 
   /** One request to one node; null when it did not answer. */
@@ -120,11 +129,11 @@ export class Client {
   }
 
   private renew(refreshToken: string): Promise<Tokens> {
-    return this.post<Tokens>("/api/v1/auth/refresh", { refresh_token: refreshToken }, { isAnonymous: true });
+    return this.post<Tokens>("/api/v1/auth/refresh", { refresh_token: refreshToken }, { as: "anyone" });
   }
 
   async logIn(email: string, password: string): Promise<void> {
-    const tokens = await this.post<Tokens>("/api/v1/auth/login", { email, password }, { isAnonymous: true });
+    const tokens = await this.post<Tokens>("/api/v1/auth/login", { email, password }, { as: "anyone" });
     this.session.open(tokens);
   }
 

@@ -1,5 +1,5 @@
 import { useCallback, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
-import { client } from "./client";
+import { type Call, client } from "./client";
 
 export interface Query<Document> {
   /** What was read last; undefined before the first answer. */
@@ -16,20 +16,28 @@ interface Kept {
   tag: string | null;
 }
 
-/** What was read, by path: going back shows it at once, while it is read anew. Cleared with the session. */
+/** What was read, by path and reader: going back shows it at once, while it is read anew. Cleared with the session. */
 const kept = new Map<string, Kept>();
 const keptMax = 200;
 client.session.subscribe(() => kept.clear());
 
-function remember(path: string, entry: Kept): void {
-  kept.delete(path);
-  kept.set(path, entry);
+const keyOf = (path: string, as: Call["as"]): string => `${as ?? ""} ${path}`;
+
+function remember(key: string, entry: Kept): void {
+  kept.delete(key);
+  kept.set(key, entry);
   const oldest = kept.keys().next();
   if (kept.size > keptMax && !oldest.done) kept.delete(oldest.value);
 }
 
-/** Reads a path of the interface; null reads nothing. `every` milliseconds it is read again while the page is seen. */
-export function useQuery<Document>(path: string | null, { every }: { every?: number } = {}): Query<Document> {
+interface Reading {
+  /** So many milliseconds later it is read again while the page is seen. */
+  every?: number | undefined;
+  as?: Call["as"];
+}
+
+/** Reads a path of the interface; null reads nothing. */
+export function useQuery<Document>(path: string | null, { every, as }: Reading = {}): Query<Document> {
   const [, redraw] = useState(0);
   const [round, setRound] = useState(0);
   const failure = useRef<{ path: string | null; error: unknown }>({ path: null, error: undefined });
@@ -43,8 +51,8 @@ export function useQuery<Document>(path: string | null, { every }: { every?: num
     const read = async () => {
       if (!document.hidden) {
         try {
-          const answer = await client.ask<unknown>("GET", path, { signal: stop.signal });
-          remember(path, { document: answer.document, tag: answer.tag });
+          const answer = await client.ask<unknown>("GET", path, { signal: stop.signal, as });
+          remember(keyOf(path, as), { document: answer.document, tag: answer.tag });
           failure.current = { path: null, error: undefined };
         } catch (error) {
           if (stop.signal.aborted) return;
@@ -59,15 +67,19 @@ export function useQuery<Document>(path: string | null, { every }: { every?: num
       stop.abort();
       clearTimeout(timer);
     };
-  }, [path, every, round]);
+  }, [path, as, every, round]);
 
-  const entry = path === null ? undefined : kept.get(path);
+  const entry = path === null ? undefined : kept.get(keyOf(path, as));
   const error = failure.current.path === path ? failure.current.error : undefined;
   return {
     document: entry?.document as Document | undefined, tag: entry?.tag ?? null, error,
     isLoading: path !== null && entry === undefined && error === undefined, reload,
   };
 }
+
+/** Whether there is an account or a guest, whose orders may be read. */
+export const useIsKnown = (): boolean =>
+  useSyncExternalStore(client.session.subscribe, () => client.session.isOpen || client.guest.token !== null);
 
 /** Whether there is a session; drawn again at log-in and log-out. */
 export const useIsLoggedIn = (): boolean => useSyncExternalStore(client.session.subscribe, () => client.session.isOpen);

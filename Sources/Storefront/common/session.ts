@@ -22,7 +22,7 @@ export class Session {
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly renew: (refreshToken: string) => Promise<Tokens>) {
-    window.addEventListener("storage", (event) => { if (event.key === place) this.tell(); });
+    window.addEventListener("storage", (event) => { if (event.key === place || event.key === null) this.tell(); });
   }
 
   get isOpen(): boolean { return this.kept() !== null; }
@@ -69,8 +69,9 @@ export class Session {
     this.tell();
   }
 
+  /** Leaves nothing of the session's holder in the browser, such as an address or what was ordered as a guest before. */
   close(): void {
-    localStorage.removeItem(place);
+    localStorage.clear();
     this.tell();
   }
 

@@ -118,6 +118,15 @@ export interface Cart {
   version: number;
 }
 
+/** A line of two carts that became one, of which not everything went in. */
+export interface CartCut {
+  sku: string;
+  /** What both carts had of it. */
+  wanted: number;
+  /** What is in the cart now. */
+  quantity: number;
+}
+
 export interface ShippingAddress {
   name: string;
   line1: string;
@@ -150,6 +159,8 @@ export interface Order {
   status: OrderStatus;
   customer_id?: string;
   placed_by?: string;
+  /** Where a guest is reached. */
+  email?: string;
   items: { sku: string; quantity: number; unit_price: number; line_total: number }[];
   total?: Money;
   payment: { status: PaymentStatus; charge_id?: string };
@@ -189,8 +200,16 @@ export interface ProblemDocument {
 
 export type NodeRole = "follower" | "candidate" | "leader" | "learner" | "unknown";
 
+/** What a node has done since it began. */
+export interface NodeLoad {
+  uptime_ms: number;
+  requests: number;
+  commits: number;
+  commit_wait_us: number;
+}
+
 export interface Cluster {
-  nodes: { id: number; http: string; ready: boolean; version: string }[];
+  nodes: { id: number; http: string; ready: boolean; version: string; load: NodeLoad | null }[];
   shards: {
     id: number;
     leader: number | null;

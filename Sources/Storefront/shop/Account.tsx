@@ -9,6 +9,7 @@ import type { Account as AccountDocument, Page as PageOf, Session } from "../com
 import { Failure } from "./Failure";
 import { faultOf, FormFault, useAttempt } from "./LogIn";
 import { LogInFirst } from "./OrderPage";
+import { OwnData } from "./OwnData";
 import { Page } from "./Page";
 
 export function Account() {
@@ -32,6 +33,7 @@ export function Account() {
           </section>
           <Password email={account?.email ?? ""} />
           <Sessions />
+          <OwnData account={account} />
         </div>
       )}
     </Page>

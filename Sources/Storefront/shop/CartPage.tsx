@@ -4,6 +4,7 @@ import { formatMoney } from "../common/money";
 import { explain } from "../common/problem";
 import { useIsLoggedIn } from "../common/query";
 import { Link } from "../common/router";
+import { CartCuts } from "./CartCuts";
 import { type Line, quantityMax, setQuantity, useCart } from "./cart";
 import { LineSummary, useSold } from "./LineSummary";
 import { Page } from "./Page";
@@ -23,6 +24,7 @@ export function CartPage() {
   }
   return (
     <Page title="Cart" isWide>
+      <CartCuts />
       <div className="two">
         <ul className="lines">
           {isLoaded ? lines.map((line) => <CartLine key={line.sku} line={line} />)
@@ -33,7 +35,7 @@ export function CartPage() {
           <p className="muted small">With tax. Shipping is free.</p>
           {lines.some((line) => !line.isOrderable) && <Notice tone="warn">Something in it is not sold any more. Take it out to go on.</Notice>}
           <Link className="button" to="/checkout">Check out</Link>
-          {!isLoggedIn && <p className="muted small">The cart stays in this browser until you log in.</p>}
+          {!isLoggedIn && <p className="muted small">The cart stays in this browser for a week; it comes along when you log in.</p>}
         </aside>
       </div>
     </Page>

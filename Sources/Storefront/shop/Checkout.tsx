@@ -1,14 +1,15 @@
 import { type FormEvent, useState } from "react";
-import { Button, formValues, Notice } from "../common/controls";
+import { Button, formValues, Notice, TextField } from "../common/controls";
 import { formatMoney } from "../common/money";
 import { explain, Problem } from "../common/problem";
 import { useIsLoggedIn } from "../common/query";
 import { Link, navigate } from "../common/router";
 import type { Money, ShippingAddress } from "../common/types";
 import { AddressFields, addressOf } from "./AddressFields";
+import { CartCuts } from "./CartCuts";
 import { loadCart, useCart } from "./cart";
 import { LineSummary } from "./LineSummary";
-import { useAttempt } from "./LogIn";
+import { faultOf, useAttempt } from "./LogIn";
 import { Page } from "./Page";
 import { cards } from "./payment";
 import { itemsOf, type NewOrder, placeOrder, unansweredOrder } from "./placing";
@@ -16,16 +17,16 @@ import { Refusal } from "./Refusal";
 
 const addressPlace = "cloudretail.address";
 
+const emailPlace = "cloudretail.email";
+
 const knownAddress = (): Partial<ShippingAddress> =>
   JSON.parse(localStorage.getItem(addressPlace) ?? "{}") as Partial<ShippingAddress>;
 
 export function Checkout() {
-  const isLoggedIn = useIsLoggedIn();
   const { lines, isLoaded } = useCart();
   // The cart is empty as soon as the order is paid, a moment before the order's page is there.
   const [isDone, setDone] = useState(false);
   const [unanswered, setUnanswered] = useState(unansweredOrder);
-  if (!isLoggedIn) return <WhoOrders />;
   const place = async (order: NewOrder) => {
     try {
       const placed = await placeOrder(order);
@@ -64,20 +65,24 @@ function Unanswered({ order, place }: { order: NewOrder; place: (order: NewOrder
   );
 }
 
-function WhoOrders() {
+/** Who orders without an account says where the shop reaches them. */
+function GuestFields({ error }: { error: unknown }) {
   return (
-    <Page title="Check out">
-      <p className="lead">Log in so that you can follow the order. Your cart comes along.</p>
-      <p className="row">
-        <Link className="button" to="/log-in?next=%2Fcheckout">Log in</Link>
-        <Link className="button quiet" to="/register?next=%2Fcheckout">Create an account</Link>
-      </p>
-    </Page>
+    <fieldset className="stack">
+      <legend className="h2">Where we reach you</legend>
+      <TextField
+        label="E-mail" name="email" type="email" autoComplete="email" required maxLength={254}
+        defaultValue={localStorage.getItem(emailPlace) ?? ""} fault={faultOf(error, "/email")}
+        hint={<>You order as a guest. <Link to="/log-in?next=%2Fcheckout">Log in</Link> or{" "}
+          <Link to="/register?next=%2Fcheckout">create an account</Link> to have your orders in one place; the cart comes along.</>}
+      />
+    </fieldset>
   );
 }
 
 function CheckoutForm({ place }: { place: (order: NewOrder) => Promise<void> }) {
   const { lines, total } = useCart();
+  const isLoggedIn = useIsLoggedIn();
   const { error, isBusy, run } = useAttempt();
   const [agreed, setAgreed] = useState<Money | null>(null);
   const changed = error instanceof Problem && error.code === "price_changed" ? error.document.total ?? null : null;
@@ -88,15 +93,19 @@ function CheckoutForm({ place }: { place: (order: NewOrder) => Promise<void> }) 
     if (!price) return;
     const address = addressOf(values);
     localStorage.setItem(addressPlace, JSON.stringify(address));
+    const guest = isLoggedIn ? {} : { email: values["email"] ?? "" };
+    if (guest.email) localStorage.setItem(emailPlace, guest.email);
     run(() => place({
       items: itemsOf(lines), expected_total: price.amount, shipping_address: address,
-      payment_method: values["payment_method"] ?? "", clear_cart: true,
+      payment_method: values["payment_method"] ?? "", clear_cart: true, ...guest,
     }));
   };
   return (
     <form className="two" onSubmit={submit}>
       <div className="stack wide-gap">
         <Refusal error={error} reload={() => void loadCart()} />
+        <CartCuts />
+        {!isLoggedIn && <GuestFields error={error} />}
         <fieldset className="stack">
           <legend className="h2">Where it goes</legend>
           <AddressFields known={knownAddress()} error={error} at="/shipping_address" />

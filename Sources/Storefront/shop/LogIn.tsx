@@ -3,8 +3,7 @@ import { client } from "../common/client";
 import { Button, formValues, Notice, TextField } from "../common/controls";
 import { explain, Problem } from "../common/problem";
 import { Link, navigate, usePlace } from "../common/router";
-import { toast } from "../common/toast";
-import { mergeGuestCart } from "./cart";
+import { loadCart } from "./cart";
 import { Page } from "./Page";
 
 /** Where to go on to: a path of the shop, never another site. */
@@ -18,8 +17,7 @@ const withNext = (path: string, next: string): string => (next === "/account" ? 
 /** Logs in, and takes the guest's cart along. */
 async function enter(email: string, password: string): Promise<void> {
   await client.logIn(email, password);
-  const moved = await mergeGuestCart();
-  if (moved > 0) toast(`${moved} ${moved === 1 ? "item" : "items"} of your visit ${moved === 1 ? "is" : "are"} in your cart now.`);
+  await loadCart();
 }
 
 interface Attempt {
@@ -83,7 +81,7 @@ export function Register() {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     const values = formValues(event);
     run(async () => {
-      await client.post("/api/v1/auth/register", values, { isAnonymous: true });
+      await client.post("/api/v1/auth/register", values, { as: "anyone" });
       await enter(values["email"] ?? "", values["password"] ?? "");
       navigate(next, { replaces: true });
     });

@@ -1,6 +1,7 @@
+import { client } from "../common/client";
 import { Badge, Skeleton } from "../common/controls";
 import { formatMoney, formatTime } from "../common/money";
-import { useIsLoggedIn, useQuery } from "../common/query";
+import { useIsKnown, useIsLoggedIn, useQuery } from "../common/query";
 import { Link, usePlace } from "../common/router";
 import type { Order, Page as PageOf } from "../common/types";
 import { Failure } from "./Failure";
@@ -13,11 +14,12 @@ import { productPicture } from "../common/pictures";
 const pageSize = 20;
 
 export function OrderList() {
+  const isKnown = useIsKnown();
   const isLoggedIn = useIsLoggedIn();
   const cursor = usePlace().query.get("cursor");
   const path = `/api/v1/orders?limit=${pageSize}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
-  const { document: page, error, reload } = useQuery<PageOf<Order>>(isLoggedIn ? path : null);
-  if (!isLoggedIn) return <LogInFirst path="/orders" />;
+  const { document: page, error, reload } = useQuery<PageOf<Order>>(isKnown ? path : null);
+  if (!isKnown) return <LogInFirst path="/orders" />;
   return (
     <Page title="Orders">
       {error && !page ? <Failure error={error} retry={reload} /> : page?.data.length === 0 ? (
@@ -34,7 +36,19 @@ export function OrderList() {
       {page?.next_cursor && (
         <p className="more"><Link className="button quiet" to={`/orders?cursor=${encodeURIComponent(page.next_cursor)}`}>Earlier orders</Link></p>
       )}
+      {isLoggedIn && client.guest.hasOrders && <GuestOrders />}
     </Page>
+  );
+}
+
+/** What the customer has ordered in this browser before the log-in: it stays the guest's. */
+function GuestOrders() {
+  const { document: page } = useQuery<PageOf<Order>>(`/api/v1/orders?limit=${pageSize}`, { as: "guest" });
+  return (
+    <section aria-labelledby="as-guest">
+      <h2 id="as-guest">Ordered as a guest in this browser</h2>
+      <ul className="orders">{page?.data.map((order) => <OrderRow key={order.id} order={order} />)}</ul>
+    </section>
   );
 }
 

@@ -3,7 +3,7 @@ import { client } from "../common/client";
 import { Badge, Button, Dialog, formValues, Notice, Skeleton, TextField } from "../common/controls";
 import { formatMoney, formatTime } from "../common/money";
 import { explain, Problem } from "../common/problem";
-import { useIsLoggedIn, useQuery } from "../common/query";
+import { useIsKnown, useQuery } from "../common/query";
 import { Link } from "../common/router";
 import type { Order } from "../common/types";
 import { Failure } from "./Failure";
@@ -21,13 +21,14 @@ const isOpen = ({ status, payment }: Order): boolean =>
   status === "PLACED" || payment.status === "REFUND_PENDING" || payment.status === "UNKNOWN";
 
 export function OrderPage({ id }: { id: string }) {
-  const isLoggedIn = useIsLoggedIn();
-  const path = isLoggedIn ? `/api/v1/orders/${encodeURIComponent(id)}` : null;
+  const isKnown = useIsKnown();
+  const path = isKnown ? `/api/v1/orders/${encodeURIComponent(id)}` : null;
   const [isWatched, setWatched] = useState(true);
-  const { document: order, tag, error, reload } = useQuery<Order>(path, isWatched ? { every } : {});
+  const as = client.guest.hasOrdered(id) ? "guest" : undefined;
+  const { document: order, tag, error, reload } = useQuery<Order>(path, { every: isWatched ? every : undefined, as });
   if (order && isWatched !== isOpen(order)) setWatched(isOpen(order));
   useEffect(() => { if (order && !isOpen(order)) noteOutcome(order); }, [order]);
-  if (!isLoggedIn) return <LogInFirst path={`/orders/${id}`} />;
+  if (!isKnown) return <LogInFirst path={`/orders/${id}`} />;
   if (error instanceof Problem && (error.status === 404 || error.status === 422)) return <Missing />;
   if (!order) return <Page title="Order" isWide>{error ? <Failure error={error} retry={reload} /> : <Placeholder />}</Page>;
   const { tone, title, detail } = wordsFor(order);
@@ -36,6 +37,7 @@ export function OrderPage({ id }: { id: string }) {
       <div className="two">
         <div className="stack wide-gap">
           <Notice tone={tone}>{detail}</Notice>
+          {order.email && <GuestNote email={order.email} />}
           {order.tracking && <p>Tracking code: <strong>{order.tracking}</strong></p>}
           <ul className="lines">
             {order.items.map((item, index) => (
@@ -57,6 +59,16 @@ export function OrderPage({ id }: { id: string }) {
   );
 }
 
+function GuestNote({ email }: { email: string }) {
+  const { ends } = client.guest;
+  return (
+    <p className="muted">
+      {`Ordered as a guest, under ${email}. `}
+      {ends && `This browser shows the order until ${formatTime(ends.toISOString())}; keep its number.`}
+    </p>
+  );
+}
+
 function Placeholder() {
   return (
     <div className="two" aria-busy="true">
@@ -72,7 +84,7 @@ function Placeholder() {
 export function LogInFirst({ path }: { path: string }) {
   return (
     <Page title="Log in first">
-      <p className="lead">This page is for the account that it belongs to.</p>
+      <p className="lead">This page is for the account that it belongs to, or for the browser in which a guest has ordered.</p>
       <p><Link className="button" to={`/log-in?next=${encodeURIComponent(path)}`}>Log in</Link></p>
     </Page>
   );
@@ -115,7 +127,9 @@ function Cancel({ order, tag, done }: { order: Order; tag: string | null; done: 
   const cancel = (event: FormEvent<HTMLFormElement>) => {
     const { reason } = formValues(event);
     run(async () => {
-      await client.post(`/api/v1/orders/${order.id}/cancel`, reason ? { reason } : {}, { ifMatch: tag ?? undefined });
+      await client.post(`/api/v1/orders/${order.id}/cancel`, reason ? { reason } : {}, {
+        ifMatch: tag ?? undefined, as: client.guest.hasOrdered(order.id) ? "guest" : undefined,
+      });
       setAsked(false);
       done();
     });

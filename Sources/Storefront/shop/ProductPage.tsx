@@ -62,7 +62,7 @@ function Purchase({ product, variant }: { product: Product; variant: Variant }) 
     setBusy(true);
     setFault("");
     try {
-      await addToCart({ sku: variant.sku, quantity, productID: product.id, unitPrice: variant.price, isOrderable: true });
+      await addToCart(variant.sku, quantity);
       toast(<span>{`${product.title} is in the cart. `}<Link to="/cart">See the cart</Link></span>);
     } catch (error) {
       setFault(explain(error));

@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useQuery } from "../common/query";
 import { navigate, usePlace } from "../common/router";
 import type { Suggestion } from "../common/types";
@@ -26,7 +26,10 @@ export function SearchBox() {
   const isAsking = isOpen && asked.length >= 2;
   const path = `/api/v1/products/suggest?limit=8&q=${encodeURIComponent(asked)}`;
   const { document: answer } = useQuery<{ data: Suggestion[] }>(isAsking ? path : null);
-  const suggestions = isAsking ? answer?.data ?? [] : [];
+  // Those of the text before stay until the new ones are there, so that the list keeps still while one types.
+  const last = useRef<readonly Suggestion[]>([]);
+  last.current = isAsking ? answer?.data ?? last.current : [];
+  const suggestions = last.current;
   const isShown = suggestions.length > 0;
 
   const go = (to: string) => {

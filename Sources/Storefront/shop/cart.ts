@@ -1,11 +1,12 @@
 import { useSyncExternalStore } from "react";
 import { client } from "../common/client";
-import type { Cart, Money } from "../common/types";
+import { Problem } from "../common/problem";
+import { toast } from "../common/toast";
+import type { Cart, CartCut, Money } from "../common/types";
 
 export interface Line {
   sku: string;
   quantity: number;
-  productID?: string;
   unitPrice?: Money;
   /** Whether it is on sale. */
   isOrderable: boolean;
@@ -16,20 +17,22 @@ export interface Contents {
   /** Units of all lines. */
   count: number;
   total: Money | null;
+  /** What did not all go in when a guest's cart came to that of an account. */
+  cuts: readonly CartCut[];
   isLoaded: boolean;
 }
 
 /** The most of one thing that the shop puts in a cart: a slip of the keyboard is caught here. */
 export const quantityMax = 99;
 
-const place = "cloudretail.cart";
-const empty: Contents = { lines: [], count: 0, total: null, isLoaded: false };
+const empty: Contents = { lines: [], count: 0, total: null, cuts: [], isLoaded: false };
 const listeners = new Set<() => void>();
 let contents = empty;
 
-function show(lines: readonly Line[]): void {
-  const count = lines.reduce((sum, line) => sum + line.quantity, 0);
-  contents = { lines, count, total: totalOf(lines), isLoaded: true };
+const countOf = (lines: readonly { quantity: number }[]): number => lines.reduce((sum, line) => sum + line.quantity, 0);
+
+function show(lines: readonly Line[], cuts = contents.cuts): void {
+  contents = { lines, count: countOf(lines), total: totalOf(lines), cuts, isLoaded: true };
   for (const listener of listeners) listener();
 }
 
@@ -45,79 +48,64 @@ function totalOf(lines: readonly Line[]): Money | null {
 
 const linesOf = (cart: Cart): Line[] => cart.items.map((item) => ({
   sku: item.sku, quantity: item.quantity, isOrderable: item.orderable,
-  ...(item.product_id ? { productID: item.product_id } : {}), ...(item.unit_price ? { unitPrice: item.unit_price } : {}),
+  ...(item.unit_price ? { unitPrice: item.unit_price } : {}),
 }));
 
-// A guest's cart stays in the browser until its holder logs in.
+/** The other tabs of the browser, which have the same cart. */
+const tabs = new BroadcastChannel("cloudretail.cart");
 
-function guestLines(): Line[] {
-  const text = localStorage.getItem(place);
-  return text === null ? [] : JSON.parse(text) as Line[];
+/** Shows what the customer has changed, and says so to the other tabs. */
+function showChanged(cart: Cart): void {
+  show(linesOf(cart), []);
+  tabs.postMessage(null);
 }
 
-function keepGuestLines(lines: readonly Line[]): void {
-  if (lines.length === 0) localStorage.removeItem(place);
-  else localStorage.setItem(place, JSON.stringify(lines));
-  show(lines);
+let loading: Promise<void> = Promise.resolve();
+
+/** Reads the cart anew; what a guest has comes into that of the account first. One reading follows the other. */
+export function loadCart(): Promise<void> {
+  loading = loading.catch(() => undefined).then(async () => {
+    if (!client.session.isOpen && !client.guest.hasCart) show([], []);
+    else if (client.session.isOpen && client.guest.hasCart) await mergeGuestCart();
+    else show(linesOf(await client.get<Cart>("/api/v1/cart")));
+  });
+  return loading;
 }
 
-/** Reads the cart anew. */
-export async function loadCart(): Promise<void> {
-  if (!client.session.isOpen) {
-    show(guestLines());
-    return;
-  }
-  show(linesOf(await client.get<Cart>("/api/v1/cart")));
-}
-
-/** Adds so many more. */
-export async function addToCart(line: Line): Promise<void> {
-  if (client.session.isOpen) {
-    const body = { sku: line.sku, quantity: line.quantity };
-    show(linesOf(await client.post<Cart>("/api/v1/cart/items", body)));
-    return;
-  }
-  const lines = guestLines();
-  const known = lines.find((other) => other.sku === line.sku);
-  if (known) known.quantity = Math.min(known.quantity + line.quantity, quantityMax);
-  else lines.push(line);
-  keepGuestLines(lines);
+/** Adds so many more; the first time, this makes a guest of a visitor who has not logged in. */
+export async function addToCart(sku: string, quantity: number): Promise<void> {
+  if (!client.session.isOpen) await client.guest.ensure();
+  showChanged(await client.post<Cart>("/api/v1/cart/items", { sku, quantity }));
 }
 
 /** Sets how many there are; zero takes the line out. */
 export async function setQuantity(sku: string, quantity: number): Promise<void> {
-  if (client.session.isOpen) {
-    show(linesOf(await client.put<Cart>(`/api/v1/cart/items/${encodeURIComponent(sku)}`, { quantity })));
-    return;
-  }
-  const lines = guestLines().map((line) => (line.sku === sku ? { ...line, quantity } : line));
-  keepGuestLines(lines.filter((line) => line.quantity > 0));
+  showChanged(await client.put<Cart>(`/api/v1/cart/items/${encodeURIComponent(sku)}`, { quantity }));
 }
 
-/**
- * Moves a guest's cart into that of the account: quantities add up, to the limit of a line.
- *
- * @returns how many units were moved.
- */
-export async function mergeGuestCart(): Promise<number> {
-  const lines = guestLines();
-  let moved = 0;
-  const held = new Map((await client.get<Cart>("/api/v1/cart")).items.map((item) => [item.sku, item.quantity]));
-  for (const line of lines) {
-    const before = held.get(line.sku) ?? 0;
-    const quantity = Math.min(before + line.quantity, quantityMax);
-    await client.put(`/api/v1/cart/items/${encodeURIComponent(line.sku)}`, { quantity });
-    moved += quantity - before;
-    localStorage.setItem(place, JSON.stringify(guestLines().filter((other) => other.sku !== line.sku)));
-  }
-  localStorage.removeItem(place);
-  await loadCart();
-  return moved;
+interface Merged {
+  cart: Cart;
+  cut: CartCut[];
+}
+
+/** Puts the guest's cart into that of the account, where quantities add up to the limit, and tells the customer. */
+async function mergeGuestCart(): Promise<void> {
+  const before = await client.get<Cart>("/api/v1/cart");
+  const { cart, cut } = await client.post<Merged>("/api/v1/cart/merge", { guest_token: client.guest.token })
+    .catch((error) => {
+      // Another account has the guest's cart already, or the token has just ended: there is nothing to come.
+      if (error instanceof Problem && (error.status === 409 || error.status === 422)) return { cart: before, cut: [] };
+      throw error;
+    });
+  client.guest.noteMerge();
+  show(linesOf(cart), cut);
+  const moved = countOf(cart.items) - countOf(before.items);
+  if (moved > 0) toast(`${moved} ${moved === 1 ? "item" : "items"} of your visit ${moved === 1 ? "is" : "are"} in your cart now.`);
 }
 
 const reload = (): void => { loadCart().catch(() => show(contents.lines)); };
 client.session.subscribe(reload);
-window.addEventListener("storage", (event) => { if (event.key === place) reload(); });
+tabs.onmessage = reload;
 reload();
 
 const subscribe = (listener: () => void): (() => void) => {

@@ -10,6 +10,8 @@ export interface NewOrder {
   shipping_address: ShippingAddress;
   payment_method: string;
   clear_cart: true;
+  /** Where a guest is reached. */
+  email?: string;
 }
 
 export const itemsOf = (lines: readonly Line[]) => lines.map(({ sku, quantity }) => ({ sku, quantity }));
@@ -18,6 +20,8 @@ export const itemsOf = (lines: readonly Line[]) => lines.map(({ sku, quantity })
 interface Sent {
   key: string;
   body: NewOrder;
+  /** Whether a guest has sent it, who alone may ask for it again. */
+  isGuest: boolean;
   /** Whether no node has said anything of it. */
   isUnanswered: boolean;
   /** The order that was made of it and whose payment is being checked. */
@@ -42,15 +46,21 @@ export function unansweredOrder(): NewOrder | null {
  */
 export async function placeOrder(order: NewOrder): Promise<Order> {
   const known = read();
-  const key = known && JSON.stringify(known.body) === JSON.stringify(order) ? known.key : newKey();
-  const sent: Sent = { key, body: order, isUnanswered: true };
+  const isSame = known && JSON.stringify(known.body) === JSON.stringify(order);
+  const key = isSame ? known.key : newKey();
+  const isGuest = isSame ? known.isGuest : !client.session.isOpen;
+  const sent: Sent = { key, body: order, isGuest, isUnanswered: true };
   keep(sent);
   try {
-    const { status, document } = await client.ask<Order>("POST", "/api/v1/orders", { body: order, idempotencyKey: key });
+    const { status, document } = await client.ask<Order>(
+      "POST", "/api/v1/orders", { body: order, idempotencyKey: key, as: isGuest ? "guest" : undefined });
+    if (isGuest) client.guest.noteOrder(document.id);
     if (status === 202) keep({ ...sent, isUnanswered: false, order: document.id });
     else forget();
     return document;
   } catch (error) {
+    const refused = error instanceof Problem ? error.document.order_id : undefined;
+    if (isGuest && refused !== undefined) client.guest.noteOrder(refused);
     if (isDecided(error)) forget();
     else keep({ ...sent, isUnanswered: !(error instanceof Problem) || error.isPassing });
     throw error;
