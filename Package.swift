@@ -398,7 +398,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "CertificateTesting", "cloudretail", "payment-simulator",
+                "Audit", "CertificateTesting", "cloudretail", "Commerce", "EventSourcing", "payment-simulator",
+                "Storage",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

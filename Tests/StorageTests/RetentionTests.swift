@@ -61,6 +61,22 @@ import Testing
         }
     }
 
+    @Test func whatAReaderOutsideHoldsStaysUntilTheLogIsTooLong() async throws {
+        let directory = TemporaryDirectory()
+        try await directory.withData(options: .init(retention: .bytes(0))) { data async throws in
+            let journal = data.journals[0]
+            data.hold(journal.shard, LogHold(behind: LogIndex(41), bytesMax: 1 << 20))
+            try await fill(journal)
+            #expect(try first(journal) == 41)
+            data.hold(journal.shard, LogHold(behind: LogIndex(41), bytesMax: 10_500))
+            try await journal.append([3])
+            #expect(try first(journal) == 92)
+            data.hold(journal.shard, nil)
+            try await journal.append([4])
+            #expect(try first(journal) == 101)
+        }
+    }
+
     @Test func aTruncatedLogReopensWhereItBegan() async throws {
         let directory = TemporaryDirectory()
         let options = DataDirectory.Options(retention: .bytes(0))

@@ -1,11 +1,16 @@
 import EventSourcing
 
-/// Who reads the event feed inside the node. The number stands in every log; it is never reused.
+/// Who reads the logs and is remembered in them. The number stands in every log; it is never reused.
 public enum Consumer: UInt8, Hashable, Sendable, CaseIterable {
     /// Fulfils what was paid, takes back what was cancelled.
     case inventory = 1
     /// Counts the units sold of each product.
     case catalogue = 2
+    /// Keeps the log outside of the cluster, for restoring to any moment.
+    case archive = 3
+
+    /// Those that do what is owed: with their effects their positions move.
+    public static let ofDuties: [Consumer] = [.inventory, .catalogue]
 }
 
 /// How far a consumer has got with the log of one shard.

@@ -14,8 +14,10 @@ extension NodeStore {
         _ transaction: WriteTransaction
     ) throws(StorageError) {
         guard retention != .everything else { return }
+        let hold = logs[Int(shard.rawValue)].hold
         for _ in 0..<Retention.recordsPerCommitMax where header.base.index < min(end, header.last) {
             let index = header.base.index.next
+            if let hold, hold.keeps(index, logBytes: header.logBytes) { return }
             let key = EntryForm.key(shard, index)
             guard let value = try transaction.mappedValue(in: .log, forKey: key) else {
                 throw .missingRecord(shard: shard.rawValue, index: index.rawValue)

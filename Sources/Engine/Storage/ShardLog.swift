@@ -18,6 +18,7 @@ final class ShardLog: Sendable {
         var header: ReplicaHeader
         var recent = RecentEntries()
         var damage: StorageError?
+        var hold: LogHold?
     }
 
     init(shard: ShardID, header: ReplicaHeader, environment: LMDBEnvironment, seed: UInt32) {
@@ -34,6 +35,12 @@ final class ShardLog: Sendable {
 
     /// Why an entry could not be read; nil when all could.
     var damage: StorageError? { state.withLock(\.damage) }
+
+    /// What retention keeps for a reader outside of the node; nil keeps nothing.
+    var hold: LogHold? {
+        get { state.withLock(\.hold) }
+        set { state.withLock { $0.hold = newValue } }
+    }
 
     // MARK: - For the writer
 

@@ -38,6 +38,7 @@ struct ShopFixture: Sendable {
         connections: ConnectionLimits = .patient, isAlone: Bool = true,
         through cut: Cut? = nil, operations: (any ClusterOperations)? = nil,
         snapshot: @escaping @Sendable () throws -> SnapshotPieces = { { nil } },
+        log: @escaping LogRoutes.Begin = { _ in nil },
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: @Sendable @escaping (ShopFixture) async throws -> Void
     ) async throws {
@@ -90,6 +91,7 @@ struct ShopFixture: Sendable {
         routes.addCluster(board)
         routes.addClusterOperations(operations)
         routes.addSnapshot(snapshot)
+        routes.addLog(of: shop, log)
         routes.addDescription([UInt8]("openapi: 3.1.0\n".utf8))
         routes.add(shop, views: views, identity: identity, heartbeat: heartbeat, subscribersMax: subscribersMax)
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }

@@ -44,13 +44,27 @@ struct InventoryRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let sku = try context.sku
+        let moment = try QueryReader.moment(of: request)
         return try await shop.reading(request) { reader in
             try await reader.barrier(of: shop.priceFollower)
+            if let moment { return try await get(sku, at: moment, reader, context) }
             guard context.isStaff else { return try await getAvailability(of: sku, reader) }
             let stock = try await reader.read(Stock.self, sku)
             guard stock.exists || shop.prices[sku] != nil else { throw Problem(.notFound) }
             return Response(stock)
         }
+    }
+
+    /// What was there at an earlier moment, for staff.
+    private func get(
+        _ sku: SKU, at moment: Timestamp, _ reader: ShopReader, _ context: GatewayContext
+    ) async throws -> Response {
+        guard context.isStaff else { throw Problem(context.principal == nil ? .authenticationRequired : .forbidden) }
+        let stock = try await reader.read(Stock.self, sku, at: moment)
+        guard stock.exists else { throw Problem(.notFound) }
+        var json = JSONWriter()
+        json.value(stock)
+        return Response(json: json)
     }
 
     /// Customers hear what can be bought of what is on sale, and nothing of anything else.

@@ -34,6 +34,40 @@ extension Timestamp {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Reads a moment as RFC 3339 has it, to the microsecond; nil when it is none.
+    public init?(rfc3339 text: String) {
+        let form = /(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))/
+        guard let match = text.wholeMatch(of: form)?.output, let year = Int64(match.1), let month = Int64(match.2),
+            let day = Int64(match.3), let hour = Int64(match.4), let minute = Int64(match.5),
+            let second = Int64(match.6)
+        else { return nil }
+        let days = Self.days(year: year, month: month, day: day)
+        // A day that the month does not have is one of the next.
+        guard (1...12).contains(month), Self.civil(days: days) == (year, month, day) else { return nil }
+        guard hour < 24, minute < 60, second < 60 else { return nil }
+        var offset: Int64 = 0
+        if let sign = match.8, let hours = match.9.flatMap({ Int64($0) }),
+            let minutes = match.10.flatMap({ Int64($0) })
+        {
+            guard hours < 24, minutes < 60 else { return nil }
+            offset = (sign == "-" ? -1 : 1) * (hours * 60 + minutes)
+        }
+        let decimals = (match.7.map(String.init) ?? "").prefix(6)
+        let fraction = Int64(decimals + String(repeating: "0", count: 6 - decimals.count)) ?? 0
+        let seconds = ((days * 24 + hour) * 60 + minute - offset) * 60 + second
+        self.init(microseconds: seconds * 1_000_000 + fraction)
+    }
+
+    /// The days since 1970-01-01 of a Gregorian date.
+    /// Howard Hinnant, https://howardhinnant.github.io/date_algorithms.html#days_from_civil
+    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = shifted.flooredQuotient(400)
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
     /// 0000-01-01T00:00:00Z and the last microsecond of 9999.
     private static let firstMicrosecond: Int64 = -62_167_219_200_000_000
     private static let lastMicrosecond: Int64 = 253_402_300_799_999_999

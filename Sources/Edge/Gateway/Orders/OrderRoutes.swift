@@ -77,12 +77,18 @@ struct OrderRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
+        let moment = try QueryReader.moment(of: request)
         return try await shop.reading(request) { shop in
             let order = try await shop.read(Order.self, context.orderID)
             guard order.exists, try principal.role >= .staff || order.state.customer == principal.customerID else {
                 throw Problem(.notFound)
             }
-            return Response(order)
+            guard let moment else { return Response(order) }
+            let past = try await shop.read(Order.self, order.state.id, at: moment) { event in
+                if case .personalDataErased = event { true } else { false }
+            }
+            guard past.exists else { throw Problem(.notFound) }
+            return Response(json: OrderDocument(past.state).json)
         }
     }
 

@@ -35,6 +35,9 @@ struct ShopReader: Sendable {
         await shop.shards[id.slot].readCommitted { states in states.read(A.self, id) }
     }
 
+    func shard(of id: some AggregateID) -> Shard { shop.shards[id.slot] }
+    var now: Timestamp { shop.clock() }
+
     /// Lists, histories and reads here, of these shards, are as new as the request asks for from now on.
     func barrier(_ shards: [Shard]) async throws {
         guard consistency == .linearizable else { return }

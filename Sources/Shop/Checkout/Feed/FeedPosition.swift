@@ -21,6 +21,9 @@ public struct FeedPosition: Hashable, Sendable, LosslessStringConvertible {
 
     init(_ indices: [LogIndex]) { self.indices = indices }
 
+    /// Behind all events up to a place in the logs.
+    public init(_ position: LogPosition) { self.init(position.indexes) }
+
     public var description: String {
         let text = indices.map(\.description).joined(separator: "-")
         return partial.map { "\(text)~\($0.shard).\($0.events)" } ?? text

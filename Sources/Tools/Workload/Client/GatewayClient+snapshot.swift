@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 
 extension GatewayClient {
     /// As long as a node goes on sending one.
@@ -7,22 +8,46 @@ extension GatewayClient {
     /// A refusal is far smaller.
     private static let refusalBytesMax = 1 << 20
 
-    /// Takes a snapshot of a node as it is now, with a piece of it in memory.
+    /// Takes a snapshot of the next node as it is now, with a piece of it in memory.
     ///
     /// - Parameter take: is handed the pieces in their order; whether they are all, it has to find out from them.
     /// - Throws: ``GatewayFault`` with the answer of a node that refuses it, or the error of a connection that ended.
     public func snapshot(_ take: ([UInt8]) throws -> Void) async throws {
-        // An administrator's too; it renews the token if that is to be done.
-        let allowed = try await send(.get("/cluster"))
-        guard allowed.status == 200 else { throw GatewayFault.unexpected(allowed.summary) }
-        var request = HTTPClientRequest(url: "\(addresses[0])/api/v1/cluster/snapshot")
+        let answer = try await stream("/cluster/snapshot", Self.snapshotTimeMax, take)
+        guard answer.status == 200 else { throw GatewayFault.unexpected(answer.summary) }
+    }
+
+    /// Hands what the next node answers with 200 to `take`, piece by piece.
+    ///
+    /// - Returns: the answer; without its body when that was handed on.
+    func stream(
+        _ path: String, _ timeMax: TimeAmount, _ take: ([UInt8]) throws -> Void
+    ) async throws -> GatewayReply {
+        let node = nodes.next()
+        do {
+            let reply = try await stream(path, at: node, timeMax, take)
+            guard reply.status == 401 else { return reply }
+            // It renews the token if that is to be done.
+            let allowed = try await send(.get("/cluster"))
+            guard allowed.status == 200 else { return allowed }
+            return try await stream(path, at: node, timeMax, take)
+        } catch {
+            nodes.failed(node)
+            throw error
+        }
+    }
+
+    private func stream(
+        _ path: String, at node: Int, _ timeMax: TimeAmount, _ take: ([UInt8]) throws -> Void
+    ) async throws -> GatewayReply {
+        var request = HTTPClientRequest(url: "\(addresses[node])/api/v1\(path)")
         request.headers.add(name: "Authorization", value: "Bearer \(await tokens.accessToken)")
-        let response = try await http.execute(request, deadline: .now() + Self.snapshotTimeMax)
+        let response = try await http.execute(request, deadline: .now() + timeMax)
         guard response.status == .ok else {
             let body = try await response.body.collect(upTo: Self.refusalBytesMax)
-            let reply = GatewayReply(status: Int(response.status.code), headers: response.headers, body: body)
-            throw GatewayFault.unexpected(reply.summary)
+            return GatewayReply(status: Int(response.status.code), headers: response.headers, body: body)
         }
         for try await piece in response.body { try take(Array(buffer: piece)) }
+        return GatewayReply(status: 200, headers: response.headers, body: ByteBuffer())
     }
 }

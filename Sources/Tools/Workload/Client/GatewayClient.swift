@@ -28,8 +28,8 @@ public struct GatewayClient: Sendable {
     /// Answers are far smaller; a larger one is not ours.
     private static let answerBytesMax = 16 << 20
 
-    let patience: Patience
-    private let nodes: NodeChoice
+    public let patience: Patience
+    let nodes: NodeChoice
     let tokens: TokenFile
     let http: HTTPClient
 

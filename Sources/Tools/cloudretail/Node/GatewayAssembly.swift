@@ -115,6 +115,10 @@ struct GatewayAssembly {
             let snapshot = try OutgoingSnapshot(of: storage)
             return { try snapshot.next() }
         }
+        routes.addLog(of: shop.shop) { after in
+            guard let log = try OutgoingSnapshot(of: storage, logAfter: after) else { return nil }
+            return { try log.next() }
+        }
         if let storefront = try Self.storefront(configuration) { routes.add(storefront) }
         routes.add(shop.shop, views: shop.views, identity: identity)
     }

@@ -64,6 +64,7 @@ struct Node {
         var all: [any Service] = [
             WriterService(directory: engine.directory), MemoryService(directory: engine.directory),
             DiskRoomService(directory: engine.directory, logger: logger),
+            await ArchiveHoldService(shards: engine.shards, directory: engine.directory, logger: logger),
         ]
         if let service { all.append(service) }
         all += engine.shards.shards.map(ShardService.init)

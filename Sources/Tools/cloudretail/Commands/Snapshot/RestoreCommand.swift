@@ -2,8 +2,8 @@ import ArgumentParser
 import EventSourcing
 import Snapshots
 
-/// `cloudretail restore`: a new cluster out of a snapshot.
-struct RestoreCommand: ParsableCommand {
+/// `cloudretail restore`: a new cluster out of a snapshot, or of a moment that an archive has.
+struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Make a new cluster on this machine out of a snapshot.",
         discussion: """
@@ -14,8 +14,18 @@ struct RestoreCommand: ParsableCommand {
             interrupted is run again.
             """)
 
-    @Option(help: "The snapshot.")
+    @Option(help: "The snapshot, or the directory of an archive.")
     var from: String
+
+    @Option(
+        help: ArgumentHelp(
+            "With an archive: the moment, as RFC 3339 has it, or the last record, as shard:index or the indexes of all "
+                + "shards with commas between; the newest, if not given.", valueName: "time|position"),
+        transform: RestoreCommand.moment)
+    var until: Moment?
+
+    @Option(help: "The directory of the archive whose log leads on from the snapshot.")
+    var log: String?
 
     @Option(name: .customLong("base-dir"), help: "Where the cluster shall be: no directory yet, or an empty one.")
     var base: String
@@ -38,6 +48,13 @@ struct RestoreCommand: ParsableCommand {
     @Flag(name: .customLong("dry-run"), help: "Prove the snapshot, and write nothing.")
     var isDry = false
 
+    private static func moment(_ text: String) throws -> Moment {
+        guard let moment = Moment(text) else {
+            throw ValidationError("--until takes a time such as 2026-11-29T10:00:00Z, or a position such as 0:1200.")
+        }
+        return moment
+    }
+
     func validate() throws {
         guard (1...ClusterMembership.foundersMax).contains(nodes) else {
             throw ValidationError("A cluster has 1 to \(ClusterMembership.foundersMax) nodes.")
@@ -45,13 +62,16 @@ struct RestoreCommand: ParsableCommand {
         guard (1...Self.shardsMax).contains(shards ?? 1) else {
             throw ValidationError("A cluster has 1 to \(Self.shardsMax) shards.")
         }
+        guard until == nil || log != nil || RestoreSource.isArchive(from) else {
+            throw ValidationError("--until takes the directory of an archive, as --from or as --log.")
+        }
     }
 
     private static let shardsMax = Int(Slot.count)
 
-    func run() throws {
+    func run() async throws {
         try Restoration.requireRoom(at: base)
-        let snapshot = try SnapshotFile(path: from)
+        let snapshot = try await RestoreSource(path: from, log: log, moment: until).snapshot(making: base + ".moment")
         let verification = try Verification(snapshot)
         try verification.requireSound(from)
         let report = SnapshotReport(snapshot, verification)

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Snapshots
+import UnixSignals
+import Workload
+
+/// `cloudretail archive`
+struct ArchiveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "archive",
+        abstract: "Keep a running shop's snapshots and its log as it commits, for restoring to any moment.",
+        discussion: """
+            It goes on until SIGTERM or SIGINT, through the death of nodes, and when it is started again where its \
+            directory ends. The cluster keeps the log that it has yet to read, within a limit; past that it begins \
+            anew with a base and notes the gap. It asks with an administrator's token.
+            """)
+
+    @OptionGroup var gateway: GatewayOptions
+
+    @Option(help: "The directory of the archive; it is made if it is not there.")
+    var to: String
+
+    @Flag(help: "Bring the archive up to what is committed now, and end.")
+    var once = false
+
+    @Option(
+        name: .customLong("base-every"),
+        help: ArgumentHelp(
+            "Take a new base after so long (such as 30m, 6h, 7d), or after so many entries of the log.",
+            valueName: "time|entries"),
+        transform: ArchiveCommand.pace)
+    var basePace = BasePace.time(.seconds(24 * 3_600))
+
+    @Option(help: "Keep so many bases, and the log behind the oldest of them.")
+    var keep = 7
+
+    private static func pace(_ text: String) throws -> BasePace {
+        guard let pace = BasePace(text) else {
+            throw ValidationError("--base-every takes a number of entries or a time such as 30m, 6h or 7d.")
+        }
+        return pace
+    }
+
+    func validate() throws {
+        guard (1...10_000).contains(keep) else { throw ValidationError("An archive keeps 1 to 10000 bases.") }
+    }
+
+    func run() async throws {
+        let lock = try ArchiveLock(folder: to)
+        defer { withExtendedLifetime(lock) {} }
+        let status = StatusLine()
+        try await gateway.withClient(patience: .seconds(30), connections: 2) { client in
+            let bases = BaseTaker(client: client, place: ArchiveFolder(path: to), pace: basePace, keep: keep)
+            let archiver = try await Archiver(client, bases, status: status)
+            guard !once else {
+                var archiver = archiver
+                return try await archiver.catchUp()
+            }
+            let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await archiver.run() }
+                group.addTask { for await _ in signals { return } }
+                try await group.next()
+                group.cancelAll()
+                try? await group.waitForAll()
+            }
+        }
+    }
+}
