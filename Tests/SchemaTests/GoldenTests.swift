@@ -89,8 +89,16 @@ import Testing
         #expect(golden.count == lines.count)
     }
 
+    @Test func aPositionHasTheVersionOfItsConsumer() {
+        for consumer in Consumer.allCases {
+            let id = ConsumerPositionID(consumer: consumer, source: ShardID(0), slot: Slot(0))
+            let version = ConsumerPosition.versionNeeded(for: .advanced(to: LogIndex(1)), of: id)
+            #expect(version.rawValue == (consumer.rawValue <= 2 ? 1 : 2), "\(consumer)")
+        }
+    }
+
     private static func versions<S: Samples>(_: S.Type) -> [String] {
-        S.events.map { "\(S.name) \($0.label) \(S.A.versionNeeded(for: $0.event))" }
+        S.events.map { "\(S.name) \($0.label) \(S.A.versionNeeded(for: $0.event, of: S.id))" }
     }
 
     @Test func everyNumberThatCanBeReadHasAGoldenLine() throws {

@@ -22,8 +22,8 @@ public protocol Recorded: Aggregate {
     /// Reads any version of a state ever shipped. `bytes` holds exactly one state.
     static func decodeState(_ bytes: ArraySlice<UInt8>, id: ID) throws(MalformedBytes) -> Self
 
-    /// The version of the cluster that `event` came with: before, there are members that could not read it.
-    static func versionNeeded(for event: Event) -> ClusterVersion
+    /// The version of the cluster that `event` came with, or its id: before, there are members that could not read it.
+    static func versionNeeded(for event: Event, of id: ID) -> ClusterVersion
 
     /// The row that lists this aggregate under a group ("the orders of a customer"), once it exists.
     /// It never changes over the life of the aggregate.
@@ -41,7 +41,7 @@ public protocol Recorded: Aggregate {
 }
 
 extension Recorded {
-    public static func versionNeeded(for event: Event) -> ClusterVersion { .first }
+    public static func versionNeeded(for event: Event, of id: ID) -> ClusterVersion { .first }
     public var listing: Listing? { nil }
     public static func isHistory(_ event: Event) -> Bool { false }
     public static var isForgettable: Bool { false }

@@ -5,9 +5,9 @@ import Wire
 extension Cart: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 4) }
 
-    public static func versionNeeded(for event: Event) -> ClusterVersion {
+    public static func versionNeeded(for event: Event, of id: ID) -> ClusterVersion {
         switch event {
-        case .openedForGuest, .handedOver: .guests
+        case .openedForGuest, .handedOver: .second
         default: .first
         }
     }

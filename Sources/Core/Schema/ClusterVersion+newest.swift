@@ -1,11 +1,11 @@
 import EventSourcing
 
 extension ClusterVersion {
-    /// Guests' carts and orders, what erases a person, and refusals that keep their keys.
-    static let guests = ClusterVersion(rawValue: 2)
+    /// Guests' carts and orders, what erases a person, refusals that keep their keys, and how far an archive is.
+    static let second = ClusterVersion(rawValue: 2)
 
     /// The newest of which this program writes anything.
-    public static let newest = guests
+    public static let newest = second
 
     /// The newest of which this program reads everything.
     public static var readable: ClusterVersion { Mistake.readsFirstVersionOnly.isMade ? .first : newest }

@@ -5,6 +5,10 @@ import Wire
 extension ConsumerPosition: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 10) }
 
+    public static func versionNeeded(for event: Event, of id: ConsumerPositionID) -> ClusterVersion {
+        Consumer.ofDuties.contains(id.consumer) ? .first : .second
+    }
+
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in
             switch event {

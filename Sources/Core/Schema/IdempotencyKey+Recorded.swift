@@ -6,9 +6,9 @@ extension IdempotencyKey: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 3) }
 
     /// Before refusals were kept, a key's answer was a success.
-    public static func versionNeeded(for event: Event) -> ClusterVersion {
+    public static func versionNeeded(for event: Event, of id: ID) -> ClusterVersion {
         if case .claimed(let claim) = event, case .answer(let status, _, _) = claim.subject, status >= 400 {
-            return .guests
+            return .second
         }
         return .first
     }

@@ -5,8 +5,8 @@ import Wire
 extension LogIns: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 11) }
 
-    public static func versionNeeded(for event: Event) -> ClusterVersion {
-        if case .erased = event { .guests } else { .first }
+    public static func versionNeeded(for event: Event, of id: ID) -> ClusterVersion {
+        if case .erased = event { .second } else { .first }
     }
 
     public static func encode(_ event: Event, into bytes: inout [UInt8]) {

@@ -5,10 +5,10 @@ import Wire
 extension Order: Recorded {
     public static var kind: AggregateKind { AggregateKind(rawValue: 2) }
 
-    public static func versionNeeded(for event: Event) -> ClusterVersion {
+    public static func versionNeeded(for event: Event, of id: ID) -> ClusterVersion {
         switch event {
-        case .placed(let placement, _): placement.email == nil ? .first : .guests
-        case .personalDataErased: .guests
+        case .placed(let placement, _): placement.email == nil ? .first : .second
+        case .personalDataErased: .second
         default: .first
         }
     }

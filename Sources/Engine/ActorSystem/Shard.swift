@@ -215,7 +215,7 @@ public actor Shard {
         let (events, isFirst, restsOn) = owner.state.stage(command, at: now, tick: tick)
         seen = max(seen, restsOn)
         if gate.isClosed, let events = try? events.get() {
-            needed = events.reduce(needed) { max($0, A.versionNeeded(for: $1)) }
+            needed = events.reduce(needed) { max($0, A.versionNeeded(for: $1, of: id)) }
         }
         if isFirst { staged.append(table.any(owner)) }
         return events
