@@ -30,6 +30,8 @@ let package = Package(
         .executable(name: "cloudretail", targets: ["cloudretail"]),
         .executable(name: "cloudretail-simulate", targets: ["cloudretail-simulate"]),
         .executable(name: "payment-simulator", targets: ["payment-simulator"]),
+        // For tests: what sets the wall clock of a program that runs.
+        .library(name: "ClockShift", type: .dynamic, targets: ["ClockShift"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -271,6 +273,7 @@ let package = Package(
             name: "StepTesting", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Wire"],
             path: "Tests/StepTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
+        .target(name: "ClockShift", path: "Tests/ClockShift"),
         .target(name: "CertificateTesting", path: "Tests/CertificateTesting"),
         .executableTarget(
             name: "storage-torture",

@@ -116,6 +116,13 @@ final class ChildProcess: Sendable {
         if let named = ProcessInfo.processInfo.environment["CLOUDRETAIL_BINARIES"] {
             return URL(fileURLWithPath: named)
         }
+        return try built()
+    }
+
+    /// What is built beside the tests, whatever programs they run.
+    static func built(_ name: String) throws -> URL { try built().appending(path: name) }
+
+    private static func built() throws -> URL {
         let folders = [Bundle.main.bundleURL] + Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
         return try #require(
             folders.first { FileManager.default.isExecutableFile(atPath: $0.appending(path: "cloudretail").path) })

@@ -32,7 +32,7 @@ actor LocalCluster: RunningShop {
     ///
     /// - Parameters:
     ///   - hasNetwork: whether the nodes reach each other through a network that can be maltreated.
-    ///   - hasClocks: whether the nodes' wall clocks can be set, where there is a library for it.
+    ///   - hasClocks: whether the nodes' wall clocks can be set.
     ///   - program: what the nodes run.
     ///   - settings: of every node, as its environment has them.
     static func with(
@@ -54,7 +54,7 @@ actor LocalCluster: RunningShop {
                     "--payment", payment, "--detach", "--json",
                 ], in: folder, environment: settings.merging(program.settings) { own, _ in own })
             let network = hasNetwork ? try await NodeNetwork.between(ports(of: base)) : nil
-            let clocks = hasClocks ? NodeClocks(in: folder) : nil
+            let clocks = hasClocks ? NodeClocks(folder: folder) : nil
             let cluster = try LocalCluster(
                 folder: folder, report: JSON(said), network: network, clocks: clocks, settings: settings)
             // From here on the nodes know each other by the relays of the network, and go by clocks of their own.
@@ -160,9 +160,12 @@ actor LocalCluster: RunningShop {
         var environment = settings.merging(program.settings) { own, _ in own }
         if let network { environment["CLOUDRETAIL_CLUSTER_MEMBERS"] = try await network.members(of: node) }
         if let clocks { environment.merge(try clocks.settings(of: node)) { $1 } }
-        return try await ChildProcess.run(
+        let said = try await ChildProcess.run(
             program.path, ["cluster", verb, "\(node)", "--base-dir", base] + flags, in: folder,
             environment: environment, expecting: status)
+        // A command that was not understood has done nothing.
+        if status == 0 { try #require(said.hasPrefix("Node \(node) "), "cluster \(verb) \(node): \(said)") }
+        return said
     }
 
     /// Replaces the certificates of all nodes, which take them up while they run.

@@ -44,6 +44,9 @@ struct Overload {
         var refusals: [Int] = []
         /// Answers of 429 or 503 that did not say when to come again.
         var unclear = 0
+        /// Processor seconds a second: of the clients, and of all nodes.
+        var clientsLoad = 0.0
+        var nodesLoad = 0.0
         var memoryBefore = 0
         var memoryMax = 0
         var calmBefore = 0.0
@@ -59,6 +62,8 @@ struct Overload {
                 \(Int(accepted / peak * 100)) % of the peak; refused \(refused), failed \(failed), \
                 never sent \(unsent); \(refusals.count) refusals looked at: p50 \(rank(0.5)) ms, \
                 p99 \(rank(0.99)) ms, worst \(rank(1)) ms, \(unclear) without Retry-After; \
+                of \(ProcessInfo.processInfo.activeProcessorCount) processors the clients take \
+                \(String(format: "%.2f", clientsLoad)) and the nodes \(String(format: "%.2f", nodesLoad)); \
                 largest node \(memoryBefore) MB before, \(memoryMax) MB at most; \
                 p99 at \(Int(Self.share * 100)) % of the peak \(calmBefore) ms before, \
                 \(calmAfter) ms afterwards, \(failedAfterwards) of it failed
@@ -100,7 +105,10 @@ struct Overload {
         let stop = StopSign()
         try await withThrowingTaskGroup(of: Looks.self) { group in
             for node in cluster.nodes { group.addTask { try await look(at: node.url, of: cluster, until: stop) } }
+            let (ofNodes, ofClients) = (try Processor.ofNodes(cluster), Processor.ofEndedChildren)
             let load = try await cluster.load(rate, seconds: seconds, connections: connections)
+            report.nodesLoad = (try Processor.ofNodes(cluster) - ofNodes) / Double(seconds)
+            report.clientsLoad = (Processor.ofEndedChildren - ofClients) / Double(seconds)
             await stop.set()
             report.accepted = try #require(load["succeeded"].double) / Double(seconds)
             report.refused = Int(try #require(load["refused"].integer))
