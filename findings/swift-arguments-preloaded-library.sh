@@ -5,20 +5,21 @@
 # Expected: `CommandLine.arguments` is what the program was started with, in whatever surroundings. libfaketime is made
 # to be put in front of any program (LD_PRELOAD), and changes nothing but clocks.
 #
-# What happens: Swift's runtime finds the arguments by walking back in memory from where the environment begins. A
-# library that sets a variable before `main` (libfaketime does so to share its clock with child processes) moves the
-# environment to the heap, and the walk finds nothing: the array is empty. A C program in the same place sees them all.
+# What happens: while it is loaded, Swift's runtime looks for the arguments in front of where the environment begins, and
+# only if that is on the stack. libfaketime sets a variable before (to share its clock with child processes), by which
+# the environment moves to the heap: the runtime gives up without a word, and the array is empty. A C program in the
+# same place has its arguments.
 #
-# For a user: a Swift command line tool under faketime, and under any profiler, allocator or tracer that is preloaded
-# and sets a variable, behaves as if it had been called without arguments. One that prints its help then ends with
-# status 0, so that a script believes that its command was carried out. Preload only what leaves the environment alone,
-# and look at what a command says, beside its status.
+# For a user: a Swift command line tool under a preloaded library that sets a variable early behaves as if it had been
+# called without arguments. One that prints its help then ends with status 0, so that a script believes that its command
+# was carried out. Preload what leaves the environment alone, and look at what a command says, beside its status.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 swiftc --version 2>&1 | grep -o "Swift version [0-9.]*"
-apt-get download -q libfaketime=0.9.10-2.1 2>/dev/null || { echo "libfaketime 0.9.10-2.1 cannot be had"; exit 1; }
+apt-get download -q libfaketime=0.9.10-2.1 >/dev/null 2>&1 ||
+    { echo "libfaketime 0.9.10-2.1 cannot be had"; exit 1; }
 dpkg -x libfaketime_*.deb .
 library=$(find "$PWD" -name libfaketime.so.1)
 echo 'print(CommandLine.arguments.count)' > swift.swift
