@@ -6,6 +6,8 @@ public enum Consumer: UInt8, Hashable, Sendable, CaseIterable {
     case inventory = 1
     /// Counts the units sold of each product.
     case catalogue = 2
+    /// Tells a bus outside of the shop what has happened, where there is one.
+    case eventBus = 3
 }
 
 /// How far a consumer has got with the log of one shard.
