@@ -2,16 +2,16 @@ import Foundation
 import Testing
 
 /// A program of ours, as built beside the tests, or from the folder that `CLOUDRETAIL_BINARIES` names.
-final class ChildProcess: Sendable {
+public final class ChildProcess: Sendable {
     /// It ended before it said what was waited for.
-    struct EndedEarly: Error, CustomStringConvertible {
+    public struct EndedEarly: Error, CustomStringConvertible {
         let program: String
         let said: String
-        var description: String { "\(program) ended early: \(said)" }
+        public var description: String { "\(program) ended early: \(said)" }
     }
 
     /// How often a file or a process is looked at while we wait for it.
-    static let pollPause = Duration.milliseconds(5)
+    public static let pollPause = Duration.milliseconds(5)
 
     private let process = Process()
     private let program: String
@@ -22,7 +22,7 @@ final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - folder: where its output goes, into files of their own.
     ///   - environment: beside that of the tests.
-    init(_ program: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+    public init(_ program: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
         let name = "\(URL(fileURLWithPath: program).lastPathComponent)-\(UUID().uuidString.prefix(8))"
         self.program = name
         output = folder.appending(path: "\(name).out")
@@ -49,12 +49,12 @@ final class ChildProcess: Sendable {
 
     deinit { kill() }
 
-    var isRunning: Bool { process.isRunning }
-    var said: String { get throws { try String(contentsOf: output, encoding: .utf8) } }
-    var complained: String { get throws { try String(contentsOf: errors, encoding: .utf8) } }
+    public var isRunning: Bool { process.isRunning }
+    public var said: String { get throws { try String(contentsOf: output, encoding: .utf8) } }
+    public var complained: String { get throws { try String(contentsOf: errors, encoding: .utf8) } }
 
     /// Waits for a whole line on standard output that begins with `prefix`; what follows it.
-    func line(after prefix: String) async throws -> String {
+    public func line(after prefix: String) async throws -> String {
         while true {
             let isRunning = process.isRunning
             let whole = try said.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
@@ -65,7 +65,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Waits for its end; the status it ended with.
-    func exit() async throws -> Int32 {
+    public func exit() async throws -> Int32 {
         while true {
             if !process.isRunning { return process.terminationStatus }
             if let status = statusOfZombie { return status }
@@ -84,17 +84,17 @@ final class ChildProcess: Sendable {
         return status & 0x7f == 0 ? status >> 8 & 0xff : status & 0x7f
     }
 
-    func terminate() { signal(SIGTERM) }
-    func kill() { signal(SIGKILL) }
+    public func terminate() { signal(SIGTERM) }
+    public func kill() { signal(SIGKILL) }
 
-    func signal(_ number: Int32) {
+    public func signal(_ number: Int32) {
         guard process.isRunning else { return }
         _ = Foundation.kill(process.processIdentifier, number)
     }
 
     /// Runs a program to its end and answers what it printed.
     @discardableResult
-    static func run(
+    public static func run(
         _ program: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:],
         expecting status: Int32 = 0
     ) async throws -> String {
@@ -112,7 +112,7 @@ final class ChildProcess: Sendable {
     }
 
     /// The folder with our programs.
-    static func binaries() throws -> URL {
+    public static func binaries() throws -> URL {
         if let named = ProcessInfo.processInfo.environment["CLOUDRETAIL_BINARIES"] {
             return URL(fileURLWithPath: named)
         }

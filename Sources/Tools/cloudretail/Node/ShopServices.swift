@@ -2,6 +2,7 @@ import Accounts
 import ActorSystem
 import Catalogue
 import Checkout
+import CloudAdapters
 import Gateway
 import Inventory
 import Logging
@@ -16,6 +17,8 @@ struct ShopServices {
     let steps: StepTable
     let services: [any Service]
     let duties: LeaderDuties
+    /// nil for a shop without one.
+    let eventBus: EventBridgeBus?
 
     private static let steps = AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all
 
@@ -37,11 +40,17 @@ struct ShopServices {
             shards: shards, prices: prices, payments: payments, clock: Engine.now, random: Engine.random)
         steps = StepTable(Self.steps + checkout.procedures)
         services += views.services
-        let duties: [any LeaderDuty] = [
+        var duties: [any LeaderDuty] = [
             InventoryConsumer(shards: shards, floors: floors, clock: Engine.now),
             SalesConsumer(shards: shards, prices: prices, floors: floors, clock: Engine.now),
             Reconciler(checkout, logger: logger),
         ]
+        let told = try configuration.eventBus.map { try ConfiguredEventBus($0, logger: logger) }
+        eventBus = told?.bus
+        if let told {
+            services.append(told.service)
+            duties.append(EventPublisher(told.bus, shards: shards, floors: floors, clock: Engine.now))
+        }
         let leaderDuties = LeaderDuties(duties, of: shards, logger: logger)
         services.append(leaderDuties)
         if engine.calls != nil { services.append(LogReleaseService(shards: shards, floors: floors)) }

@@ -3,7 +3,7 @@ import EventSourcing
 import Snapshots
 
 /// `cloudretail restore`: a new cluster out of a snapshot.
-struct RestoreCommand: ParsableCommand {
+struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Make a new cluster on this machine out of a snapshot.",
         discussion: """
@@ -14,8 +14,8 @@ struct RestoreCommand: ParsableCommand {
             interrupted is run again.
             """)
 
-    @Option(help: "The snapshot.")
-    var from: String
+    @Option(help: "The snapshot: a file, or an object of S3 such as s3://BUCKET/KEY.")
+    var from: SnapshotPlace
 
     @Option(name: .customLong("base-dir"), help: "Where the cluster shall be: no directory yet, or an empty one.")
     var base: String
@@ -49,11 +49,15 @@ struct RestoreCommand: ParsableCommand {
 
     private static let shardsMax = Int(Slot.count)
 
-    func run() throws {
+    func run() async throws {
         try Restoration.requireRoom(at: base)
-        let snapshot = try SnapshotFile(path: from)
+        try await from.withFile(restore)
+    }
+
+    private func restore(_ path: String) throws {
+        let snapshot = try SnapshotFile(path: path)
         let verification = try Verification(snapshot)
-        try verification.requireSound(from)
+        try verification.requireSound(path)
         let report = SnapshotReport(snapshot, verification)
         let plan = try RestorePlan(snapshot, verification.audit, shards: shards, endsSessions: endsSessions)
         let told = ([report.text] + plan.repairs.lines.map { "repair          \($0)" }).joined(separator: "\n")

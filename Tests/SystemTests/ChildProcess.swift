@@ -1,0 +1,3 @@
+import ProcessTesting
+
+typealias ChildProcess = ProcessTesting.ChildProcess
