@@ -189,6 +189,18 @@ let package = Package(
             ],
             path: "Sources/Edge/Gateway", resources: [.embedInCode("CommonPasswords.txt")],
             swiftSettings: optimisedRoutes),
+        // The services of a cloud that a shop can be run with.
+        .target(
+            name: "CloudAdapters",
+            dependencies: [
+                "Checkout", "EventSourcing",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Sources/Edge/CloudAdapters", exclude: ["README.md"], swiftSettings: optimised),
         .target(
             name: "Workload",
             dependencies: [
@@ -236,9 +248,10 @@ let package = Package(
         .executableTarget(
             name: "cloudretail",
             dependencies: [
-                "Accounts", "ActorSystem", "Audit", "Catalogue", "CatalogueSearch", "Checkout", "Cluster", "CMalloc",
-                "Commerce", "Consensus", "EventSourcing", "Gateway", "Inventory", "LogFormat", "NodeCertificates",
-                "RemoteCalls", "Schema", "Snapshots", "Steps", "Storage", "Transport", "Upgrades", "Wire", "Workload",
+                "Accounts", "ActorSystem", "Audit", "Catalogue", "CatalogueSearch", "Checkout", "CloudAdapters",
+                "Cluster", "CMalloc", "Commerce", "Consensus", "EventSourcing", "Gateway", "Inventory", "LogFormat",
+                "NodeCertificates", "RemoteCalls", "Schema", "Snapshots", "Steps", "Storage", "Transport", "Upgrades",
+                "Wire", "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -275,6 +288,13 @@ let package = Package(
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
         .target(name: "ClockShift", path: "Tests/ClockShift"),
         .target(name: "CertificateTesting", path: "Tests/CertificateTesting"),
+        // Programs of ours and of others, as processes of their own.
+        .target(name: "ProcessTesting", path: "Tests/ProcessTesting"),
+        // A cloud on loopback that checks signatures.
+        .target(
+            name: "CloudTesting",
+            dependencies: ["ProcessTesting", .product(name: "AsyncHTTPClient", package: "async-http-client")],
+            path: "Tests/CloudTesting", exclude: ["Python"]),
         .executableTarget(
             name: "storage-torture",
             dependencies: ["ActorSystem", "DiskTrace", "EventSourcing", "JournalTesting", "Storage", "Wire"],
@@ -314,6 +334,12 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Golden"]),
+        .testTarget(
+            name: "CloudAdaptersTests",
+            dependencies: [
+                "Checkout", "CloudAdapters", "CloudTesting", "EventSourcing",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Consensus", "EventSourcing"]),
         .testTarget(
             name: "CloudRetailTests",
@@ -401,8 +427,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Audit", "CertificateTesting", "cloudretail", "Commerce", "EventSourcing", "payment-simulator",
-                "Storage",
+                "Audit", "CertificateTesting", "cloudretail", "CloudTesting", "Commerce", "EventSourcing",
+                "payment-simulator", "ProcessTesting", "Storage",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

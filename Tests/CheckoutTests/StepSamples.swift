@@ -113,6 +113,7 @@ private let ofKeys: [StepSample] = [
 
 private let ofFeed: [StepSample] = [
     .step("orders", FulfilOrders(shard: ShardID(2), orders: [.sample], last: LogIndex(300))),
+    .step("published", MarkPublished(shard: ShardID(2), last: LogIndex(300))),
     .step("archive", MoveArchive(shard: ShardID(2), last: LogIndex(300))),
     .step("release", move(.release)),
     .step("fulfill", move(.fulfill)),

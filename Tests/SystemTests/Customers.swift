@@ -25,6 +25,9 @@ actor Customers {
 
     func close() { isClosed = true }
 
+    /// Keys that have been answered with an order.
+    var answered: Int { told.count }
+
     func shopUntilClosed(named name: String) async throws {
         var number = 0
         while !isClosed {

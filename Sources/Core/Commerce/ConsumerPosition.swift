@@ -8,6 +8,8 @@ public enum Consumer: UInt8, Hashable, Sendable, CaseIterable {
     case catalogue = 2
     /// Keeps the log outside of the cluster, for restoring to any moment.
     case archive = 3
+    /// Tells a bus outside of the shop what has happened, where there is one.
+    case eventBus = 4
 
     /// Those that do what is owed: with their effects their positions move.
     public static let ofDuties: [Consumer] = [.inventory, .catalogue]

@@ -5,6 +5,7 @@ public enum CheckoutSteps {
     public static let all: [TakenStep] = [
         .step(OpenOrder.self), .step(ChangeOrder.self), .step(AdvanceOrder.self), .step(HoldUnits.self),
         .step(ExpireReservations.self), .step(ClaimSenderKey.self),
-        .step(FulfilOrders.self), .step(MoveStock.self), .step(CountSales.self), .step(MoveArchive.self),
+        .step(FulfilOrders.self), .step(MoveStock.self), .step(CountSales.self), .step(MarkPublished.self),
+        .step(MoveArchive.self),
     ]
 }

@@ -143,7 +143,10 @@ final class NodeProcess: @unchecked Sendable {
     /// Lets the log go that nothing here will read again, on followers too.
     private func release() {
         guard isServing else { return }
-        for shard in shards.shards { shard.journal.release(through: RetentionFloors.stored(shard, in: shards)) }
+        for shard in shards.shards {
+            let floors = Consumer.ofDuties.map { RetentionFloors.stored($0, shard, in: shards) }
+            shard.journal.release(through: floors.min() ?? .zero)
+        }
     }
 
     func setStorageFull(_ isFull: Bool) { driver.setStorageFull(isFull) }

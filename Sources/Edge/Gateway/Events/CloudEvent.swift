@@ -6,6 +6,8 @@ import Schema
 /// An event of the feed as CloudEvents 1.0 in JSON: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
 struct CloudEvent {
     let event: FeedEvent
+    /// Without it the event says only what happened to whom.
+    var hasData = true
 
     /// Names the shop among the sources of events that a client may follow.
     static let source = "/cloudretail"
@@ -20,9 +22,19 @@ struct CloudEvent {
             json.field("subject", event.event.subject)
             json.field("time", event.time)
             if let actor = event.actor { json.field("actor", actor) }
+            guard hasData else { return }
             json.field("datacontenttype", "application/json")
             json.object("data") { event.event.fields(state: event.order).write(to: &$0) }
         }
+    }
+}
+
+extension FeedEvent {
+    /// The event as the feed tells it, with or without what it tells: one object of JSON.
+    public func cloudEvent(hasData: Bool = true) -> String {
+        var json = JSONWriter()
+        CloudEvent(event: self, hasData: hasData).write(to: &json)
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 }
 

@@ -42,6 +42,17 @@ struct StorefrontFile: Sendable {
         self.coded = Coding.allCases.compactMap { coding in coded[coding].map { (coding, variant($0, coding)) } }
     }
 
+    /// The content as it is, and in each coding, as a store without a choice of its own has to serve it.
+    func stored(as path: String) -> [StoredFile] {
+        let codings: [(suffix: String, variant: Variant)] = coded.map { ($0.coding.suffix, $0.variant) }
+        return (codings + [("", plain)]).map { suffix, variant in
+            StoredFile(
+                path: path + suffix, content: Array(variant.body.readableBytesView),
+                type: variant.headers[.contentType] ?? "", cacheControl: variant.headers[.cacheControl] ?? "",
+                coding: variant.headers[.contentEncoding])
+        }
+    }
+
     /// The bytes of the content as it is.
     var count: Int { plain.body.readableBytes }
 

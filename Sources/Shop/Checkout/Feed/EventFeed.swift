@@ -170,6 +170,14 @@ public struct EventFeed: Sendable {
         return [first] + numbers.filter { $0 != first }
     }
 
+    /// The public events of consecutive records of one shard, in their order. Their positions tell of that shard alone.
+    func events(in records: [JournalRecord], of shard: Shard) async throws -> [FeedEvent] {
+        let nowhere = FeedPosition(shards.shards.map { _ in .zero })
+        var reader = FeedReader(shard: Int(shard.id.rawValue), types: nil, position: nowhere)
+        for record in records { try reader.read(record) }
+        return await complete(reader.found, on: shard)
+    }
+
     /// Adds what the events themselves do not say: the orders behind payments. Who bought what is settled by then.
     private func complete(_ found: [FeedReader.Found], on shard: Shard) async -> [FeedEvent] {
         let paid = found.compactMap(\.paidOrder)

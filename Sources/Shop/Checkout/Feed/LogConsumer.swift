@@ -2,7 +2,7 @@ import ActorSystem
 import Commerce
 import EventSourcing
 
-/// What consumers of the orders have in common: each follows the log of every shard that this node leads, from the
+/// What consumers have in common: each follows the log of every shard that this node leads, from the
 /// position that stands in the record of its last effect, and holds what it has not seen.
 struct LogConsumer: Sendable {
     /// How much of a log one step looks at.
@@ -53,6 +53,30 @@ struct LogConsumer: Sendable {
         _ source: Shard, positionOn home: Shard, if isWanted: (OrderSteps) -> Bool,
         _ perform: (Step) async throws -> Void
     ) async throws {
+        try await follow(source, positionOn: home) { stretch, written in
+            let steps = try OrderStepReader.read(stretch.records)
+            let last = stretch.last
+            guard isWanted(steps) || isLongSilent(since: written, at: last) else { return false }
+            try await perform(Step(orders: steps, before: written, last: last))
+            return true
+        }
+    }
+
+    /// Whether the position is to be written for its own sake.
+    func isLongSilent(since written: LogIndex, at last: LogIndex) -> Bool {
+        last.rawValue - written.rawValue >= limits.silentRecordsMax
+    }
+
+    /// Hands `perform` the log of one shard, with the position that is written, until the task is cancelled or the
+    /// journal ends.
+    ///
+    /// - Parameters:
+    ///   - home: the shard on which the position in the log of `source` stands.
+    ///   - perform: does what is asked, and says whether it has written the position behind the stretch.
+    func follow(
+        _ source: Shard, positionOn home: Shard,
+        _ perform: (LogFollower.Stretch, _ written: LogIndex) async throws -> Bool
+    ) async throws {
         var written = LogIndex.zero
         let log = LogFollower(
             of: source, limits: .init(recordsMax: limits.recordsPerStepMax, bytesMax: limits.bytesPerStepMax))
@@ -61,14 +85,22 @@ struct LogConsumer: Sendable {
             floors.advance(follower, source, to: written)
             return max(written, firstOwed(by: source))
         } _: { stretch in
-            let steps = try OrderStepReader.read(stretch.records)
-            let last = stretch.last
-            if isWanted(steps) || last.rawValue - written.rawValue >= limits.silentRecordsMax {
-                try await perform(Step(orders: steps, before: written, last: last))
-                written = last
-            }
+            if try await perform(stretch, written) { written = stretch.last }
             // Nothing up to here has an effect that is still owed.
-            floors.advance(follower, source, to: last)
+            floors.advance(follower, source, to: stretch.last)
+        }
+    }
+
+    /// Returns at once when a whole step waits behind `last`; otherwise after the pause, or when one does.
+    func rest(behind last: LogIndex, in source: Shard, for pause: Duration, on timer: any Clock<Duration>) async {
+        let due = LogIndex(last.rawValue + UInt64(limits.recordsPerStepMax))
+        let commits = source.journal.commits()
+        guard source.journal.committed < due else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await committed in commits where committed >= due { return } }
+            group.addTask { try? await timer.sleep(for: pause) }
+            await group.next()
+            group.cancelAll()
         }
     }
 

@@ -16,7 +16,7 @@ public struct MoveArchive: ShardStep {
         self.last = last
     }
 
-    public static var number: StepNumber { StepNumber(rawValue: 61) }
+    public static var number: StepNumber { StepNumber(rawValue: 39) }
     public var slot: Slot { shard.firstSlot }
 
     public func run(in batch: Batch) throws(Never) -> Done {

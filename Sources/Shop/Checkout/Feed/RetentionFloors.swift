@@ -1,4 +1,5 @@
 import ActorSystem
+import Commerce
 import EventSourcing
 import Synchronization
 
@@ -8,7 +9,17 @@ import Synchronization
 public final class RetentionFloors: Sendable {
     /// Who reads a log in the shop's own interest, and has to see all of it.
     public enum Follower: Sendable {
-        case inventory, sales, prices, searchedProducts, searchedStock
+        case inventory, sales, eventBus, prices, searchedProducts, searchedStock
+
+        /// Whose position stands in the log; nil for a view, which begins anew with its node.
+        var consumer: Consumer? {
+            switch self {
+            case .inventory: .inventory
+            case .sales: .catalogue
+            case .eventBus: .eventBus
+            case .prices, .searchedProducts, .searchedStock: nil
+            }
+        }
     }
 
     private let positions = Mutex<[ShardID: [Follower: LogIndex]]>([:])
@@ -36,11 +47,11 @@ public final class RetentionFloors: Sendable {
     /// states say: for a shard that another node leads, where no consumer runs. Without it neither the checkpoint nor
     /// the log of a follower would move on.
     public func release(_ source: Shard, in shards: ShardMap) {
-        let stored = Self.stored(source, in: shards)
-        let views = positions.withLock { positions in
-            positions[source.id]?.filter { $0.key != .inventory && $0.key != .sales }.values.min()
-        }
-        source.journal.release(through: min(stored, views ?? stored))
+        let held = positions.withLock { $0[source.id] ?? [:] }
+        let consumers = held.keys.compactMap(\.consumer)
+        let views = held.filter { $0.key.consumer == nil }.values
+        let floor = (consumers.map { Self.stored($0, source, in: shards) } + views).min()
+        source.journal.release(through: floor ?? .zero)
     }
 
     /// `follower` has failed and holds no log back. Before it reads again it looks whether the log still reaches back.

@@ -45,20 +45,7 @@ public struct SalesConsumer: LeaderDuty {
     public func perform(on source: Shard) async throws {
         try await log.follow(source, positionOn: shards.catalogue, if: \.countsSales) { step in
             try await count(step, from: source)
-            await rest(behind: step.last, in: source)
-        }
-    }
-
-    /// Returns at once when a whole step waits already; otherwise after the pause, or when one does.
-    private func rest(behind last: LogIndex, in source: Shard) async {
-        let due = LogIndex(last.rawValue + UInt64(Self.limits.recordsPerStepMax))
-        let commits = source.journal.commits()
-        guard source.journal.committed < due else { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await committed in commits where committed >= due { return } }
-            group.addTask { [timer, pause] in try? await timer.sleep(for: pause) }
-            await group.next()
-            group.cancelAll()
+            await log.rest(behind: step.last, in: source, for: pause, on: timer)
         }
     }
 

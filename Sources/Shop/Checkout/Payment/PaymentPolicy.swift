@@ -37,7 +37,7 @@ public struct RetryPolicy: Hashable, Sendable {
     /// The pause before retry number `retry`, counted from 0: any length up to a limit that doubles each time.
     ///
     /// Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 ("full jitter").
-    func pause(before retry: Int, using generator: inout some RandomNumberGenerator) -> Duration {
+    public func pause(before retry: Int, using generator: inout some RandomNumberGenerator) -> Duration {
         let doublings = min(retry, 30)
         let limit = min(pauseFirst * (1 << doublings), pauseMax)
         return limit * Double.random(in: 0...1, using: &generator)
@@ -47,24 +47,25 @@ public struct RetryPolicy: Hashable, Sendable {
 /// How many retries may be made: a bucket of tokens that calls fill and retries empty.
 ///
 /// Invariant: `0 <= tokens <= capacity`, in hundredths of a retry.
-struct RetryBudget: Hashable, Sendable {
+public struct RetryBudget: Hashable, Sendable {
     private static let retry = 100
     private let deposit: Int
     private let capacity: Int
     private var tokens: Int
 
-    init(_ policy: RetryPolicy) {
+    public init(_ policy: RetryPolicy) {
         deposit = policy.percentOfCalls
         capacity = policy.burst * Self.retry
         tokens = capacity
     }
 
-    mutating func call() {
+    /// A call that is no retry.
+    public mutating func call() {
         tokens = min(tokens + deposit, capacity)
     }
 
     /// Takes a retry out of the budget; false when there is none.
-    mutating func takeRetry() -> Bool {
+    public mutating func takeRetry() -> Bool {
         guard tokens >= Self.retry else { return false }
         tokens -= Self.retry
         return true

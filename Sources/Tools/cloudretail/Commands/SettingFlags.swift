@@ -23,6 +23,9 @@ struct SettingFlags: ParsableArguments {
     @Option var passwordLengthMin: String?
     @Option var storefront: String?
     @Option var storefrontGateways: String?
+    @Option var eventBus: String?
+    @Option var eventBusRegion: String?
+    @Option var eventBusEndpoint: String?
     @Option var clusterMembers: String?
     @Option var nodeId: String?
     @Option var clusterId: String?

@@ -76,6 +76,7 @@ struct GatewayAssembly {
         settings.isEncrypted = certificate != nil
         settings.strictTransportSecurity = configuration.strictTransportSecurity
         metrics.observe(shop.payments)
+        if let bus = shop.eventBus { metrics.observe(bus) }
         metrics.observe(engine.shards)
         metrics.observe(journals)
         if let transport = peers?.transport {

@@ -1,5 +1,6 @@
 import ActorSystem
 import Checkout
+import CloudAdapters
 import Cluster
 import Consensus
 import Gateway
@@ -17,6 +18,19 @@ extension Metrics {
         observed("tls_certificate_not_after_seconds", "When the certificate ends, in seconds since 1970.") {
             Int(certificate.notAfter.microseconds / 1_000_000)
         }
+    }
+
+    /// How the event bus fares, as this node tells it of the shards that it leads.
+    func observe(_ bus: EventBridgeBus) {
+        observed(
+            "event_bus_published_total", "Events that the bus has taken, those told again included.", isCounter: true
+        ) {
+            Int(clamping: bus.health.published)
+        }
+        observed("event_bus_failures_total", "Entries that the bus has not taken.", isCounter: true) {
+            Int(clamping: bus.health.failed)
+        }
+        observed("event_bus_failing", "1 while the bus takes no events, or not all.") { bus.health.isFailing ? 1 : 0 }
     }
 
     /// How the calls to the payment provider fare.

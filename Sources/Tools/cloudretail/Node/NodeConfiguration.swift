@@ -37,6 +37,8 @@ struct NodeConfiguration: Sendable {
     var storefront: String?
     /// Origins of all nodes, for a page whose own does not answer; their pages may call this one.
     var storefrontGateways: [String]
+    /// nil tells no bus of what happens.
+    var eventBus: EventBusSettings?
     /// nil for a node alone.
     var cluster: ClusterMembership?
     /// Whom a node that finds no such account registers before it serves; nil registers none.
@@ -136,7 +138,7 @@ struct NodeConfiguration: Sendable {
         dataDirectory, http, metrics, payment, paymentURL, paymentKeyFile, tlsCertificate, tlsKey, trustedProxies, hsts,
         shards, rateLimits, retention, logLevel, corsOrigins, requestsInFlightMax, connectionsPerAddressMax,
         requiresPreconditions, passwordLengthMin, storefront, storefrontGateways,
-    ] + clusterTable
+    ] + eventBusTable + clusterTable
 
     /// What a setting names cannot be used.
     struct Unusable: Error, CustomStringConvertible {
@@ -216,6 +218,7 @@ extension NodeConfiguration {
         passwordLengthMin = try value(Self.passwordLengthMin, Self.passwordLength)
         storefront = text(Self.storefront).isEmpty ? nil : text(Self.storefront)
         storefrontGateways = Self.list(text(Self.storefrontGateways))
+        eventBus = try Self.eventBus(text)
         cluster = try Self.cluster(text)
         firstAdministrator = try Self.firstAdministrator(text)
     }

@@ -2,6 +2,7 @@ import Accounts
 import ActorSystem
 import Catalogue
 import Checkout
+import CloudAdapters
 import Gateway
 import Inventory
 import Logging
@@ -17,6 +18,8 @@ struct ShopServices {
     let steps: StepTable
     let services: [any Service]
     let duties: LeaderDuties
+    /// nil for a shop without one.
+    let eventBus: EventBridgeBus?
 
     private static let steps =
         AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all + UpgradeSteps.all
@@ -40,12 +43,18 @@ struct ShopServices {
             shards: shards, prices: prices, payments: payments, clock: Engine.now, random: Engine.random)
         steps = StepTable(Self.steps + checkout.procedures)
         services += views.services
-        let duties: [any LeaderDuty] = [
+        var duties: [any LeaderDuty] = [
             InventoryConsumer(shards: shards, floors: floors, clock: Engine.now),
             SalesConsumer(shards: shards, prices: prices, floors: floors, clock: Engine.now),
             Reconciler(checkout, logger: logger),
             ClusterVersionDuty(gate: engine.gate, members: versions.members, clock: Engine.now),
         ]
+        let told = try configuration.eventBus.map { try ConfiguredEventBus($0, logger: logger) }
+        eventBus = told?.bus
+        if let told {
+            services.append(told.service)
+            duties.append(EventPublisher(told.bus, shards: shards, floors: floors, clock: Engine.now))
+        }
         let leaderDuties = LeaderDuties(duties, of: shards, logger: logger)
         services.append(leaderDuties)
         if engine.calls != nil { services.append(LogReleaseService(shards: shards, floors: floors)) }

@@ -14,8 +14,9 @@ struct RestoreCommand: AsyncParsableCommand {
             interrupted is run again.
             """)
 
-    @Option(help: "The snapshot, or the directory of an archive.")
-    var from: String
+    @Option(
+        help: "The snapshot: a file, or an object of S3 such as s3://BUCKET/KEY; or the directory of an archive.")
+    var from: SnapshotPlace
 
     @Option(
         help: ArgumentHelp(
@@ -62,7 +63,7 @@ struct RestoreCommand: AsyncParsableCommand {
         guard (1...Self.shardsMax).contains(shards ?? 1) else {
             throw ValidationError("A cluster has 1 to \(Self.shardsMax) shards.")
         }
-        guard until == nil || log != nil || RestoreSource.isArchive(from) else {
+        guard until == nil || log != nil || from.isArchive else {
             throw ValidationError("--until takes the directory of an archive, as --from or as --log.")
         }
     }
@@ -71,9 +72,13 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try Restoration.requireRoom(at: base)
-        let snapshot = try await RestoreSource(path: from, log: log, moment: until).snapshot(making: base + ".moment")
+        try await from.withFile(restore)
+    }
+
+    private func restore(_ path: String) async throws {
+        let snapshot = try await RestoreSource(path: path, log: log, moment: until).snapshot(making: base + ".moment")
         let verification = try Verification(snapshot)
-        try verification.requireSound(from)
+        try verification.requireSound(path)
         let report = SnapshotReport(snapshot, verification)
         let plan = try RestorePlan(snapshot, verification.audit, shards: shards, endsSessions: endsSessions)
         let told = ([report.text] + plan.repairs.lines.map { "repair          \($0)" }).joined(separator: "\n")

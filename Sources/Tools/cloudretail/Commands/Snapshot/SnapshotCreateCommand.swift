@@ -10,7 +10,8 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
         abstract: "Write all of a node, one that serves or the data directory of a stopped one, into one file.",
         discussion: """
             The file appears under its name once all of it is on the disk and has been proved. A node that serves \
-            goes on, and is asked with an administrator's token.
+            goes on, and is asked with an administrator's token. An object of S3 is named s3://BUCKET/KEY; region, \
+            credentials and AWS_ENDPOINT_URL come from the environment.
             """)
 
     @Option(name: .customLong("data-dir"), help: "The data directory of a node that is not running.")
@@ -22,10 +23,10 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
     @Option(name: .customLong("token-file"), help: "With --url: a file that holds an administrator's token.")
     var tokenFile: String?
 
-    @Option(help: "The file to write.")
-    var output: String
+    @Option(help: "The file to write, or the object of S3.")
+    var output: SnapshotPlace
 
-    @Flag(help: "Replace the file when there is one.")
+    @Flag(help: "Replace what is there.")
     var force = false
 
     func validate() throws {
@@ -47,7 +48,7 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
     private func create(of path: String) async throws {
         let directory = try OfflineDirectory(path: path)
         defer { directory.close() }
-        try await SnapshotFile.create(at: output, replacing: force) { output in
+        try await output.create(replacing: force) { output in
             let stream = SnapshotStream(
                 of: try directory.hold(), takenAt: Engine.now(), program: CloudRetail.version)
             while let piece = try stream.next() { try output.append(piece) }
@@ -58,7 +59,7 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
         try await GatewayClient.with(
             addresses: [address], tokens: tokens, patience: .init(limit: .seconds(30)), connections: 1
         ) { client in
-            try await SnapshotFile.create(at: output, replacing: force) { output in
+            try await output.create(replacing: force) { output in
                 try await client.snapshot { try output.append($0) }
             }
         }

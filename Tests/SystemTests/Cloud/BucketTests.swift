@@ -1,0 +1,67 @@
+import CloudTesting
+import Foundation
+import Testing
+
+extension SystemTests {
+    @Suite("A bucket", .timeLimit(patience)) struct BucketTests {
+        private static let snapshot = "s3://shop/copies/of today.snapshot"
+
+        @Test("keeps a snapshot, of which a cluster is made")
+        func snapshot() async throws {
+            try await LocalShop.with { shop in
+                let cloud = try await CloudServer(in: shop.folder)
+                let environment = await cloud.environment
+                @discardableResult
+                func run(_ arguments: String..., expecting status: Int32 = 0) async throws -> String {
+                    try await ChildProcess.run(
+                        "cloudretail", arguments, in: shop.folder, environment: environment, expecting: status)
+                }
+                #expect(try await shop.order(key: "one").status == 201)
+                try await shop.stopAtRest()
+                try await cloud.set([.unavailable: 0.2, .lost: 0.1])
+                let directory = shop.dataDirectory
+                try await run("snapshot", "create", "--data-dir", directory, "--output", Self.snapshot)
+                try await run("snapshot", "create", "--data-dir", directory, "--output", Self.snapshot, expecting: 1)
+                try await run("snapshot", "create", "--data-dir", directory, "--output", Self.snapshot, "--force")
+                let base = shop.folder.appending(path: "restored").path
+                try await run("restore", "--from", "s3://shop/copies/none", "--base-dir", base, expecting: 1)
+                try await run("restore", "--from", "s3://shop", "--base-dir", base, expecting: 64)
+                try await run(
+                    "restore", "--from", Self.snapshot, "--base-dir", base, "--nodes", "1", "--payment", "in-process")
+                let restored = try JSON(try await run("verify", "--data-dir", "\(base)/node-1/data", "--json"))
+                #expect(restored["ok"] == .boolean(true) && restored["orders"] == .integer(1), "\(restored)")
+                try await cloud.stop()
+            }
+        }
+
+        @Test("is given the storefront with the headers that browsers need, pages last")
+        func storefront() async throws {
+            let folder = try TestFolder()
+            let cloud = try await CloudServer(in: folder.url)
+            let site = folder.url.appending(path: "site")
+            try FileManager.default.createDirectory(
+                at: site.appending(path: "assets"), withIntermediateDirectories: true)
+            for name in ["assets/shop-1.js", "assets/shop-1.js.br", "console.html", "index.html", "index.html.gz"] {
+                try Data(name.utf8).write(to: site.appending(path: name))
+            }
+            for written in [5, 3] {
+                let said = try await ChildProcess.run(
+                    "cloudretail", ["storefront", "publish", "--from", site.path, "--to", "s3://shop/site"],
+                    in: folder.url, environment: await cloud.environment)
+                #expect(said == "5 files, \(written) of them written\n")
+            }
+            let objects = try await cloud.objects()
+            #expect(Set(objects.keys) == Set([
+                "site/assets/shop-1.js", "site/assets/shop-1.js.br", "site/console.html", "site/index.html",
+                "site/index.html.gz",
+            ]))
+            let script = try #require(objects["site/assets/shop-1.js.br"])
+            #expect(script["content-type"] == "text/javascript; charset=utf-8" && script["content-encoding"] == "br")
+            #expect(script["cache-control"] == "public, max-age=31536000, immutable")
+            let page = try #require(objects["site/index.html"])
+            #expect(page["content-type"] == "text/html; charset=utf-8" && page["cache-control"] == "no-cache")
+            #expect(page["content-encoding"] == nil)
+            try await cloud.stop()
+        }
+    }
+}
