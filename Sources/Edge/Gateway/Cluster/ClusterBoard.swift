@@ -8,11 +8,13 @@ public final class ClusterBoard: Sendable {
     private struct State {
         var http = ""
         var heard: [UInt64: (facts: NodeFacts, at: Int64)] = [:]
+        var loads: [UInt64: NodeLoad] = [:]
     }
 
     private let own: @Sendable (_ http: String) -> NodeFacts
     private let members: @Sendable () -> Set<UInt64>
     private let links: @Sendable () -> NodeLinks
+    private let ownLoad: @Sendable () -> NodeLoad?
     private let monotonic: @Sendable () -> Int64
     private let state = Mutex(State())
 
@@ -20,14 +22,17 @@ public final class ClusterBoard: Sendable {
     ///   - own: this node's facts at this moment, with the URL of its gateway.
     ///   - members: the nodes of the cluster.
     ///   - links: of this node.
+    ///   - load: of this node; nil where it is not measured.
     public init(
         own: @escaping @Sendable (_ http: String) -> NodeFacts, members: @escaping @Sendable () -> Set<UInt64>,
         links: @escaping @Sendable () -> NodeLinks = { NodeLinks() },
+        load: @escaping @Sendable () -> NodeLoad? = { nil },
         monotonic: @escaping @Sendable () -> Int64 = GatewayClock.system.monotonic
     ) {
         self.own = own
         self.members = members
         self.links = links
+        ownLoad = load
         self.monotonic = monotonic
     }
 
@@ -36,6 +41,12 @@ public final class ClusterBoard: Sendable {
 
     /// What this node says of itself.
     public var facts: NodeFacts { own(state.withLock { $0.http }) }
+
+    /// What this node has done since it began.
+    public var load: NodeLoad? { ownLoad() }
+
+    /// Takes what another node says that it has done.
+    public func take(_ load: NodeLoad, of node: UInt64) { state.withLock { $0.loads[node] = load } }
 
     /// Takes what another node has said of itself.
     public func take(_ facts: NodeFacts) {
@@ -48,15 +59,17 @@ public final class ClusterBoard: Sendable {
         let (facts, now, members) = (facts, monotonic(), members())
         let voices = state.withLock { state in
             state.heard = state.heard.filter { members.contains($0.key) && $0.key != facts.node }
+            state.loads = state.loads.filter { state.heard[$0.key] != nil }
             let silent = members.filter { state.heard[$0] == nil && $0 != facts.node }.map {
                 ClusterStatus.Voice(
                     NodeFacts(node: $0, http: "", isReady: false, version: "", replicas: []), isHeard: false)
             }
             return silent
                 + state.heard.values.map {
-                    ClusterStatus.Voice($0.facts, isHeard: now - $0.at < Self.heardForMax)
+                    ClusterStatus.Voice(
+                        $0.facts, load: state.loads[$0.facts.node], isHeard: now - $0.at < Self.heardForMax)
                 }
         }
-        return ClusterStatus(voices + [ClusterStatus.Voice(facts, isHeard: true)], links: links())
+        return ClusterStatus(voices + [ClusterStatus.Voice(facts, load: load, isHeard: true)], links: links())
     }
 }

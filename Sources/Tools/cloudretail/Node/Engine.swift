@@ -12,6 +12,8 @@ struct Engine: Sendable {
     let shards: ShardMap
     /// Nil on a node that is alone.
     let calls: RemoteCalls?
+    /// How long changes wait for their commitment.
+    let commitTimes = CommitTimes()
     /// Records replayed at the start.
     let replayed: Int
 
@@ -34,11 +36,13 @@ struct Engine: Sendable {
             }
         }
         self.calls = calls
+        let times = commitTimes
         shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
                 Shard(
-                    id: journal.shard, of: directory.journals.count, journal: journal, states: states,
-                    kinds: OwnedKind.all, route: calls?.route
+                    id: journal.shard, of: directory.journals.count,
+                    journal: MeasuredJournal(journal, times: times), states: states, kinds: OwnedKind.all,
+                    route: calls?.route
                 ) { error in
                     logger.critical("Stored bytes cannot be trusted; the node stops", metadata: ["error": "\(error)"])
                     exit(EX_IOERR)

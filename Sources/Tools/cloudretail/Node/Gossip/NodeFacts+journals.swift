@@ -7,10 +7,11 @@ extension ClusterBoard {
     ///
     /// - Parameters:
     ///   - links: of this node.
+    ///   - load: of this node.
     ///   - isReady: whether the node serves.
     convenience init(
         node: NodeID, journals: [ReplicatedJournal], links: @escaping @Sendable () -> NodeLinks,
-        isReady: @escaping @Sendable () -> Bool
+        load: @escaping @Sendable () -> NodeLoad, isReady: @escaping @Sendable () -> Bool
     ) {
         self.init(
             own: { http in
@@ -22,7 +23,7 @@ extension ClusterBoard {
                 // The first shard has them all: every change is made to each of the shards.
                 let membership = journals.first?.membership
                 return Set(membership.map { Set($0.nodes.map(\.rawValue)) } ?? []).union([node.rawValue])
-            }, links: links)
+            }, links: links, load: load)
     }
 }
 
