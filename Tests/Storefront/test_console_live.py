@@ -56,7 +56,7 @@ def test_the_charts_of_the_day_count_what_was_paid_refused_and_declined(staff: V
         page.get_by_role("region", name=chart, exact=True).get_by_text("The figures of this chart").click()
     _, token = cluster.customer()
     failures = "Refusals and payment failures by hour"
-    columns = [("Orders by hour", "Paid"), (failures, "Refused for want of stock"), (failures, "Declined")]
+    columns = [("Orders by hour", "Paid"), (failures, "Sold out"), (failures, "Declined")]
     before = [count_of(page, *column) for column in columns]
     revenue = count_of(page, "Revenue by hour", "Revenue")
     paid = cluster.order(token, {"TEA-EARL": 2})
@@ -64,7 +64,8 @@ def test_the_charts_of_the_day_count_what_was_paid_refused_and_declined(staff: V
         with pytest.raises(urllib.error.HTTPError) as refusal:
             cluster.order(token, {"TEA-EARL": units}, method)
         assert refusal.value.code == status
-    picture = page.get_by_role("img", name=re.compile(f"^Orders by hour. Paid {before[0] + 1},.*Declined {before[2] + 1},"))
+    counted = re.compile(f"^Orders by hour. Paid {before[0] + 1},.*Declined {before[2] + 1},")
+    picture = page.get_by_role("img", name=counted)
     expect(picture).to_be_visible()
     assert [count_of(page, *column) for column in columns] == [count + 1 for count in before]
     assert count_of(page, "Revenue by hour", "Revenue") == revenue + paid["total"]["amount"]

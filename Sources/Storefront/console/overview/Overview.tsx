@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { Notice, Skeleton } from "../../common/controls";
-import { formatMoney, formatNumber, formatTime } from "../../common/money";
+import { Skeleton } from "../../common/controls";
+import { formatMoney, formatNumber } from "../../common/money";
 import { useQuery } from "../../common/query";
 import { Link } from "../../common/router";
 import type { Order, Page as PageOf } from "../../common/types";
@@ -10,7 +10,7 @@ import { useOnEvent } from "../feed";
 import { OrderTable } from "../orders/OrderTable";
 import { Failure, Figure, Page, RowSkeletons } from "../parts";
 import { Best } from "./Best";
-import { beginOfDay, failures, hourOf, outcomes, revenueOf, type Statistics, type Stretch, sumOf } from "./day";
+import { beginOfDay, clock, failures, hourOf, outcomes, revenueOf, type Statistics, type Stretch, sumOf } from "./day";
 
 /** The figures are read anew a moment after an event, and so often without one: the node's view of them may follow behind. */
 const every = 5_000;
@@ -27,8 +27,7 @@ export function Overview() {
   return (
     <Page title="Today">
       {error !== undefined && <Failure error={error} onRetry={reload} />}
-      {isPartial && <Notice>{`The log that is counted begins at ${formatTime(day.counted_since ?? "", "short")}.`}</Notice>}
-      <Figures data={day?.data} />
+      <Figures data={day?.data} since={isPartial ? day.counted_since : null} />
       <HourChart title="Orders by hour" data={day?.data} series={partsOf(outcomes)} format={formatNumber} />
       <div className="columns even">
         <HourChart title="Revenue by hour" data={day?.data}
@@ -47,7 +46,11 @@ export function Overview() {
 const partsOf = (kinds: typeof outcomes) => (data: readonly Stretch[]): Series[] =>
   kinds.map(({ count, title, look }) => ({ title, look, values: data.map((one) => one[count]) }));
 
-function Figures({ data }: { data: readonly Stretch[] | undefined }) {
+function Figures({ data, since }: {
+  data: readonly Stretch[] | undefined;
+  /** Where the counted log begins, if that is in the midst of the day. */
+  since: string | null | undefined;
+}) {
   const orders = data && sumOf(data, "placed");
   const refused = data && sumOf(data, "refused");
   const failed = data && sumOf(data, "declined") + sumOf(data, "payment_failed");
@@ -57,7 +60,7 @@ function Figures({ data }: { data: readonly Stretch[] | undefined }) {
   return (
     <dl className="figures">
       <Figure title="Orders" value={orders === undefined ? undefined : formatNumber(orders)}
-        note={cancelled ? `${formatNumber(cancelled)} cancelled` : undefined} />
+        note={[since && `since ${clock(since)}`, cancelled && `${formatNumber(cancelled)} cancelled`].filter(Boolean).join(", ")} />
       <Figure title="Revenue" value={money === "" ? "None yet" : money} note="before refunds" />
       <Figure title="Refused" value={refused === undefined ? undefined : formatNumber(refused)} note={share(refused)} />
       <Figure title="Payment failures" value={failed === undefined ? undefined : formatNumber(failed)} note={share(failed)}

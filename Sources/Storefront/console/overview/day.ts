@@ -25,14 +25,14 @@ type Count = Exclude<keyof Stretch, "from" | "revenue">;
 /** How an order can end at its checkout, in the order in which the pieces of a bar stand on each other. */
 export const outcomes: readonly { count: Count; title: string; look: string }[] = [
   { count: "paid", title: "Paid", look: "sold" },
-  { count: "refused", title: "Refused for want of stock", look: "refused" },
+  { count: "refused", title: "Sold out", look: "refused" },
   { count: "declined", title: "Declined", look: "unpaid" },
   { count: "payment_failed", title: "Payment failed", look: "failed" },
 ];
 
 /** What goes wrong with orders. */
 export const failures: typeof outcomes = [
-  ...outcomes.slice(1), { count: "payment_unknown", title: "Not known at once", look: "open" },
+  ...outcomes.slice(1), { count: "payment_unknown", title: "Unclear at first", look: "open" },
 ];
 
 /** When this day began, by the clock of the reader. */
@@ -52,7 +52,10 @@ export function revenueOf(data: readonly Stretch[]): Money[] {
   return [...sums].map(([currency, amount]) => ({ amount, currency })).sort((one, other) => other.amount - one.amount);
 }
 
-export const hourOf = ({ from }: Stretch): string => {
-  const moment = new Date(from);
+/** The time of day of a moment, by the clock of the reader. */
+export const clock = (time: string): string => {
+  const moment = new Date(time);
   return `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
 };
+
+export const hourOf = ({ from }: Stretch): string => clock(from);
