@@ -33,9 +33,10 @@ struct ConfigurationTests {
             try await NodeConfiguration.read(flags: flags.merging(["data-dir": "/nowhere"]) { $1 }, file: nil).payment
         }
         #expect(try await payment(["payment": "in-process"]) == .inProcess)
-        #expect(try await payment(["payment-url": "http://a"]) == .url("http://a", keyFile: nil))
+        #expect(try await payment(["payment-url": "http://a"]) == .url("http://a", keyFile: nil, isSimulator: false))
         #expect(
-            try await payment(["payment-url": "http://a", "payment-key-file": "/k"]) == .url("http://a", keyFile: "/k"))
+            try await payment(["payment-url": "http://a", "payment-key-file": "/k", "payment-faults": "on"])
+                == .url("http://a", keyFile: "/k", isSimulator: true))
         await #expect(throws: NodeConfiguration.PaymentUnclear.missing) { try await payment([:]) }
         await #expect(throws: NodeConfiguration.PaymentUnclear.ambiguous) {
             try await payment(["payment": "in-process", "payment-url": "http://a"])
@@ -43,7 +44,13 @@ struct ConfigurationTests {
         await #expect(throws: NodeConfiguration.PaymentUnclear.keyWithoutURL) {
             try await payment(["payment": "in-process", "payment-key-file": "/k"])
         }
+        await #expect(throws: NodeConfiguration.PaymentUnclear.faultsWithoutURL) {
+            try await payment(["payment": "in-process", "payment-faults": "on"])
+        }
         await #expect(throws: NodeConfiguration.Invalid.self) { try await payment(["payment": "none"]) }
+        await #expect(throws: NodeConfiguration.Invalid.self) {
+            try await payment(["payment-url": "http://a", "payment-faults": "some"])
+        }
     }
 
     @Test("that may hold a secret are not repeated when they are refused")

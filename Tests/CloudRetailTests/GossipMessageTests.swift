@@ -13,6 +13,9 @@ struct GossipMessageTests {
             .init(shard: UInt16(number), role: role, term: 7, committed: 300, applied: 299)
         })
 
+    private static let load: GossipMessage = .load(
+        NodeLoad(uptimeMilliseconds: 300, requests: 1, commits: 2, commitMicroseconds: 3))
+
     private static let members: GossipMessage = .members([
         MemberBook.Line(node: NodeID(2), entry: .removed),
         MemberBook.Line(node: NodeID(300), entry: .address(NodeConfiguration.SocketAddress("[::1]:7004")!)),
@@ -49,12 +52,15 @@ struct GossipMessageTests {
         let expected: [UInt8] = [2, 2, 0, 0, 0, 0, 0, 0, 1, 2, 0xac, 2] + [UInt8](repeating: 0xff, count: 8) + [1]
         #expect(uses.encoded() == expected)
         #expect(try GossipMessage(decoding: expected) == uses)
+        #expect(Self.load.encoded() == [5, 0xac, 2, 1, 2, 3])
+        #expect(try GossipMessage(decoding: [5, 0xac, 2, 1, 2, 3]) == Self.load)
     }
 
     @Test("is read whole or not at all, and no bytes stop a node")
     func mutations() throws {
         try mutate(.facts(Self.facts))
         try mutate(Self.members)
+        try mutate(Self.load)
         try mutate(.goal(MembershipGoal(adding: NodeID(300), removing: NodeID(2))))
         try mutate(.uses((1...20).map { RateUse(key: $0 << 40, nanoseconds: Int64($0) << 30) }))
     }

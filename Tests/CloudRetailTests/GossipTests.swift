@@ -43,7 +43,9 @@ struct GossipTests {
     func exchange() async throws {
         let wire = Wire()
         let boards = ([1, 2] as [UInt64]).map { node in
-            ClusterBoard(own: { Self.facts(node, $0) }, members: { [1, 2] })
+            ClusterBoard(
+                own: { Self.facts(node, $0) }, members: { [1, 2] },
+                load: { NodeLoad(uptimeMilliseconds: node, requests: 0, commits: 0, commitMicroseconds: 0) })
         }
         let limiters = [RateLimiter(callersMax: 100, isShared: true), RateLimiter(callersMax: 100, isShared: true)]
         boards[0].note(http: "http://1")
@@ -55,6 +57,9 @@ struct GossipTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for gossip in gossips { group.addTask { try await gossip.run() } }
             while boards[1].status.voices.first?.facts.http != "http://1" {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            while boards[1].status.voices.first?.load?.uptimeMilliseconds != 1 {
                 try await Task.sleep(for: .milliseconds(5))
             }
             #expect(boards.map { $0.status.voices.map(\.isHeard) } == [[true, true], [true, true]])

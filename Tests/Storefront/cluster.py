@@ -4,12 +4,15 @@ import json
 import shutil
 import subprocess
 import tempfile
+import time
 import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
+# So long a token of the administrator is used: less than it is good for.
+TOKEN_SECONDS = 600
 PASSWORD = "a fine sentence of a guest"
 ADDRESS = {
     "name": "Ada Lovelace", "line1": "Hafenstraße 12", "city": "Hamburg", "postal_code": "20457", "country": "DE",
@@ -25,9 +28,7 @@ class Cluster:
         self.payments = report["payments"]
         self.administrator = report["administrator"]
         self.password = Path(report["password_file"]).read_text().strip()
-        log_in = {"email": self.administrator, "password": self.password}
-        tokens = self.call("POST", "/api/v1/auth/login", log_in)
-        self.token = tokens["access_token"]
+        tokens = self.log_in()
         token_file = self.folder / "token.json"
         token_file.write_text(json.dumps(tokens))
         catalogue = self.folder / "catalogue.csv"
@@ -58,7 +59,15 @@ class Cluster:
             text = answer.read()
         return json.loads(text) if text else {}
 
+    def log_in(self) -> dict:
+        """Logs the administrator in; the token is good for a quarter of an hour."""
+        tokens = self.call("POST", "/api/v1/auth/login", {"email": self.administrator, "password": self.password})
+        self.token, self.token_from = tokens["access_token"], time.monotonic()
+        return tokens
+
     def staff(self, method: str, path: str, body: object = None) -> dict:
+        if time.monotonic() - self.token_from > TOKEN_SECONDS:
+            self.log_in()
         return self.call(method, path, body, self.token)
 
     def product(self, sku: str) -> dict:

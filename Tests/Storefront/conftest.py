@@ -12,6 +12,10 @@ CHROMIUM = "/usr/lib/chromium/chromium"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
 
+def pytest_configure(config) -> None:
+    config.addinivalue_line("markers", "share: the share of these tests that runs with all others of the project")
+
+
 def new_cluster() -> Cluster:
     """Three nodes that serve the storefront which was built last."""
     binaries = Path(os.environ.get("CLOUDRETAIL_BINARIES", PROJECT / ".build/debug"))

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from conftest import CHROMIUM, FLAGS, Visit, new_cluster
-from places import console_places, settle, shop_places
+from places import console_places, guest_places, settle, shop_places
 from playwright.sync_api import sync_playwright
 
 WIDTHS = {"phone": 390, "tablet": 820, "desktop": 1366}
@@ -26,8 +26,9 @@ def main(folder: Path) -> None:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            visitor, staff = Visit(browser, cluster), Visit(browser, cluster)
+            visitor, guest, staff = (Visit(browser, cluster) for _ in range(3))
             photograph(visitor, "shop", shop_places(visitor), folder)
+            photograph(guest, "guest", guest_places(guest), folder)
             staff.log_in_as_staff()
             photograph(staff, "console", console_places(staff), folder)
             browser.close()

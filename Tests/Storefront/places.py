@@ -1,5 +1,8 @@
 """Every page of the shop and of the console, with what is on it."""
 
+import re
+from urllib.parse import urlsplit
+
 from conftest import Visit
 from playwright.sync_api import expect
 
@@ -20,6 +23,16 @@ def shop_places(visit: Visit) -> dict[str, str]:
     }
 
 
+def guest_places(visit: Visit) -> dict[str, str]:
+    """Lets a guest order, who then has a cart again, and names the path of each page that a guest sees otherwise."""
+    page = visit.check_out_as_guest("CF-ESPR-250")
+    page.get_by_role("button", name=re.compile("^Pay ")).click()
+    expect(page.get_by_role("heading", name="Thank you, the order is placed")).to_be_visible()
+    order = urlsplit(page.url).path
+    visit.add("DEMO-MUG-BLUE")
+    return {"cart": "/cart", "checkout": "/checkout", "order": order, "orders": "/orders", "account": "/account"}
+
+
 def console_places(staff: Visit) -> dict[str, str]:
     """Leaves orders of several ends for staff who have logged in, and names the path of each page."""
     cluster = staff.cluster
@@ -36,7 +49,7 @@ def console_places(staff: Visit) -> dict[str, str]:
         "new-product": "/console/products/new", "import": "/console/products/import", "stock": "/console/stock",
         "sku": "/console/stock/DEMO-MUG-BLUE", "low-stock": "/console/low-stock", "customers": "/console/customers",
         "customer": f"/console/customers/{customer}", "events": "/console/events", "cluster": "/console/cluster",
-        "missing": "/console/nothing", "interface": "/docs#placeOrder",
+        "payments": "/console/payments", "missing": "/console/nothing", "interface": "/docs#placeOrder",
     }
 
 

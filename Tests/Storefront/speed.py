@@ -1,5 +1,9 @@
-"""How soon the pages of the shop are drawn on a slow machine, and how much moves meanwhile. Ends with 1 beyond a limit."""
+"""How soon the pages of the shop are drawn on a slow machine, and how much moves meanwhile. Ends with 1 beyond a limit.
 
+Other work on the machine is measured along: the load average stands beside each figure.
+"""
+
+import os
 import statistics
 import sys
 
@@ -52,7 +56,7 @@ def main() -> int:
                 is_good = drawn < DRAWN_MAX and shift < SHIFT_MAX
                 failed += not is_good
                 print(f"{name:9} drawn after {drawn:4.0f} ms (worst {max(drawn for drawn, _ in rounds):4.0f}), "
-                      f"shift {shift:.4f} {'' if is_good else 'beyond the limit'}")
+                      f"shift {shift:.4f}, load {os.getloadavg()[0]:.1f} {'' if is_good else 'beyond the limit'}")
             browser.close()
     finally:
         cluster.end()

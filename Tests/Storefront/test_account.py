@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from cluster import PASSWORD
 from conftest import Visit
 from playwright.sync_api import expect
@@ -64,6 +65,7 @@ def test_a_customer_takes_all_data_along_in_one_file(visit: Visit):
     assert data["next_order_cursor"] is None
 
 
+@pytest.mark.share
 def test_an_account_is_erased_once_nothing_has_to_be_sent_and_the_address_is_free_again(visit: Visit):
     email, token = visit.cluster.customer()
     order = visit.cluster.order(token, {"TEA-EARL": 1})

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from conftest import Visit
 from playwright.sync_api import Page, expect
 from test_pages import settle, violations
@@ -22,6 +23,7 @@ def cart_of(visit: Visit, token: str) -> dict[str, int]:
     return {line["sku"]: line["quantity"] for line in visit.cluster.call("GET", "/api/v1/cart", token=token)["items"]}
 
 
+@pytest.mark.share
 def test_a_guest_buys_with_an_address_and_follows_the_order_in_this_browser(visit: Visit):
     page = visit.check_out_as_guest(MUG)
     assert violations(page) == []
@@ -66,6 +68,7 @@ def test_a_guests_cart_outlasts_a_reload_and_is_the_same_in_every_tab(visit: Vis
     expect(visit.page.get_by_role("link", name="Cart, 3 items")).to_be_visible()
 
 
+@pytest.mark.share
 def test_at_log_in_the_carts_add_up_to_the_limit_and_the_customer_is_told(visit: Visit):
     email, token = visit.cluster.customer()
     for sku, quantity in ((MUG, 3), (TEA, LINE_MAX)):

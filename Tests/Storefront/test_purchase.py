@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from conftest import Visit
 from playwright.sync_api import expect
 
@@ -55,6 +56,7 @@ def test_a_guest_finds_something_and_buys_it_as_a_new_customer(visit: Visit):
     expect(page.get_by_text("All that you paid has gone back to your card.")).to_be_visible()
 
 
+@pytest.mark.share
 def test_a_declined_card_leaves_the_cart_and_another_card_is_taken(visit: Visit):
     token = visit.log_in()
     visit.expected.add(402)
@@ -96,6 +98,7 @@ def test_a_bank_that_is_out_of_order_costs_nothing(visit: Visit):
     expect(told.or_(page.get_by_role("heading", name="We do not know yet"))).to_be_visible(timeout=40_000)
 
 
+@pytest.mark.share
 def test_two_tabs_want_the_last_one_and_one_gets_it(visit: Visit, browser):
     sku = "OD-AXE"
     visit.cluster.set_stock(sku, 1)
@@ -132,6 +135,7 @@ def test_an_unlisted_address_and_an_unknown_product_say_so(visit: Visit):
     expect(page.get_by_text("Nothing matches")).to_be_visible()
 
 
+@pytest.mark.share
 def test_a_node_dies_in_the_midst_of_the_checkout_and_there_is_one_order(visit: Visit):
     token = visit.log_in()
     visit.add(MUG)

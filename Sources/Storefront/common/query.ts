@@ -1,5 +1,6 @@
 import { useCallback, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
 import { type Call, client } from "./client";
+import { arrivedEarly, type Read, takeEarly } from "./early";
 
 export interface Query<Document> {
   /** What was read last; undefined before the first answer. */
@@ -11,24 +12,21 @@ export interface Query<Document> {
   reload: () => void;
 }
 
-interface Kept {
-  document: unknown;
-  tag: string | null;
-}
-
 /** What was read, by path and reader: going back shows it at once, while it is read anew. Cleared with the session. */
-const kept = new Map<string, Kept>();
+const kept = new Map<string, Read>();
 const keptMax = 200;
 client.session.subscribe(() => kept.clear());
 
 const keyOf = (path: string, as: Call["as"]): string => `${as ?? ""} ${path}`;
 
-function remember(key: string, entry: Kept): void {
+function remember(key: string, entry: Read): void {
   kept.delete(key);
   kept.set(key, entry);
   const oldest = kept.keys().next();
   if (kept.size > keptMax && !oldest.done) kept.delete(oldest.value);
 }
+
+const never = () => () => undefined;
 
 interface Reading {
   /** So many milliseconds later it is read again while the page is seen. */
@@ -51,8 +49,8 @@ export function useQuery<Document>(path: string | null, { every, as }: Reading =
     const read = async () => {
       if (!document.hidden) {
         try {
-          const answer = await client.ask<unknown>("GET", path, { signal: stop.signal, as });
-          remember(keyOf(path, as), { document: answer.document, tag: answer.tag });
+          const early = as === undefined ? await takeEarly(path) : undefined;
+          remember(keyOf(path, as), early ?? await client.ask<unknown>("GET", path, { signal: stop.signal, as }));
           failure.current = { path: null, error: undefined };
         } catch (error) {
           if (stop.signal.aborted) return;
@@ -69,7 +67,10 @@ export function useQuery<Document>(path: string | null, { every, as }: Reading =
     };
   }, [path, as, every, round]);
 
-  const entry = path === null ? undefined : kept.get(keyOf(path, as));
+  // What the document was drawn with at the build is taken over as it is, and only then filled.
+  const early = useSyncExternalStore(
+    never, () => (path === null || as !== undefined ? undefined : arrivedEarly(path)), () => undefined);
+  const entry = path === null ? undefined : kept.get(keyOf(path, as)) ?? early;
   const error = failure.current.path === path ? failure.current.error : undefined;
   return {
     document: entry?.document as Document | undefined, tag: entry?.tag ?? null, error,
@@ -77,9 +78,13 @@ export function useQuery<Document>(path: string | null, { every, as }: Reading =
   };
 }
 
+/** At the build, where the first page is drawn, there is no session. */
+const noSession = () => false;
+
 /** Whether there is an account or a guest, whose orders may be read. */
 export const useIsKnown = (): boolean =>
-  useSyncExternalStore(client.session.subscribe, () => client.session.isOpen || client.guest.token !== null);
+  useSyncExternalStore(client.session.subscribe, () => client.session.isOpen || client.guest.token !== null, noSession);
 
 /** Whether there is a session; drawn again at log-in and log-out. */
-export const useIsLoggedIn = (): boolean => useSyncExternalStore(client.session.subscribe, () => client.session.isOpen);
+export const useIsLoggedIn = (): boolean =>
+  useSyncExternalStore(client.session.subscribe, () => client.session.isOpen, noSession);

@@ -25,7 +25,7 @@ function currentPlace(): Place {
 }
 
 /** Where the reader is; the component is drawn again when that changes. */
-export const usePlace = (): Place => useSyncExternalStore(subscribe, currentPlace);
+export const usePlace = (): Place => useSyncExternalStore(subscribe, currentPlace, currentPlace);
 
 /** Goes to a path of the same page. A replaced place is none that "back" leads to. */
 export function navigate(to: string, { replaces = false, keepsScroll = false } = {}): void {

@@ -29,7 +29,7 @@ const subscribe = (listener: () => void): (() => void) => {
 };
 
 export function Toasts() {
-  const shown = useSyncExternalStore(subscribe, () => toasts);
+  const shown = useSyncExternalStore(subscribe, () => toasts, () => toasts);
   return (
     <div className="toasts" role="status" aria-live="polite">
       {shown.map((item) => <div key={item.number} className="toast">{item.content}</div>)}

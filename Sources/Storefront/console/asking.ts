@@ -110,9 +110,9 @@ export function useList<Element>(path: string): List<Element> {
   };
 }
 
-/** Reads pages until `isEnough` or the end. Whether that was the end of what was wanted, or the limit of pages came first. */
+/** Reads pages until the end. Whether that was the end, or the limit of pages came first. */
 export async function readPages<Element>(
-  path: string, pagesMax: number, signal: AbortSignal, isEnough: (page: readonly Element[]) => boolean,
+  path: string, pagesMax: number, signal: AbortSignal,
 ): Promise<{ elements: Element[]; isWhole: boolean }> {
   const elements: Element[] = [];
   let cursor: string | null = null;
@@ -120,7 +120,7 @@ export async function readPages<Element>(
     const answer: Page<Element> = await client.get(cursor === null ? path : withCursor(path, cursor), { signal });
     elements.push(...answer.data);
     cursor = answer.next_cursor;
-    if (cursor === null || isEnough(answer.data)) return { elements, isWhole: true };
+    if (cursor === null) return { elements, isWhole: true };
   }
   return { elements, isWhole: false };
 }

@@ -7,6 +7,7 @@ import { OrderPage } from "./orders/OrderPage";
 import { Orders } from "./orders/Orders";
 import { Overview } from "./overview/Overview";
 import { Page } from "./parts";
+import { PaymentFaults } from "./payments/PaymentFaults";
 import { ImportPage } from "./products/ImportPage";
 import { NewProduct, ProductPage } from "./products/ProductPage";
 import { Products } from "./products/Products";
@@ -49,6 +50,7 @@ const pages: readonly [pattern: string, page: (parts: Parts) => ReactElement][] 
   ["/console/customers/:id", ({ id = "" }) => <AccountPage key={id} id={id} />],
   ["/console/events", () => <Events />],
   ["/console/cluster", () => <Cluster />],
+  ["/console/payments", () => <PaymentFaults />],
 ];
 
 export function findPage(path: string, match: (pattern: string, path: string) => Parts | null): ReactElement {

@@ -77,7 +77,7 @@ export function Figure({ title, value, note, tone = "plain" }: {
     <div className={`card figure ${tone}`}>
       <dt>{title}</dt>
       <dd>{value ?? <Skeleton width="60%" height="1.2em" />}</dd>
-      <dd className="small muted">{note ?? "\u00a0"}</dd>
+      <dd className="small muted">{note || "\u00a0"}</dd>
     </div>
   );
 }

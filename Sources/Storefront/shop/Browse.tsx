@@ -8,14 +8,13 @@ import type { Product, ProductPage } from "../common/types";
 import { FacetPanel } from "./FacetPanel";
 import { Failure } from "./Failure";
 import { Page } from "./Page";
-import { searchPath, type SearchTerms, searchTerms } from "./places";
+import { productsPath, searchPath, type SearchTerms, searchTerms } from "./places";
 import { ProductGrid } from "./ProductCard";
 
 const sorts = {
   relevance: "Best match", best_selling: "Bought most", newest: "Newest", price_asc: "Price, low to high",
   price_desc: "Price, high to low", title: "Name",
 };
-const pageSize = 24;
 
 const heading = ({ q, category, brand }: SearchTerms): string =>
   q ? `Results for “${q}”` : category ?? brand ?? "All products";
@@ -24,8 +23,7 @@ const heading = ({ q, category, brand }: SearchTerms): string =>
 export function Browse() {
   const { query } = usePlace();
   const terms = searchTerms(query);
-  const path = `/api/v1/products${searchPath(terms).slice("/search".length)}`;
-  const asked = `${path}${path.includes("?") ? "&" : "?"}facets=true&limit=${pageSize}`;
+  const asked = productsPath(query);
   const { document: first, error, reload } = useQuery<ProductPage>(asked);
   const change = (more: SearchTerms) => navigate(searchPath({ ...terms, ...more }), { keepsScroll: true });
 

@@ -4,13 +4,13 @@ import type { ProductPage } from "../common/types";
 import { Failure } from "./Failure";
 import { Page } from "./Page";
 import { categoryPicture } from "../common/pictures";
-import { categories, searchPath } from "./places";
+import { bestPath, categories, searchPath } from "./places";
 import { ProductGrid } from "./ProductCard";
 
 const shown = 8;
 
 export function Home() {
-  const { document: best, error, reload } = useQuery<ProductPage>(`/api/v1/products?sort=best_selling&limit=${shown}`);
+  const { document: best, error, reload } = useQuery<ProductPage>(bestPath);
   return (
     <Page title="Good things for every day" isWide heading={null}>
       <section className="hero">

@@ -17,6 +17,8 @@ import { noteOutcome } from "./placing";
 /** While something is still to come of it, an order is asked for so often. */
 const every = 2_000;
 
+const why = "An order is for the account that it belongs to, or for the browser in which a guest has placed it.";
+
 const isOpen = ({ status, payment }: Order): boolean =>
   status === "PLACED" || payment.status === "REFUND_PENDING" || payment.status === "UNKNOWN";
 
@@ -28,7 +30,7 @@ export function OrderPage({ id }: { id: string }) {
   const { document: order, tag, error, reload } = useQuery<Order>(path, { every: isWatched ? every : undefined, as });
   if (order && isWatched !== isOpen(order)) setWatched(isOpen(order));
   useEffect(() => { if (order && !isOpen(order)) noteOutcome(order); }, [order]);
-  if (!isKnown) return <LogInFirst path={`/orders/${id}`} />;
+  if (!isKnown) return <LogInFirst path={`/orders/${id}`} why={why} />;
   if (error instanceof Problem && (error.status === 404 || error.status === 422)) return <Missing />;
   if (!order) return <Page title="Order" isWide>{error ? <Failure error={error} retry={reload} /> : <Placeholder />}</Page>;
   const { tone, title, detail } = wordsFor(order);
@@ -81,10 +83,10 @@ function Placeholder() {
   );
 }
 
-export function LogInFirst({ path }: { path: string }) {
+export function LogInFirst({ path, why = "This page is for the account that it belongs to." }: { path: string; why?: string }) {
   return (
     <Page title="Log in first">
-      <p className="lead">This page is for the account that it belongs to, or for the browser in which a guest has ordered.</p>
+      <p className="lead">{why}</p>
       <p><Link className="button" to={`/log-in?next=${encodeURIComponent(path)}`}>Log in</Link></p>
     </Page>
   );

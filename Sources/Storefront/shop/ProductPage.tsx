@@ -10,7 +10,7 @@ import { addToCart, quantityMax } from "./cart";
 import { Failure } from "./Failure";
 import { Page } from "./Page";
 import { productPicture } from "../common/pictures";
-import { searchPath } from "./places";
+import { productPath, searchPath } from "./places";
 import { ProductGrid } from "./ProductCard";
 import { Quantity } from "./Quantity";
 import { Missing } from "./Missing";
@@ -18,7 +18,7 @@ import { StockBadge, useAvailability } from "./Stock";
 import { VariantChoice } from "./VariantChoice";
 
 export function ProductPage({ id }: { id: string }) {
-  const { document: product, error, reload } = useQuery<Product>(`/api/v1/products/${encodeURIComponent(id)}`);
+  const { document: product, error, reload } = useQuery<Product>(productPath(id));
   if (error instanceof Problem && (error.status === 404 || error.status === 422)) return <Missing />;
   if (error && !product) return <Page title="Product"><Failure error={error} retry={reload} /></Page>;
   return (

@@ -1,17 +1,17 @@
 import { lazy, Suspense } from "react";
 import { Link, match, usePlace } from "../common/router";
 import { Toasts } from "../common/toast";
-import { Browse } from "./Browse";
 import { Header } from "./Header";
 import { Home } from "./Home";
 import { Missing } from "./Missing";
 
 // What the first page does not need is loaded behind it.
 const later = () => import("./later");
+const browse = () => import("./Browse");
 const isAtFront = ["/", "/search"].includes(location.pathname);
-if (isAtFront) window.addEventListener("load", () => setTimeout(() => void later(), 500));
-else void later();
+if (isAtFront) window.addEventListener("load", () => setTimeout(() => void Promise.all([browse(), later()]), 500));
 const Account = lazy(async () => ({ default: (await later()).Account }));
+const Browse = lazy(async () => ({ default: (await browse()).Browse }));
 const CartPage = lazy(async () => ({ default: (await later()).CartPage }));
 const Checkout = lazy(async () => ({ default: (await later()).Checkout }));
 const LogIn = lazy(async () => ({ default: (await later()).LogIn }));

@@ -114,4 +114,4 @@ const subscribe = (listener: () => void): (() => void) => {
 };
 
 /** What is in the cart; drawn again whenever that changes, in other tabs too. */
-export const useCart = (): Contents => useSyncExternalStore(subscribe, () => contents);
+export const useCart = (): Contents => useSyncExternalStore(subscribe, () => contents, () => empty);

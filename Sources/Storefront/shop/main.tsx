@@ -1,8 +1,11 @@
+import "./early";
 import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
+import { createRoot, hydrateRoot } from "react-dom/client";
 import "../common/base.css";
 import "./shop.css";
 import { Shop } from "./Shop";
 
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<StrictMode><Shop /></StrictMode>);
+const shop = <StrictMode><Shop /></StrictMode>;
+if (root?.hasChildNodes()) hydrateRoot(root, shop);
+else if (root) createRoot(root).render(shop);

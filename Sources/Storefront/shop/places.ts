@@ -28,3 +28,16 @@ export function searchTerms(query: URLSearchParams): SearchTerms {
   }
   return terms;
 }
+
+/** Where the interface has what the first page shows. */
+export const bestPath = "/api/v1/products?sort=best_selling&limit=8";
+
+export const productPath = (id: string): string => `/api/v1/products/${encodeURIComponent(id)}`;
+
+const pageSize = 24;
+
+/** Where the interface has the first page of a search. */
+export function productsPath(query: URLSearchParams): string {
+  const path = `/api/v1/products${searchPath(searchTerms(query)).slice("/search".length)}`;
+  return `${path}${path.includes("?") ? "&" : "?"}facets=true&limit=${pageSize}`;
+}

@@ -45,8 +45,8 @@ struct ClusterBoardTests {
         let text = try json(board)
         #expect(
             text.hasPrefix(
-                #"{"nodes":[{"id":1,"http":"http://1","ready":true,"version":"1"},"#
-                    + #"{"id":2,"http":"http://2","ready":true,"version":"1"}"#))
+                #"{"nodes":[{"id":1,"http":"http://1","ready":true,"version":"1","load":null},"#
+                    + #"{"id":2,"http":"http://2","ready":true,"version":"1","load":null}"#))
         let replica = #"{"id":1,"role":"follower","committed":9,"applied":8}"#
         #expect(text.contains(#""shards":[{"id":0,"leader":3,"term":3,"nodes":["# + replica))
     }
@@ -66,6 +66,19 @@ struct ClusterBoardTests {
                     + #""bytes_sent":3,"frames_received":4,"bytes_received":5,"frames_dropped":6}],"refusals":7}"#))
     }
 
+    @Test("each node's load is what it has said last, and none while it is silent")
+    func loads() throws {
+        let (board, load) = (board(), NodeLoad(uptimeMilliseconds: 1, requests: 2, commits: 3, commitMicroseconds: 4))
+        board.take(facts(2, .leader, term: 3))
+        board.take(load, of: 2)
+        let told = #""load":{"uptime_ms":1,"requests":2,"commits":3,"commit_wait_us":4}"#
+        #expect(try json(board).contains(told))
+        now.value.store(2_000_000_000, ordering: .relaxed)
+        #expect(try !json(board).contains(told))
+        let own = facts(1, .follower, term: 3)
+        #expect(try json(ClusterBoard(own: { _ in own }, members: { [1] }, load: { load })).contains(told))
+    }
+
     @Test("a node that is silent is not ready, and leads nothing")
     func silence() throws {
         let board = board()
@@ -75,7 +88,7 @@ struct ClusterBoardTests {
         let text = try json(board)
         #expect(text.contains(#""leader":null"#) && text.contains(#"{"id":2,"role":"unknown""#))
         // The third has never been heard of.
-        #expect(text.contains(#"{"id":3,"http":"","ready":false,"version":""}"#))
+        #expect(text.contains(#"{"id":3,"http":"","ready":false,"version":"","load":null}"#))
     }
 
     @Test("a node that is no member is not told of")

@@ -37,6 +37,7 @@ struct ShopFixture: Sendable {
         subscribersMax: Int = EventRoutes.subscribersDefault,
         connections: ConnectionLimits = .patient, isAlone: Bool = true,
         through cut: Cut? = nil, operations: (any ClusterOperations)? = nil,
+        faultSwitches: (any PaymentFaultSwitches)? = nil,
         snapshot: @escaping @Sendable () throws -> SnapshotPieces = { { nil } },
         log: @escaping LogRoutes.Begin = { _ in nil },
         configure: (inout GatewayConfiguration) -> Void = { _ in },
@@ -90,6 +91,7 @@ struct ShopFixture: Sendable {
             own: { NodeFacts(node: 1, http: $0, isReady: true, version: "1", replicas: []) }, members: { [1] })
         routes.addCluster(board)
         routes.addClusterOperations(operations)
+        routes.addPaymentFaults(faultSwitches)
         routes.addSnapshot(snapshot)
         routes.addLog(of: shop, log)
         routes.addDescription([UInt8]("openapi: 3.1.0\n".utf8))

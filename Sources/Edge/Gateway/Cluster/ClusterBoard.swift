@@ -9,12 +9,14 @@ public final class ClusterBoard: Sendable {
     private struct State {
         var http = ""
         var heard: [UInt64: (facts: NodeFacts, at: Int64)] = [:]
+        var loads: [UInt64: NodeLoad] = [:]
     }
 
     private let own: @Sendable (_ http: String) -> NodeFacts
     private let members: @Sendable () -> Set<UInt64>
     private let version: @Sendable () -> ClusterVersion
     private let links: @Sendable () -> NodeLinks
+    private let ownLoad: @Sendable () -> NodeLoad?
     private let monotonic: @Sendable () -> Int64
     private let state = Mutex(State())
 
@@ -23,24 +25,36 @@ public final class ClusterBoard: Sendable {
     ///   - members: the nodes of the cluster.
     ///   - version: of the cluster, as far as this node knows it.
     ///   - links: of this node.
+    ///   - load: of this node; nil where it is not measured.
     public init(
         own: @escaping @Sendable (_ http: String) -> NodeFacts, members: @escaping @Sendable () -> Set<UInt64>,
         version: @escaping @Sendable () -> ClusterVersion = { .first },
         links: @escaping @Sendable () -> NodeLinks = { NodeLinks() },
+        load: @escaping @Sendable () -> NodeLoad? = { nil },
         monotonic: @escaping @Sendable () -> Int64 = GatewayClock.system.monotonic
     ) {
         self.own = own
         self.members = members
         self.version = version
         self.links = links
+        ownLoad = load
         self.monotonic = monotonic
     }
 
     /// The gateway listens at `url`.
     public func note(http url: String) { state.withLock { $0.http = url } }
 
+    /// What the cluster may write and say, as far as this node knows.
+    public var clusterVersion: ClusterVersion { version() }
+
     /// What this node says of itself.
     public var facts: NodeFacts { own(state.withLock { $0.http }) }
+
+    /// What this node has done since it began.
+    public var load: NodeLoad? { ownLoad() }
+
+    /// Takes what another node says that it has done.
+    public func take(_ load: NodeLoad, of node: UInt64) { state.withLock { $0.loads[node] = load } }
 
     /// Takes what another node has said of itself.
     public func take(_ facts: NodeFacts) {
@@ -53,15 +67,18 @@ public final class ClusterBoard: Sendable {
         let (facts, now, members) = (facts, monotonic(), members())
         let voices = state.withLock { state in
             state.heard = state.heard.filter { members.contains($0.key) && $0.key != facts.node }
+            state.loads = state.loads.filter { state.heard[$0.key] != nil }
             let silent = members.filter { state.heard[$0] == nil && $0 != facts.node }.map {
                 ClusterStatus.Voice(
                     NodeFacts(node: $0, http: "", isReady: false, version: "", replicas: []), isHeard: false)
             }
             return silent
                 + state.heard.values.map {
-                    ClusterStatus.Voice($0.facts, isHeard: now - $0.at < Self.heardForMax)
+                    ClusterStatus.Voice(
+                        $0.facts, load: state.loads[$0.facts.node], isHeard: now - $0.at < Self.heardForMax)
                 }
         }
-        return ClusterStatus(voices + [ClusterStatus.Voice(facts, isHeard: true)], version: version(), links: links())
+        return ClusterStatus(
+            voices + [ClusterStatus.Voice(facts, load: load, isHeard: true)], version: version(), links: links())
     }
 }

@@ -5,10 +5,13 @@ public struct ClusterStatus: Sendable, Equatable {
     /// What one node has said, and whether that is so recent that it is believed.
     public struct Voice: Sendable, Equatable {
         public let facts: NodeFacts
+        /// Nil until the node has said so.
+        public let load: NodeLoad?
         public let isHeard: Bool
 
-        public init(_ facts: NodeFacts, isHeard: Bool) {
+        public init(_ facts: NodeFacts, load: NodeLoad? = nil, isHeard: Bool) {
             self.facts = facts
+            self.load = load
             self.isHeard = isHeard
         }
     }
@@ -72,6 +75,8 @@ extension JSONWriter {
                         json.field("http", voice.facts.http)
                         json.field("ready", voice.isHeard && voice.facts.isReady)
                         json.field("version", voice.facts.version)
+                        json.key("load")
+                        if voice.isHeard, let load = voice.load { json.value(load) } else { json.null() }
                     }
                 }
             }

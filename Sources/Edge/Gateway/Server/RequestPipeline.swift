@@ -16,6 +16,8 @@ public final class RequestPipeline: Sendable {
     public let admission: AdmissionControl
     let clock: GatewayClock
     public let limiter: RateLimiter
+    /// Requests answered; probes are not counted.
+    public let answered = Counter()
     let cors: CORS
     private let verifier: TokenVerifier
     private let readiness: NodeReadiness?
@@ -100,6 +102,7 @@ public final class RequestPipeline: Sendable {
         if request.method == .head { response.removeContent() }
         let duration = clock.monotonic() - start
         route.metrics.record(status: response.status.code, nanoseconds: duration)
+        if !route.policy.isProbe { answered.add() }
         if let accessLog, !route.policy.isProbe {
             accessLog.record(
                 AccessLog.Entry(

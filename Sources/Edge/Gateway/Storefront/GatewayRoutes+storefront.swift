@@ -2,9 +2,9 @@ import HTTPTypes
 import Hummingbird
 
 extension GatewayRoutes {
-    /// The paths of the shop's pages, which its own script tells apart.
+    /// The paths of the shop's pages but the first, which its own script tells apart.
     private static let shopPages = [
-        "/", "/search", "/products/{id}", "/cart", "/checkout", "/orders", "/orders/{id}", "/account", "/log-in",
+        "/search", "/products/{id}", "/cart", "/checkout", "/orders", "/orders/{id}", "/account", "/log-in",
         "/register",
     ]
 
@@ -12,6 +12,7 @@ extension GatewayRoutes {
     public func add(_ storefront: Storefront) {
         // In memory, and no larger than an answer of the interface: not worth a limit that would stop a page midway.
         let policy = RoutePolicy(access: .open, rate: .unlimited, bodyMax: 0)
+        get("/", policy) { request, _ in try storefront.home.response(to: request) }
         for page in Self.shopPages {
             get(page, policy) { request, _ in try storefront.shop.response(to: request) }
         }

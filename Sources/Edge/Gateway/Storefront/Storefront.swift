@@ -6,7 +6,7 @@ import HTTPTypes
 public struct Storefront: Sendable {
     public enum Failure: Error, Equatable, CustomStringConvertible {
         case unreadable(path: String)
-        /// One of the two pages is not there.
+        /// One of the pages is not there.
         case incomplete(missing: String)
         case tooLarge
         /// Neither `https://host` nor `http://host:port`.
@@ -29,6 +29,9 @@ public struct Storefront: Sendable {
 
     /// What is named by its content, by the name under `/assets/`.
     let assets: [String: StorefrontFile]
+    /// The shop's first page, with what it shows before anything is read.
+    let home: StorefrontFile
+    /// Every other page of the shop, which its script draws.
     let shop: StorefrontFile
     let console: StorefrontFile
 
@@ -48,7 +51,8 @@ public struct Storefront: Sendable {
                 Self.type(of: path), content, coded: coded, headers: [.cacheControl: Self.forEver])
         }
         self.assets = assets
-        shop = try Self.page("index.html", in: files, gateways)
+        home = try Self.page("index.html", in: files, gateways)
+        shop = try Self.page("shop.html", in: files, gateways)
         console = try Self.page("console.html", in: files, gateways)
     }
 

@@ -16,6 +16,8 @@ public final class HTTPPaymentProvider: PaymentProvider {
     static let answerBytesMax = 64 * 1_024
 
     private let client: HTTPClient
+    /// Without a slash at its end.
+    let base: String
     private let api: String
     private let authorization: String?
     private let attemptTimeLimit: Duration
@@ -56,7 +58,8 @@ public final class HTTPPaymentProvider: PaymentProvider {
         // A refused connection is an answer; whether to try again is the guard's decision.
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        api = (url.hasSuffix("/") ? String(url.dropLast()) : url) + "/v1"
+        base = url.hasSuffix("/") ? String(url.dropLast()) : url
+        api = base + "/v1"
         authorization = key?.authorization
         attemptTimeLimit = policy.attemptTimeLimit
         self.logger = logger
@@ -122,7 +125,7 @@ public final class HTTPPaymentProvider: PaymentProvider {
         return try await send(request)
     }
 
-    private func send(_ request: HTTPClientRequest) async throws(PaymentFailure) -> ProviderAnswer {
+    func send(_ request: HTTPClientRequest) async throws(PaymentFailure) -> ProviderAnswer {
         let (client, limit) = (client, attemptTimeLimit)
         var request = request
         if let authorization { request.headers.replaceOrAdd(name: "authorization", value: authorization) }

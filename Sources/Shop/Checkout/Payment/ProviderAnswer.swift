@@ -66,12 +66,12 @@ struct ProviderAnswer: Sendable {
         (try? JSONDecoder().decode(ErrorAnswer.self, from: body))?.error.code
     }
 
-    /// The body of an answer of success.
+    /// The body of an answer of success, as it came.
     ///
     /// - Throws: what an answer of any other kind means.
-    func decoded<Form: Decodable>() throws(PaymentFailure) -> Form {
+    func content() throws(PaymentFailure) -> Data {
         switch status {
-        case 200..<300: break
+        case 200..<300: return body
         // Too many requests, or a key that is none: refused at the door, as a connection is.
         case 429, Self.unauthorized: throw .unreachable
         case 409 where errorCode == "voided": throw .voided
@@ -79,8 +79,15 @@ struct ProviderAnswer: Sendable {
         case 408, 425, 500...: throw .unknown(.serverError(status: status))
         default: throw .rejected(status: status, code: Self.bounded(errorCode ?? "http_\(status)"))
         }
+    }
+
+    /// The body of an answer of success.
+    ///
+    /// - Throws: what an answer of any other kind means.
+    func decoded<Form: Decodable>() throws(PaymentFailure) -> Form {
+        let content = try content()
         do {
-            return try JSONDecoder().decode(Form.self, from: body)
+            return try JSONDecoder().decode(Form.self, from: content)
         } catch {
             throw .unknown(.malformedAnswer)
         }

@@ -1,4 +1,5 @@
 import { Badge, Table, type Tone } from "../../common/controls";
+import { Link } from "../../common/router";
 import type { Cluster } from "../../common/types";
 import { type Check, useNodeChecks } from "./nodeChecks";
 
@@ -24,7 +25,7 @@ export function Checks({ nodes }: { nodes: Cluster["nodes"] }) {
   const details = ({ checks }: Row) => checks?.map((check) => check.detail).filter(Boolean).join(" ");
   return (
     <section className="card stack" aria-labelledby="checks">
-      <h2 id="checks">Checks</h2>
+      <div className="spread"><h2 id="checks">Checks</h2><Link to="/console/payments" className="small">Payment simulator</Link></div>
       <Table caption="Checks of each node" rows={rows} rowKey={(row) => String(row.node)} columns={[
         { title: "Node", cell: (row) => row.node },
         { title: "State", cell: (row) => (row.isHeardOf && row.checks !== null ? <Status check={find(row, "node")} /> : <Badge tone="bad">no answer</Badge>) },

@@ -4,9 +4,11 @@ import { formatNumber } from "../../common/money";
 import { useQuery } from "../../common/query";
 import type { Cluster as ClusterDocument } from "../../common/types";
 import { useIsAdmin } from "../account";
-import { StackedBars } from "../overview/StackedBars";
+import { StackedBars } from "../charts/StackedBars";
 import { Failure, Figure, Page } from "../parts";
 import { Checks } from "./Checks";
+import { Load } from "./Load";
+import { useLooks } from "./looks";
 import { Picture } from "./Picture";
 import { changes, shardViews } from "./view";
 
@@ -47,6 +49,7 @@ export function Cluster() {
   const isAdmin = useIsAdmin();
   const query = useQuery<ClusterDocument>(isAdmin ? "/api/v1/cluster" : null, { every: interval });
   const history = useHistory(query.document);
+  const looks = useLooks(query.document);
   if (!isAdmin) {
     return <Page title="Cluster"><Notice>How the nodes are is shown to administrators only.</Notice></Page>;
   }
@@ -68,9 +71,10 @@ export function Cluster() {
       </dl>
       <section className="card stack" aria-labelledby="picture">
         <h2 id="picture">Nodes and shards</h2>
-        {cluster && shards ? <div className="picture-frame" tabIndex={0} role="region" aria-label="Picture of the cluster"><Picture cluster={cluster} shards={shards} /></div> : <Skeleton height="222px" />}
+        {cluster && shards ? <div className="picture-frame" tabIndex={0} role="region" aria-label="Picture of the cluster"><Picture cluster={cluster} shards={shards} now={looks[looks.length - 1]} /></div> : <Skeleton height="222px" />}
         <p className="small muted legend-line">The ring is on the leader of a shard; a bar that is not full shows what a replica is behind.</p>
       </section>
+      <Load cluster={cluster} looks={looks} />
       <div className="columns">
         <section className="card stack" aria-labelledby="rate">
           <h2 id="rate">Entries committed a second</h2>

@@ -1,21 +1,25 @@
 import type { Cluster } from "../../common/types";
+import { formatRate, formatWait } from "./Load";
+import type { Look } from "./looks";
 import type { ShardView } from "./view";
 
 const nodeWidth = 112;
 const nodeGap = 24;
-const nodeHead = 82;
+const nodeHead = 98;
 const lane = 46;
 
 interface PictureProperties {
   cluster: Cluster;
   shards: readonly ShardView[];
+  /** How busy the nodes are. */
+  now: Look | undefined;
 }
 
 /**
  * The nodes as boxes, the shards as lanes through them; who leads wears a ring that travels when the lead changes hands,
  * and a bar under each replica is short by what it is behind. What it shows stands in words in the tables below it.
  */
-export function Picture({ cluster, shards }: PictureProperties) {
+export function Picture({ cluster, shards, now }: PictureProperties) {
   const { nodes } = cluster;
   const height = nodeHead + shards.length * lane + 20;
   const width = Math.max(1, nodes.length) * (nodeWidth + nodeGap) - nodeGap;
@@ -30,6 +34,7 @@ export function Picture({ cluster, shards }: PictureProperties) {
           <circle className="lamp" cx={(x.get(node.id) ?? 0) + 20} cy="26" r="6" />
           <text className="name" x={(x.get(node.id) ?? 0) + 36} y="31">Node {node.id}</text>
           <text className="state" x={(x.get(node.id) ?? 0) + 36} y="47">{node.ready ? "ready" : "not heard of"}</text>
+          <text className="state" x={(x.get(node.id) ?? 0) + nodeWidth / 2} y="65" textAnchor="middle">{loadText(now, node.id)}</text>
         </g>
       ))}
       {shards.map((shard, index) => (
@@ -58,6 +63,12 @@ export function Picture({ cluster, shards }: PictureProperties) {
       ))}
     </svg>
   );
+}
+
+function loadText(now: Look | undefined, node: number): string {
+  const { requests, commit } = now?.nodes.get(node) ?? { requests: null, commit: null };
+  return [requests === null ? null : `${formatRate(requests)} req/s`, commit === null ? null : formatWait(commit)]
+    .filter(Boolean).join(" · ");
 }
 
 function words(cluster: Cluster, shards: readonly ShardView[]): string {

@@ -1,20 +1,38 @@
-import type { Money, Order } from "../../common/types";
+import type { Money } from "../../common/types";
 
-/** What became of an order, as the overview counts it. */
-export type Outcome = "sold" | "refused" | "unpaid" | "open";
-
-export function outcome(order: Order): Outcome {
-  if (order.payment.status === "DECLINED" || order.payment.status === "UNAVAILABLE") return "unpaid";
-  if (order.status === "REJECTED") return "refused";
-  if (order.payment.status === "UNKNOWN" || order.payment.status === "PENDING") return "open";
-  return "sold";
+/** What became of the orders of an hour, as `GET /api/v1/statistics/orders` counts them. */
+export interface Stretch {
+  from: string;
+  placed: number;
+  paid: number;
+  /** For want of stock. */
+  refused: number;
+  declined: number;
+  payment_failed: number;
+  /** Payments whose outcome was not known at once. */
+  payment_unknown: number;
+  cancelled: number;
+  revenue: Money[];
 }
 
-export const outcomes: readonly { outcome: Outcome; title: string }[] = [
-  { outcome: "sold", title: "Sold" },
-  { outcome: "open", title: "Payment being checked" },
-  { outcome: "refused", title: "Refused" },
-  { outcome: "unpaid", title: "Payment failed" },
+export interface Statistics {
+  counted_since: string | null;
+  data: Stretch[];
+}
+
+type Count = Exclude<keyof Stretch, "from" | "revenue">;
+
+/** How an order can end at its checkout, in the order in which the pieces of a bar stand on each other. */
+export const outcomes: readonly { count: Count; title: string; look: string }[] = [
+  { count: "paid", title: "Paid", look: "sold" },
+  { count: "refused", title: "Sold out", look: "refused" },
+  { count: "declined", title: "Declined", look: "unpaid" },
+  { count: "payment_failed", title: "Payment failed", look: "failed" },
+];
+
+/** What goes wrong with orders. */
+export const failures: typeof outcomes = [
+  ...outcomes.slice(1), { count: "payment_unknown", title: "Unclear at first", look: "open" },
 ];
 
 /** When this day began, by the clock of the reader. */
@@ -23,61 +41,21 @@ export function beginOfDay(): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate());
 }
 
-export interface Hour {
-  label: string;
-  counts: Record<Outcome, number>;
-  /** Minor units of the main currency, less what went back. */
-  revenue: number;
-}
+export const sumOf = (data: readonly Stretch[], count: Count): number => data.reduce((sum, one) => sum + one[count], 0);
 
-export interface Day {
-  hours: Hour[];
-  counts: Record<Outcome, number>;
-  orders: number;
-  /** Of each currency, the one with the most orders first. */
-  revenue: Money[];
-  refunded: Money[];
-  best: { sku: string; units: number }[];
-}
-
-const noCounts = (): Record<Outcome, number> => ({ sold: 0, refused: 0, unpaid: 0, open: 0 });
-
-const kept = (order: Order): number =>
-  (outcome(order) === "sold" && order.status !== "CANCELLED" ? (order.total?.amount ?? 0) - (order.refunded_total?.amount ?? 0) : 0);
-
-/** Adds up the orders of today, hour by hour until now. */
-export function summarise(orders: readonly Order[]): Day {
-  const currencies = new Map<string, { orders: number; revenue: number; refunded: number }>();
-  for (const order of orders) {
-    if (!order.total) continue;
-    const sums = currencies.get(order.total.currency) ?? { orders: 0, revenue: 0, refunded: 0 };
-    sums.orders += 1;
-    sums.revenue += kept(order);
-    sums.refunded += order.refunded_total?.amount ?? 0;
-    currencies.set(order.total.currency, sums);
+/** What was paid in each currency; the largest number of minor units first. */
+export function revenueOf(data: readonly Stretch[]): Money[] {
+  const sums = new Map<string, number>();
+  for (const { amount, currency } of data.flatMap((one) => one.revenue)) {
+    sums.set(currency, (sums.get(currency) ?? 0) + amount);
   }
-  const sorted = [...currencies].sort(([, one], [, other]) => other.orders - one.orders);
-  const main = sorted[0]?.[0];
-  const hours: Hour[] = Array.from({ length: new Date().getHours() + 1 }, (_, hour) => (
-    { label: `${String(hour).padStart(2, "0")}:00`, counts: noCounts(), revenue: 0 }
-  ));
-  const counts = noCounts();
-  const units = new Map<string, number>();
-  for (const order of orders) {
-    const what = outcome(order);
-    counts[what] += 1;
-    const hour = order.placed_at === undefined ? undefined : hours[new Date(order.placed_at).getHours()];
-    if (hour) {
-      hour.counts[what] += 1;
-      if (order.total?.currency === main) hour.revenue += kept(order);
-    }
-    if (what !== "sold") continue;
-    for (const item of order.items) units.set(item.sku, (units.get(item.sku) ?? 0) + item.quantity);
-  }
-  return {
-    hours, counts, orders: orders.length,
-    revenue: sorted.map(([currency, sums]) => ({ amount: sums.revenue, currency })),
-    refunded: sorted.filter(([, sums]) => sums.refunded > 0).map(([currency, sums]) => ({ amount: sums.refunded, currency })),
-    best: [...units].sort(([, one], [, other]) => other - one).slice(0, 8).map(([sku, count]) => ({ sku, units: count })),
-  };
+  return [...sums].map(([currency, amount]) => ({ amount, currency })).sort((one, other) => other.amount - one.amount);
 }
+
+/** The time of day of a moment, by the clock of the reader. */
+export const clock = (time: string): string => {
+  const moment = new Date(time);
+  return `${String(moment.getHours()).padStart(2, "0")}:${String(moment.getMinutes()).padStart(2, "0")}`;
+};
+
+export const hourOf = ({ from }: Stretch): string => clock(from);

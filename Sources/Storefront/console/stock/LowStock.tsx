@@ -21,7 +21,7 @@ export function LowStock() {
   useOnEvent((event) => event.type.startsWith("Stock"), reload);
   useEffect(() => {
     const stop = new AbortController();
-    readPages<Inventory>("/api/v1/inventory?limit=200", pagesMax, stop.signal, () => false)
+    readPages<Inventory>("/api/v1/inventory?limit=200", pagesMax, stop.signal)
       .then((read) => {
         setStock(read);
         setError(undefined);

@@ -8,6 +8,7 @@ struct SettingFlags: ParsableArguments {
     @Option var payment: String?
     @Option var paymentUrl: String?
     @Option var paymentKeyFile: String?
+    @Option var paymentFaults: String?
     @Option var tlsCertificate: String?
     @Option var tlsKey: String?
     @Option var trustedProxies: String?

@@ -8,6 +8,8 @@ struct ConfiguredPayment: Sendable {
     let provider: any PaymentProvider
     let policy = PaymentPolicy()
     let services: [any Service]
+    /// Those of a payment simulator; nil where the provider is none, or its switches are not to be offered.
+    let faultSwitches: (any PaymentFaultSwitches)?
     /// What metrics call it.
     let name: String
 
@@ -17,11 +19,12 @@ struct ConfiguredPayment: Sendable {
         case .inProcess:
             provider = InProcessPaymentProvider(methods: .withTestMethods)
             services = []
+            faultSwitches = nil
             name = "in-process"
             logger.warning(
                 "Payments are decided inside this node: no customer is charged, and every order counts as paid",
                 metadata: ["payment": .string(name)])
-        case .url(let url, let keyFile):
+        case .url(let url, let keyFile, let isSimulator):
             let key = try keyFile.map { path in
                 try NodeConfiguration.Unusable.unless(NodeConfiguration.paymentKeyFile) {
                     try PaymentKey(SecretFile.read(path))
@@ -35,6 +38,7 @@ struct ConfiguredPayment: Sendable {
             }
             provider = http
             services = [PaymentConnection(provider: http)]
+            faultSwitches = isSimulator ? http : nil
             name = "http"
         }
     }

@@ -16,6 +16,8 @@ struct Engine: Sendable {
     let gate: VersionGate
     /// Nil on a node that is alone.
     let calls: RemoteCalls?
+    /// How long changes wait for their commitment.
+    let commitTimes = CommitTimes()
     /// Records replayed at the start.
     let replayed: Int
 
@@ -40,11 +42,13 @@ struct Engine: Sendable {
         self.calls = calls
         let gate = VersionGate(.first, newest: .newest)
         self.gate = gate
+        let times = commitTimes
         shards = ShardMap(
             zip(directory.journals, directory.states).map { journal, states in
                 Shard(
-                    id: journal.shard, of: directory.journals.count, journal: journal, states: states,
-                    kinds: OwnedKind.all, gate: gate, route: calls?.route
+                    id: journal.shard, of: directory.journals.count,
+                    journal: MeasuredJournal(journal, times: times), states: states, kinds: OwnedKind.all, gate: gate,
+                    route: calls?.route
                 ) { error in
                     logger.critical("Stored bytes cannot be trusted; the node stops", metadata: ["error": "\(error)"])
                     exit(EX_IOERR)

@@ -51,16 +51,6 @@ struct GatewayAssembly {
         self.keys = keys
         let readiness = NodeReadiness(engine.shards, views: shop.views, identity: identity)
         self.readiness = readiness
-        let node = configuration.cluster?.node ?? Self.loneNode
-        let journals = engine.directory.journals
-        let isAlone = configuration.cluster == nil
-        let storage = engine.directory
-        let board = ClusterBoard(
-            node: node, journals: journals, gate: engine.gate, links: { NodeLinks(peers?.transport) }
-        ) {
-            readiness.isReady && (isAlone || !storage.room.isFull)
-        }
-        self.board = board
         var settings = GatewayConfiguration()
         settings.rateLimits.isEnabled = configuration.rateLimits
         if let shared {
@@ -75,16 +65,33 @@ struct GatewayAssembly {
         settings.trustedProxies = configuration.trustedProxies
         settings.isEncrypted = certificate != nil
         settings.strictTransportSecurity = configuration.strictTransportSecurity
+        let pipeline = RequestPipeline(
+            settings, verifier: identity.verifier, readiness: readiness, metrics: metrics, logSink: sink)
+        let node = configuration.cluster?.node ?? Self.loneNode
+        let journals = engine.directory.journals
+        let isAlone = configuration.cluster == nil
+        let storage = engine.directory
+        let board = ClusterBoard(
+            node: node, journals: journals, gate: engine.gate, links: { NodeLinks(peers?.transport) },
+            load: { [begin = ContinuousClock.now, times = engine.commitTimes] in
+                NodeLoad(
+                    uptimeMilliseconds: UInt64((ContinuousClock.now - begin) / .milliseconds(1)),
+                    requests: UInt64(clamping: pipeline.answered.value), commits: times.count,
+                    commitMicroseconds: times.microseconds)
+            }
+        ) {
+            readiness.isReady && (isAlone || !storage.room.isFull)
+        }
+        self.board = board
         metrics.observe(shop.payments)
         if let bus = shop.eventBus { metrics.observe(bus) }
         metrics.observe(engine.shards)
         metrics.observe(journals)
+        metrics.observe(engine.commitTimes)
         if let transport = peers?.transport {
             metrics.observe(peersOf: transport)
             metrics.observe(transport)
         }
-        let pipeline = RequestPipeline(
-            settings, verifier: identity.verifier, readiness: readiness, metrics: metrics, logSink: sink)
         routes = GatewayRoutes(pipeline)
         let payments = shop.payments
         let gossip = peers.map { peers in
@@ -112,6 +119,7 @@ struct GatewayAssembly {
                         node: node, directory: storage, book: peers.book, board: board, gossip: gossip, keys: keys)
                 }
             })
+        routes.addPaymentFaults(shop.faultSwitches)
         routes.addSnapshot {
             let snapshot = try OutgoingSnapshot(of: storage)
             return { try snapshot.next() }

@@ -67,6 +67,16 @@ extension Metrics {
         }
     }
 
+    /// How long changes wait for their commitment on the shards that this node leads.
+    func observe(_ times: CommitTimes) {
+        observed("log_commit_waits_total", "Decisions that have waited for their record.", isCounter: true) {
+            Int(clamping: times.count)
+        }
+        observed("log_commit_wait_microseconds_total", "How long they have waited together.", isCounter: true) {
+            Int(clamping: times.microseconds)
+        }
+    }
+
     /// What this node is in the group of each shard.
     func observe(_ journals: [ReplicatedJournal]) {
         for journal in journals {

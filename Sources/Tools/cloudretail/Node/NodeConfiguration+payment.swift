@@ -5,6 +5,7 @@ extension NodeConfiguration {
         case missing
         case ambiguous
         case keyWithoutURL
+        case faultsWithoutURL
 
         var description: String {
             let url = "\(paymentURL.name) (--\(paymentURL.name) URL or \(paymentURL.variable))"
@@ -16,19 +17,24 @@ extension NodeConfiguration {
                     + "then no customer is charged, and every order counts as paid."
             case .ambiguous: "Give either \(url) or \(inProcess), not both."
             case .keyWithoutURL: "\(paymentKeyFile.name) (\(paymentKeyFile.variable)) goes with \(url)."
+            case .faultsWithoutURL: "\(paymentFaults.name) (\(paymentFaults.variable)) goes with \(url)."
             }
         }
     }
 
-    static func provider(url: String, keyFile: String, other: String) throws -> Payment {
+    static func provider(url: String, keyFile: String, other: String, faults: String) throws -> Payment {
         guard other.isEmpty || other == "in-process" else { throw Invalid(setting: payment, value: other) }
+        guard let isSimulator = ["on": true, "off": false][faults] else {
+            throw Invalid(setting: paymentFaults, value: faults)
+        }
         switch (url.isEmpty, other.isEmpty) {
         case (true, true): throw PaymentUnclear.missing
         case (false, false): throw PaymentUnclear.ambiguous
         case (true, false):
             guard keyFile.isEmpty else { throw PaymentUnclear.keyWithoutURL }
+            guard !isSimulator else { throw PaymentUnclear.faultsWithoutURL }
             return .inProcess
-        case (false, true): return .url(url, keyFile: keyFile.isEmpty ? nil : keyFile)
+        case (false, true): return .url(url, keyFile: keyFile.isEmpty ? nil : keyFile, isSimulator: isSimulator)
         }
     }
 }

@@ -10,7 +10,7 @@ struct NodeConfiguration: Sendable {
         /// A provider inside the process that charges no card: for benchmarks and for trying out.
         case inProcess
         /// A payment gateway over HTTP, and the file with the key that it knows the shop by.
-        case url(String, keyFile: String?)
+        case url(String, keyFile: String?, isSimulator: Bool)
     }
 
     var dataDirectory: String
@@ -87,6 +87,10 @@ struct NodeConfiguration: Sendable {
     static let paymentKeyFile = Setting(
         "payment-key-file", default: "",
         "With `payment-url`: a file of mode 0600 that holds the key by which the gateway knows the shop.")
+    static let paymentFaults = Setting(
+        "payment-faults", default: "off",
+        "`on` where `payment-url` is the payment simulator's: administrators then set its fault switches. For "
+            + "demonstrations.")
     static let tlsCertificate = Setting(
         "tls-certificate", default: "",
         "With `tls-key`, a PEM file with the certificate chain: the gateway then speaks TLS, HTTP/2 and HTTP/1.1.")
@@ -135,7 +139,8 @@ struct NodeConfiguration: Sendable {
 
     /// The one documented table of settings.
     static let table = [
-        dataDirectory, http, metrics, payment, paymentURL, paymentKeyFile, tlsCertificate, tlsKey, trustedProxies, hsts,
+        dataDirectory, http, metrics, payment, paymentURL, paymentKeyFile, paymentFaults, tlsCertificate, tlsKey,
+        trustedProxies, hsts,
         shards, rateLimits, retention, logLevel, corsOrigins, requestsInFlightMax, connectionsPerAddressMax,
         requiresPreconditions, passwordLengthMin, storefront, storefrontGateways,
     ] + eventBusTable + clusterTable
@@ -197,7 +202,8 @@ extension NodeConfiguration {
         http = try value(Self.http, SocketAddress.init)
         metrics = try text(Self.metrics).isEmpty ? nil : value(Self.metrics, SocketAddress.init)
         payment = try Self.provider(
-            url: text(Self.paymentURL), keyFile: text(Self.paymentKeyFile), other: text(Self.payment))
+            url: text(Self.paymentURL), keyFile: text(Self.paymentKeyFile), other: text(Self.payment),
+            faults: text(Self.paymentFaults))
         tls = try Self.tls(certificate: text(Self.tlsCertificate), key: text(Self.tlsKey))
         trustedProxies = try value(Self.trustedProxies, TrustedProxies.init)
         strictTransportSecurity = try value(Self.hsts) { text in

@@ -14,6 +14,8 @@ struct ShopServices {
     let shop: Shop
     let views: ShopViews
     let payments: GuardedPaymentProvider
+    /// Nil where the provider is no payment simulator.
+    let faultSwitches: (any PaymentFaultSwitches)?
     /// What the node takes from its peers.
     let steps: StepTable
     let services: [any Service]
@@ -34,6 +36,7 @@ struct ShopServices {
         let shards = engine.shards
         var services = payment.services
         payments = GuardedPaymentProvider(payment.provider, policy: payment.policy)
+        faultSwitches = payment.faultSwitches
         let floors = RetentionFloors()
         views = try await ShopViews(
             shards: shards, index: .file(configuration.dataDirectory + "/search.sqlite"), floors: floors,

@@ -47,7 +47,8 @@ struct ClusterFiles {
         ]
         if let simulator = record.simulator {
             settings += [
-                (NodeConfiguration.paymentURL, simulator.url), (NodeConfiguration.paymentKeyFile, folder.paymentKey)
+                (NodeConfiguration.paymentURL, simulator.url), (NodeConfiguration.paymentKeyFile, folder.paymentKey),
+                (NodeConfiguration.paymentFaults, "on"),
             ]
         } else {
             settings.append((NodeConfiguration.payment, "in-process"))

@@ -1,5 +1,6 @@
 import Cluster
 import Consensus
+import EventSourcing
 import Gateway
 import Logging
 import ServiceLifecycle
@@ -10,6 +11,8 @@ struct Gossip: Service {
     private static let factsInterval = Duration.milliseconds(250)
     /// What has changed is told at once; this is for nodes that were away.
     private static let membersInterval = Duration.seconds(1)
+    /// Operators look about once a second.
+    private static let loadInterval = Duration.milliseconds(500)
     private static let usesInterval = Duration.milliseconds(50)
     /// Messages of uses that are sent at once; more callers wait for the next time.
     private static let usesMessagesMax = 8
@@ -48,6 +51,7 @@ struct Gossip: Service {
                 case .uses(let uses): limiter.merge(uses, now: monotonic())
                 case .members(let lines): book?.take(lines)
                 case .goal(let goal): hearing.yield(goal)
+                case .load(let load): board.take(load, of: peer.rawValue)
                 }
             } catch {
                 logger.warning("A peer says what cannot be read", metadata: ["peer": "\(peer)", "error": "\(error)"])
@@ -59,6 +63,7 @@ struct Gossip: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await repeating(every: Self.factsInterval) { send(.facts(board.facts)) } }
+                group.addTask { await repeating(every: Self.loadInterval) { sendLoad() } }
                 group.addTask { await repeating(every: Self.usesInterval, sendUses) }
                 group.addTask { for await _ in limiter.heavyUses { sendUses() } }
                 group.addTask { await repeating(every: Self.membersInterval, tellMembers) }
@@ -83,6 +88,11 @@ struct Gossip: Service {
     func tell(_ goal: MembershipGoal) {
         tellMembers()
         send(.goal(goal))
+    }
+
+    /// Programs that read no version but the first do not know what it says.
+    private func sendLoad() {
+        if board.clusterVersion > .first, let load = board.load { send(.load(load)) }
     }
 
     @Sendable private func sendUses() {

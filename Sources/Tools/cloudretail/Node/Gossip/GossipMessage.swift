@@ -13,6 +13,8 @@ enum GossipMessage: Equatable {
     case members([MemberBook.Line])
     /// What every node is to pursue on the shards that it leads; told again until it is reached.
     case goal(MembershipGoal)
+    /// What the node has done since it began.
+    case load(NodeLoad)
 
     /// Bytes of a frame: more are of no node of this program.
     static let bytesMax = 64 << 10
@@ -50,6 +52,12 @@ enum GossipMessage: Equatable {
             writer.append(4)
             writer.writeOptional(goal.adding) { $0.writeVarint($1.rawValue) }
             writer.writeOptional(goal.removing) { $0.writeVarint($1.rawValue) }
+        case .load(let load):
+            writer.append(5)
+            writer.writeVarint(load.uptimeMilliseconds)
+            writer.writeVarint(load.requests)
+            writer.writeVarint(load.commits)
+            writer.writeVarint(load.commitMicroseconds)
         }
         return writer.bytes
     }
@@ -63,6 +71,7 @@ enum GossipMessage: Equatable {
         case 2: self = .uses(try Self.readUses(&reader))
         case 3: self = .members(try Self.readMembers(&reader))
         case 4: self = .goal(try Self.readGoal(&reader))
+        case 5: self = .load(try Self.readLoad(&reader))
         default: throw ReadFailure(.outOfRange, at: 0)
         }
         try reader.finish()
@@ -87,6 +96,12 @@ enum GossipMessage: Equatable {
                     applied: try reader.readVarint()))
         }
         return NodeFacts(node: node, http: http, isReady: isReady, version: version, replicas: replicas)
+    }
+
+    private static func readLoad(_ reader: inout RecordReader) throws(ReadFailure) -> NodeLoad {
+        NodeLoad(
+            uptimeMilliseconds: try reader.readVarint(), requests: try reader.readVarint(),
+            commits: try reader.readVarint(), commitMicroseconds: try reader.readVarint())
     }
 
     private static func readUses(_ reader: inout RecordReader) throws(ReadFailure) -> [RateUse] {

@@ -9,10 +9,11 @@ extension ClusterBoard {
     /// - Parameters:
     ///   - gate: as far as the cluster has been upgraded.
     ///   - links: of this node.
+    ///   - load: of this node.
     ///   - isReady: whether the node serves.
     convenience init(
         node: NodeID, journals: [ReplicatedJournal], gate: VersionGate, links: @escaping @Sendable () -> NodeLinks,
-        isReady: @escaping @Sendable () -> Bool
+        load: @escaping @Sendable () -> NodeLoad, isReady: @escaping @Sendable () -> Bool
     ) {
         self.init(
             own: { http in
@@ -24,7 +25,7 @@ extension ClusterBoard {
                 // The first shard has them all: every change is made to each of the shards.
                 let membership = journals.first?.membership
                 return Set(membership.map { Set($0.nodes.map(\.rawValue)) } ?? []).union([node.rawValue])
-            }, version: { gate.version }, links: links)
+            }, version: { gate.version }, links: links, load: load)
     }
 }
 
