@@ -241,9 +241,10 @@ let package = Package(
         .executableTarget(
             name: "cloudretail",
             dependencies: [
-                "Accounts", "ActorSystem", "Audit", "Catalogue", "CatalogueSearch", "Checkout", "CloudAdapters", "Cluster",
-                "CMalloc", "Commerce", "Consensus", "EventSourcing", "Gateway", "Inventory", "LogFormat", "NodeCertificates",
-                "RemoteCalls", "Schema", "Snapshots", "Steps", "Storage", "Transport", "Wire", "Workload",
+                "Accounts", "ActorSystem", "Audit", "Catalogue", "CatalogueSearch", "Checkout", "CloudAdapters",
+                "Cluster", "CMalloc", "Commerce", "Consensus", "EventSourcing", "Gateway", "Inventory", "LogFormat",
+                "NodeCertificates", "RemoteCalls", "Schema", "Snapshots", "Steps", "Storage", "Transport", "Wire",
+                "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
