@@ -337,7 +337,8 @@ let package = Package(
         .testTarget(
             name: "CloudAdaptersTests",
             dependencies: [
-                "Checkout", "CloudAdapters", "CloudTesting", "EventSourcing",
+                "CloudAdapters", "CloudTesting", "EventSourcing",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Consensus", "EventSourcing"]),

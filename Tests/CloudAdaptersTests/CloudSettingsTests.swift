@@ -29,7 +29,8 @@ import Testing
     @Test("read a profile as the vendor's own tools do")
     func profiles() async throws {
         let folder = try TestFolder()
-        let credentials = "[default]\naws_access_key_id=d\naws_secret_access_key = e=\n[other]\naws_access_key_id = o\n\n"
+        let credentials =
+            "[default]\naws_access_key_id=d\naws_secret_access_key = e=\n[other]\naws_access_key_id = o\n\n"
         try Data(credentials.utf8).write(to: folder.url.appending(path: "credentials"))
         try Data("# all\n[profile other]\nregion = eu-north-1\n[default]\nregion=us-west-2\n".utf8)
             .write(to: folder.url.appending(path: "config"))

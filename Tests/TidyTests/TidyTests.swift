@@ -85,7 +85,7 @@ import Testing
 
     @Test("changes the shop by steps alone, which can go to another node; closures only look")
     func changesAreSteps() throws {
-        let found = try Project("Sources/Edge").lines.filter { line in
+        let found = try Project("Sources/Edge/Gateway").lines.filter { line in
             [".execute(", ".executeHere(", ".decide("].contains { line.text.contains($0) }
         }
         #expect(found.isEmpty, "\(Self.list(found))")

@@ -27,6 +27,10 @@ extension SystemTests {
                     for customer in 0..<Self.customers {
                         group.addTask { try await customers.shopUntilClosed(named: "customer-\(customer)") }
                     }
+                    group.addTask {
+                        while await customers.answered < Self.orders { try await Task.sleep(for: .milliseconds(20)) }
+                        await customers.close()
+                    }
                     var nemesis = Nemesis(cluster, seed: UInt64.random(in: 0..<1_000_000))
                     for _ in 0..<Self.strikes {
                         try await cloud.stop()
@@ -35,8 +39,6 @@ extension SystemTests {
                         try await cloud.set(Self.faults)
                         try await nemesis.strike(times: 1)
                     }
-                    while await customers.answered < Self.orders { try await Task.sleep(for: .milliseconds(50)) }
-                    await customers.close()
                     try await group.waitForAll()
                     print("event hunt: \(await customers.answered) orders through \(nemesis.tally)")
                 }

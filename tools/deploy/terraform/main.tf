@@ -1,4 +1,4 @@
-# What a shop has in a cloud beside its nodes: the pages for browsers behind a distribution, a bucket for snapshots, a bus
+# What a shop has in a cloud beside its nodes: a distribution and a bucket for browsers, a bucket for snapshots, a bus
 # of events, and what the nodes may do with them. Nothing here holds the shop's data but the snapshots.
 
 terraform {

@@ -72,7 +72,8 @@ resource "aws_cloudfront_distribution" "storefront" {
     }
   }
 
-  # The pages themselves come from the gateway, which says under which policy they run; what they load is from the bucket.
+  # The pages themselves come from the gateway, which says under which policy they run; what they load is from the
+  # bucket.
   default_cache_behavior {
     target_origin_id         = "gateway"
     viewer_protocol_policy   = "redirect-to-https"

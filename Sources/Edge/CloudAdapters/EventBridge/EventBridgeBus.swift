@@ -20,7 +20,7 @@ public final class EventBridgeBus: EventBus {
         public internal(set) var published: UInt64 = 0
         /// Entries that it has not.
         public internal(set) var failed: UInt64 = 0
-        /// Whether the last batch failed, in whole or in part.
+        /// Whether the last batch failed as a whole: single entries are tried again without a word.
         public internal(set) var isFailing = false
     }
 
@@ -103,7 +103,7 @@ public final class EventBridgeBus: EventBus {
             let before = state.isFailing
             state.published += UInt64(failures.count - failed)
             state.failed += UInt64(failed)
-            state.isFailing = failed > 0
+            state.isFailing = failed == failures.count
             return (!before && state.isFailing, before && !state.isFailing)
         }
         if began, let reason = failures.lazy.compactMap(\.self).first {

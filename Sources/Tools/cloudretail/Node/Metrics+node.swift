@@ -30,7 +30,7 @@ extension Metrics {
         observed("event_bus_failures_total", "Entries that the bus has not taken.", isCounter: true) {
             Int(clamping: bus.health.failed)
         }
-        observed("event_bus_failing", "1 while the bus takes no events, or not all.") { bus.health.isFailing ? 1 : 0 }
+        observed("event_bus_failing", "1 while the bus takes no events.") { bus.health.isFailing ? 1 : 0 }
     }
 
     /// How the calls to the payment provider fare.
