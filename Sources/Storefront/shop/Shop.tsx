@@ -1,6 +1,7 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Link, match, usePlace } from "../common/router";
 import { Toasts } from "../common/toast";
+import { arriving } from "./arriving";
 import { Header } from "./Header";
 import { Home } from "./Home";
 import { Missing } from "./Missing";
@@ -10,15 +11,23 @@ const later = () => import("./later");
 const browse = () => import("./Browse");
 const isAtFront = ["/", "/search"].includes(location.pathname);
 if (isAtFront) window.addEventListener("load", () => setTimeout(() => void Promise.all([browse(), later()]), 500));
-const Account = lazy(async () => ({ default: (await later()).Account }));
-const Browse = lazy(async () => ({ default: (await browse()).Browse }));
-const CartPage = lazy(async () => ({ default: (await later()).CartPage }));
-const Checkout = lazy(async () => ({ default: (await later()).Checkout }));
-const LogIn = lazy(async () => ({ default: (await later()).LogIn }));
-const OrderList = lazy(async () => ({ default: (await later()).OrderList }));
-const OrderPage = lazy(async () => ({ default: (await later()).OrderPage }));
-const ProductPage = lazy(async () => ({ default: (await later()).ProductPage }));
-const Register = lazy(async () => ({ default: (await later()).Register }));
+const Account = arriving(async () => (await later()).Account);
+const Browse = arriving(async () => (await browse()).Browse);
+const CartPage = arriving(async () => (await later()).CartPage);
+const Checkout = arriving(async () => (await later()).Checkout);
+const LogIn = arriving(async () => (await later()).LogIn);
+const OrderList = arriving(async () => (await later()).OrderList);
+const OrderPage = arriving(async () => (await later()).OrderPage);
+const ProductPage = arriving(async () => (await later()).ProductPage);
+const Register = arriving(async () => (await later()).Register);
+
+/** Loads what the page at a path consists of. */
+export async function prepare(path: string): Promise<void> {
+  if (path === "/") return;
+  const pages = path === "/search" ? [Browse]
+    : [Account, CartPage, Checkout, LogIn, OrderList, OrderPage, ProductPage, Register];
+  await Promise.all(pages.map((page) => page.prepare()));
+}
 
 /** The shop: every page under one header. */
 export function Shop() {
