@@ -7,7 +7,7 @@ extension SystemTests {
     @Suite("Any moment", .timeLimit(.minutes(10 + LocalArchive.positions / 5))) struct AnyMomentTests {
         private static let invoices = KillHunt.setting("ARCHIVE_INVOICES") ?? 30
         /// So that the history has several bases.
-        private static let entriesPerBase = 150
+        private static let entriesPerBase = 60
 
         @Test("of three nodes that take real orders, one of which dies, is restored as it was", arguments: [1, 3])
         func moments(shards: Int) async throws {
