@@ -27,7 +27,9 @@ private final class MadeUpArchive {
 
     static func entry(_ index: UInt64, of shard: Int) -> Entry {
         let time = Timestamp(microseconds: Int64(index) * 10 + Int64(shard))
-        return Entry(id: id(index), payload: .record(RecordPayload.encode([UInt8(shard), UInt8(index)], at: time)))
+        // Each takes its place, however well it is compressed.
+        let body = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+        return Entry(id: id(index), payload: .record(RecordPayload.encode(body, at: time)))
     }
 
     /// A file of the log of all shards from one place to another, with a row of each shard in a base.

@@ -34,6 +34,9 @@ extension SystemTests {
                 let base = cluster.folder.appending(path: "restored").path
                 let position = try #require(try await archive.restore(to: base, nodes: 3))
                 let restored = ContinuousClock.now
+                // As it is before it sells on.
+                let copy = cluster.folder.appending(path: "copy")
+                try FileManager.default.copyItem(atPath: base, toPath: copy.path)
                 try await RestoredCluster.run(at: base, in: cluster.folder) { url in
                     let token = try await RestoredCluster.logIn(at: url)
                     let placed = try await cluster.order(key: "after", at: url, token: token)
@@ -53,7 +56,7 @@ extension SystemTests {
                             + "\(position)); restored \(restored - struck) and selling \(sold - struck) after the loss")
                 }
                 try ArchiveTests.compare(
-                    try Self.fullest(of: cluster.nodes.map { lost.appending(path: "\($0.id)").path }), with: base,
+                    try Self.fullest(of: cluster.nodes.map { lost.appending(path: "\($0.id)").path }), with: copy.path,
                     at: position)
             }
         }

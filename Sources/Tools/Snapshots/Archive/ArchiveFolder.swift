@@ -28,8 +28,8 @@ public final class ArchiveFolder: ArchivePlace {
     }
 }
 
-/// The right to write into a folder: one process at a time has it, until it ends or lets this go. What an earlier one has
-/// left half made is gone then.
+/// The right to write into a folder: one process at a time has it, until it ends or lets this go. What an earlier one
+/// has left half made is gone then.
 public final class ArchiveLock {
     private let descriptor: Int32
 
