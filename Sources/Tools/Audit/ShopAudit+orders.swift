@@ -185,6 +185,7 @@ extension ShopAudit {
         case .damage: false
         case .stockBehind: followed(home, on: target) < book.paid ?? .zero
         case .orderBehind: followed(home, on: target) > ends[Int(home.rawValue)]
+        case .endUnknown: followed(home, on: target) < ends[Int(home.rawValue)]
         }
     }
 

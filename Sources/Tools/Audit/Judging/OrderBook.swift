@@ -81,6 +81,8 @@ struct OrderBook: Sendable {
             case stockBehind
             /// The log of the order ends before the record that asks for what was done.
             case orderBehind
+            /// Which record ended the order is not known any more.
+            case endUnknown
         }
 
         let what: String
@@ -127,7 +129,8 @@ struct OrderBook: Sendable {
                 return Mismatch("\(moves.standing) of \(sku) are held, and it ordered \(wanted)")
             }
             if !order.isInMotion, end.map(isDone) ?? true {
-                return Mismatch("\(moves.standing) of \(sku) are still held, and it is \(status)")
+                return Mismatch(
+                    "\(moves.standing) of \(sku) are still held, and it is \(status)", end == nil ? .endUnknown : .damage)
             }
         }
         guard line.isWhole else { return nil }
