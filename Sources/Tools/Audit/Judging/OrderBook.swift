@@ -130,7 +130,8 @@ struct OrderBook: Sendable {
             }
             if !order.isInMotion, end.map(isDone) ?? true {
                 return Mismatch(
-                    "\(moves.standing) of \(sku) are still held, and it is \(status)", end == nil ? .endUnknown : .damage)
+                    "\(moves.standing) of \(sku) are still held, and it is \(status)",
+                    end == nil ? .endUnknown : .damage)
             }
         }
         guard line.isWhole else { return nil }
