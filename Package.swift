@@ -346,7 +346,7 @@ let package = Package(
             name: "CloudRetailTests",
             dependencies: [
                 "ActorSystem", "Audit", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "Gateway",
-                "Schema", "Storage", "cloudretail", "Wire",
+                "Schema", "Simulation", "Snapshots", "Storage", "cloudretail", "Wire", "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Golden"]),

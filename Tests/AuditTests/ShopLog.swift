@@ -65,6 +65,9 @@ struct ShopLog {
 
     mutating func finish() { audit.finish(ends: indices.map { LogIndex($0) }) }
 
+    /// Judges the logs as one replica's.
+    mutating func finishReplica() { audit.finish(ends: indices.map { LogIndex($0) }, isReplica: true) }
+
     /// Begins at the saved states of shard 0, whose records up to `index` are gone.
     mutating func begin(_ states: some StateStore, behind index: UInt64) throws {
         try audit.begin(states, of: ShardID(0))
@@ -75,6 +78,7 @@ struct ShopLog {
     mutating func compare(_ states: some StateStore) throws { try audit.compare(states, of: ShardID(0)) }
 
     var findings: [String] { audit.findings.first.map(\.description) }
+    var unfitting: [String] { audit.unfitting.first.map(\.description) }
 }
 
 /// Who and what the tests are about. Everything of the customer's lives on shard 0.

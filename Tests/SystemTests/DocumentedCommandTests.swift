@@ -36,7 +36,7 @@ extension SystemTests {
                 #expect(said.contains("HTTP/1.1 201 Created"), "\(said)")
                 for line in [
                     "Node 1 is gone.", "Node 1 is ready.", "led by node", "Nodes 1, 2, 3 are equal",
-                    "of 5 nodes in restored", "archived up to", "of 1 nodes in moment",
+                    "of 5 nodes in restored", "products differ.", "archived up to", "of 1 nodes in moment",
                 ] {
                     #expect(said.contains(line), "\(line): \(said)")
                 }

@@ -77,13 +77,6 @@ import Testing
         #expect(throws: InputFault.empty(path: "the file")) { _ = try OrderHistory.read { nil } }
     }
 
-    @Test func theLimitKeepsTheFirstInvoicesAndTheWholeCatalogue() throws {
-        let history = try history("1,A,t,1,,1,,", "2,B,t,2,,1,,").limited(to: 1)
-        #expect(history.sales.map(\.number) == ["1"])
-        #expect(history.unitsSold == ["A": 1])
-        #expect(history.products.count == 2)
-    }
-
     static let realFile = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("../shared/data/online-retail-international.csv.gz").path
 

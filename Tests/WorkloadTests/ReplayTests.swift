@@ -26,11 +26,12 @@ import Testing
 
     func replay(
         _ history: OrderHistory, stock: StockPlan = .exact, settle: Duration = .seconds(20),
-        attempt: Duration = .seconds(10)
+        attempt: Duration = .seconds(10), invoicesMax: Int? = nil
     ) async throws -> ReplayReport {
         try await stub.serve { address in
             try await address.withClient(attempt: attempt) { client in
-                let options = Replay.Options(stock: stock, concurrency: 4, settleLimit: settle)
+                let options = Replay.Options(
+                    stock: stock, concurrency: 4, settleLimit: settle, invoicesMax: invoicesMax)
                 return try await Replay(history: history, options: options, client: client, status: StatusLine()).run()
             }
         }
@@ -80,6 +81,17 @@ import Testing
         #expect(second.succeeded)
         #expect(await stub.orders.count == 3)
         #expect(await stub.received == ["A": 10, "B": 10])
+    }
+
+    @Test(arguments: [StockPlan.exact, .short(millionths: 900_000)])
+    func aReplayOfMoreInvoicesGoesOnFromOneOfFewer(stock: StockPlan) async throws {
+        for limit in [1, 2] {
+            let part = try await replay(history(), stock: stock, invoicesMax: limit)
+            #expect(part.succeeded, "\(part.failures)")
+        }
+        let whole = try await replay(history(), stock: stock)
+        #expect(whole.succeeded, "\(whole.failures)")
+        #expect(await stub.received == (stock == .exact ? ["A": 10, "B": 10] : ["A": 9, "B": 9]))
     }
 
     @Test func lostAnswersAreAskedForAgainAndCounted() async throws {

@@ -9,39 +9,60 @@ extension ShopAudit {
 
     /// Begins at the saved states of a shard whose log has lost its beginning. To be called before its first record.
     public mutating func begin(_ states: any StateStore, of shard: ShardID) throws {
-        try begin(\.orders, states, shard)
-        for id in orders.ids where isHome(id, shard) {
-            if let order = orders[id] { noteCharge(of: order, at: .savedState(shard)) }
-        }
-        try begin(\.keys, states, shard)
-        try begin(\.carts, states, shard)
-        try begin(\.products, states, shard)
-        try begin(\.emailClaims, states, shard)
-        try begin(\.skuClaims, states, shard)
-        try begin(\.accounts, states, shard)
-        try begin(\.sessions, states, shard)
-        try begin(\.logIns, states, shard)
-        try begin(\.positions, states, shard)
-        try begin(\.tokenKeys, states, shard)
-        try begin(\.upgrades, states, shard)
-        try StoredStates.forEach(Stock.self, in: states) { sku, saved in
-            stocks[sku] = StockLedger(saved)
-            for hold in saved.state.held { begin(hold, of: sku) }
-            noteSaved(saved.index, shard)
+        try begin(Order.self, states, shard)
+        try begin(IdempotencyKey.self, states, shard)
+        try begin(Cart.self, states, shard)
+        try begin(Product.self, states, shard)
+        try begin(EmailClaim.self, states, shard)
+        try begin(SKUClaim.self, states, shard)
+        try begin(Account.self, states, shard)
+        try begin(Session.self, states, shard)
+        try begin(LogIns.self, states, shard)
+        try begin(ConsumerPosition.self, states, shard)
+        try begin(VerificationKey.self, states, shard)
+        try begin(ClusterUpgrade.self, states, shard)
+        try begin(Stock.self, states, shard)
+    }
+
+    private mutating func begin<A: Recorded>(_: A.Type, _ states: any StateStore, _ shard: ShardID) throws {
+        try StoredStates.forEach(A.self, in: states) { begin($0, $1, of: shard) }
+    }
+
+    /// Begins at one saved state.
+    public mutating func begin<A: Recorded>(_ id: A.ID, _ saved: Versioned<A>, of shard: ShardID) {
+        if !isHome(id, shard) { find("\(id) lives on shard \(self.shard(of: id.slot))", at: .savedState(shard)) }
+        logs[Int(shard.rawValue)].savedThrough = max(logs[Int(shard.rawValue)].savedThrough, saved.index)
+        switch A.kind {
+        case Order.kind:
+            begin(\.orders, id, saved)
+            if let order = saved.state as? Order, isHome(order.id, shard) {
+                noteCharge(of: order, at: .savedState(shard))
+            }
+        case IdempotencyKey.kind: begin(\.keys, id, saved)
+        case Cart.kind: begin(\.carts, id, saved)
+        case Product.kind: begin(\.products, id, saved)
+        case EmailClaim.kind: begin(\.emailClaims, id, saved)
+        case SKUClaim.kind: begin(\.skuClaims, id, saved)
+        case Account.kind: begin(\.accounts, id, saved)
+        case Session.kind: begin(\.sessions, id, saved)
+        case LogIns.kind: begin(\.logIns, id, saved)
+        case ConsumerPosition.kind: begin(\.positions, id, saved)
+        case VerificationKey.kind: begin(\.tokenKeys, id, saved)
+        case ClusterUpgrade.kind: begin(\.upgrades, id, saved)
+        default: if let stock = saved as? Versioned<Stock> { begin(stock) }
         }
     }
 
-    private mutating func begin<A>(
-        _ fold: WritableKeyPath<Self, Fold<A>>, _ states: any StateStore, _ shard: ShardID
-    ) throws {
-        try StoredStates.forEach(A.self, in: states) { id, saved in
-            self[keyPath: fold].begin(saved, id: id)
-            noteSaved(saved.index, shard)
-        }
+    private mutating func begin(_ saved: Versioned<Stock>) {
+        stocks[saved.state.id] = StockLedger(saved)
+        for hold in saved.state.held { begin(hold, of: saved.state.id) }
     }
 
-    private mutating func noteSaved(_ index: LogIndex, _ shard: ShardID) {
-        logs[Int(shard.rawValue)].savedThrough = max(logs[Int(shard.rawValue)].savedThrough, index)
+    private mutating func begin<A: Recorded, B>(
+        _ fold: WritableKeyPath<Self, Fold<B>>, _ id: A.ID, _ saved: Versioned<A>
+    ) {
+        guard let id = id as? B.ID, let saved = saved as? Versioned<B> else { return }
+        self[keyPath: fold].begin(saved, id: id)
     }
 
     // MARK: - The saved states
@@ -82,9 +103,12 @@ extension ShopAudit {
 
     /// Judges what only the whole of the logs shows. To be called behind the last record of every shard.
     ///
-    /// - Parameter ends: the last committed index of each shard's log.
-    public mutating func finish(ends: [LogIndex]) {
-        for id in books.keys.sorted() { judge(id, on: nil, at: .end) }
+    /// - Parameters:
+    ///   - ends: the last committed index of each shard's log.
+    ///   - isReplica: whether these are the logs of one replica, which may know more of one shard than of another.
+    ///     What that explains is `unfitting`.
+    public mutating func finish(ends: [LogIndex], isReplica: Bool = false) {
+        for id in books.keys.sorted() { judge(id, on: nil, at: .end, replicaEndingAt: isReplica ? ends : nil) }
         for (id, place) in unkeyed.sorted(by: { $0.key < $1.key }) where !keyed.contains(id) {
             find("\(id) is placed without its key", at: place)
         }
@@ -94,7 +118,13 @@ extension ShopAudit {
         for id in positions.ids {
             guard let position = positions[id]?.position, Int(id.source.rawValue) < ends.count else { continue }
             let end = ends[Int(id.source.rawValue)]
-            if position > end { find("\(id) is at \(position), and the log ends at \(end)", at: .end) }
+            guard position > end else { continue }
+            let what = "\(id) is at \(position), and the log ends at \(end)"
+            if isReplica, shard(of: id.slot) != id.source {
+                unfitting.add(what, at: .end)
+            } else {
+                find(what, at: .end)
+            }
         }
     }
 }

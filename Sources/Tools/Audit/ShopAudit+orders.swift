@@ -23,6 +23,7 @@ extension ShopAudit {
                 openBook(id)
             case .paid:
                 touched.paid.append(change.after)
+                books[id]?.paid = moment.index
                 noteCharge(of: change.after, at: moment.place)
             default: break
             }
@@ -106,26 +107,38 @@ extension ShopAudit {
 
     /// Judges an order against what was done for it.
     ///
-    /// - Parameter home: the shard whose part alone can be judged now; nil for all of them.
-    mutating func judge(_ id: OrderID, on home: ShardID?, at place: Place) {
+    /// - Parameters:
+    ///   - home: the shard whose part alone can be judged now; nil for all of them.
+    ///   - ends: of the logs, when these are one replica's: what one shard did for another may be missing then on
+    ///     either side.
+    mutating func judge(_ id: OrderID, on home: ShardID?, at place: Place, replicaEndingAt ends: [LogIndex]? = nil) {
         guard let book = books[id], !reported.contains(id) else { return }
         guard let order = touched.changedOrders[id] ?? orders[id], order.status != nil else {
             guard home == nil || isHome(id, home!) else { return }
             reported.insert(id)
-            return find("stock is moved for \(id), which was never placed", at: place)
+            let what = "stock is moved for \(id), which was never placed"
+            guard let ends, book.moves.allSatisfy({ isYetToCome(id, $0, $1, ends) }) else {
+                return find(what, at: place)
+            }
+            return unfitting.add(what, at: place)
         }
         var isSquare = !order.isInMotion
         for line in lines(of: order, book) {
             let shard = shard(of: line.sku.slot)
-            let problem =
+            let mismatch =
                 if let home, home != shard || !isHome(id, home) {
                     book.excess(line)
                 } else {
-                    book.problem(line, of: order) { isDone($0, of: id, on: shard) }
+                    book.mismatch(line, of: order) { isDone($0, of: id, on: shard, isReplica: ends != nil) }
                 }
-            if let problem {
+            if let mismatch {
+                if let ends, isYetToCome(mismatch, id, book, line.sku, ends) {
+                    unfitting.add("\(id): \(mismatch.what)", at: place)
+                    isSquare = false
+                    continue
+                }
                 reported.insert(id)
-                return find("\(id): \(problem)", at: place)
+                return find("\(id): \(mismatch.what)", at: place)
             }
             isSquare = isSquare && book.isSquare(line)
         }
@@ -150,12 +163,43 @@ extension ShopAudit {
     }
 
     /// Whether what the order's record at `index` asks for has been done on `shard`: with the record itself on its own,
-    /// and elsewhere once the inventory consumer has come so far there, or has come past it altogether.
-    private func isDone(_ index: LogIndex, of id: OrderID, on shard: ShardID) -> Bool {
+    /// and elsewhere once the inventory consumer has come so far there, or has come past it altogether; a replica may
+    /// know that and not have what was done.
+    private func isDone(_ index: LogIndex, of id: OrderID, on shard: ShardID, isReplica: Bool) -> Bool {
         let home = self.shard(of: id.slot)
-        return home == shard || [shard, home].contains { target in
+        return home == shard || (isReplica ? [shard] : [shard, home]).contains { target in
             let position = ConsumerPositionID(consumer: .inventory, source: home, slot: Slot(target.rawValue))
             return positions[position].map { $0.position >= index } ?? false
         }
+    }
+
+    // MARK: - The logs of one replica
+
+    /// Whether the log of an order's shard ends before the record that explains a mismatch, or that of the stock does.
+    private func isYetToCome(
+        _ mismatch: OrderBook.Mismatch, _ id: OrderID, _ book: OrderBook, _ sku: SKU, _ ends: [LogIndex]
+    ) -> Bool {
+        let (home, target) = (shard(of: id.slot), shard(of: sku.slot))
+        guard home != target else { return false }
+        return switch mismatch.cause {
+        case .damage: false
+        case .stockBehind: followed(home, on: target) < book.paid ?? .zero
+        case .orderBehind: followed(home, on: target) > ends[Int(home.rawValue)]
+        case .endUnknown: followed(home, on: target) < ends[Int(home.rawValue)]
+        }
+    }
+
+    /// Whether an order that its shard does not know may have been placed behind the end of the log there.
+    private func isYetToCome(_ id: OrderID, _ sku: SKU, _ moves: OrderBook.Moves, _ ends: [LogIndex]) -> Bool {
+        let (home, target) = (shard(of: id.slot), shard(of: sku.slot))
+        guard home != target else { return false }
+        // Units are held before the order's log is followed any further.
+        let isHeldOnly = moves.standing == moves.reserved && moves.back == 0
+        return isHeldOnly || followed(home, on: target) > ends[Int(home.rawValue)]
+    }
+
+    /// How far the inventory consumer has followed one shard on another.
+    private func followed(_ source: ShardID, on target: ShardID) -> LogIndex {
+        position(ConsumerPositionID(consumer: .inventory, source: source, slot: Slot(target.rawValue)))
     }
 }

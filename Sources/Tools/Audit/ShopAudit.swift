@@ -27,6 +27,8 @@ import Schema
 /// A log whose beginning is gone is judged from the saved states on; what happened before is taken as they tell it.
 public struct ShopAudit: Sendable {
     public internal(set) var findings = Findings()
+    /// What one shard of a replica has yet to hear of another, where that shows: a restore settles it.
+    public internal(set) var unfitting = Findings()
     public private(set) var records = 0
     /// Orders that were paid with money.
     public internal(set) var charges = 0

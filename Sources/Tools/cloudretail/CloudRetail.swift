@@ -13,7 +13,7 @@ struct CloudRetail: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, AdminCommand.self, VerifyCommand.self, LogCommand.self, ImportCommand.self,
             ReplayCommand.self, BenchCommand.self, ClusterCommand.self, CertificatesCommand.self,
-            SnapshotCommand.self, RestoreCommand.self, ArchiveCommand.self, StorefrontCommand.self,
+            SnapshotCommand.self, RestoreCommand.self, DiffCommand.self, ArchiveCommand.self, StorefrontCommand.self,
         ])
 
     static func main() async {

@@ -22,6 +22,8 @@ struct Fold<A: Judged>: Sendable {
         /// Whether the log shows it from its first event on.
         var isWhole: Bool
         var forgetAfter: Timestamp?
+        /// Whether it has meant nothing any more, and begun anew: a saved state may be of a life before.
+        var isReborn = false
     }
 
     private enum State: Sendable {
@@ -108,9 +110,11 @@ struct Fold<A: Judged>: Sendable {
             state.apply(event)
             events.append(event)
         }
+        let isReborn = entries[id].map { $0.isReborn || (version == 0 && $0.version > 0) } ?? false
         version = max(expected, reached)
         entries[id] = Entry(
-            version: version!, state: Self.pack(state), isWhole: isWhole, forgetAfter: state.forgetAfter)
+            version: version!, state: Self.pack(state), isWhole: isWhole, forgetAfter: state.forgetAfter,
+            isReborn: isReborn)
         sweep(at: time)
         return Change(id: id, before: before, after: state, events: events, earlier: earlier)
     }
@@ -147,6 +151,7 @@ struct Fold<A: Judged>: Sendable {
             let isForgotten = A.isForgettable && saved.state.forgetAfter.map { $0 < time } ?? false
             return isForgotten ? nil : "\(id): saved, but not in the log"
         }
+        if entry.isReborn { return nil }
         if entry.version < saved.version {
             return "\(id): saved at version \(saved.version), the log ends at \(entry.version)"
         }

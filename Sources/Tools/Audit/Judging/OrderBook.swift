@@ -52,6 +52,8 @@ struct OrderBook: Sendable {
     private let endedBefore: LogIndex?
     private(set) var release: LogIndex?
     private(set) var fulfil: LogIndex?
+    /// The record that says that it is paid.
+    var paid: LogIndex?
     private(set) var returns: [Return] = []
     var moves: [SKU: Moves] = [:]
 
@@ -71,6 +73,27 @@ struct OrderBook: Sendable {
         }
     }
 
+    /// What is wrong with the moves of one SKU, in words, and what may have brought it about but damage.
+    struct Mismatch {
+        enum Cause {
+            case damage
+            /// The log of the stock ends before the record that holds the units.
+            case stockBehind
+            /// The log of the order ends before the record that asks for what was done.
+            case orderBehind
+            /// Which record ended the order is not known any more.
+            case endUnknown
+        }
+
+        let what: String
+        let cause: Cause
+
+        init(_ what: String, _ cause: Cause = .damage) {
+            self.what = what
+            self.cause = cause
+        }
+    }
+
     /// What the logs know about one SKU of the order.
     struct Line {
         let sku: SKU
@@ -83,41 +106,57 @@ struct OrderBook: Sendable {
     }
 
     /// What was done too often or too much, whatever is yet to come; nil when nothing was.
-    func excess(_ line: Line) -> String? {
+    func excess(_ line: Line) -> Mismatch? {
         guard let moves = moves[line.sku] else { return nil }
         let (sku, wanted) = (line.sku, line.wanted)
-        if moves.holds > 1 { return "\(sku) was held \(moves.holds) times" }
-        if moves.reserved > wanted { return "\(moves.reserved) of \(sku) were held, and it ordered \(wanted)" }
-        if moves.taken > wanted { return "\(moves.taken) of \(sku) left, and it ordered \(wanted)" }
-        return moves.back > wanted ? "\(moves.back) of \(sku) came back, and it ordered \(wanted)" : nil
+        if moves.holds > 1 { return Mismatch("\(sku) was held \(moves.holds) times") }
+        if moves.reserved > wanted {
+            return Mismatch("\(moves.reserved) of \(sku) were held, and it ordered \(wanted)")
+        }
+        if moves.taken > wanted { return Mismatch("\(moves.taken) of \(sku) left, and it ordered \(wanted)") }
+        return moves.back > wanted ? Mismatch("\(moves.back) of \(sku) came back, and it ordered \(wanted)") : nil
     }
 
     /// What is wrong with the moves of one SKU; nil when nothing is.
     ///
     /// - Parameter isDone: whether what a record of the order asks for has been done on the shard of this SKU.
-    func problem(_ line: Line, of order: Order, isDone: (LogIndex) -> Bool) -> String? {
+    func mismatch(_ line: Line, of order: Order, isDone: (LogIndex) -> Bool) -> Mismatch? {
         if let excess = excess(line) { return excess }
         let moves = moves[line.sku] ?? Moves()
         let (sku, wanted, status) = (line.sku, line.wanted, order.status!.rawValue)
         if moves.standing > 0 {
-            if moves.standing != wanted { return "\(moves.standing) of \(sku) are held, and it ordered \(wanted)" }
+            if moves.standing != wanted {
+                return Mismatch("\(moves.standing) of \(sku) are held, and it ordered \(wanted)")
+            }
             if !order.isInMotion, end.map(isDone) ?? true {
-                return "\(moves.standing) of \(sku) are still held, and it is \(status)"
+                return Mismatch(
+                    "\(moves.standing) of \(sku) are still held, and it is \(status)",
+                    end == nil ? .endUnknown : .damage)
             }
         }
         guard line.isWhole else { return nil }
         let due = fulfil.map(isDone) == true ? wanted : 0
-        if moves.taken != due { return "\(moves.taken) of \(sku) left, and \(due) should have: it is \(status)" }
-        if order.charge != nil, !isReopened, moves.reserved != wanted {
-            return "it is paid, and \(moves.reserved) of \(sku) were held for it: it ordered \(wanted)"
+        if moves.taken != due {
+            return Mismatch(
+                "\(moves.taken) of \(sku) left, and \(due) should have: it is \(status)",
+                fulfil == nil ? .orderBehind : .damage)
         }
-        if order.status == .paid, moves.standing != wanted { return "it is paid, and \(sku) is not held any more" }
+        if order.charge != nil, !isReopened, moves.reserved != wanted {
+            return Mismatch(
+                "it is paid, and \(moves.reserved) of \(sku) were held for it: it ordered \(wanted)",
+                moves.reserved == 0 ? .stockBehind : .damage)
+        }
+        if order.status == .paid, moves.standing != wanted {
+            return Mismatch("it is paid, and \(sku) is not held any more", .orderBehind)
+        }
         if moves.released > 0, order.isInMotion || release.map(isDone) == false {
-            return "\(sku) was given up, and it is \(status)"
+            return Mismatch("\(sku) was given up, and it is \(status)", release == nil ? .orderBehind : .damage)
         }
         let expected = returns.reduce(0) { $1.sku == sku && isDone($1.index) ? $0 + $1.units : $0 }
         guard moves.back == expected || (line.mayLackRoom && moves.back < expected) else {
-            return "\(moves.back) of \(sku) came back, and \(expected) should have"
+            return Mismatch(
+                "\(moves.back) of \(sku) came back, and \(expected) should have",
+                moves.back > expected ? .orderBehind : .damage)
         }
         return nil
     }

@@ -31,6 +31,7 @@ struct Problem: Codable, Equatable, Sendable, CustomStringConvertible {
 /// The problem codes that a client treats in a way of their own.
 enum ProblemCode {
     static let skuTaken = "sku_taken"
+    static let keyReused = "idempotency_key_reused"
     static let insufficientStock = "insufficient_stock"
     static let stockChanged = "stock_changed"
     static let versionMismatch = "version_mismatch"

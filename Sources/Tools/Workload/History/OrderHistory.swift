@@ -31,13 +31,6 @@ public struct OrderHistory: Sendable {
         sales.lazy.flatMap(\.lines).reduce(into: [:]) { $0[$1.sku, default: 0] += $1.quantity }
     }
 
-    /// The same history with only its first sales invoices.
-    public func limited(to count: Int) -> OrderHistory {
-        var limited = self
-        limited.sales = Array(sales.prefix(count))
-        return limited
-    }
-
     /// Reads a `.csv` or `.csv.gz` file.
     ///
     /// - Throws: ``InputFault`` when the file as a whole cannot be used.

@@ -30,6 +30,7 @@ extension Replay {
             batch in
             let reply = try await send(
                 .post("/products/batch", NewProducts(products: batch.elements), key: key("products-\(batch.number)")))
+            if isUsedUp(reply) { return }
             guard reply.status == 200 else {
                 throw ReplayFault.requestRefused(what: "the products", reason: reply.summary)
             }
@@ -52,6 +53,10 @@ extension Replay {
         for batch in receipts.batches(of: Receipts.countMax) {
             let plan = "stock-\(options.stock.name)-\(history.sales.count)-\(batch.number)"
             let reply = try await send(.post("/inventory/batch", Receipts(receipts: batch.elements), key: key(plan)))
+            if isUsedUp(reply) {
+                isEarlier = true
+                continue
+            }
             guard reply.status == 200 else {
                 throw ReplayFault.requestRefused(what: "the stock", reason: reply.summary)
             }
@@ -66,6 +71,10 @@ extension Replay {
         }
         return isEarlier
     }
+
+    /// Whether a key, which stands for this request alone, is used up without an answer to repeat: so says a cluster
+    /// that was restored with another number of shards.
+    private func isUsedUp(_ reply: GatewayReply) -> Bool { reply.problem?.code == ProblemCode.keyReused }
 
     /// What the gateway has of every SKU of the file.
     func stockNow() async throws -> [String: InventoryDocument] {

@@ -11,11 +11,15 @@ public struct Replay: Sendable {
         public var concurrency: Int
         /// How long to wait for orders to settle and to be fulfilled, once all are placed.
         public var settleLimit: Duration
+        /// Only so many of the first invoices are sold; nil is all. The stock is that of the whole file, so that a
+        /// later replay may go on from there.
+        public var invoicesMax: Int?
 
-        public init(stock: StockPlan, concurrency: Int, settleLimit: Duration) {
+        public init(stock: StockPlan, concurrency: Int, settleLimit: Duration, invoicesMax: Int? = nil) {
             self.stock = stock
             self.concurrency = concurrency
             self.settleLimit = settleLimit
+            self.invoicesMax = invoicesMax
         }
     }
 
@@ -42,11 +46,11 @@ public struct Replay: Sendable {
     public func run() async throws -> ReplayReport {
         let stock = try await loadStock()
         let start = ContinuousClock.now
-        try await forEachConcurrently(history.sales, limit: options.concurrency) { invoice in
+        let sales = history.sales.prefix(options.invoicesMax ?? .max)
+        try await forEachConcurrently(sales, limit: options.concurrency) { invoice in
             try await place(invoice)
             let settled = await tally.settled
-            status.show(
-                "\(StatusLine.bar(settled, of: history.sales.count)) \(settled) of \(history.sales.count) orders")
+            status.show("\(StatusLine.bar(settled, of: sales.count)) \(settled) of \(sales.count) orders")
         }
         let placing = ContinuousClock.now - start
         var report = await summary()

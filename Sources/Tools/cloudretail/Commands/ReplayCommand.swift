@@ -30,7 +30,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "Orders under way at once.")
     var concurrency = 32
 
-    @Option(help: "Replay only the first invoices of the file.")
+    @Option(help: "Replay only the first invoices of the file, with the stock for all; a later run goes on from there.")
     var limit: Int?
 
     @Option(help: ArgumentHelp("How long to go on sending a request that gets no answer.", valueName: "seconds"))
@@ -61,14 +61,13 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let status = StatusLine()
-        var history = try OrderHistory.read(path: file)
+        let history = try OrderHistory.read(path: file)
         for rejection in history.rejections { status.print("rejected \(rejection)") }
-        if let limit { history = history.limited(to: limit) }
-        let replayed = history
 
-        let options = Replay.Options(stock: stock, concurrency: concurrency, settleLimit: .seconds(settle))
+        let options = Replay.Options(
+            stock: stock, concurrency: concurrency, settleLimit: .seconds(settle), invoicesMax: limit)
         let report = try await gateway.withClient(patience: .seconds(patience), connections: concurrency) { client in
-            try await Replay(history: replayed, options: options, client: client, status: status).run()
+            try await Replay(history: history, options: options, client: client, status: status).run()
         }
         print(json ? try report.json() : report.text)
         guard report.succeeded else { throw ExitCode.failure }

@@ -20,13 +20,17 @@ struct Verification {
         try self.init(logs: directory.logs, states: directory.states, continuedBy: others ?? directory.logs)
     }
 
+    /// What a snapshot's shards do not know of each other is no problem of it: a restore settles that.
+    ///
     /// - Throws: `SnapshotFailure` that names a chunk which has become damaged since the file was opened.
     init(_ snapshot: SnapshotFile) throws {
         let logs = snapshot.logs
-        try self.init(logs: logs, states: snapshot.states, continuedBy: logs)
+        try self.init(logs: logs, states: snapshot.states, continuedBy: logs, isReplica: true)
     }
 
-    private init(logs: [any AuditedLog], states: [any StateStore], continuedBy others: [any AuditedLog]) throws {
+    private init(
+        logs: [any AuditedLog], states: [any StateStore], continuedBy others: [any AuditedLog], isReplica: Bool = false
+    ) throws {
         audit = ShopAudit(shards: logs.count)
         var readers: [LogReader] = []
         for ((log, states), other) in zip(zip(logs, states), others) {
@@ -40,7 +44,7 @@ struct Verification {
         for (log, states) in zip(logs, states) {
             try audit.compare(states, of: log.shard)
         }
-        audit.finish(ends: zip(logs, others).map { max($0.end, $1.end) })
+        audit.finish(ends: zip(logs, others).map { max($0.end, $1.end) }, isReplica: isReplica)
     }
 
     private mutating func fold(_ readers: inout [LogReader]) throws {

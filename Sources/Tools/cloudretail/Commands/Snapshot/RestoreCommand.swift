@@ -8,9 +8,10 @@ struct RestoreCommand: AsyncParsableCommand {
         commandName: "restore", abstract: "Make a new cluster on this machine out of a snapshot.",
         discussion: """
             The snapshot is proved as `snapshot verify` does before anything is written. The new cluster has an id of \
-            its own: no node of the old one can join it, and no access token of the old one is taken. With another \
-            number of shards what one shard owes another is done first; the history that can be paged through and the \
-            event feed begin anew. Each repair is printed. `cluster up --base-dir` starts it. A restore that was \
+            its own: no node of the old one can join it, and no access token of the old one is taken. What \
+            the shards do not know of each other is settled: the order decides. With another number of shards, and \
+            where something has to be undone, the history that can be paged through and the event feed begin anew. \
+            Each repair is printed. `cluster up --base-dir` starts it. A restore that was \
             interrupted is run again.
             """)
 
@@ -81,6 +82,7 @@ struct RestoreCommand: AsyncParsableCommand {
         try verification.requireSound(path)
         let report = SnapshotReport(snapshot, verification)
         let plan = try RestorePlan(snapshot, verification.audit, shards: shards, endsSessions: endsSessions)
+        try plan.requireSound()
         let told = ([report.text] + plan.repairs.lines.map { "repair          \($0)" }).joined(separator: "\n")
         guard !isDry else { return print("\(told)\nEverything holds; nothing was written.") }
         let record = try ClusterRecord(

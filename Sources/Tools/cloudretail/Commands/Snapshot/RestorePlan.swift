@@ -13,6 +13,8 @@ struct RestorePlan {
     let shards: Int
     private let snapshot: SnapshotFile
     private let content: Content
+    /// The restored shop, folded as `verify` does.
+    let result: ShopAudit
 
     private enum Content {
         case logs(ends: [[Entry]])
@@ -32,13 +34,32 @@ struct RestorePlan {
         let saved = try snapshot.states.compactMap { try StoredStates.time(in: $0) }
         var repairs = ShopRepairs(at: (saved + audit.times).max() ?? .zero)
         try repairs.endCredentials(of: audit, sessions: endsSessions)
-        if self.shards == snapshot.header.shards.count {
-            content = .logs(ends: Self.records(of: repairs, behind: snapshot.header.shards))
+        let settlement = try ShopSettlement(of: snapshot, audit, repairs)
+        let isDivided = self.shards != snapshot.header.shards.count
+        if !isDivided, let repairs = try settlement.behindLogs() {
+            self.repairs = repairs
+            let ends = Self.records(of: repairs, behind: snapshot.header.shards)
+            content = .logs(ends: ends)
+            result = Self.audit(audit, of: snapshot.header.shards, continuedBy: ends)
         } else {
-            try repairs.settle(snapshot, audit)
-            content = .states(ShopDivision(snapshot, audit, repairs, among: self.shards))
+            var repairs = try settlement.complete()
+            if !isDivided { repairs.tell("no log goes on: a shard has done what the log of another does not ask for") }
+            self.repairs = repairs
+            let division = ShopDivision(snapshot, audit, repairs, among: self.shards)
+            content = .states(division)
+            result = try division.judged()
         }
-        self.repairs = repairs
+    }
+
+    /// - Throws: what of the restored shop does not hold.
+    func requireSound() throws {
+        guard let first = result.findings.first.first else { return }
+        throw Unsound(
+            description: "the restored shop would not hold in \(result.findings.count) places, the first \(first)")
+    }
+
+    struct Unsound: Error, CustomStringConvertible {
+        let description: String
     }
 
     var bounds: [LogBounds] {
@@ -64,20 +85,50 @@ struct RestorePlan {
         }
     }
 
+    /// Goes on behind the end of a fold with what is written behind the logs.
+    private static func audit(
+        _ audit: ShopAudit, of logs: [LogBounds], continuedBy entries: [[Entry]]
+    ) -> ShopAudit {
+        var audit = audit
+        for (shard, entries) in entries.enumerated() {
+            for record in entries.compactMap(RecordPayload.record(of:)) {
+                audit.take(record, of: ShardID(UInt16(shard)))
+            }
+        }
+        audit.finish(
+            ends: zip(logs, entries).map { LogIndex(($1.last?.index ?? $0.end.index).rawValue) })
+        return audit
+    }
+
     /// The entries that follow each shard's log.
     private static func records(of repairs: ShopRepairs, behind logs: [LogBounds]) -> [[Entry]] {
-        var waiting = Array(repeating: [RecordBody.Change](), count: logs.count)
-        for (slot, change) in repairs.changes { waiting[Int(slot.shard(of: logs.count).rawValue)].append(change) }
+        var waiting = Array(repeating: [ShopRepairs.Change](), count: logs.count)
+        for change in repairs.changes { waiting[Int(change.slot.shard(of: logs.count).rawValue)].append(change) }
         return zip(waiting, logs).map { changes, log in
             var index = log.end.index
-            return stride(from: 0, to: changes.count, by: changesPerRecordMax).map { start in
+            return parts(of: changes).map { part in
                 index = index.next
-                let part = Array(changes[start..<min(start + changesPerRecordMax, changes.count)])
-                let record = RecordPayload.encode(RecordBody.encode(part), at: repairs.now)
+                let record = RecordPayload.encode(RecordBody.encode(part.map(\.change)), at: repairs.now)
                 // Of a log without a term before it, the first.
                 let term = max(log.end.term, Term(1))
                 return Entry(id: EntryID(term: term, index: index), payload: .record(record))
             }
         }
+    }
+
+    /// One record changes an aggregate once.
+    private static func parts(of changes: [ShopRepairs.Change]) -> [[ShopRepairs.Change]] {
+        var parts: [[ShopRepairs.Change]] = []
+        var names: Set<[UInt8]> = []
+        for change in changes {
+            let isNew = names.insert(change.name).inserted
+            if let last = parts.last, isNew, last.count < changesPerRecordMax {
+                parts[parts.count - 1].append(change)
+            } else {
+                parts.append([change])
+                names = [change.name]
+            }
+        }
+        return parts
     }
 }

@@ -28,29 +28,73 @@ struct ShopDivision {
 
     /// Fills a data directory that has these bounds.
     func fill(_ directory: NewDirectory) throws {
-        var writer = StateWriter(directory: directory, audit: audit, repairs: repairs, shards: shards)
-        try audit.visitStates(at: LogIndex(bounds[0].base.index.rawValue), &writer)
-        try writer.finish()
+        var states = DividedStates(into: StateWriter(directory: directory), audit, repairs, shards)
+        try audit.visitStates(at: end, &states)
+        try states.sink.finish()
         for shard in 0..<shards {
             try directory.add([StoredStates.clockRow(repairs.now)], to: ShardID(UInt16(shard)))
         }
         try directory.finish()
     }
+
+    /// The fold that `verify` makes of a directory that was filled so.
+    func judged() throws -> ShopAudit {
+        var states = DividedStates(into: AuditedStates(audit: ShopAudit(shards: shards)), audit, repairs, shards)
+        try audit.visitStates(at: end, &states)
+        states.sink.audit.finish(ends: bounds.map { LogIndex($0.end.index.rawValue) })
+        return states.sink.audit
+    }
+
+    private var end: LogIndex { LogIndex(bounds[0].end.index.rawValue) }
 }
 
-private struct StateWriter: ShopStateVisitor {
+/// Takes the states of shards.
+private protocol StateSink {
+    mutating func put<A: Recorded>(_ id: A.ID, _ value: Versioned<A>, on shard: ShardID) throws
+}
+
+private struct AuditedStates: StateSink {
+    var audit: ShopAudit
+
+    mutating func put<A: Recorded>(_ id: A.ID, _ value: Versioned<A>, on shard: ShardID) {
+        audit.begin(id, value, of: shard)
+    }
+}
+
+private struct StateWriter: StateSink {
     /// Rows of a few hundred bytes each, of all shards together.
     private static let rowsAtOnceMax = 4_096
 
     let directory: NewDirectory
-    let audit: ShopAudit
-    let repairs: ShopRepairs
-    let shards: Int
     private var waiting: [ShardID: [StateRow]] = [:]
     private var waitingCount = 0
 
-    init(directory: NewDirectory, audit: ShopAudit, repairs: ShopRepairs, shards: Int) {
-        self.directory = directory
+    init(directory: NewDirectory) { self.directory = directory }
+
+    mutating func put<A: Recorded>(_ id: A.ID, _ value: Versioned<A>, on shard: ShardID) throws {
+        let rows = StoredStates.rows(of: value, id: id)
+        waiting[shard, default: []] += rows
+        waitingCount += rows.count
+        if waitingCount >= Self.rowsAtOnceMax { try finish() }
+    }
+
+    /// Writes what waits.
+    mutating func finish() throws {
+        for (shard, rows) in waiting { try directory.add(rows, to: shard) }
+        waiting = [:]
+        waitingCount = 0
+    }
+}
+
+/// The states of a settled shop, each on its new shard.
+private struct DividedStates<Sink: StateSink>: ShopStateVisitor {
+    var sink: Sink
+    private let audit: ShopAudit
+    private let repairs: ShopRepairs
+    private let shards: Int
+
+    init(into sink: Sink, _ audit: ShopAudit, _ repairs: ShopRepairs, _ shards: Int) {
+        self.sink = sink
         self.audit = audit
         self.repairs = repairs
         self.shards = shards
@@ -88,16 +132,6 @@ private struct StateWriter: ShopStateVisitor {
     private func isTogether(_ one: Slot, _ other: Slot) -> Bool { one.shard(of: shards) == other.shard(of: shards) }
 
     private mutating func write<A: Recorded>(_ id: A.ID, _ value: Versioned<A>) throws {
-        let rows = StoredStates.rows(of: value, id: id)
-        waiting[id.slot.shard(of: shards), default: []] += rows
-        waitingCount += rows.count
-        if waitingCount >= Self.rowsAtOnceMax { try finish() }
-    }
-
-    /// Writes what waits.
-    mutating func finish() throws {
-        for (shard, rows) in waiting { try directory.add(rows, to: shard) }
-        waiting = [:]
-        waitingCount = 0
+        try sink.put(id, value, on: id.slot.shard(of: shards))
     }
 }

@@ -7,12 +7,19 @@ import EventSourcing
 struct ShopRepairs {
     /// One change, in words for people.
     private(set) var lines: [String] = []
-    /// The records that make the changes, in their order: what each changes lives on one shard.
-    private(set) var changes: [(slot: Slot, change: RecordBody.Change)] = []
+    /// In their order, each of one aggregate.
+    private(set) var changes: [Change] = []
     /// The time of those records: no earlier than any of the logs.
     let now: Timestamp
     /// By kind and id; each a `Versioned` of its kind.
     private var changed: [[UInt8]: any Sendable] = [:]
+
+    struct Change {
+        let slot: Slot
+        /// Of the aggregate, its kind and id.
+        let name: [UInt8]
+        let change: RecordBody.Change
+    }
 
     init(at now: Timestamp) { self.now = now }
 
@@ -21,6 +28,9 @@ struct ShopRepairs {
         guard let after = changed[Self.name(A.self, id)] as? Versioned<A> else { return value }
         return Versioned(after.state, version: after.version, index: value.index)
     }
+
+    /// Tells of something that changes nothing.
+    mutating func tell(_ words: String) { lines.append(words) }
 
     /// Changes an aggregate.
     ///
@@ -34,7 +44,10 @@ struct ShopRepairs {
         for event in events { state.apply(event) }
         changed[Self.name(A.self, id)] = Versioned(
             state, version: before.version + UInt64(events.count), index: before.index)
-        changes.append((id.slot, RecordBody.Change(of: A.self, id, versionBefore: before.version, events: events)))
+        changes.append(
+            Change(
+                slot: id.slot, name: Self.name(A.self, id),
+                change: RecordBody.Change(of: A.self, id, versionBefore: before.version, events: events)))
         if let words { lines.append(words) }
     }
 

@@ -34,6 +34,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         func run() throws {
             let verification = try Verification(try SnapshotFile(path: file))
             print(verification.report)
+            for line in verification.linesToSettle { print(line) }
             try verification.requireSound(file)
         }
     }
@@ -42,6 +43,13 @@ struct SnapshotCommand: AsyncParsableCommand {
 extension Verification {
     struct Unsound: Error, CustomStringConvertible {
         let description: String
+    }
+
+    /// What one shard has yet to hear of another: how much, and the first of it.
+    var linesToSettle: [String] {
+        let unfitting = audit.unfitting
+        guard let first = unfitting.first.first else { return [] }
+        return ["To be settled by a restore: \(unfitting.count) effects of one shard on another, the first \(first)"]
     }
 
     /// - Throws: how much does not hold, and the first of it.
