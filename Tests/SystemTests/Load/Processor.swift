@@ -18,7 +18,11 @@ enum Processor {
     /// Of the programs that this process has started and seen end.
     static var ofEndedChildren: Double {
         var usage = rusage()
-        getrusage(RUSAGE_CHILDREN, &usage)
+        #if canImport(Glibc)
+            getrusage(RUSAGE_CHILDREN.rawValue, &usage)
+        #else
+            getrusage(RUSAGE_CHILDREN, &usage)
+        #endif
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
