@@ -1,5 +1,6 @@
 import Cluster
 import Consensus
+import EventSourcing
 import Gateway
 import Logging
 import Synchronization
@@ -44,7 +45,7 @@ struct GossipTests {
         let wire = Wire()
         let boards = ([1, 2] as [UInt64]).map { node in
             ClusterBoard(
-                own: { Self.facts(node, $0) }, members: { [1, 2] },
+                own: { Self.facts(node, $0) }, members: { [1, 2] }, version: { ClusterVersion(rawValue: 2) },
                 load: { NodeLoad(uptimeMilliseconds: node, requests: 0, commits: 0, commitMicroseconds: 0) })
         }
         let limiters = [RateLimiter(callersMax: 100, isShared: true), RateLimiter(callersMax: 100, isShared: true)]

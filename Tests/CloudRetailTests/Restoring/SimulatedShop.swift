@@ -164,7 +164,8 @@ final class SimulatedShop {
                 let (sign, units): (Int64, [SKUUnits]) =
                     switch event {
                     case .fulfilled: (1, order.holds)
-                    case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _): (-1, order.holdsLeft)
+                    case .cancelled(_, _, restock: true, _), .refundRequested(_, restock: true, _):
+                        (-1, order.holdsLeft)
                     case .partRefundRequested(_, let lines, _, _): (-1, order.unitsRestocked(by: lines))
                     default: (0, [])
                     }

@@ -63,10 +63,8 @@ struct SnapshotContent {
             var nearest: Int?
             for place in shards.indices {
                 guard let key = try shards[place].peek()?.key else { continue }
-                if try nearest.flatMap({ try shards[$0].peek()?.key }).map({ key.lexicographicallyPrecedes($0) }) ?? true
-                {
-                    nearest = place
-                }
+                let first = try nearest.flatMap { try shards[$0].peek()?.key }
+                if first.map({ key.lexicographicallyPrecedes($0) }) ?? true { nearest = place }
             }
             let row = try nearest.flatMap { try shards[$0].peek() }
             guard let key = [row?.key, waiting.last].compactMap({ $0 }).min(by: { $0.lexicographicallyPrecedes($1) })

@@ -34,8 +34,8 @@ extension ShopSettlement {
         }
         let taken = min(units.units.rawValue, stock(units.sku).available.rawValue)
         change(units.sku, .adjust(delta: -taken, reason: .correction), nil)
-        repairs.tell(
-            "\(taken) of \(units.sku) fulfilled for \(id), and \(units.units.rawValue - taken) were not there: count it")
+        let missing = units.units.rawValue - taken
+        repairs.tell("\(taken) of \(units.sku) fulfilled for \(id), and \(missing) were not there: count it")
     }
 
     /// Fulfils an order that is paid; one whose units are not there is cancelled, and its money goes back.

@@ -44,6 +44,11 @@ struct ShopSettlement {
             guard settlement.hold(owed.units, for: owed.order) else { return nil }
         }
         _ = settlement.doWhatIsOwed(owed.filter(\.isPassed))
+        // Of an order that ended in records which are gone no duty will hear.
+        let told = Dictionary(grouping: owed, by: \.order).mapValues { Set($0.map(\.units.sku)) }
+        for id in standing.held.keys.sorted() {
+            settlement.end(id, standing.held[id, default: []].filter { told[id]?.contains($0.sku) != true })
+        }
         for id in standing.open {
             guard let order = settlement.order(id)?.state, !order.isAbandoned else { continue }
             let isComplete = settlement.linesElsewhere(of: order).allSatisfy {
