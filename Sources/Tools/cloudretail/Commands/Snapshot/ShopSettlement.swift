@@ -45,7 +45,8 @@ struct ShopSettlement {
         }
         _ = settlement.doWhatIsOwed(owed.filter(\.isPassed))
         // Of an order that ended in records which are gone no duty will hear.
-        let told = Dictionary(grouping: owed, by: \.order).mapValues { Set($0.map(\.units.sku)) }
+        let ends = owed.filter { $0.movement != .restock }
+        let told = Dictionary(grouping: ends, by: \.order).mapValues { Set($0.map(\.units.sku)) }
         for id in standing.held.keys.sorted() {
             settlement.end(id, standing.held[id, default: []].filter { told[id]?.contains($0.sku) != true })
         }
