@@ -17,9 +17,12 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-swiftc --version 2>&1 | grep -o "Swift version [0-9.]*"
-apt-get download -q libfaketime=0.9.10-2.1 >/dev/null 2>&1 ||
-    { echo "libfaketime 0.9.10-2.1 cannot be had"; exit 1; }
+swift_version=6.3.1
+library_version=0.9.10-2.1
+swiftc --version 2>&1 | grep -F "Swift version $swift_version " ||
+    { echo "this is about Swift $swift_version"; exit 1; }
+apt-get download -q "libfaketime=$library_version" >/dev/null 2>&1 ||
+    { echo "libfaketime $library_version cannot be had"; exit 1; }
 dpkg -x libfaketime_*.deb .
 library=$(find "$PWD" -name libfaketime.so.1)
 echo 'print(CommandLine.arguments.count)' > swift.swift
