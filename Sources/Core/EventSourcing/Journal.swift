@@ -6,6 +6,25 @@ public struct LogIndex: Hashable, Comparable, Sendable, CustomStringConvertible 
     public var next: LogIndex { LogIndex(rawValue + 1) }
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     public var description: String { String(rawValue) }
+
+    /// Reads up to 19 digits; nil when it is anything else, or past where any log ends.
+    public init?(_ digits: Substring) {
+        guard let number = UInt64(digits: digits, max: 19), number <= Self.last else { return nil }
+        rawValue = number
+    }
+
+    /// No log grows past this.
+    private static let last: UInt64 = 1 << 62
+}
+
+extension UInt64 {
+    /// Reads digits and nothing else, of which there may be `max`.
+    public init?(digits: Substring, max: Int) {
+        guard (1...max).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        self.init(digits)
+    }
 }
 
 /// Why nothing was appended. The caller may try again later.

@@ -23,12 +23,7 @@ public struct LogPosition: Hashable, Sendable, LosslessStringConvertible {
     public init?(_ text: String) {
         let parts = text.split(separator: ",", maxSplits: Int(Slot.count), omittingEmptySubsequences: false)
         guard parts.count <= Int(Slot.count) else { return nil }
-        indexes = parts.compactMap { digits in
-            digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(digits) : nil
-        }.filter { $0 <= Self.indexMax }.map(LogIndex.init)
+        indexes = parts.compactMap { LogIndex($0) }
         guard indexes.count == parts.count else { return nil }
     }
-
-    /// No log grows past this.
-    private static let indexMax: UInt64 = 1 << 62
 }

@@ -51,6 +51,13 @@ struct ClusterBoardTests {
         #expect(text.contains(#""shards":[{"id":0,"leader":3,"term":3,"nodes":["# + replica))
     }
 
+    @Test("a leader of an earlier term than this node knows of leads no more")
+    func formerLeader() throws {
+        let board = board()
+        board.take(facts(2, .leader, term: 2))
+        #expect(board.status.shards.map(\.leader) == [nil] && board.status.shards.map(\.term) == [3])
+    }
+
     @Test("the node tells of its own connections")
     func links() throws {
         let own = facts(1, .follower, term: 3)

@@ -285,7 +285,8 @@ struct EventRouteTests {
                 ("nonsense=1", 422, "invalid_fields"),
                 ("after=1", 410, "position_expired"), ("after=99-99", 410, "position_expired"),
                 ("after=0-0-0", 410, "position_expired"),
-                ("after=0-0~2.1", 422, "invalid_fields"),
+                ("after=0-0~2.1", 422, "invalid_fields"), ("after=0-0~000001.1", 422, "invalid_fields"),
+                ("after=00000000000000000000", 422, "invalid_fields"),
             ] {
                 let reply = try await fixture.send(.get, "/events?\(query)", token: staff)
                 #expect(reply.status == status && reply.code == code, "\(query) \(reply.text)")

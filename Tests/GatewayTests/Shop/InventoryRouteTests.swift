@@ -216,6 +216,10 @@ struct InventoryRouteTests {
                     cursor = "&cursor=\(next)"
                 }
             }
+            for cursor in ["0", "01", "1000000000000000000", "x"] {
+                let refused = try await fixture.send(.get, "/inventory/A/movements?cursor=\(cursor)", token: staff)
+                #expect(refused.status == 422 && refused.code == "invalid_fields", "\(cursor): \(refused.text)")
+            }
             let fresh = try await movements()
             #expect(fresh.json["earlier_gone"] as? Bool == false, "\(fresh.text)")
             _ = try await fixture.send(.post, "/inventory/A/receive", #"{"quantity":3}"#, token: staff)

@@ -32,7 +32,8 @@ public struct ClusterStatus: Sendable, Equatable {
     /// What is known of one shard.
     struct Shard {
         let id: UInt16
-        /// Among those that say they lead it the one of the newest term; nil when none does.
+        /// The one that says it leads in the newest term that is known; nil when none does. One that led before may
+        /// not have been heard of since.
         let leader: UInt64?
         let term: UInt64
         let replicas: [(node: UInt64, replica: NodeFacts.Replica, isHeard: Bool)]
@@ -46,10 +47,9 @@ public struct ClusterStatus: Sendable, Equatable {
             }
         }
         return replicas.sorted { $0.key < $1.key }.map { id, replicas in
-            let leaders = replicas.filter { $0.isHeard && $0.replica.role == .leader }
-            let leader = leaders.max { $0.replica.term < $1.replica.term }
-            return Shard(
-                id: id, leader: leader?.node, term: replicas.map(\.replica.term).max() ?? 0, replicas: replicas)
+            let term = replicas.map(\.replica.term).max() ?? 0
+            let leader = replicas.first { $0.isHeard && $0.replica.role == .leader && $0.replica.term == term }
+            return Shard(id: id, leader: leader?.node, term: term, replicas: replicas)
         }
     }
 }

@@ -101,12 +101,17 @@ struct InventoryRoutes: Sendable {
         }
     }
 
+    /// The number of a movement, as `next_cursor` gives it.
+    private static func cursor(_ text: String) -> UInt64? {
+        UInt64(digits: text[...], max: 18).flatMap { $0.description == text && $0 > 0 ? $0 : nil }
+    }
+
     private func movements(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let sku = try context.sku
         let (limit, before) = try QueryReader.read(request) { query in
             (
                 Int(query.integer("limit", in: 1...200) ?? 50),
-                query.integer("cursor", in: 1...Int64.max).map { UInt64($0) }
+                query.value("cursor", "must be as it was given") { Self.cursor($0) }
             )
         }
         return try await shop.reading(request) { reader in

@@ -34,21 +34,14 @@ public struct FeedPosition: Hashable, Sendable, LosslessStringConvertible {
         guard text.utf8.count <= Self.textLengthMax else { return nil }
         let parts = text.split(separator: "~", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count) else { return nil }
-        indices = []
-        for digits in parts[0].split(separator: "-", omittingEmptySubsequences: false) {
-            guard let index = Self.number(digits) else { return nil }
-            indices.append(LogIndex(index))
-        }
+        let digits = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+        indices = digits.compactMap { LogIndex($0) }
+        guard indices.count == digits.count else { return nil }
         guard parts.count == 2 else { return }
-        let pair = parts[1].split(separator: ".", omittingEmptySubsequences: false).compactMap(Self.number)
-        guard pair.count == 2, pair[0] < indices.count, let events = Int(exactly: pair[1]), events > 0 else {
-            return nil
-        }
-        partial = Partial(shard: Int(pair[0]), events: events)
-    }
-
-    private static func number(_ digits: Substring) -> UInt64? {
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return UInt64(digits)
+        let pair = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        guard pair.count == 2, let shard = UInt64(digits: pair[0], max: 5), shard < indices.count,
+            let events = UInt64(digits: pair[1], max: 9), events > 0
+        else { return nil }
+        partial = Partial(shard: Int(shard), events: Int(events))
     }
 }
