@@ -137,10 +137,13 @@ actor LocalCluster: RunningShop {
     }
 
     /// The process of a node, as the record of the cluster has it.
-    nonisolated func pid(of node: Int) throws -> Int32 {
+    nonisolated func pid(of node: Int) throws -> Int32 { try #require(try knownPid(of: node)) }
+
+    /// The same; nil before the node has been started.
+    nonisolated func knownPid(of node: Int) throws -> Int32? {
         let record = try JSON(String(contentsOfFile: base + "/cluster.json", encoding: .utf8))
         let entry = record["nodes"].elements.first { $0["id"] == .integer(Int64(node)) }
-        return Int32(try #require(entry?["process"]["pid"].integer))
+        return entry?["process"]["pid"].integer.map(Int32.init)
     }
 
     // MARK: - Commands

@@ -151,10 +151,13 @@ struct Overload {
 
     /// Megabytes that the largest node has in memory.
     static func memory(of cluster: LocalCluster) throws -> Int {
-        try cluster.nodes.map { node in
-            let status = try String(contentsOfFile: "/proc/\(cluster.pid(of: node.id))/status", encoding: .utf8)
-            let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-            return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) / 1_024
-        }.max() ?? 0
+        try cluster.nodes.map { try memory(ofProcess: cluster.pid(of: $0.id)) }.max() ?? 0
+    }
+
+    /// Megabytes that a process has in memory.
+    static func memory(ofProcess pid: Int32) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) / 1_024
     }
 }
