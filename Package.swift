@@ -30,8 +30,8 @@ let package = Package(
         .executable(name: "cloudretail", targets: ["cloudretail"]),
         .executable(name: "cloudretail-simulate", targets: ["cloudretail-simulate"]),
         .executable(name: "payment-simulator", targets: ["payment-simulator"]),
-        // For tests: what sets the wall clock of a program that runs.
-        .library(name: "ClockShift", type: .dynamic, targets: ["ClockShift"]),
+        // For tests: what sets the clock of a program that runs, and spoils its disk.
+        .library(name: "MachineFaults", type: .dynamic, targets: ["MachineFaults"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -286,7 +286,7 @@ let package = Package(
             name: "StepTesting", dependencies: ["ActorSystem", "EventSourcing", "JournalTesting", "Wire"],
             path: "Tests/StepTesting"),
         .target(name: "DiskTrace", path: "Tests/DiskTrace"),
-        .target(name: "ClockShift", path: "Tests/ClockShift"),
+        .target(name: "MachineFaults", path: "Tests/MachineFaults"),
         .target(name: "CertificateTesting", path: "Tests/CertificateTesting"),
         // Programs of ours and of others, as processes of their own.
         .target(name: "ProcessTesting", path: "Tests/ProcessTesting"),

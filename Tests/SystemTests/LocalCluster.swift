@@ -16,8 +16,8 @@ actor LocalCluster: RunningShop {
     let paymentURL: String
     /// Between the nodes, where it is one that can be maltreated.
     let network: NodeNetwork?
-    /// Of the nodes, where they can be set.
-    let clocks: NodeClocks?
+    /// Of the nodes, where they can be maltreated.
+    let machines: NodeMachines?
     private let settings: [String: String]
     private(set) var token = ""
     /// Which node is asked where none is named: the place among `nodes`.
@@ -32,12 +32,12 @@ actor LocalCluster: RunningShop {
     ///
     /// - Parameters:
     ///   - hasNetwork: whether the nodes reach each other through a network that can be maltreated.
-    ///   - hasClocks: whether the nodes' wall clocks can be set.
+    ///   - hasMachines: whether the nodes' clocks can be set and their disks spoilt.
     ///   - program: what the nodes run.
     ///   - settings: of every node, as its environment has them.
     static func with(
         nodes: Int = 3, shards: Int = 1, catalogue: String = LocalShop.demoCatalogue, payment: String = "simulator",
-        hasNetwork: Bool = false, hasClocks: Bool = false, program: Program = .ours, settings: [String: String] = [:],
+        hasNetwork: Bool = false, hasMachines: Bool = false, program: Program = .ours, settings: [String: String] = [:],
         _ body: (LocalCluster) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "cluster-\(UUID().uuidString)")
@@ -54,11 +54,11 @@ actor LocalCluster: RunningShop {
                     "--payment", payment, "--detach", "--json",
                 ], in: folder, environment: settings.merging(program.settings) { own, _ in own })
             let network = hasNetwork ? try await NodeNetwork.between(ports(of: base)) : nil
-            let clocks = hasClocks ? NodeClocks(folder: folder) : nil
+            let machines = hasMachines ? NodeMachines(folder: folder) : nil
             let cluster = try LocalCluster(
-                folder: folder, report: JSON(said), network: network, clocks: clocks, settings: settings)
-            // From here on the nodes know each other by the relays of the network, and go by clocks of their own.
-            if hasNetwork || clocks != nil { for node in cluster.nodes { try await cluster.start([node.id]) } }
+                folder: folder, report: JSON(said), network: network, machines: machines, settings: settings)
+            // From here on the nodes know each other by the relays of the network, and run on machines of their own.
+            if hasNetwork || machines != nil { for node in cluster.nodes { try await cluster.start([node.id]) } }
             try await cluster.open(catalogue)
             try await body(cluster)
             try await network?.close()
@@ -71,9 +71,9 @@ actor LocalCluster: RunningShop {
     }
 
     private init(
-        folder: URL, report: JSON, network: NodeNetwork?, clocks: NodeClocks?, settings: [String: String]
+        folder: URL, report: JSON, network: NodeNetwork?, machines: NodeMachines?, settings: [String: String]
     ) throws {
-        self.clocks = clocks
+        self.machines = machines
         self.folder = folder
         self.settings = settings
         self.network = network
@@ -136,6 +136,12 @@ actor LocalCluster: RunningShop {
         }
     }
 
+    nonisolated func isRunning(_ node: Int) async throws -> Bool {
+        let status = try JSON(try await cluster("status", "--json"))
+        let entry = status["nodes"].elements.first { $0["id"] == .integer(Int64(node)) }
+        return entry?["process"] == .string("running")
+    }
+
     /// The process of a node, as the record of the cluster has it.
     nonisolated func pid(of node: Int) throws -> Int32 { try #require(try knownPid(of: node)) }
 
@@ -162,7 +168,7 @@ actor LocalCluster: RunningShop {
     ) async throws -> String {
         var environment = settings.merging(program.settings) { own, _ in own }
         if let network { environment["CLOUDRETAIL_CLUSTER_MEMBERS"] = try await network.members(of: node) }
-        if let clocks { environment.merge(try clocks.settings(of: node)) { $1 } }
+        if let machines { environment.merge(try machines.settings(of: node)) { $1 } }
         let said = try await ChildProcess.run(
             program.path, ["cluster", verb, "\(node)", "--base-dir", base] + flags, in: folder,
             environment: environment, expecting: status)

@@ -6,6 +6,10 @@ struct Chaos {
     static let nodes = KillHunt.setting("CHAOS_NODES") ?? 3
     static let minutes = KillHunt.setting("CHAOS_MINUTES") ?? 0
     static let seed = UInt64(KillHunt.setting("CHAOS_SEED") ?? Int.random(in: 0..<1_000_000))
+    /// Those of a long run: all but for a few that are named.
+    private static let named = ProcessInfo.processInfo.environment["CHAOS_FAULTS"].map { names in
+        names.split(separator: ",").compactMap { Fault(rawValue: String($0)) }
+    } ?? Fault.allCases
     /// Of a short run, of each sort.
     private static let faults = 2
     private static let roundLength = Duration.seconds(30)
@@ -16,7 +20,7 @@ struct Chaos {
         var total = ChaosRound.Outcome()
         var charges = ""
         try await LocalCluster.with(
-            nodes: Self.nodes, catalogue: LocalShop.emptyCatalogue, hasNetwork: true, hasClocks: true
+            nodes: Self.nodes, catalogue: LocalShop.emptyCatalogue, hasNetwork: true, hasMachines: true
         ) { cluster in
             print("chaos: \(Self.nodes) nodes in \(cluster.base), seed \(Self.seed)")
             var number = 0
@@ -33,7 +37,7 @@ struct Chaos {
     }
 
     private static func faults(_ nemesis: inout Nemesis) async throws {
-        if minutes > 0 { return try await nemesis.strike(until: .now + roundLength, with: Fault.allCases) }
+        if minutes > 0 { return try await nemesis.strike(until: .now + roundLength, with: named) }
         try await nemesis.strike(times: faults, with: Fault.ofProcesses)
         try await nemesis.strike(times: faults, with: Fault.ofNetwork)
     }

@@ -1,5 +1,5 @@
 /// What can happen to the nodes of a cluster and to the network between them.
-enum Fault: CaseIterable, Sendable {
+enum Fault: String, CaseIterable, Sendable {
     case killLeader, killFollower, killAll
     case stop, pause, pauseLeader
     /// Every node is stopped and started, one after the other.
@@ -10,6 +10,10 @@ enum Fault: CaseIterable, Sendable {
     case renewCertificates
     /// A node's wall clock is set, ahead or back, and set right again.
     case clockJump
+    /// Flushes or writes of a node fail, upon which it has to end.
+    case brokenDisk
+    /// Nothing is free on a node's disk for a while, or each of its flushes takes long.
+    case fullDisk, slowDisk
     /// A node that no other node hears, and that hears none.
     case cutOffLeader, cutOffFollower
     /// What one node sends is lost, or what it is sent.
@@ -30,7 +34,9 @@ enum Fault: CaseIterable, Sendable {
         case .pause: 6
         case .pauseLeader: 2
         case .restartEach, .starve, .renewCertificates: 1
-        case .clockJump: 2
+        case .clockJump, .fullDisk: 2
+        case .brokenDisk: 3
+        case .slowDisk: 1
         case .cutOffLeader: 3
         case .cutOffFollower: 2
         case .muteLeader, .deafLeader, .cutOneWay, .bridge, .reset: 1
@@ -38,11 +44,20 @@ enum Fault: CaseIterable, Sendable {
         }
     }
 
+    /// Whether it needs machines that can be maltreated.
+    var isOfMachine: Bool {
+        switch self {
+        case .clockJump, .brokenDisk, .fullDisk, .slowDisk: true
+        default: false
+        }
+    }
+
     /// Whether it needs a network that can be maltreated.
     var isOfNetwork: Bool {
         switch self {
         case .killLeader, .killFollower, .killAll, .stop, .pause, .pauseLeader: false
-        case .restartEach, .starve, .renewCertificates, .clockJump: false
+        case .restartEach, .starve, .renewCertificates: false
+        case .clockJump, .brokenDisk, .fullDisk, .slowDisk: false
         default: true
         }
     }
@@ -62,6 +77,9 @@ enum Fault: CaseIterable, Sendable {
         case .starve: "throttled processors"
         case .renewCertificates: "renewed certificates"
         case .clockJump: "set clocks"
+        case .brokenDisk: "disks that fail"
+        case .fullDisk: "full disks"
+        case .slowDisk: "slow disks"
         case .cutOffLeader: "partitions of the leader"
         case .cutOffFollower: "partitions of a follower"
         case .muteLeader: "leaders not heard"

@@ -18,7 +18,11 @@ struct Nemesis {
     /// A throttled node runs for the first of every such stretch, and not for the rest of it.
     private static let (runs, waits) = (Duration.milliseconds(20), Duration.milliseconds(80))
     /// Up to what is no longer believed of a token's times, and beyond what a retry takes.
-    private static let clockSeconds = -600...600
+    private static let clockMicroseconds: ClosedRange<Int64> = -600_000_000...600_000_000
+    private static let flushMicroseconds: ClosedRange<Int64> = 2_000...200_000
+    /// What a flush or a write ends with, and how long a node may take to meet with it and to end.
+    private static let diskErrors = [EIO, ENOSPC, EROFS]
+    private static let lastWords = Duration.seconds(30)
 
     init(_ cluster: LocalCluster, seed: UInt64) {
         self.cluster = cluster
@@ -40,7 +44,7 @@ struct Nemesis {
     }
 
     private mutating func draw(_ faults: [Fault]) -> Fault {
-        let faults = faults.filter { $0 != .clockJump || cluster.clocks != nil }
+        let faults = faults.filter { !$0.isOfMachine || cluster.machines != nil }
         var left = Int.random(in: 0..<faults.reduce(0) { $0 + $1.weight }, using: &generator)
         for fault in faults {
             left -= fault.weight
@@ -76,14 +80,47 @@ struct Nemesis {
             try await cluster.renewCertificates()
             try await sleep(Self.faultMilliseconds)
         case .clockJump:
-            let clocks = try #require(cluster.clocks)
-            try clocks.set(any, secondsAhead: Int.random(in: Self.clockSeconds, using: &generator))
-            try await sleep(Self.pauseMilliseconds)
-            try clocks.set(any, secondsAhead: 0)
+            try await spoil(.clockShift, of: any, to: Int64.random(in: Self.clockMicroseconds, using: &generator))
+        case .fullDisk: try await spoil(.isFull, of: leader, to: 1)
+        case .slowDisk:
+            try await spoil(.flushDelay, of: any, to: Int64.random(in: Self.flushMicroseconds, using: &generator))
+        case .brokenDisk: try await breakDisk(of: any)
         default:
             try await spoil(by: fault, leader: leader, follower: follower)
         }
         tally.add(fault)
+    }
+
+    // MARK: - Machines
+
+    private mutating func spoil(_ field: NodeMachines.Field, of node: Int, to value: Int64) async throws {
+        let machines = try #require(cluster.machines)
+        try machines.set(field, of: node, to: value)
+        try await sleep(Self.pauseMilliseconds)
+        try machines.set(field, of: node, to: 0)
+    }
+
+    /// A node that goes on behind a flush that has failed could tell of what it does not have.
+    private mutating func breakDisk(of node: Int) async throws {
+        let machines = try #require(cluster.machines)
+        let field: NodeMachines.Field = Bool.random(using: &generator) ? .flushError : .writeError
+        let before = try machines.value(.struck, of: node)
+        let error = field == .flushError ? EIO : Self.diskErrors.randomElement(using: &generator)!
+        try machines.set(field, of: node, to: Int64(error))
+        let end = ContinuousClock.now + Self.lastWords
+        while try await cluster.isRunning(node) {
+            guard ContinuousClock.now < end else {
+                let failed = try machines.value(.struck, of: node) - before
+                guard failed == 0 else {
+                    throw ChaosRound.Violation(
+                        description: "node \(node) goes on after \(failed) times error \(error) of its disk")
+                }
+                break
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        try machines.set(field, of: node, to: 0)
+        if try await !cluster.isRunning(node) { try await mend([node]) }
     }
 
     // MARK: - Processes
