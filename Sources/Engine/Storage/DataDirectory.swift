@@ -114,6 +114,14 @@ public final class DataDirectory: Sendable {
         try result.get()
     }
 
+    /// The failure that has ended the writer; nil as long as it writes, and once it has been closed.
+    public var writerFailure: StorageError? {
+        outcome.withLock { outcome in
+            guard case .failure(let failure) = outcome.result else { return nil }
+            return failure
+        }
+    }
+
     /// Adds one that is told of each change in the part that this node plays for a shard. It is called on the thread
     /// that drives the node, and must not block.
     public func observe(_ change: @escaping @Sendable (ShardChange) -> Void) { thread.observe(change) }

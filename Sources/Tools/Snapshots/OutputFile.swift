@@ -10,7 +10,7 @@ public final class OutputFile {
     private let descriptor: Int32
 
     /// - Parameter replacing: whether a file that is there already may be replaced.
-    init(path: String, replacing: Bool) throws(SnapshotFailure) {
+    public init(path: String, replacing: Bool) throws(SnapshotFailure) {
         guard replacing || !FileManager.default.fileExists(atPath: path) else { throw .alreadyThere(path: path) }
         self.path = path
         self.replacing = replacing
@@ -34,7 +34,7 @@ public final class OutputFile {
     }
 
     /// Makes the file durable and gives it its name.
-    func finish() throws(SnapshotFailure) {
+    public func finish() throws(SnapshotFailure) {
         guard fsync(descriptor) == 0 else { throw .posix("flushing \(temporary)") }
         if replacing {
             guard rename(temporary, path) == 0 else { throw .posix("renaming \(temporary)") }

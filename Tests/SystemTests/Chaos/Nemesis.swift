@@ -120,7 +120,12 @@ struct Nemesis {
             try await Task.sleep(for: .milliseconds(50))
         }
         try machines.set(field, of: node, to: 0)
-        if try await !cluster.isRunning(node) { try await mend([node]) }
+        guard try await !cluster.isRunning(node) else { return }
+        let last = try String(contentsOfFile: cluster.node(node).log, encoding: .utf8).split(separator: "\n").last ?? ""
+        guard last.contains(String(cString: strerror(error))) else {
+            throw ChaosRound.Violation(description: "node \(node) does not say what its disk said: \(last)")
+        }
+        try await mend([node])
     }
 
     // MARK: - Processes

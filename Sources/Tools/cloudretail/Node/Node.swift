@@ -96,7 +96,12 @@ struct Node {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        do {
+            try await group.run()
+        } catch {
+            // What depends on the log may have noticed first that it ended.
+            throw engine.directory.writerFailure ?? error
+        }
         await engine.close()
         logger.info("The node has stopped")
     }

@@ -1,12 +1,13 @@
 import Consensus
 import Foundation
+import Snapshots
 import Synchronization
 
 /// Where the nodes of a cluster listen for each other, and which of them have left it: what the configuration says, and
 /// what nodes have told each other since. Every change is at once what the transport goes by.
 ///
-/// It is kept in a file, so that a node which is started again finds peers that have joined since its founding. A
-/// crash of the machine may lose the last lines of it: the other nodes tell them again. Who votes, the logs alone say.
+/// It is kept in a file, so that a node which is started again finds peers that have joined since its founding. Who
+/// votes, the logs alone say.
 final class MemberBook: Sendable {
     /// What is known of one node. A node that has left never comes back: its number is used once.
     enum Entry: Equatable, Sendable {
@@ -120,7 +121,8 @@ final class MemberBook: Sendable {
         return entries
     }
 
-    /// A file that cannot be written is written with the next change: until then the node has it in memory.
+    /// A file that cannot be written is written with the next change: until then the node has it in memory, and the
+    /// other nodes tell it again.
     private func write(_ entries: [NodeID: Entry]) {
         let nodes = entries.sorted { $0.key < $1.key }.map { node, entry in
             var address: String?
@@ -129,6 +131,10 @@ final class MemberBook: Sendable {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try? encoder.encode(Form(nodes: nodes)).write(to: URL(fileURLWithPath: file), options: .atomic)
+        do {
+            let output = try OutputFile(path: file, replacing: true)
+            try output.append(Array(encoder.encode(Form(nodes: nodes))))
+            try output.finish()
+        } catch {}
     }
 }
