@@ -5,9 +5,10 @@ extension SystemTests {
     /// Snapshots of a cluster that sells, each restored into another cluster, which sells the rest.
     ///
     /// `RESTORE_INVOICES` and `RESTORE_SNAPSHOTS` ask for more; 1942 invoices are the whole of the real history.
-    @Suite("A history that goes on in a restored cluster", .timeLimit(patience)) struct ReplayGoesOnTests {
-        private static let invoices = KillHunt.setting("RESTORE_INVOICES") ?? 40
-        private static let snapshots = KillHunt.setting("RESTORE_SNAPSHOTS") ?? 3
+    @Suite(
+        "A history that goes on in a restored cluster",
+        .timeLimit(.minutes(10 + GoingOn.snapshots * GoingOn.invoices / 400)))
+    struct ReplayGoesOnTests {
         /// Nodes and shards of the restored clusters, one after the other.
         private static let shapes = [(1, 1), (3, 12), (5, 3), (1, 12), (3, 1), (3, 3), (5, 12), (1, 3), (5, 1)]
 
@@ -39,6 +40,7 @@ extension SystemTests {
                         try await run(["verify", "--data-dir", "\(base)/node-1/data", "--json"], in: cluster))
                     #expect(verified["orders_unsettled"] == .integer(0) && verified["units_reserved"] == .integer(0))
                     #expect(verified["value_minor"] == whole["value_minor"], "\(verified)")
+                    print("restored to \(nodes) nodes and \(shards) shards, and sold the rest: \(verified)")
                 }
             }
         }
@@ -47,10 +49,10 @@ extension SystemTests {
         private func snapshots(of cluster: LocalCluster) async throws -> [String] {
             async let replayed = replay(in: cluster, at: cluster.nodes.map(\.url), cluster.tokenFile)
             var taken: [String] = []
-            while taken.count < Self.snapshots {
+            while taken.count < GoingOn.snapshots {
                 let file = cluster.folder.appending(path: "\(taken.count).snapshot").path
                 // Spread over what there is to sell.
-                let due = Self.invoices * (taken.count + 1) / (Self.snapshots + 2)
+                let due = GoingOn.invoices * (taken.count + 1) / (GoingOn.snapshots + 2)
                 while try await orders(in: cluster) < due { try await Task.sleep(for: .milliseconds(20)) }
                 let node = cluster.nodes[taken.count % cluster.nodes.count]
                 try await run(
@@ -91,7 +93,7 @@ extension SystemTests {
             try JSON(
                 try await run(
                     ["replay", try History.path(in: cluster.folder)] + urls.flatMap { ["--url", $0] } + [
-                        "--token-file", tokenFile, "--limit", "\(Self.invoices)", "--settle", "300", "--json",
+                        "--token-file", tokenFile, "--limit", "\(GoingOn.invoices)", "--settle", "300", "--json",
                     ], in: cluster))
         }
 
@@ -100,4 +102,9 @@ extension SystemTests {
             try await ChildProcess.run("cloudretail", arguments, in: cluster.folder)
         }
     }
+}
+
+private enum GoingOn {
+    static let invoices = KillHunt.setting("RESTORE_INVOICES") ?? 40
+    static let snapshots = KillHunt.setting("RESTORE_SNAPSHOTS") ?? 3
 }
