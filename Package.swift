@@ -23,6 +23,11 @@ let optimisedRoutes: [SwiftSetting] = unchecked + [
     .unsafeFlags(["-Xllvm", "-sil-disable-pass=copy-propagation"], .when(configuration: .release))
 ]
 
+/// Lines of the source for every address would be two thirds of a program. The names of functions stay.
+let stripped: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--strip-debug"], .when(platforms: [.linux], configuration: .release))
+]
+
 let package = Package(
     name: "cloudretail",
     platforms: [.macOS(.v15)],
@@ -244,7 +249,7 @@ let package = Package(
         .executableTarget(
             name: "cloudretail-simulate",
             dependencies: ["Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Sources/Tools/cloudretail-simulate", swiftSettings: optimised),
+            path: "Sources/Tools/cloudretail-simulate", swiftSettings: optimised, linkerSettings: stripped),
         .executableTarget(
             name: "cloudretail",
             dependencies: [
@@ -260,7 +265,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Tools/cloudretail", resources: [.embedInCode("openapi.yaml")],
-            swiftSettings: optimised),
+            swiftSettings: optimised, linkerSettings: stripped),
         .executableTarget(
             name: "payment-simulator",
             dependencies: [
@@ -272,7 +277,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/Tools/payment-simulator", swiftSettings: optimised),
+            path: "Sources/Tools/payment-simulator", swiftSettings: optimised, linkerSettings: stripped),
 
         // Tests: one folder per target, and SystemTests for real processes.
         // For tests only: a journal in memory, and a process that the tests of `Storage` maltreat.

@@ -49,6 +49,16 @@ actor LocalShop: RunningShop {
         try FileManager.default.removeItem(at: folder)
     }
 
+    /// Opens shops of several numbers of shards beside each other, for what mostly waits.
+    static func withEach(
+        of shards: [Int], serving options: [String] = [], _ body: @escaping @Sendable (LocalShop) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for count in shards { group.addTask { try await with(shards: count, serving: options, body) } }
+            try await group.waitForAll()
+        }
+    }
+
     private init(folder: URL, shards: Int, port: Int, options: [String]) {
         self.folder = folder
         self.options = options

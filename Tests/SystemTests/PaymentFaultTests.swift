@@ -4,9 +4,9 @@ extension SystemTests {
     /// Through the switches of the payment simulator. Whatever fails, no order is charged twice, and none that was
     /// refused is charged at all.
     @Suite("When payments fail", .timeLimit(patience)) struct PaymentFaultTests {
-        @Test("a declined card is 402, and its stock goes back", arguments: [1, 4])
-        func declined(shards: Int) async throws {
-            try await LocalShop.with(shards: shards) { shop in
+        @Test("a declined card is 402, and its stock goes back")
+        func declined() async throws {
+            try await LocalShop.withEach(of: [1, 4]) { shop in
                 try await shop.setFaults(#"{"decline": true}"#)
                 let refused = try await shop.order(key: "declined")
                 #expect(refused.status == 402, "\(refused)")
@@ -41,9 +41,9 @@ extension SystemTests {
             }
         }
 
-        @Test("a provider that charges and never answers leaves the order open until it is asked", arguments: [1, 4])
-        func hanging(shards: Int) async throws {
-            try await LocalShop.with(shards: shards) { shop in
+        @Test("a provider that charges and never answers leaves the order open until it is asked")
+        func hanging() async throws {
+            try await LocalShop.withEach(of: [1, 4]) { shop in
                 let open = try await shop.order(key: "hanging", paymentMethod: "pm_hang")
                 #expect(open.status == 202, "\(open)")
                 let id = try #require(try open.json["id"].string)
@@ -55,9 +55,9 @@ extension SystemTests {
             }
         }
 
-        @Test("an open breaker is 503 with Retry-After, and what it refused is never charged", arguments: [1, 4])
-        func breaker(shards: Int) async throws {
-            try await LocalShop.with(shards: shards) { shop in
+        @Test("an open breaker is 503 with Retry-After, and what it refused is never charged")
+        func breaker() async throws {
+            try await LocalShop.withEach(of: [1, 4]) { shop in
                 try await shop.setFaults(#"{"error_500": true}"#)
                 var open: [String] = []
                 var refusal: Answer?
@@ -120,9 +120,9 @@ extension SystemTests {
             }
         }
 
-        @Test("a refund is paid once, however often it is asked for and whatever fails", arguments: [1, 4])
-        func refund(shards: Int) async throws {
-            try await LocalShop.with(shards: shards) { shop in
+        @Test("a refund is paid once, however often it is asked for and whatever fails")
+        func refund() async throws {
+            try await LocalShop.withEach(of: [1, 4]) { shop in
                 let id = try #require(try await shop.order(key: "refunded").json["id"].string)
                 _ = try await shop.wait("/orders/\(id)") { $0["status"] == .string("FULFILLED") }
                 try await shop.setFaults(#"{"error_after_charge": {"next": 2}}"#)

@@ -106,5 +106,5 @@ extension SystemTests {
 
 private enum GoingOn {
     static let invoices = KillHunt.setting("RESTORE_INVOICES") ?? 40
-    static let snapshots = KillHunt.setting("RESTORE_SNAPSHOTS") ?? 3
+    static let snapshots = KillHunt.setting("RESTORE_SNAPSHOTS") ?? 2
 }

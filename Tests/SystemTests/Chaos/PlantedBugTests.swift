@@ -23,8 +23,8 @@ struct PlantedBugHunt {
     enum Bug: String, CaseIterable, Sendable {
         /// An answer does not wait until a quorum has its record.
         case answerBeforeCommit
-        /// A read does not ask whether another node leads by now.
-        case refusalBeforeCommit
+        /// A read does not ask whether it lacks something.
+        case readWithoutBarrier
         /// A request that is sent again is done again.
         case orderWithoutKey
 
@@ -32,7 +32,7 @@ struct PlantedBugHunt {
         var faults: [Fault] {
             switch self {
             case .answerBeforeCommit: [.cutOffLeader, .muteLeader, .killLeader]
-            case .refusalBeforeCommit: [.pauseLeader, .cutOffLeader, .deafLeader]
+            case .readWithoutBarrier: [.pause, .cutOffLeader, .cutOffFollower]
             case .orderWithoutKey: [.killLeader]
             }
         }
