@@ -229,7 +229,11 @@ extension Stock.Refusal: ProblemConvertible {
         case .reservationConflict(let units): Problem(.conflict, "The reservation is for \(units) units.")
         case .stale(let onHand):
             Problem(.stockChanged, "\(onHand) are on hand.") { $0.field("on_hand", onHand.rawValue) }
-        case .wouldGoBelowReserved(let reserved): Problem(.conflict, "\(reserved) are reserved.")
+        case .wouldGoBelowReserved(let reserved):
+            Problem(
+                .conflict,
+                reserved == .zero
+                    ? "Fewer than none would be left." : "Fewer would be left than the \(reserved) that are reserved.")
         case .quantityZero: .field(quantity, "must not be zero")
         case .deadlinePassed: .field("/expires_in", "must be in the future")
         case .limitExceeded(.onHand):

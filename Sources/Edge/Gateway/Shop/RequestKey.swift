@@ -28,7 +28,9 @@ struct RequestKey: Sendable {
     ///   - caller: whose key it is; two callers' keys never meet.
     ///   - body: what is compared. Without passwords: a plain digest of one must not be kept.
     init?(_ request: Request, scope: String, caller: String, body: [UInt8]) throws(Problem) {
-        guard let text = request.headers[.idempotencyKey] else { return nil }
+        let texts = request.headers[values: .idempotencyKey]
+        guard let text = texts.first else { return nil }
+        guard texts.count == 1 else { throw Problem(.idempotencyKeyInvalid, "It came \(texts.count) times.") }
         let key = Self.unquoted(text)
         guard (1...Self.lengthMax).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else {
             throw Problem(.idempotencyKeyInvalid, "It has 1 to \(Self.lengthMax) printable ASCII characters.")

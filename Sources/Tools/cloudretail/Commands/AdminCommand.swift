@@ -46,6 +46,7 @@ struct AdminCommand: AsyncParsableCommand {
             }
             guard url == nil || tokenFile != nil else { throw ValidationError("--url needs --token-file.") }
             guard EmailAddress(email) != nil else { throw ValidationError("\(email) is not an e-mail address.") }
+            try NodeConfiguration.requireShards(shards ?? 1)
         }
 
         func run() async throws {
@@ -60,7 +61,7 @@ struct AdminCommand: AsyncParsableCommand {
         }
 
         private func readPassword() throws -> String {
-            let text = try String(contentsOfFile: passwordFile, encoding: .utf8)
+            let text = try TextFile.read(passwordFile)
             let password = String(text.prefix { !$0.isNewline })
             // A running node knows its own policy.
             guard url == nil else { return password }

@@ -210,7 +210,7 @@ extension NodeConfiguration {
             text == "off" ? .some(nil) : Duration(setting: text[...]).map(Optional.some)
         }
         shards = try reader.string(forKey: Self.shards.key).map { _ in
-            try value(Self.shards) { text in Int(text).flatMap { (1...64).contains($0) ? $0 : nil } }
+            try value(Self.shards) { text in Int(text).flatMap { Self.shardsRange.contains($0) ? $0 : nil } }
         }
         rateLimits = try value(Self.rateLimits) { ["on": true, "off": false][$0] }
         retention = try value(Self.retention, Retention.init(text:))
@@ -230,6 +230,8 @@ extension NodeConfiguration {
     }
 
     private static func list(_ text: String) -> [String] { text.split(separator: ",").map { $0.trimmingSpaces } }
+
+    static let shardsRange = 1...64
 
     static func passwordLength(_ text: String) -> Int? {
         Int(text).flatMap { PasswordPolicy.lengthMinRange.contains($0) ? $0 : nil }

@@ -32,6 +32,12 @@ struct NodeComparison {
             views.map { $0.directory.logs[shard] }.max { $0.end < $1.end }!
         }
         index = Dictionary(uniqueKeysWithValues: shards.map { ($0, furthest[$0].end.rawValue) })
+        // A node without a record is equal to any other once it has been given theirs.
+        if let empty = views.first(where: { view in view.directory.logs.allSatisfy { $0.end == .zero } }),
+            index.values.contains(where: { $0 > 0 })
+        {
+            throw Failure(description: "Node \(empty.node) has no record yet: nothing of it can be compared.")
+        }
         // Two histories make no sense one after the other: nothing is folded before all have the same.
         for shard in shards {
             difference = try Self.parting(of: views, at: shard)

@@ -1,6 +1,7 @@
 import ActorSystem
 import Commerce
 import EventSourcing
+import Gateway
 import Schema
 import Snapshots
 
@@ -14,6 +15,20 @@ struct MomentSearch {
     struct Inconsistent: Error, CustomStringConvertible {
         let shard: ShardID
         var description: String { "shard \(shard) has heard of what other shards do not have at that moment" }
+    }
+
+    /// A position has an index of each shard.
+    struct OtherShards: Error, CustomStringConvertible {
+        let count: Int
+        var description: String {
+            count == 1 ? "the archive has one shard, 0" : "the archive has \(count) shards, 0 to \(count - 1)"
+        }
+    }
+
+    /// Nothing had been recorded at that moment.
+    struct BeforeShop: Error, CustomStringConvertible {
+        let first: Timestamp
+        var description: String { "the archive begins at \(first.rfc3339): there was no shop before" }
     }
 
     /// That a record of one shard rests on another shard's log.
@@ -42,16 +57,26 @@ struct MomentSearch {
     ///
     /// - Throws: `ArchiveFailure` when the archive does not have it.
     func position(of moment: Moment) throws -> LogPosition? {
+        guard let found = try place(of: moment) else { return nil }
+        if history.isFromBeginning, try time(at: found) == nil, let first = try firstTime {
+            throw BeforeShop(first: first)
+        }
+        return found
+    }
+
+    private func place(of moment: Moment) throws -> LogPosition? {
         switch moment {
         case .newest:
             try history.requireWhole()
             return try consistent(history.last.indexes, keeping: nil)
         case .position(let position):
+            guard position.indexes.count == shards.count else { throw OtherShards(count: shards.count) }
             guard history.first.isWithin(position) else { return nil }
             try history.require(position)
             return position
         case .record(let shard, let index):
-            guard Int(shard.rawValue) < shards.count, index >= history.first[shard] else { return nil }
+            guard Int(shard.rawValue) < shards.count else { throw OtherShards(count: shards.count) }
+            guard index >= history.first[shard] else { return nil }
             try history.require(LogPosition(shards.map { $0 == shard ? index : history.first[$0] }))
             guard let time = try time(of: shard, at: index) else {
                 return shards.count == 1 ? LogPosition([index]) : nil
@@ -71,6 +96,20 @@ struct MomentSearch {
     }
 
     // MARK: - Times
+
+    /// Of the first record behind the base, of all shards.
+    private var firstTime: Timestamp? {
+        get throws {
+            var earliest: Timestamp?
+            for shard in shards {
+                try history.visitRecords(of: shard) { record in
+                    earliest = min(earliest ?? record.time, record.time)
+                    return false
+                }
+            }
+            return earliest
+        }
+    }
 
     private func isBaseBefore(_ time: Timestamp) throws -> Bool {
         guard history.base.header.takenAt <= time else { return false }

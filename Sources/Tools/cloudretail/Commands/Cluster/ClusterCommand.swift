@@ -19,6 +19,13 @@ struct BaseDirectoryOption: ParsableArguments {
     var baseDirectory: String
 
     var folder: ClusterFolder { ClusterFolder(baseDirectory) }
+
+    func validate() throws { try Self.require(baseDirectory) }
+
+    /// - Throws: for the empty text of a variable that is not set, which would be the working directory.
+    static func require(_ directory: String) throws {
+        guard !directory.isEmpty else { throw ValidationError("--base-dir names no folder.") }
+    }
 }
 
 /// One node of a cluster.

@@ -33,11 +33,13 @@ struct ClusterCompareCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = base.folder
         let record = try folder.load()
-        let views = try record.nodes.filter { FileManager.default.fileExists(atPath: folder.data($0.id) + "/data.mdb") }
-            .map { node in
-                let isRunning = node.process.map { $0.state != .gone } ?? false
-                return try NodeView(node.id, path: folder.data(node.id), isRunning: isRunning)
+        let views = try record.nodes.map { node in
+            guard FileManager.default.fileExists(atPath: folder.data(node.id) + "/data.mdb") else {
+                throw NodeComparison.Failure(description: "Node \(node.id) has no data in \(folder.data(node.id)).")
             }
+            let isRunning = node.process.map { $0.state != .gone } ?? false
+            return try NodeView(node.id, path: folder.data(node.id), isRunning: isRunning)
+        }
         defer { for view in views { view.close() } }
         let comparison = try NodeComparison(views)
         let report = Report(

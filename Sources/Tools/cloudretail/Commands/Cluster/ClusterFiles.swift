@@ -12,11 +12,10 @@ struct ClusterFiles {
 
     /// Writes each file that is not there yet.
     ///
-    /// - Parameter passwordFile: where the administrator's password comes from; nil makes one up.
-    func prepare(_ record: ClusterRecord, passwordFile: String?) throws {
+    /// - Parameter password: of the administrator, in the first line; nil makes one up.
+    func prepare(_ record: ClusterRecord, password: String?) throws {
         try create(folder.secret, Self.freshSecret())
         try create(folder.paymentKey, Self.freshSecret())
-        let password = try passwordFile.map { try String(contentsOfFile: $0, encoding: .utf8) }
         try create(folder.administratorPassword, password.map { String($0.prefix { !$0.isNewline }) + "\n" })
         for node in record.nodes { try folder.create(folder.node(node.id)) }
         if record.isCluster {

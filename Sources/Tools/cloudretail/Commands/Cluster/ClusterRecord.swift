@@ -28,6 +28,8 @@ struct ClusterRecord: Codable, Sendable {
     let shards: Int
     var rateLimits: String
     var administrator: String
+    /// Whether its accounts, with their passwords, are those of a snapshot; nil where it was founded anew.
+    var isRestored: Bool?
     /// The folder with the files for browsers; nil serves none.
     var storefront: String?
     var nodes: [Node]

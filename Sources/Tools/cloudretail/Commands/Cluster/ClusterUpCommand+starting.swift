@@ -5,10 +5,11 @@ extension ClusterUpCommand {
     /// Starts what is down, and returns once every node is ready. When that fails, what it started is ended.
     func startAll() async throws -> ClusterRecord {
         let folder = base.folder
+        let password = try adminPasswordFile.map(TextFile.read)
         try folder.create(folder.path)
         return try await folder.alone {
             let planned = try folder.loadIfPresent().map(adapted) ?? plan()
-            try ClusterFiles(folder: folder).prepare(planned, passwordFile: adminPasswordFile)
+            try ClusterFiles(folder: folder).prepare(planned, password: password)
             try folder.save(planned)
             var processes = ClusterProcesses(folder, record: planned)
             do {
@@ -27,6 +28,10 @@ extension ClusterUpCommand {
             try await processes.simulatorReady()
         }
         let nodes = processes.record.nodes
+        if let paused = nodes.first(where: { $0.process?.state == .paused }) {
+            throw ClusterProcesses.Failure(
+                description: "Node \(paused.id) is paused: `cloudretail cluster resume \(paused.id)` lets it go on.")
+        }
         for node in nodes where node.process.isDown { try processes.start(node.id) }
         for node in nodes { try await processes.ready(node.id) }
     }

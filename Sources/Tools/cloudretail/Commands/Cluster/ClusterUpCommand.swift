@@ -60,7 +60,7 @@ struct ClusterUpCommand: AsyncParsableCommand {
         guard (1...ClusterMembership.foundersMax).contains(nodes ?? 1) else {
             throw ValidationError("A cluster has 1 to \(ClusterMembership.foundersMax) nodes.")
         }
-        guard (1...64).contains(shards) else { throw ValidationError("A cluster has 1 to 64 shards.") }
+        try NodeConfiguration.requireShards(shards)
         guard (1...65_500).contains(httpBase ?? 1) else {
             throw ValidationError("\(httpBase ?? 0) is not a port that others can follow.")
         }
@@ -68,13 +68,13 @@ struct ClusterUpCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if detach { return try await say(startAll()) }
+        if detach { return try await start() }
         // Listens before anything runs, so that Ctrl-C leaves nothing behind.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         do {
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 group.addTask {
-                    try await say(startAll())
+                    try await start()
                     return false
                 }
                 group.addTask {
@@ -88,17 +88,22 @@ struct ClusterUpCommand: AsyncParsableCommand {
         try await ClusterProcesses(base.folder).endAll()
     }
 
-    private func say(_ record: ClusterRecord) throws {
+    private func start() async throws {
+        let record = try await startAll()
         let said = json ? try ClusterReport(record, in: base.folder).json() : text(record)
         // At once, also where the output is a file or a pipe.
         FileHandle.standardOutput.write(Data("\(said)\n".utf8))
     }
 
     private func text(_ record: ClusterRecord) -> String {
+        let file = base.folder.administratorPassword
+        let password =
+            record.isRestored == true
+            ? "that of the snapshot's shop; for `cluster add-node`, put it in \(file)" : "in \(file)"
         let nodes = record.nodes.map { "  node \($0.id)         \($0.url)" }
         let rest = [
             "  payments       \(record.simulator.map { "\($0.url)/v1/ledger" } ?? "decided in the nodes")",
-            "  administrator  \(record.administrator)", "  password       in \(base.folder.administratorPassword)",
+            "  administrator  \(record.administrator)", "  password       \(password)",
             "  logs           \(base.folder.path)/node-*/log",
         ]
         // A majority of two is both.

@@ -18,7 +18,7 @@ struct MemberArrival {
         if let old { _ = try processes.node(old) }
         let new = try processes.enlist()
         do {
-            try ClusterFiles(folder: folder).prepare(processes.record, passwordFile: nil)
+            try ClusterFiles(folder: folder).prepare(processes.record, password: nil)
             try processes.start(new.id)
             let form = Form(id: new.id, address: "127.0.0.1:\(new.peers)", replaces: old)
             let besides = Set([new.id] + (old.map { [$0] } ?? []))

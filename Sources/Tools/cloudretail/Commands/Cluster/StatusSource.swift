@@ -25,7 +25,10 @@ enum StatusSource {
         let answer = await NodeProbe.get("\(url)/api/v1/cluster", token: token, within: probeLimit)
         guard let answer else { throw Failure(description: "\(url) does not answer.") }
         guard answer.status != 401 && answer.status != 403 else {
-            throw Failure(description: "\(url) tells administrators only: give --token-file, or --base-dir.")
+            throw Failure(
+                description: token == nil
+                    ? "\(url) tells administrators only: give --token-file, or --base-dir."
+                    : "\(url) does not take that token as an administrator's.")
         }
         guard let status = status(answer) else {
             throw Failure(description: "\(url) answers \(answer.status) and no status of a cluster.")

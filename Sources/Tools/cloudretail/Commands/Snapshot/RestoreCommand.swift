@@ -61,15 +61,12 @@ struct RestoreCommand: AsyncParsableCommand {
         guard (1...ClusterMembership.foundersMax).contains(nodes) else {
             throw ValidationError("A cluster has 1 to \(ClusterMembership.foundersMax) nodes.")
         }
-        guard (1...Self.shardsMax).contains(shards ?? 1) else {
-            throw ValidationError("A cluster has 1 to \(Self.shardsMax) shards.")
-        }
+        try NodeConfiguration.requireShards(shards ?? 1)
+        try BaseDirectoryOption.require(base)
         guard until == nil || log != nil || from.isArchive else {
             throw ValidationError("--until takes the directory of an archive, as --from or as --log.")
         }
     }
-
-    private static let shardsMax = Int(Slot.count)
 
     func run() async throws {
         try Restoration.requireRoom(at: base)
@@ -85,9 +82,10 @@ struct RestoreCommand: AsyncParsableCommand {
         try plan.requireSound()
         let told = ([report.text] + plan.repairs.lines.map { "repair          \($0)" }).joined(separator: "\n")
         guard !isDry else { return print("\(told)\nEverything holds; nothing was written.") }
-        let record = try ClusterRecord(
+        var record = try ClusterRecord(
             nodes: nodes, shards: plan.shards, httpBase: nil, payment: payment,
             administrator: administrator, rateLimits: .on)
+        record.isRestored = true
         try Restoration(of: plan, as: record, at: base).perform()
         print("\(told)\nrestored as      cluster \(record.cluster) of \(nodes) nodes in \(base)")
     }
