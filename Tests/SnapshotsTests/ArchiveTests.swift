@@ -14,10 +14,10 @@ private final class MadeUpArchive {
     let place: ArchiveFolder
     var writer: ArchiveWriter
 
-    init(cluster: UInt64 = 12) async throws {
+    init(cluster: UInt64 = 12, key: SnapshotKey? = nil) async throws {
         self.cluster = cluster
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        place = ArchiveFolder(path: folder)
+        place = ArchiveFolder(path: folder, key: key)
         writer = try await ArchiveWriter(place)
     }
 
@@ -61,14 +61,15 @@ private final class MadeUpArchive {
 
     func history(from base: UInt64) async throws -> ArchivedHistory {
         try await ArchivedHistory(
-            from: try SnapshotFile(path: place.file(.base(base))), of: try await ArchiveListing(place), in: place)
+            from: try SnapshotFile(path: place.file(.base(base)), key: place.key),
+            of: try await ArchiveListing(place), in: place)
     }
 
     /// What the records of a shard are at a position that is looked for from a base.
     func records(of shard: Int, at position: [UInt64], from base: UInt64) async throws -> [UInt64] {
         let history = try await history(from: base)
         let path = folder + "/moment"
-        try await SnapshotFile.create(at: path, replacing: true) { output in
+        try await SnapshotFile.create(at: path, replacing: true, key: nil) { output in
             try history.write(LogPosition(position.map { LogIndex($0) }), at: .zero, program: "0", to: output)
         }
         let log = try SnapshotFile(path: path).logs[shard]
@@ -90,8 +91,9 @@ private final class MadeUpArchive {
         }
     }
 
-    @Test func anyPositionBehindABaseIsThere() async throws {
-        let archive = try await MadeUpArchive()
+    @Test(arguments: [false, true]) func anyPositionBehindABaseIsThere(isEncrypted: Bool) async throws {
+        let key = isEncrypted ? SnapshotKey([UInt8](repeating: 7, count: SnapshotKey.byteCount)) : nil
+        let archive = try await MadeUpArchive(key: key)
         try await archive.addBase([2, 0], [4, 1])
         for (from, to) in [([4, 1], [5, 1]), ([5, 1], [5, 4]), ([5, 4], [9, 6])] as [([UInt64], [UInt64])] {
             try await archive.addStretch(from, to)
@@ -107,6 +109,10 @@ private final class MadeUpArchive {
         #expect(throws: ArchiveFailure.self) { try history.require(LogPosition([LogIndex(10), LogIndex(1)])) }
         #expect(throws: ArchiveFailure.self) { try history.require(LogPosition([LogIndex(9)])) }
         try history.requireWhole()
+        let other = SnapshotKey([UInt8](repeating: 8, count: SnapshotKey.byteCount))
+        await #expect(throws: SnapshotFailure.self) {
+            try await ArchiveWriter(ArchiveFolder(path: archive.folder, key: other))
+        }
     }
 
     @Test func whatABaseHasInItsLogsIsThereFromTheFirstEntryOn() async throws {
@@ -116,7 +122,7 @@ private final class MadeUpArchive {
         let history = try #require(try await archive.history(from: 4).fromBeginning)
         let path = archive.folder + "/moment"
         for end: UInt64 in 0...9 {
-            try await SnapshotFile.create(at: path, replacing: true) { output in
+            try await SnapshotFile.create(at: path, replacing: true, key: nil) { output in
                 try history.write(LogPosition([LogIndex(end)]), at: .zero, program: "0", to: output)
             }
             let moment = try SnapshotFile(path: path)

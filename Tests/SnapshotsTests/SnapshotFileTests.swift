@@ -80,7 +80,9 @@ import Testing
         let path = FileManager.default.temporaryDirectory.appending(path: "snapshot-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         func create(_ count: Int, replacing: Bool) async throws {
-            try await SnapshotFile.create(at: path, replacing: replacing) { try $0.append(Array(bytes[..<count])) }
+            try await SnapshotFile.create(at: path, replacing: replacing, key: nil) {
+                try $0.append(Array(bytes[..<count]))
+            }
         }
         func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
         for count in [0, 1, bytes.count / 2, bytes.count - 1] {

@@ -106,6 +106,50 @@ extension SystemTests {
             }
         }
 
+        @Test("that is encrypted is read with its key alone, which its owner alone may read")
+        func encrypted() async throws {
+            try await LocalShop.with { shop in
+                #expect(try await shop.order(key: "one").status == 201)
+                try await shop.stopAtRest()
+                let snapshot = Snapshot(in: shop.folder)
+                try await snapshot.create(from: shop.dataDirectory)
+                let key = shop.folder.appending(path: "snapshot.key").path
+                let sealed = shop.folder.appending(path: "sealed.snapshot").path
+                let create = ["snapshot", "create", "--data-dir", shop.dataDirectory, "--output", sealed]
+                func refused(_ words: String, _ arguments: [String]) async throws {
+                    let child = try ChildProcess("cloudretail", arguments, in: shop.folder)
+                    #expect(try await child.exit() == 1)
+                    let complaint = try child.complained
+                    #expect(complaint.contains(words) && complaint.count { $0 == "\n" } == 1, "\(complaint)")
+                }
+                let (mine, short) = (Data((0..<32).map { UInt8($0) }), Data(count: 31))
+                FileManager.default.createFile(atPath: key, contents: mine, attributes: [.posixPermissions: 0o640])
+                try await refused("make it 600", create + ["--key-file", key])
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+                try await ChildProcess.run("cloudretail", create + ["--key-file", key], in: shop.folder)
+                let other = shop.folder.appending(path: "other.key").path
+                FileManager.default.createFile(atPath: other, contents: short, attributes: [.posixPermissions: 0o600])
+                try await refused("has 31 bytes", ["snapshot", "verify", sealed, "--key-file", other])
+                try (short + [0]).write(to: URL(fileURLWithPath: other))
+                try await refused("another key", ["snapshot", "verify", sealed, "--key-file", other])
+                try await refused("is encrypted", ["snapshot", "inspect", sealed])
+                try await refused("not encrypted", ["snapshot", "verify", snapshot.file, "--key-file", key])
+                let base = shop.folder.appending(path: "restored").path
+                try await refused("is encrypted", ["restore", "--from", sealed, "--base-dir", base])
+                let inspected = try JSON(
+                    try await snapshot.run("snapshot", "inspect", sealed, "--json", "--key-file", key))
+                let plain = try await snapshot.inspect()
+                for name in Self.counted { #expect(inspected[name] == plain[name], "\(name): \(inspected)") }
+                #expect(inspected["encrypted"] == .boolean(true) && plain["encrypted"] == .boolean(false))
+                try await snapshot.run("snapshot", "verify", sealed, "--key-file", key)
+                try await snapshot.run("diff", sealed, sealed, "--key-file", key)
+                try await snapshot.run(
+                    "restore", "--from", sealed, "--base-dir", base, "--nodes", "1", "--payment", "in-process",
+                    "--key-file", key)
+                try await snapshot.run("verify", "--data-dir", "\(base)/node-1/data")
+            }
+        }
+
         @Test("that is damaged is refused with the place, and leaves nothing")
         func damaged() async throws {
             try await LocalShop.with { shop in

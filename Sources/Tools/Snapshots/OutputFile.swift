@@ -8,12 +8,17 @@ public final class OutputFile {
     let temporary: String
     private let replacing: Bool
     private let descriptor: Int32
+    /// Of a file that is encrypted.
+    private var sealed: SealedOutput?
 
-    /// - Parameter replacing: whether a file that is there already may be replaced.
-    public init(path: String, replacing: Bool) throws(SnapshotFailure) {
+    /// - Parameters:
+    ///   - replacing: whether a file that is there already may be replaced.
+    ///   - key: what it is encrypted with; nil for a file that is not.
+    public init(path: String, replacing: Bool, key: SnapshotKey? = nil) throws(SnapshotFailure) {
         guard replacing || !FileManager.default.fileExists(atPath: path) else { throw .alreadyThere(path: path) }
         self.path = path
         self.replacing = replacing
+        sealed = key.map { SealedOutput($0) }
         temporary = path + ".creating"
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .posix("creating \(temporary)") }
@@ -22,6 +27,15 @@ public final class OutputFile {
     deinit { close(descriptor) }
 
     public func append(_ bytes: [UInt8]) throws(SnapshotFailure) {
+        try put(sealed?.append(bytes) ?? bytes)
+    }
+
+    /// Writes what encryption has held back: nothing is appended any more.
+    func complete() throws(SnapshotFailure) {
+        if let sealed { try put(sealed.end()) }
+    }
+
+    private func put(_ bytes: [UInt8]) throws(SnapshotFailure) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { bytes in

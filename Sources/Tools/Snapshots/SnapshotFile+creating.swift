@@ -3,15 +3,17 @@ extension SnapshotFile {
     ///
     /// - Parameters:
     ///   - replacing: whether a file that is there already may be replaced.
+    ///   - key: what it is encrypted with; nil for a file that is not.
     ///   - fill: appends all of it.
     /// - Throws: `SnapshotFailure`, or what `fill` throws; no file is left then.
     public static func create(
-        at path: String, replacing: Bool, _ fill: (OutputFile) async throws -> Void
+        at path: String, replacing: Bool, key: SnapshotKey?, _ fill: (OutputFile) async throws -> Void
     ) async throws {
-        let output = try OutputFile(path: path, replacing: replacing)
+        let output = try OutputFile(path: path, replacing: replacing, key: key)
         do {
             try await fill(output)
-            _ = try SnapshotFile(path: output.temporary)
+            try output.complete()
+            _ = try SnapshotFile(path: output.temporary, key: key)
             try output.finish()
         } catch {
             output.abandon()

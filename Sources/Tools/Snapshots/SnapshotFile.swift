@@ -1,6 +1,5 @@
 import Consensus
 import EventSourcing
-import Foundation
 import Storage
 
 /// A snapshot that has been proved to be, byte for byte, what was written.
@@ -8,32 +7,28 @@ public final class SnapshotFile: Sendable {
     public let path: String
     public let header: SnapshotHeader
     let places: [ChunkPlace]
-    private let descriptor: Int32
+    private let bytes: SnapshotBytes
     private let seed: UInt32
 
     /// Reads all of the file, and checks each chunk and the whole.
     ///
+    /// - Parameter key: of an encrypted one; nil of one that is not.
     /// - Throws: which place is not as it was written.
-    public init(path: String) throws(SnapshotFailure) {
+    public init(path: String, key: SnapshotKey? = nil) throws(SnapshotFailure) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .posix("opening \(path)") }
-        do throws(SnapshotFailure) {
-            var walk = try SnapshotWalk(path: path, descriptor: descriptor)
-            (header, seed) = try walk.header()
-            places = try walk.chunks(seed: seed)
-        } catch {
-            close(descriptor)
-            throw error
-        }
+        bytes = try SnapshotBytes(path: path, key: key)
+        var walk = SnapshotWalk(bytes)
+        (header, seed) = try walk.header()
+        places = try walk.chunks(seed: seed)
     }
 
-    deinit { close(descriptor) }
+    /// Whether it is encrypted in its file.
+    public var isEncrypted: Bool { bytes.isEncrypted }
 
     /// The payload of a chunk, read and checked once more.
     func payload(of number: Int) throws(SnapshotFailure) -> [UInt8] {
         let offset = places[number].offset
-        return try SnapshotWalk(path: path, descriptor: descriptor).payload(number, at: offset, seed: seed)
+        return try SnapshotWalk(bytes).payload(number, at: offset, seed: seed)
     }
 
     func damaged(_ number: Int, _ reason: String) -> SnapshotFailure {

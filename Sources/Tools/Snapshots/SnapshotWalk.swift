@@ -1,24 +1,18 @@
 import Crypto
 import EventSourcing
-import Foundation
 import Wire
 
 /// Reads a snapshot from its first byte to its last, with one chunk of it in memory.
 struct SnapshotWalk {
-    private let path: String
-    private let descriptor: Int32
-    private let size: Int
+    private let bytes: SnapshotBytes
     private var offset = 0
     /// Of all that has been read; nil when one chunk is read again.
     private var digest: SHA256? = SHA256()
 
-    init(path: String, descriptor: Int32) throws(SnapshotFailure) {
-        self.path = path
-        self.descriptor = descriptor
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .posix("looking at \(path)") }
-        size = Int(status.st_size)
-    }
+    init(_ bytes: SnapshotBytes) { self.bytes = bytes }
+
+    private var path: String { bytes.path }
+    private var size: Int { bytes.count }
 
     /// The header, and the checksum that those of the chunks go on from.
     mutating func header() throws(SnapshotFailure) -> (SnapshotHeader, seed: UInt32) {
@@ -106,21 +100,10 @@ struct SnapshotWalk {
     /// The next bytes of the file.
     private mutating func take(_ count: Int, _ place: SnapshotFailure.Place) throws(SnapshotFailure) -> [UInt8] {
         guard count <= size - offset else { throw damaged(place, "the file ends at byte \(size)") }
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            let position = off_t(offset + filled)
-            let got = bytes.withUnsafeMutableBytes { bytes in
-                pread(descriptor, bytes.baseAddress! + filled, count - filled, position)
-            }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw .posix("reading \(path)") }
-            guard got > 0 else { throw damaged(place, "the file has become shorter") }
-            filled += got
-        }
+        let taken = try bytes.read(count, at: offset)
         offset += count
-        digest?.update(data: bytes)
-        return bytes
+        digest?.update(data: taken)
+        return taken
     }
 
     private func damaged(_ place: SnapshotFailure.Place, _ reason: String) -> SnapshotFailure {

@@ -25,8 +25,8 @@ public struct ArchiveBases: Sendable {
         // One that begins anew and one that is due may be taken at once.
         let file = "\(place.workshop)/incoming-base-\(UInt64.random(in: .min ... .max))"
         let cluster = try await newest?.cluster
-        try await SnapshotFile.create(at: file, replacing: true, fill)
-        let header = try SnapshotHeader(path: file)
+        try await SnapshotFile.create(at: file, replacing: true, key: place.key, fill)
+        let header = try SnapshotHeader(path: file, key: place.key)
         guard cluster == nil || header.cluster == cluster else {
             unlink(file)
             throw ArchiveFailure.mixed(path: file, reason: "it is of another cluster than \(place.description)")

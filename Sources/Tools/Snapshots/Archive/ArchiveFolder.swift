@@ -6,7 +6,13 @@ public final class ArchiveFolder: ArchivePlace {
     public var description: String { path }
     public var workshop: String { path }
 
-    public init(path: String) { self.path = path }
+    public let key: SnapshotKey?
+
+    /// - Parameter key: what its snapshots and its log are encrypted with; nil where they are not.
+    public init(path: String, key: SnapshotKey?) {
+        self.path = path
+        self.key = key
+    }
 
     public func names() throws(SnapshotFailure) -> [ArchiveName] {
         do {

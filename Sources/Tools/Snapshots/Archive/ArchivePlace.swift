@@ -4,6 +4,8 @@ public protocol ArchivePlace: Sendable {
     var description: String { get }
     /// A folder of this machine in which files are made that are to be put there.
     var workshop: String { get }
+    /// What its snapshots and its log are encrypted with; nil where they are not.
+    var key: SnapshotKey? { get }
 
     /// Of all files that are there; what is no file of an archive is left out.
     func names() async throws -> [ArchiveName]
@@ -21,6 +23,6 @@ public protocol ArchivePlace: Sendable {
 extension ArchivePlace {
     /// The header of a snapshot that is there.
     public func header(_ name: ArchiveName) async throws -> SnapshotHeader {
-        try SnapshotHeader(path: try await file(name))
+        try SnapshotHeader(path: try await file(name), key: key)
     }
 }

@@ -37,10 +37,10 @@ public struct ArchiveWriter: Sendable {
     /// that the files are few.
     public mutating func addStretch(_ fill: (OutputFile) async throws -> Void) async throws -> SnapshotHeader {
         let incoming = place.workshop + "/incoming-log"
-        try await SnapshotFile.create(at: incoming, replacing: true, fill)
-        let header = try SnapshotHeader(path: incoming)
+        try await SnapshotFile.create(at: incoming, replacing: true, key: place.key, fill)
+        let header = try SnapshotHeader(path: incoming, key: place.key)
         try requireOrder(header)
-        var stretches = [try SnapshotFile(path: incoming)]
+        var stretches = [try SnapshotFile(path: incoming, key: place.key)]
         var joined: [ArchiveName] = []
         let listing = try await ArchiveListing(place)
         for earlier in listing.stretches.reversed() {
@@ -49,7 +49,7 @@ public struct ArchiveWriter: Sendable {
                 let before = Self.size(of: file), let after = Self.size(of: stretches),
                 before < 2 * after, before + after <= Self.stretchBytesMax
             else { break }
-            stretches.insert(try SnapshotFile(path: file), at: 0)
+            stretches.insert(try SnapshotFile(path: file, key: place.key), at: 0)
             joined.append(earlier.name)
         }
         let name = ArchiveName.log(after: stretches[0].header.beginning.count, through: header.end.count)
@@ -57,7 +57,9 @@ public struct ArchiveWriter: Sendable {
             try await place.put(name, file: incoming)
         } else {
             let whole = place.workshop + "/incoming-joined"
-            try await SnapshotFile.create(at: whole, replacing: true) { try SnapshotFile.join(stretches, to: $0) }
+            try await SnapshotFile.create(at: whole, replacing: true, key: place.key) {
+                try SnapshotFile.join(stretches, to: $0)
+            }
             try await place.put(name, file: whole)
             for name in joined { try await place.remove(name) }
             unlink(incoming)

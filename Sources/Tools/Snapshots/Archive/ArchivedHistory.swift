@@ -22,7 +22,7 @@ public struct ArchivedHistory: Sendable {
         let chain = try await listing.chain(behind: base.header.end)
         var stretches: [SnapshotFile] = []
         for stretch in chain.stretches {
-            let file = try SnapshotFile(path: try await place.file(stretch.name))
+            let file = try SnapshotFile(path: try await place.file(stretch.name), key: place.key)
             try Self.check(file, is: stretch)
             stretches.append(file)
         }
@@ -176,11 +176,10 @@ extension SnapshotHeader {
     public var end: LogPosition { LogPosition(shards.map { LogIndex($0.end.index.rawValue) }) }
 
     /// Of the file at `path`, without a look at the rest of it.
-    public init(path: String) throws(SnapshotFailure) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .posix("opening \(path)") }
-        defer { close(descriptor) }
-        var walk = try SnapshotWalk(path: path, descriptor: descriptor)
+    ///
+    /// - Parameter key: of an encrypted file; nil of one that is not.
+    public init(path: String, key: SnapshotKey?) throws(SnapshotFailure) {
+        var walk = SnapshotWalk(try SnapshotBytes(path: path, key: key))
         self = try walk.header().0
     }
 }

@@ -19,6 +19,8 @@ struct ArchiveCommand: AsyncParsableCommand {
     @Option(help: "The directory of the archive; it is made if it is not there.")
     var to: String
 
+    @OptionGroup var encryption: EncryptionOptions
+
     @Flag(help: "Bring the archive up to what is committed now, and end.")
     var once = false
 
@@ -45,11 +47,12 @@ struct ArchiveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let place = ArchiveFolder(path: to, key: try encryption.key())
         let lock = try ArchiveLock(folder: to)
         defer { withExtendedLifetime(lock) {} }
         let status = StatusLine()
         try await gateway.withClient(patience: .seconds(30), connections: 2) { client in
-            let bases = BaseTaker(client: client, place: ArchiveFolder(path: to), pace: basePace, keep: keep)
+            let bases = BaseTaker(client: client, place: place, pace: basePace, keep: keep)
             let archiver = try await Archiver(client, bases, status: status)
             guard !once else {
                 var archiver = archiver

@@ -9,6 +9,8 @@ struct RestoreSource {
     /// The folder with the log that leads on from the snapshot; nil for an archive's own.
     let log: String?
     let moment: Moment?
+    /// What all of its files are encrypted with; nil where they are not.
+    let key: SnapshotKey?
 
     static func isArchive(_ path: String) -> Bool {
         var isFolder: ObjCBool = false
@@ -20,17 +22,18 @@ struct RestoreSource {
     /// - Parameter workshop: the name of a file that may be made, and is gone again.
     func snapshot(making workshop: String) async throws -> SnapshotFile {
         let isArchive = Self.isArchive(path)
-        guard isArchive || log != nil else { return try SnapshotFile(path: path) }
-        let place = ArchiveFolder(path: log ?? path)
+        guard isArchive || log != nil else { return try SnapshotFile(path: path, key: key) }
+        let place = ArchiveFolder(path: log ?? path, key: key)
         let listing = try await ArchiveListing(place)
-        let candidates = isArchive ? ArchiveFolder(path: path) : nil
+        let candidates = isArchive ? ArchiveFolder(path: path, key: key) : nil
         var bases: [String] = [path]
         if let candidates {
             bases = try await ArchiveListing(candidates).bases.reversed().map { candidates.file(.base($0)) }
         }
         var oldest: ArchivedHistory?
         for base in bases {
-            let history = try await ArchivedHistory(from: try SnapshotFile(path: base), of: listing, in: place)
+            let base = try SnapshotFile(path: base, key: key)
+            let history = try await ArchivedHistory(from: base, of: listing, in: place)
             if let found = try await snapshot(from: history, making: workshop) { return found }
             oldest = history
         }
@@ -46,10 +49,10 @@ struct RestoreSource {
         let search = MomentSearch(in: history)
         guard let position = try search.position(of: moment ?? .newest) else { return nil }
         let time = try search.time(at: position) ?? history.base.header.takenAt
-        try await SnapshotFile.create(at: workshop, replacing: true) { output in
+        try await SnapshotFile.create(at: workshop, replacing: true, key: key) { output in
             try history.write(position, at: time, program: CloudRetail.version, to: output)
         }
         defer { unlink(workshop) }
-        return try SnapshotFile(path: workshop)
+        return try SnapshotFile(path: workshop, key: key)
     }
 }

@@ -20,12 +20,15 @@ struct DiffCommand: ParsableCommand {
     @Argument(help: "The later snapshot.")
     var to: String
 
+    @OptionGroup var encryption: EncryptionOptions
+
     @Flag(help: "Print an object of JSON on each line, the last one with the counts.")
     var json = false
 
     func run() throws {
-        let earlier = try SnapshotContent(try SnapshotFile(path: from))
-        let later = try SnapshotContent(try SnapshotFile(path: to))
+        let key = try encryption.key()
+        let earlier = try SnapshotContent(try SnapshotFile(path: from, key: key))
+        let later = try SnapshotContent(try SnapshotFile(path: to, key: key))
         var counts = DifferenceCounts()
         func show(_ difference: ShopDifference?) throws {
             guard let difference else { return }

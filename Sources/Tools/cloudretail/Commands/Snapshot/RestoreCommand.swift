@@ -29,6 +29,8 @@ struct RestoreCommand: AsyncParsableCommand {
     @Option(help: "The directory of the archive whose log leads on from the snapshot.")
     var log: String?
 
+    @OptionGroup var encryption: EncryptionOptions
+
     @Option(name: .customLong("base-dir"), help: "Where the cluster shall be: no directory yet, or an empty one.")
     var base: String
 
@@ -74,7 +76,8 @@ struct RestoreCommand: AsyncParsableCommand {
     }
 
     private func restore(_ path: String) async throws {
-        let snapshot = try await RestoreSource(path: path, log: log, moment: until).snapshot(making: base + ".moment")
+        let source = RestoreSource(path: path, log: log, moment: until, key: try encryption.key())
+        let snapshot = try await source.snapshot(making: base + ".moment")
         let verification = try Verification(snapshot)
         try verification.requireSound(path)
         let report = SnapshotReport(snapshot, verification)

@@ -14,11 +14,13 @@ struct SnapshotCommand: AsyncParsableCommand {
         @Argument(help: "The file.")
         var file: String
 
+        @OptionGroup var encryption: EncryptionOptions
+
         @Flag(help: "Print one object of JSON.")
         var json = false
 
         func run() throws {
-            let snapshot = try SnapshotFile(path: file)
+            let snapshot = try SnapshotFile(path: file, key: try encryption.key())
             let report = SnapshotReport(snapshot, try Verification(snapshot))
             print(json ? try report.json() : report.text)
         }
@@ -31,8 +33,10 @@ struct SnapshotCommand: AsyncParsableCommand {
         @Argument(help: "The file.")
         var file: String
 
+        @OptionGroup var encryption: EncryptionOptions
+
         func run() throws {
-            let verification = try Verification(try SnapshotFile(path: file))
+            let verification = try Verification(try SnapshotFile(path: file, key: try encryption.key()))
             print(verification.report)
             for line in verification.linesToSettle { print(line) }
             try verification.requireSound(file)

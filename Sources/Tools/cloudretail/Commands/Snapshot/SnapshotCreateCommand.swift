@@ -26,6 +26,8 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
     @Option(help: "The file to write, or the object of S3.")
     var output: SnapshotPlace
 
+    @OptionGroup var encryption: EncryptionOptions
+
     @Flag(help: "Replace what is there.")
     var force = false
 
@@ -46,9 +48,10 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
     }
 
     private func create(of path: String) async throws {
+        let key = try encryption.key()
         let directory = try OfflineDirectory(path: path)
         defer { directory.close() }
-        try await output.create(replacing: force) { output in
+        try await output.create(replacing: force, key: key) { output in
             let stream = SnapshotStream(
                 of: try directory.hold(), takenAt: Engine.now(), program: CloudRetail.version)
             while let piece = try stream.next() { try output.append(piece) }
@@ -56,10 +59,11 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
     }
 
     private func create(from address: GatewayAddress, _ tokens: TokenFile) async throws {
+        let key = try encryption.key()
         try await GatewayClient.with(
             addresses: [address], tokens: tokens, patience: .init(limit: .seconds(30)), connections: 1
         ) { client in
-            try await output.create(replacing: force) { output in
+            try await output.create(replacing: force, key: key) { output in
                 try await client.snapshot { try output.append($0) }
             }
         }

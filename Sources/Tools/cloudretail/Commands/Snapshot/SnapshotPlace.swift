@@ -26,17 +26,20 @@ enum SnapshotPlace: ExpressibleByArgument {
     ///
     /// - Parameters:
     ///   - replacing: whether one that is there already may be replaced.
+    ///   - key: what it is encrypted with; nil for one that is not.
     ///   - fill: appends all of it.
-    func create(replacing: Bool, _ fill: (OutputFile) async throws -> Void) async throws {
+    func create(
+        replacing: Bool, key: SnapshotKey?, _ fill: (OutputFile) async throws -> Void
+    ) async throws {
         switch self {
-        case .file(let path): try await SnapshotFile.create(at: path, replacing: replacing, fill)
+        case .file(let path): try await SnapshotFile.create(at: path, replacing: replacing, key: key, fill)
         case .object(let location):
             try await S3Client.with { s3 in
                 if !replacing, try await s3.head(location) != nil {
                     throw CloudFailure.alreadyThere(location.description)
                 }
                 try await Self.withTemporaryPath { path in
-                    try await SnapshotFile.create(at: path, replacing: false, fill)
+                    try await SnapshotFile.create(at: path, replacing: false, key: key, fill)
                     try await s3.upload(file: path, to: location, replacing: replacing)
                 }
             }

@@ -12,6 +12,7 @@ struct SnapshotReport: Encodable {
     let position: String
     /// The version of the program that wrote the file.
     let program: String
+    let encrypted: Bool
     let orders: Int
     let skus: Int
     let unitsOnHand: Int64
@@ -27,6 +28,7 @@ struct SnapshotReport: Encodable {
         takenAt = Date(timeIntervalSince1970: Double(header.takenAt.microseconds) / 1e6)
         position = header.shards.map { "\($0.end.index.rawValue)" }.joined(separator: ",")
         program = header.program
+        encrypted = snapshot.isEncrypted
         orders = verification.audit.orderCount
         skus = verification.audit.skuCount
         unitsOnHand = verification.audit.unitsOnHand
@@ -45,7 +47,8 @@ struct SnapshotReport: Encodable {
 
     var text: String {
         [
-            "format          \(format), written by \(program)", "cluster         \(cluster)",
+            "format          \(format), written by \(program)\(encrypted ? ", encrypted" : "")",
+            "cluster         \(cluster)",
             "shards          \(shards)", "taken at        \(takenAt.ISO8601Format())", "position        \(position)",
             "orders          \(orders)", "SKUs            \(skus)", "units on hand   \(unitsOnHand)",
             "units reserved  \(unitsReserved)", "charges         \(charges)", "value           \(valueMinor)",
