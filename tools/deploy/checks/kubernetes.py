@@ -14,15 +14,32 @@ import time
 
 import yaml
 
+import kubernetes_words
 import settings
 
 DEPLOY = pathlib.Path(__file__).parents[1]
+
+# What the words are changed to, and what the check of words has to find then.
+SPOILT = {
+    ("protocol: TCP", "protocol: TPC"): "TPC",
+    ("storage: 50Gi", "storage: 12Gx"): "12Gx",
+    ("memory: 2Gi", "memory: 2GB"): "2GB",
+    ("targetPort: http", "targetPort: htpp"): "htpp",
+    ("ReadWriteOncePod", "ReadWriteOncePodd"): "ReadWriteOncePodd",
+    ("type: RuntimeDefault", "type: Default"): "Default",
+    ("podManagementPolicy: Parallel", "podManagementPolicy: parallel"): "parallel",
+}
 
 
 def main(secrets: str) -> None:
     manifests = list(yaml.safe_load_all((DEPLOY / "kubernetes/cloudretail.yaml").read_text()))
     kinds = {(one["kind"], one["metadata"]["name"]): one for one in manifests}
     assert len(kinds) == len(manifests), "a name twice"
+    assert not (wrong := kubernetes_words.faults(manifests)), "\n".join(wrong)
+    for spoilt, word in SPOILT.items():
+        text = (DEPLOY / "kubernetes/cloudretail.yaml").read_text().replace(*spoilt)
+        wrong = kubernetes_words.faults(list(yaml.safe_load_all(text)))
+        assert wrong and all(word in fault for fault in wrong), f"{word} is taken: {wrong}"
     pod = kinds["StatefulSet", "cloudretail"]["spec"]["template"]["spec"]
     (node,), (copier,) = pod["containers"], pod["initContainers"]
 
