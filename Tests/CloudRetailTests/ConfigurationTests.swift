@@ -53,6 +53,25 @@ struct ConfigurationTests {
         }
     }
 
+    @Test("take files from Secrets Manager, in the place of each that holds a key, a certificate or a password")
+    func secretsManager() async throws {
+        let flags = [
+            "data-dir": "/data", "payment-url": "http://a", "payment-key-file": "secretsmanager:shop#payment",
+            "tls-certificate": "/tls.pem", "tls-key": "secretsmanager:tls",
+        ]
+        let configuration = try await NodeConfiguration.read(flags: flags, file: nil)
+        #expect(configuration.tls == .init(certificate: "/tls.pem", key: "/data/secrets/current/tls-key"))
+        let keyFile = "/data/secrets/current/payment-key-file"
+        #expect(configuration.payment == .url("http://a", keyFile: keyFile, isSimulator: false))
+        #expect(configuration.secrets.references.map(\.setting) == ["payment-key-file", "tls-key"])
+        #expect(configuration.secrets.refresh == .seconds(60))
+        for (setting, value) in [("tls-key", "secretsmanager:a#"), ("secrets-refresh", "0s")] {
+            await #expect(throws: NodeConfiguration.Invalid.self) {
+                _ = try await NodeConfiguration.read(flags: flags.merging([setting: value]) { $1 }, file: nil)
+            }
+        }
+    }
+
     @Test("that may hold a secret are not repeated when they are refused")
     func secrets() {
         let refusal = NodeConfiguration.Invalid(setting: NodeConfiguration.paymentURL, value: "http://u:hunter2@host")

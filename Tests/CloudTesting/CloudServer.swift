@@ -57,12 +57,29 @@ public actor CloudServer {
     }
 
     public func set(_ faults: [Fault: Double]) async throws {
-        var request = HTTPClientRequest(url: url + "/test/faults")
+        try await tell("faults", Dictionary(uniqueKeysWithValues: faults.map { ($0.rawValue, $1) }))
+    }
+
+    /// Makes `value` the current version of a secret.
+    public func put(secret name: String, _ value: String) async throws {
+        try await tell("secrets", ["name": name, "value": value])
+    }
+
+    /// The same, for an object of JSON.
+    public func put(secret name: String, _ values: [String: String]) async throws {
+        try await put(secret: name, String(decoding: JSONEncoder().encode(values), as: UTF8.self))
+    }
+
+    private struct Refused: Error { let status: UInt }
+
+    private func tell(_ path: String, _ value: some Encodable) async throws {
+        var request = HTTPClientRequest(url: "\(url)/test/\(path)")
         request.method = .POST
         request.headers = ["content-type": "application/json"]
-        let named = Dictionary(uniqueKeysWithValues: faults.map { ($0.rawValue, $1) })
-        request.body = .bytes(try JSONEncoder().encode(named))
-        _ = try await HTTPClient.shared.execute(request, timeout: .seconds(30)).body.collect(upTo: 1_024)
+        request.body = .bytes(try JSONEncoder().encode(value))
+        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        guard answer.status == .ok else { throw Refused(status: answer.status.code) }
+        _ = try await answer.body.collect(upTo: 1_024)
     }
 
     /// The objects in the bucket, by their keys, with the headers that they are served with.

@@ -23,6 +23,8 @@ actor LocalShop: RunningShop {
     nonisolated var dataDirectory: String { folder.appending(path: "node").path }
     nonisolated var tokenFile: String { folder.appending(path: "token.json").path }
     nonisolated var paymentKeyFile: String { folder.appending(path: "payment-key").path }
+    /// The simulator's own.
+    private nonisolated var providerKeyFile: String { folder.appending(path: "provider-key").path }
     var url: String { "http://\(nodeAddress)" }
     var paymentURL: String { "http://\(simulatorAddress)" }
 
@@ -81,7 +83,7 @@ actor LocalShop: RunningShop {
     private func open(_ catalogue: String) async throws {
         let passwordFile = folder.appending(path: "password")
         try Data(Self.password.utf8).write(to: passwordFile)
-        try secret("the-key-of-this-test\n", in: paymentKeyFile)
+        for file in [paymentKeyFile, providerKeyFile] { try secret("the-key-of-this-test\n", in: file) }
         try await ChildProcess.run(
             "cloudretail",
             [
@@ -125,7 +127,7 @@ actor LocalShop: RunningShop {
         let ledger = folder.appending(path: "payments.ledger").path
         let simulator = try ChildProcess(
             "payment-simulator",
-            ["--http", simulatorAddress, "--ledger", ledger, "--key-file", paymentKeyFile], in: folder)
+            ["--http", simulatorAddress, "--ledger", ledger, "--key-file", providerKeyFile], in: folder)
         self.simulator = simulator
         simulatorAddress = try await simulator.line(after: "listening on ")
     }

@@ -8,7 +8,7 @@ import Synchronization
 final class PaymentSimulator: Service {
     let keeper: LedgerKeeper
     let switches = FaultSwitches()
-    private let key: ShopKey?
+    private let keyFile: String?
     private let address: (host: String, port: Int)
     private let control: (host: String, port: Int)?
     /// The port once bound, so that the address survives a refusal.
@@ -26,18 +26,19 @@ final class PaymentSimulator: Service {
     ///   - control: a second address with only the ledger and the switches, which stays open while the first refuses
     ///     connections.
     ///   - ledger: the file to keep the ledger in; nil for memory only.
-    ///   - key: what callers of the API have to prove themselves with; nil lets everybody in.
+    ///   - keyFile: what callers of the API have to prove themselves with; nil lets every caller in.
     ///   - onListening: called with the port, each time a socket has been bound.
     init(
         address: (host: String, port: Int), control: (host: String, port: Int)? = nil, ledger: String? = nil,
-        key: ShopKey? = nil,
+        keyFile: String? = nil,
         onListening: @escaping @Sendable (Listener, Int) -> Void
     ) throws {
+        if let keyFile { _ = try ShopKeys(file: keyFile) }
         keeper = try LedgerKeeper(path: ledger)
         self.address = address
         port = Atomic(address.port)
         self.control = control
-        self.key = key
+        self.keyFile = keyFile
         self.onListening = onListening
     }
 
@@ -45,7 +46,7 @@ final class PaymentSimulator: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.serveBetweenRefusals() }
             if let control {
-                let routes = SimulatorRoutes(keeper: keeper, switches: switches, key: key)
+                let routes = SimulatorRoutes(keeper: keeper, switches: switches, keyFile: keyFile)
                 group.addTask {
                     try await self.application(routes.controlRouter(), at: control) { self.onListening(.control, $0) }
                         .run()
@@ -57,7 +58,7 @@ final class PaymentSimulator: Service {
 
     /// Serves the API. Closes the listening socket and every connection while connections are to be refused.
     private func serveBetweenRefusals() async throws {
-        let routes = SimulatorRoutes(keeper: keeper, switches: switches, key: key)
+        let routes = SimulatorRoutes(keeper: keeper, switches: switches, keyFile: keyFile)
         while !Task.isShuttingDownGracefully {
             let application = application(routes.router(), at: (address.host, port.load(ordering: .relaxed))) {
                 self.port.store($0, ordering: .relaxed)

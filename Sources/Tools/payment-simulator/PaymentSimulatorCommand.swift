@@ -29,7 +29,8 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
             The payment methods pm_decline, pm_hang and pm_error do as they say. A method pm_<customer id> or
             pm_<customer id>_<anything> is that customer's alone; every other one belongs to all.
 
-            With --key-file, charges, voids and refunds need Authorization: Bearer KEY.
+            With --key-file, charges, voids and refunds need Authorization: Bearer KEY. The file is read for each \
+            request, and may hold two keys, a line each: the one that a shop replaces, and the next one.
             """)
 
     /// Callers that still wait have given up long before.
@@ -47,13 +48,14 @@ struct PaymentSimulatorCommand: AsyncParsableCommand {
     var ledger: String?
 
     @Option(
-        help: ArgumentHelp("A file, mode 0600, with the key that callers of the API must send.", valueName: "file"))
+        help: ArgumentHelp(
+            "A file, mode 0600, with the key, or two, that callers of the API must send.", valueName: "file"))
     var keyFile: String?
 
     func run() async throws {
         let simulator = try PaymentSimulator(
             address: try Self.address(http), control: try control.map(Self.address), ledger: ledger,
-            key: try keyFile.map(ShopKey.init(file:)), onListening: announce)
+            keyFile: keyFile, onListening: announce)
         var configuration = ServiceGroupConfiguration(
             services: [.init(service: simulator)],
             gracefulShutdownSignals: [.sigterm, .sigint],

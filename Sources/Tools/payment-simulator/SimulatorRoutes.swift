@@ -8,13 +8,13 @@ struct SimulatorRoutes: Sendable {
     let keeper: LedgerKeeper
     let switches: FaultSwitches
     /// What callers of the API prove themselves with; nil lets everybody in.
-    let key: ShopKey?
+    let keyFile: String?
 
     /// Everything, on the address that callers know.
     func router() -> Router<SimulatorContext> {
         let router = controlRouter()
         router.group("v1")
-            .add(middleware: KeyMiddleware(key: key))
+            .add(middleware: KeyMiddleware(keyFile: keyFile))
             .add(middleware: FaultMiddleware(switches: switches))
             .post("charges", use: charge)
             .get("charges", use: lookUp)

@@ -5,7 +5,8 @@ usage: cloud.py PORT ACCESS_KEY_ID SECRET_KEY EVENTS
 Port 0 takes a free one. There is a bucket named "shop". Every entry that the event bus has taken is
 appended to the file EVENTS as a line of JSON.
 A POST to /test/faults sets how often what goes wrong; GET /test/objects tells of the headers of all objects;
-GET /test/credentials is the service beside a container.
+GET /test/credentials is the service beside a container; a POST to /test/secrets puts {"name": …, "value": …}
+as the current version of a secret.
 moto's own check takes keys with a space or a plus for forged, and looks neither at the time nor at the digest.
 """
 
@@ -22,6 +23,7 @@ import botocore.auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from moto.s3.models import s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
@@ -54,6 +56,14 @@ def is_forged(request, key, secret):
     return copy.headers["Authorization"] != told
 
 
+def put_secret(name, value):
+    secrets = secretsmanager_backends["123456789012"]["us-east-1"]
+    if name in secrets.secrets:
+        secrets.put_secret_value(name, value, None, None, ["AWSCURRENT"])
+    else:
+        secrets.create_secret(name, value, None, None, None, None, None, [], False)
+
+
 class Cloud:
     def __init__(self, key, secret, events):
         self.key, self.secret = key, secret
@@ -76,6 +86,9 @@ class Cloud:
             return Response("{}")(environ, start_response)
         if request.path == "/test/credentials":
             return self.credentials(request)(environ, start_response)
+        if request.path == "/test/secrets":
+            put_secret(**request.get_json())
+            return Response("{}")(environ, start_response)
         if request.path == "/test/objects":
             keys = s3_backends["123456789012"]["aws"].buckets["shop"].keys.values()
             headers = {key.name: {name.lower(): value for name, value in key.metadata.items()} for key in keys}
@@ -84,6 +97,10 @@ class Cloud:
         refused = self.refusal(request, is_json)
         if refused is not None:
             return refused(environ, start_response)
+        if request.headers.get("x-amz-target") == "secretsmanager.GetSecretValue":
+            # moto gives a version of its choice where none is named.
+            if request.get_json(force=True).get("VersionStage") != "AWSCURRENT":
+                return self.error(400, "InvalidParameterException", True)(environ, start_response)
         if request.headers.get("x-amz-target") == "AWSEvents.PutEvents":
             return self.put_events(request)(environ, start_response)
         answer = Response.from_app(self.moto, environ, buffered=True)

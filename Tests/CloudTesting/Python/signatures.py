@@ -18,7 +18,8 @@ from botocore.credentials import Credentials
 LETTERS = string.ascii_letters + string.digits
 # What is encoded in one place and kept in another, and what has to be put in order.
 AWKWARD = "-_.~ /+%?&=:@!$'()*,;[]#\"<>|äß漢字🙂\u00a0"
-SERVICES = {"s3": botocore.auth.S3SigV4Auth, "events": botocore.auth.SigV4Auth}
+SERVICES = {"s3": botocore.auth.S3SigV4Auth, "events": botocore.auth.SigV4Auth,
+            "secretsmanager": botocore.auth.SigV4Auth}
 
 
 def text(draw, longest, alphabet=LETTERS + AWKWARD, shortest=0):

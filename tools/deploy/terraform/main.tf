@@ -1,5 +1,5 @@
-# What a shop has in a cloud beside its nodes: a distribution and a bucket for browsers, a bucket for snapshots, a bus
-# of events, and what the nodes may do with them. Nothing here holds the shop's data but the snapshots.
+# A shop in a cloud: three nodes on volumes of their own behind a balancer, a distribution and a bucket for browsers, a
+# bucket for snapshots, a bus of events, secrets and alarms. The shop's data is on the volumes and in the snapshots.
 
 terraform {
   required_version = ">= 1.5"
@@ -35,6 +35,68 @@ variable "gateway" {
   type        = string
 }
 
+variable "vpc" {
+  description = "The network that all of it is in."
+  type        = string
+}
+
+variable "node_subnets" {
+  description = "A subnet for each node, with a way to the cloud's services and the payment provider; each in a zone of its own."
+  type        = list(string)
+  validation {
+    condition     = length(var.node_subnets) % 2 == 1 && length(var.node_subnets) >= 3
+    error_message = "A cluster has 3 nodes, or another odd number above that."
+  }
+}
+
+variable "public_subnets" {
+  description = "The balancer's, in two zones or more."
+  type        = list(string)
+}
+
+variable "certificate" {
+  description = "The ARN of the certificate for the host name in gateway."
+  type        = string
+}
+
+variable "image" {
+  description = "The image that tools/deploy/Dockerfile makes, where the machines find it."
+  type        = string
+}
+
+variable "cluster_id" {
+  description = "From make-secrets' cluster.env: 1 to 16 hexadecimal digits."
+  type        = string
+}
+
+variable "payment_url" {
+  description = "The payment provider."
+  type        = string
+}
+
+variable "administrator" {
+  description = "The e-mail address of the first administrator."
+  type        = string
+}
+
+variable "machine_type" {
+  description = "Of each node's machine."
+  type        = string
+  default     = "m7i.large"
+}
+
+variable "memory_mib" {
+  description = "What a node may use of its machine's memory."
+  type        = number
+  default     = 6144
+}
+
+variable "volume_gib" {
+  description = "Of each node's volume."
+  type        = number
+  default     = 50
+}
+
 variable "snapshot_days" {
   description = "How long a snapshot is kept."
   type        = number
@@ -56,9 +118,14 @@ output "event_bus" {
   value       = aws_cloudwatch_event_bus.shop.name
 }
 
-output "node_policy" {
-  description = "For the role of the nodes' tasks or machines."
-  value       = aws_iam_policy.node.arn
+output "balancer" {
+  description = "What the host name in gateway has to be an alias of."
+  value       = aws_lb.gateway.dns_name
+}
+
+output "alarms" {
+  description = "The topic that alarms are told to."
+  value       = aws_sns_topic.alarms.arn
 }
 
 output "domain" {

@@ -12,6 +12,8 @@ public enum CloudFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case malformedAnswer(String)
     /// An object of that name exists, and was not to be replaced.
     case alreadyThere(String)
+    /// The secret is no object of JSON that has a text under that key.
+    case noSuchValue(SecretReference)
     /// A file of this machine.
     case file(path: String, reason: String)
     case cancelled
@@ -25,6 +27,7 @@ public enum CloudFailure: Error, Sendable, Hashable, CustomStringConvertible {
         case .unavailable(let last): "the service does not answer: \(last)"
         case .malformedAnswer(let reason): "the service's answer cannot be read: \(reason)"
         case .alreadyThere(let name): "\(name) is there already"
+        case .noSuchValue: "it is no text of an object of JSON"
         case .file(let path, let reason): "\(path): \(reason)"
         case .cancelled: "the call was given up"
         }

@@ -2,6 +2,7 @@
 public enum CloudService: String, Sendable, CaseIterable {
     case s3
     case events
+    case secretsManager = "secretsmanager"
 
     var signsPathAsSent: Bool { self == .s3 }
     /// Whether the digest of the body is a header too.
@@ -12,6 +13,7 @@ public enum CloudService: String, Sendable, CaseIterable {
         switch self {
         case .s3: "S3"
         case .events: "EVENTBRIDGE"
+        case .secretsManager: "SECRETS_MANAGER"
         }
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A provider behind its HTTP API, as the payment simulator speaks it.
 ///
@@ -19,7 +20,7 @@ public final class HTTPPaymentProvider: PaymentProvider {
     /// Without a slash at its end.
     let base: String
     private let api: String
-    private let authorization: String?
+    private let authorization: Mutex<String?>
     private let attemptTimeLimit: Duration
     private let logger: Logger
 
@@ -60,10 +61,13 @@ public final class HTTPPaymentProvider: PaymentProvider {
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         base = url.hasSuffix("/") ? String(url.dropLast()) : url
         api = base + "/v1"
-        authorization = key?.authorization
+        authorization = Mutex(key?.authorization)
         attemptTimeLimit = policy.attemptTimeLimit
         self.logger = logger
     }
+
+    /// Sends `key` with every request that begins from now on.
+    public func use(_ key: PaymentKey) { authorization.withLock { $0 = key.authorization } }
 
     /// Closes the connections. Calls under way fail; no call may follow.
     public func shutdown() async throws {
@@ -128,7 +132,9 @@ public final class HTTPPaymentProvider: PaymentProvider {
     func send(_ request: HTTPClientRequest) async throws(PaymentFailure) -> ProviderAnswer {
         let (client, limit) = (client, attemptTimeLimit)
         var request = request
-        if let authorization { request.headers.replaceOrAdd(name: "authorization", value: authorization) }
+        if let authorization = authorization.withLock(\.self) {
+            request.headers.replaceOrAdd(name: "authorization", value: authorization)
+        }
         do {
             let answer = try await withThrowingTaskGroup(of: ProviderAnswer.self) { [request] group in
                 group.addTask {

@@ -27,6 +27,7 @@ struct SettingFlags: ParsableArguments {
     @Option var eventBus: String?
     @Option var eventBusRegion: String?
     @Option var eventBusEndpoint: String?
+    @Option var secretsRefresh: String?
     @Option var clusterMembers: String?
     @Option var nodeId: String?
     @Option var clusterId: String?

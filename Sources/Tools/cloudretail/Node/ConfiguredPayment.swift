@@ -1,7 +1,7 @@
 import Checkout
-import Gateway
 import Logging
 import ServiceLifecycle
+import WatchedFiles
 
 /// The payment provider that the configuration names, and what has to run beside it.
 struct ConfiguredPayment: Sendable {
@@ -25,11 +25,8 @@ struct ConfiguredPayment: Sendable {
                 "Payments are decided inside this node: no customer is charged, and every order counts as paid",
                 metadata: ["payment": .string(name)])
         case .url(let url, let keyFile, let isSimulator):
-            let key = try keyFile.map { path in
-                try NodeConfiguration.Unusable.unless(NodeConfiguration.paymentKeyFile) {
-                    try PaymentKey(SecretFile.read(path))
-                }
-            }
+            let watched = keyFile.map { WatchedFiles($0) }
+            let key = try keyFile.map(PaymentKeyRenewal.read)
             if key == nil {
                 logger.warning("The payment gateway is called without a key; payment-key-file names one")
             }
@@ -37,7 +34,12 @@ struct ConfiguredPayment: Sendable {
                 try HTTPPaymentProvider(url: url, key: key, policy: policy, logger: logger)
             }
             provider = http
-            services = [PaymentConnection(provider: http)]
+            var services: [any Service] = [PaymentConnection(provider: http)]
+            if let keyFile, let watched {
+                services.append(
+                    PaymentKeyRenewal(provider: http, path: keyFile, watched: watched, logger: logger))
+            }
+            self.services = services
             faultSwitches = isSimulator ? http : nil
             name = "http"
         }

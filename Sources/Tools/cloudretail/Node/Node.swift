@@ -24,6 +24,7 @@ struct Node {
     ) async throws {
         self.configuration = configuration
         self.logger = logger
+        let secrets = try await FetchedSecrets.open(configuration, logger: logger)
         let certificate = try configuration.tls.map {
             try CertificateRenewal.open(certificate: $0.certificate, key: $0.key, logger: logger)
         }
@@ -70,6 +71,7 @@ struct Node {
         all += engine.shards.shards.map(ShardService.init)
         all += metrics
         if let certificate { all.append(certificate) }
+        if let secrets { all.append(secrets) }
         all.append(versions)
         all += shop.services
         all += assembly.services(

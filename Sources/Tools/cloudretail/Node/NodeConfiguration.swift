@@ -39,6 +39,8 @@ struct NodeConfiguration: Sendable {
     var storefrontGateways: [String]
     /// nil tells no bus of what happens.
     var eventBus: EventBusSettings?
+    /// What files of the node are kept in AWS Secrets Manager.
+    var secrets: SecretSettings
     /// nil for a node alone.
     var cluster: ClusterMembership?
     /// Whom a node that finds no such account registers before it serves; nil registers none.
@@ -143,7 +145,7 @@ struct NodeConfiguration: Sendable {
         trustedProxies, hsts,
         shards, rateLimits, retention, logLevel, corsOrigins, requestsInFlightMax, connectionsPerAddressMax,
         requiresPreconditions, passwordLengthMin, storefront, storefrontGateways,
-    ] + eventBusTable + clusterTable
+    ] + eventBusTable + [secretsRefresh] + clusterTable
 
     /// What a setting names cannot be used.
     struct Unusable: Error, CustomStringConvertible {
@@ -193,11 +195,14 @@ extension NodeConfiguration {
     }
 
     private init(_ reader: ConfigReader) throws {
-        func text(_ setting: Setting) -> String { reader.string(forKey: setting.key, default: setting.fallback) }
+        func given(_ setting: Setting) -> String { reader.string(forKey: setting.key, default: setting.fallback) }
+        let secrets = try Self.secrets(given)
+        func text(_ setting: Setting) -> String { secrets.path(for: setting) ?? given(setting) }
         func value<Value>(_ setting: Setting, _ parse: (String) -> Value?) throws -> Value {
             guard let value = parse(text(setting)) else { throw Invalid(setting: setting, value: text(setting)) }
             return value
         }
+        self.secrets = secrets
         dataDirectory = try value(Self.dataDirectory) { $0.isEmpty ? nil : $0 }
         http = try value(Self.http, SocketAddress.init)
         metrics = try text(Self.metrics).isEmpty ? nil : value(Self.metrics, SocketAddress.init)
@@ -256,7 +261,7 @@ extension NodeConfiguration {
 
 extension Duration {
     /// Reads a number with `s`, `m`, `h` or `d`.
-    fileprivate init?(setting text: Substring) {
+    init?(setting text: Substring) {
         guard let unit = text.last, let number = Int64(text.dropLast()), number > 0, number < 1_000_000,
             let seconds = ["s": 1, "m": 60, "h": 3_600, "d": 86_400][unit] as Int64?
         else { return nil }
