@@ -12,6 +12,12 @@ public struct Currency: Hashable, Sendable, LosslessStringConvertible {
         self.init(ascii: code.utf8)
     }
 
+    /// nil for a code that ISO 4217 does not list or gives no minor unit: a price in it would mean nothing.
+    public init?(listed code: String) {
+        guard MinorUnit.digits(of: code) != nil else { return nil }
+        self.init(code)
+    }
+
     package init?(ascii code: some Collection<UInt8>) {
         guard code.count == 3 else { return nil }
         var letters: UInt32 = 0

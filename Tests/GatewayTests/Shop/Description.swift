@@ -15,6 +15,9 @@ struct Description: Sendable {
     /// What each of the named answers says of itself, by its name.
     let answers: [String: String]
 
+    /// The codes of the schema `Currency`.
+    let currencies: Set<String>
+
     static let file = try? Description()
 
     init() throws {
@@ -23,6 +26,8 @@ struct Description: Sendable {
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
         statuses = Self.statuses(lines)
         answers = Self.answers(lines)
+        let schema = lines.drop { $0 != "    Currency:" }.drop { !$0.contains("enum: [") }.joined(separator: " ")
+        currencies = Set(schema.prefix { $0 != "]" }.matches(of: /\b[A-Z]{3}\b/).map { String($0.output) })
     }
 
     private static func statuses(_ lines: [String]) -> [Operation: Set<String>] {

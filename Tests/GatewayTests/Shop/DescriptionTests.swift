@@ -1,3 +1,4 @@
+import Commerce
 import Foundation
 import HTTPTypes
 import Testing
@@ -29,6 +30,13 @@ struct DescriptionTests {
         for code in ProblemCode.allCases where code != .methodNotAllowed && code != .notAcceptable {
             #expect(answers.contains("`\(code.rawValue)`"), "\(code.rawValue)")
         }
+    }
+
+    @Test("the currencies are those of which the minor unit is known")
+    func currencies() throws {
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        let codes = letters.flatMap { one in letters.flatMap { two in letters.map { "\(one)\(two)\($0)" } } }
+        #expect(try Description().currencies == Set(codes.filter { Currency(listed: $0) != nil }))
     }
 
     @Test("the description is served")

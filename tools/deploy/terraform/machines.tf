@@ -22,7 +22,9 @@ resource "terraform_data" "zones" {
   input = [for subnet in data.aws_subnet.node : subnet.availability_zone]
   lifecycle {
     precondition {
-      condition     = length(distinct([for subnet in data.aws_subnet.node : subnet.availability_zone])) == length(local.nodes)
+      condition = (
+        length(distinct([for subnet in data.aws_subnet.node : subnet.availability_zone])) == length(local.nodes)
+      )
       error_message = "Two nodes are in one zone."
     }
   }

@@ -41,7 +41,7 @@ variable "vpc" {
 }
 
 variable "node_subnets" {
-  description = "A subnet for each node, with a way to the cloud's services and the payment provider; each in a zone of its own."
+  description = "A subnet for each node, each in a zone of its own, with a way to the cloud and the payment provider."
   type        = list(string)
   validation {
     condition     = length(var.node_subnets) % 2 == 1 && length(var.node_subnets) >= 3

@@ -1,18 +1,20 @@
-# A service for each node, whose one task runs on the machine with the node's volume, and is found under the node's name.
+# A service for each node, whose one task runs on the machine with the node's volume and is found by the node's name.
 
 locals {
-  domain = "${var.name}.internal"
-  shared = "secretsmanager:${aws_secretsmanager_secret.shop.name}"
+  domain  = "${var.name}.internal"
+  members = [for node in keys(local.nodes) : "${node}=node-${node}.${local.domain}:7000"]
+  proxies = [for subnet in data.aws_subnet.public : subnet.cidr_block]
+  shared  = "secretsmanager:${aws_secretsmanager_secret.shop.name}"
   settings = {
     CLOUDRETAIL_DATA_DIR                          = "/var/lib/cloudretail/node"
     CLOUDRETAIL_HTTP                              = "0.0.0.0:8080"
     CLOUDRETAIL_METRICS                           = "0.0.0.0:9100"
-    CLOUDRETAIL_TRUSTED_PROXIES                   = join(",", [for subnet in data.aws_subnet.public : subnet.cidr_block])
+    CLOUDRETAIL_TRUSTED_PROXIES                   = join(",", local.proxies)
     CLOUDRETAIL_PAYMENT_URL                       = var.payment_url
     CLOUDRETAIL_PAYMENT_KEY_FILE                  = "${local.shared}#payment-key"
     CLOUDRETAIL_EVENT_BUS                         = aws_cloudwatch_event_bus.shop.name
     CLOUDRETAIL_CLUSTER_ID                        = var.cluster_id
-    CLOUDRETAIL_CLUSTER_MEMBERS                   = join(",", [for node in keys(local.nodes) : "${node}=node-${node}.${local.domain}:7000"])
+    CLOUDRETAIL_CLUSTER_MEMBERS                   = join(",", local.members)
     CLOUDRETAIL_CLUSTER_LISTEN                    = "0.0.0.0:7000"
     CLOUDRETAIL_CLUSTER_AUTHORITY                 = "${local.shared}#authority"
     CLOUDRETAIL_CLUSTER_SECRET_FILE               = "${local.shared}#cluster-secret"
@@ -95,7 +97,7 @@ resource "aws_ecs_task_definition" "node" {
     linuxParameters = { capabilities = { drop = ["ALL"] } }
     ulimits         = [{ name = "nofile", softLimit = 16384, hardLimit = 16384 }]
     environment     = [for name, value in merge(local.settings, local.own[each.key]) : { name = name, value = value }]
-    portMappings    = [{ containerPort = 8080, hostPort = 8080, protocol = "tcp" }, { containerPort = 7000, hostPort = 7000, protocol = "tcp" }]
+    portMappings    = [for port in [8080, 7000] : { containerPort = port, hostPort = port, protocol = "tcp" }]
     mountPoints     = [{ sourceVolume = "data", containerPath = "/var/lib/cloudretail", readOnly = false }]
     healthCheck = {
       command     = ["CMD", "curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8080/livez"]

@@ -259,7 +259,8 @@ struct AccountRoutes: Sendable {
     /// The account with an address: a list of one or none.
     private func look(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let email = try QueryReader.read(request) { query -> EmailAddress? in
-            query.value("email", "must be an e-mail address") { EmailAddress($0) } ?? query.refuse("email", "is required")
+            query.value("email", "must be an e-mail address") { EmailAddress($0) }
+                ?? query.require("email")
         }
         let account = try await accounts.find(email).flatMap { RegisteredAccount($0.state) }
         var json = JSONWriter()

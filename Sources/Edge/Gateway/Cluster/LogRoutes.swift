@@ -55,7 +55,7 @@ public struct LogRoutes: Sendable {
         let (after, wait) = try QueryReader.read(request) { query -> (LogPosition, Int64)? in
             let after = query.value("after", Self.positionForm, LogPosition.init)
             let wait = query.integer("wait", in: 0...Self.waitMax) ?? 0
-            return after.map { ($0, wait) } ?? query.refuse("after", "is required")
+            return after.map { ($0, wait) } ?? query.require("after")
         }
         let use = try readers.take()
         try await reach(after)

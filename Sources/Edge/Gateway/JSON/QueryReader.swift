@@ -86,6 +86,12 @@ public struct QueryReader {
         return parse(text) ?? refuse(name, detail)
     }
 
+    /// Notes that a parameter is missing, unless it is malformed. Answers nil, to be returned.
+    public mutating func require<T>(_ name: String) -> T? {
+        if !errors.contains(where: { $0.pointer == Self.pointer(name) }) { note(name, "is required") }
+        return nil
+    }
+
     /// Notes that a parameter, although well-formed, is refused. Answers nil, to be returned.
     @discardableResult
     public mutating func refuse<T>(_ name: String, _ detail: String) -> T? {
@@ -98,8 +104,10 @@ public struct QueryReader {
         return parameters.remove(at: index).value
     }
 
+    private static func pointer(_ name: String) -> String { "/query/" + JSONPointer.escape(name) }
+
     private mutating func note(_ name: String, _ detail: String) {
-        errors.append(FieldError(pointer: "/query/" + JSONPointer.escape(name), detail: detail))
+        errors.append(FieldError(pointer: Self.pointer(name), detail: detail))
     }
 
     /// Percent-decoding of a form: plus is a space. Nil for what is not two digits behind a percent sign, or no UTF-8.

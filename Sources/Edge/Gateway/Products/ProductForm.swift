@@ -39,9 +39,7 @@ struct ProductForm: Sendable {
 
     static func readMoney(_ money: inout ObjectReader) -> Money? {
         let amount = money.integer("amount", in: 0...Placement.unitPriceMax)
-        let currency = money.value("currency", length: 3...3, "must be an ISO 4217 code") { code in
-            Currency(code).flatMap { $0.minorUnits == nil ? nil : $0 }
-        }
+        let currency = money.value("currency", length: 3...3, "must be an ISO 4217 code") { Currency(listed: $0) }
         guard let amount, let currency else { return nil }
         return Money(amount: amount, currency: currency)
     }

@@ -26,7 +26,7 @@ enum ProductQuery {
     private static func readPrice(_ query: inout QueryReader) -> CatalogueQuery.PriceRange? {
         let lowest = query.integer("price_min", in: 0...Placement.unitPriceMax)
         let highest = query.integer("price_max", in: 0...Placement.unitPriceMax)
-        let currency = query.value("currency", "must be an ISO 4217 code") { Currency($0) }
+        let currency = query.value("currency", "must be an ISO 4217 code") { Currency(listed: $0) }
         guard let currency else {
             // An amount without a currency is no price.
             return lowest == nil && highest == nil
