@@ -16,9 +16,14 @@ func allocateReaderTable(_ path: String) throws(StorageError) {
     guard fstat(descriptor, &facts) == 0 else { throw .posix("examining \(path)") }
     guard Int(facts.st_blocks) * 512 < readerTableBytes || Int(facts.st_size) < readerTableBytes else { return }
     let zeros = [UInt8](repeating: 0, count: readerTableBytes)
-    guard pwrite(descriptor, zeros, zeros.count, 0) == zeros.count, fsync(descriptor) == 0 else {
-        throw .posix("allocating \(path)")
+    var written = 0
+    // The last that fits on a full disk is written in part: the next write says what is wrong.
+    while written < zeros.count {
+        let count = pwrite(descriptor, zeros, zeros.count - written, off_t(written))
+        guard count > 0 else { throw .posix("allocating \(path)") }
+        written += count
     }
+    guard fsync(descriptor) == 0 else { throw .posix("allocating \(path)") }
 }
 
 /// Makes what was created, renamed or removed in the directory survive a power cut.

@@ -42,6 +42,21 @@ extension SystemTests {
             }
         }
 
+        @Test("is kept for administrators: others are told so, and do not go on")
+        func denied() async throws {
+            try await LocalShop.with { shop in
+                let customer = try await shop.register("customer@example.com")
+                let tokenFile = shop.folder.appending(path: "customer-token").path
+                try Data(customer.utf8).write(to: URL(fileURLWithPath: tokenFile))
+                let archive = LocalArchive(folder: shop.folder, urls: [await shop.url], tokenFile: tokenFile)
+                try await archive.catchUp(expecting: 1)
+                let follower = try ChildProcess("cloudretail", archive.arguments([]), in: shop.folder)
+                #expect(try await follower.exit() == 1)
+                let complaint = try follower.complained
+                #expect(complaint.contains("403"), "\(complaint)")
+            }
+        }
+
         @Test("is one process's at a time, and goes on from where the last one ended")
         func once() async throws {
             try await LocalShop.with { shop in

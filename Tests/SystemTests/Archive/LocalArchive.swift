@@ -14,7 +14,7 @@ struct LocalArchive: Sendable {
     let tokenFile: String
     var path: String { folder.appending(path: "archive").path }
 
-    private func arguments(_ flags: [String]) -> [String] {
+    func arguments(_ flags: [String]) -> [String] {
         ["archive"] + urls.flatMap { ["--url", $0] } + ["--token-file", tokenFile, "--to", path] + flags
     }
 

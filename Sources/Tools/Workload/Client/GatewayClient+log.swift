@@ -29,7 +29,7 @@ extension GatewayClient {
         case 200: return .stretch
         case 204: return .nothing
         case 410: return .expired
-        default: throw GatewayFault.unexpected(answer.summary)
+        default: throw GatewayFault(refusal: answer)
         }
     }
 
@@ -38,6 +38,6 @@ extension GatewayClient {
     /// - Parameter position: the indexes of all shards, with commas between.
     public func moveArchive(to position: String) async throws {
         let answer = try await send(.put("/cluster/archive", ["position": position]))
-        guard answer.status == 204 else { throw GatewayFault.unexpected(answer.summary) }
+        guard answer.status == 204 else { throw GatewayFault(refusal: answer) }
     }
 }

@@ -14,7 +14,7 @@ extension GatewayClient {
     /// - Throws: ``GatewayFault`` with the answer of a node that refuses it, or the error of a connection that ended.
     public func snapshot(_ take: ([UInt8]) throws -> Void) async throws {
         let answer = try await stream("/cluster/snapshot", Self.snapshotTimeMax, take)
-        guard answer.status == 200 else { throw GatewayFault.unexpected(answer.summary) }
+        guard answer.status == 200 else { throw GatewayFault(refusal: answer) }
     }
 
     /// Hands what the next node answers with 200 to `take`, piece by piece.

@@ -75,12 +75,20 @@ struct GatewayReply: Sendable {
 public enum GatewayFault: Error, Equatable, CustomStringConvertible {
     case unanswered(attempts: Int, within: Duration, last: String)
     case unexpected(String)
+    /// The token is good, and its account may not do that: no other attempt will do better.
+    case denied(String)
 
     public var description: String {
         switch self {
         case .unanswered(let attempts, let limit, let last):
             "no answer to \(attempts) attempts within \(limit.components.seconds) s; the last: \(last)"
-        case .unexpected(let reason): reason
+        case .unexpected(let reason), .denied(let reason): reason
         }
+    }
+}
+
+extension GatewayFault {
+    init(refusal answer: GatewayReply) {
+        self = answer.status == 403 ? .denied(answer.summary) : .unexpected(answer.summary)
     }
 }

@@ -58,11 +58,14 @@ struct Archiver: Sendable {
     /// Returns once the archive has what was committed at the call.
     mutating func catchUp() async throws {
         let end = ContinuousClock.now + client.patience.limit
+        var hasComplained = false
         while true {
             do {
                 if writer.position == nil { try await begin() }
                 guard try await step(wait: Self.waitOnce), !isAtEnd else { break }
             } catch where Self.isPassing(error) && ContinuousClock.now < end {
+                if !hasComplained { status.print("\(error); going on for \(client.patience.limit)") }
+                hasComplained = true
                 try await Task.sleep(for: Self.pauses.first)
             }
         }
@@ -87,7 +90,10 @@ struct Archiver: Sendable {
 
     /// Whether another attempt, or another node, may do better.
     private static func isPassing(_ error: any Error) -> Bool {
-        !(error is SnapshotFailure || error is ArchiveFailure || error is TokenFile.Fault || error is CancellationError)
+        if case GatewayFault.denied = error { return false }
+        return
+            !(error is SnapshotFailure || error is ArchiveFailure || error is TokenFile.Fault
+            || error is CancellationError)
     }
 
     // MARK: - One step
