@@ -144,7 +144,8 @@ extension ShopAudit {
         }
         guard isSquare else { return }
         books[id] = nil
-        if orders.isWhole(id) { squared[id] = book.end ?? .zero }
+        // Of an order whose beginning is gone too: where the stock has yet to hear of its end, units are held until then.
+        if book.end != nil || orders.isWhole(id) { squared[id] = book.end ?? .zero }
     }
 
     /// What the order wants of each SKU, and then what was moved for it without being wanted.
