@@ -144,7 +144,7 @@ extension ShopAudit {
         }
         guard isSquare else { return }
         books[id] = nil
-        // Of an order whose beginning is gone too: where the stock has yet to hear of its end, units are held until then.
+        // Of an order whose beginning is gone too: stock that has yet to hear of its end holds units until then.
         if book.end != nil || orders.isWhole(id) { squared[id] = book.end ?? .zero }
     }
 
