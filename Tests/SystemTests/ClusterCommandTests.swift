@@ -40,7 +40,14 @@ extension SystemTests {
                 #expect(again["nodes"].elements[0]["http"] == running["nodes"].elements[0]["http"])
                 #expect(again["nodes"].elements[0]["pid"] != running["nodes"].elements[0]["pid"])
                 #expect(again["payments"] == running["payments"])
-                try await cluster.cluster("up", "--nodes", "2", "--detach", expecting: 64)
+                for (flag, value) in [
+                    ("--nodes", "2"), ("--shards", "65"), ("--shards", "3"), ("--payment", "in-process"),
+                    ("--admin-email", "another@example.com"), ("--storefront", cluster.base + "/nothing"),
+                ] {
+                    try await cluster.cluster("up", flag, value, "--detach", expecting: 64)
+                }
+                try await ChildProcess.run(
+                    "cloudretail", ["cluster", "up", "--base-dir", ""], in: cluster.folder, expecting: 64)
                 try await cluster.cluster("down")
                 #expect(try await Self.state(cluster) == nil)
             }

@@ -47,9 +47,12 @@ extension ClusterUpCommand {
 
     private func plan() throws -> ClusterRecord {
         try ClusterRecord(
-            nodes: nodes ?? Self.nodesDefault, shards: shards, httpBase: httpBase, payment: payment,
-            administrator: adminEmail, rateLimits: rateLimits ?? .on, storefront: storefront)
+            nodes: nodes ?? Self.nodesDefault, shards: shards ?? 1, httpBase: httpBase, payment: payment ?? .simulator,
+            administrator: adminEmail ?? Self.administratorDefault, rateLimits: rateLimits ?? .on,
+            storefront: storefront)
     }
+
+    private static let administratorDefault = "admin@example.com"
 
     /// The loss of one of three is outlived.
     private static let nodesDefault = 3
@@ -61,6 +64,15 @@ extension ClusterUpCommand {
         if let nodes, nodes != record.founders.count {
             throw ValidationError(
                 "\(base.folder.path) holds a cluster that was founded with another number of nodes than \(nodes).")
+        }
+        if let shards, shards != record.shards {
+            throw ValidationError("\(base.folder.path) holds a cluster of \(record.shards) shards: their number stays.")
+        }
+        if let payment, (payment == .simulator) != (record.simulator != nil) {
+            throw ValidationError("\(base.folder.path) holds a cluster whose payments are taken otherwise: that stays.")
+        }
+        if let adminEmail, adminEmail != record.administrator {
+            throw ValidationError("\(base.folder.path) holds a cluster whose first administrator is another.")
         }
         if let rateLimits { record.rateLimits = rateLimits.rawValue }
         if let storefront { record.storefront = storefront }

@@ -18,17 +18,17 @@ struct ClusterUpCommand: AsyncParsableCommand {
     @Option(help: "Nodes of a new cluster. [default: 3]")
     var nodes: Int?
 
-    @Option(help: "Shards of a new cluster.")
-    var shards = 1
+    @Option(help: "Shards of a new cluster. [default: 1]")
+    var shards: Int?
 
     @Option(help: ArgumentHelp("The first node's HTTP port; the others have the ones after it.", valueName: "port"))
     var httpBase: Int?
 
-    @Option(help: "Who takes the payments of a new cluster.")
-    var payment = Payment.simulator
+    @Option(help: "Who takes the payments of a new cluster. [default: simulator]")
+    var payment: Payment?
 
-    @Option(help: "The log-in name of a new cluster's first administrator.")
-    var adminEmail = "admin@example.com"
+    @Option(help: "The log-in name of a new cluster's first administrator. [default: admin@example.com]")
+    var adminEmail: String?
 
     @Option(
         help: ArgumentHelp("A file with that administrator's password; one is made up otherwise.", valueName: "file"))
@@ -60,11 +60,16 @@ struct ClusterUpCommand: AsyncParsableCommand {
         guard (1...ClusterMembership.foundersMax).contains(nodes ?? 1) else {
             throw ValidationError("A cluster has 1 to \(ClusterMembership.foundersMax) nodes.")
         }
-        try NodeConfiguration.requireShards(shards)
+        try NodeConfiguration.requireShards(shards ?? 1)
         guard (1...65_500).contains(httpBase ?? 1) else {
             throw ValidationError("\(httpBase ?? 0) is not a port that others can follow.")
         }
-        guard EmailAddress(adminEmail) != nil else { throw ValidationError("\(adminEmail) is not an e-mail address.") }
+        if let adminEmail, EmailAddress(adminEmail) == nil {
+            throw ValidationError("\(adminEmail) is not an e-mail address.")
+        }
+        if let storefront, !storefront.isEmpty, !FileManager.default.fileExists(atPath: storefront) {
+            throw ValidationError("There is no folder \(storefront): tools/storefront build makes one.")
+        }
     }
 
     func run() async throws {
