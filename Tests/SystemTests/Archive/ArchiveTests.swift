@@ -26,7 +26,7 @@ extension SystemTests {
                     try Self.compare(shop.dataDirectory, with: base, at: position)
                 }
                 let base = shop.folder.appending(path: "refused").path
-                for until in ["\(last.count + 1_000)", "1:1", "1,1"] {
+                for until in ["\(last.count + 1_000)", "1:1", "1,1", "1999-01-01T00:00:00Z"] {
                     try await archive.restore(to: base, until: until, expecting: 1)
                 }
                 try await archive.restore(to: base, until: "yesterday", expecting: 64)

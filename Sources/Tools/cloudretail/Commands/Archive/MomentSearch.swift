@@ -58,7 +58,7 @@ struct MomentSearch {
     /// - Throws: `ArchiveFailure` when the archive does not have it.
     func position(of moment: Moment) throws -> LogPosition? {
         guard let found = try place(of: moment) else { return nil }
-        if history.isFromBeginning, try time(at: found) == nil, let first = try firstTime {
+        if case .time = moment, history.isFromBeginning, try time(at: found) == nil, let first = try firstTime {
             throw BeforeShop(first: first)
         }
         return found
