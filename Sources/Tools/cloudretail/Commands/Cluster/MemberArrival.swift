@@ -11,6 +11,9 @@ struct MemberArrival {
         let replaces: UInt64?
     }
 
+    /// A member by then, it reads all that the shop has ever done: a gigabyte takes some minutes.
+    private static let readyLimit = Duration.seconds(3_600)
+
     /// Starts the node, has it taken in, and waits until it serves. One that is refused leaves nothing behind.
     func perform(replacing old: UInt64?) async throws -> ClusterRecord.Node {
         var processes = try ClusterProcesses(folder)
@@ -31,7 +34,7 @@ struct MemberArrival {
             try await processes.withdraw(new.id)
             throw error
         }
-        try await processes.ready(new.id)
+        try await processes.ready(new.id, within: Self.readyLimit)
         if let old { try await processes.dismiss(old) }
         return try processes.node(new.id)
     }
