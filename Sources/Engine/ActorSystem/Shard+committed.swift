@@ -57,6 +57,25 @@ extension Shard {
     @discardableResult
     public nonisolated func barrier() async throws(ExecutionFailure) -> LogIndex { try await read { $0.index } }
 
+    /// Before a cluster that did not answer is asked again.
+    private static let arrivalPause = Duration.milliseconds(50)
+
+    /// Returns once the states of this node show what the cluster had committed when this was called, however long that
+    /// takes. What a node keeps beside its states begins then: a node that comes late, with an empty disk above all,
+    /// would read the whole log once more for each such view.
+    ///
+    /// - Throws: `CancellationError`.
+    public nonisolated func arrive() async throws {
+        while true {
+            do throws(ExecutionFailure) {
+                try await barrier()
+                return
+            } catch {
+                try await Task.sleep(for: Self.arrivalPause)
+            }
+        }
+    }
+
     /// As `barrier`, for what follows the log by itself: it has to come as far as the index.
     ///
     /// The states of this node have it too, unless another node's are replacing them.

@@ -128,6 +128,7 @@ extension Shard {
             // What is left up to there are entries that are no records.
             if records.last.map({ $0.index >= end }) ?? true { settled = end }
             saveNext()
+            if residents.count > limits.residentsMax { passivate() }
         }
         return count
     }

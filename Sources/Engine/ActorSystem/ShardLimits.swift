@@ -15,9 +15,10 @@ public struct ShardLimits: Sendable {
     public var idleTicks: UInt64 = 20
     /// Owners asked in one tick whether they can leave.
     public var residentsPerTickMax = 50_000
-    /// The size of one step of a replay.
-    public var replayBatchRecords = 4_096
-    public var replayBatchBytes = 8 << 20
+    /// The size of one step of a replay. The owners that it changes are no more than one step saves, so that a long
+    /// replay keeps few of them in memory.
+    public var replayBatchRecords = 128
+    public var replayBatchBytes = 1 << 20
     /// How long an alarm that was handed out rests before it is handed out again, if its aggregate still wants it.
     public var alarmRetry = Duration.seconds(5)
     /// Rows looked at in one tick for states that may be forgotten: some hundred microseconds of work.

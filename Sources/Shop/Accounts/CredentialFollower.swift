@@ -15,7 +15,7 @@ public final class CredentialFollower: Sendable {
 
     public let ended: EndedSessions
     public let keys: VerificationKeys
-    let shards: ShardMap
+    package let shards: ShardMap
     /// How long after the end of a session a token of it may be good.
     let life: Duration
     let clock: @Sendable () -> Timestamp

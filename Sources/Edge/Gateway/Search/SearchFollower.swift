@@ -53,6 +53,7 @@ public final class SearchFollower: Service, CatalogueView {
             var isReplaced = false
             while !Task.isCancelled {
                 do {
+                    for shard in self.shards.shards { try await shard.arrive() }
                     try await self.follow(scanning: isReplaced)
                     break
                 } catch is CancellationError {

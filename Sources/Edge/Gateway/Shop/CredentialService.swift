@@ -14,7 +14,10 @@ public struct CredentialService: Service {
     public func run() async throws {
         try await cancelWhenGracefulShutdown { [follower, freshness] in
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await follower.follow() }
+                group.addTask {
+                    for shard in follower.shards.shards { try await shard.arrive() }
+                    try await follower.follow()
+                }
                 group.addTask { await freshness?.watch() }
                 try await group.waitForAll()
             }

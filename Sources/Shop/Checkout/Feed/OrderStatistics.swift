@@ -33,8 +33,13 @@ public final class OrderStatistics: Service {
         progress = shards.shards.map { _ in FollowerProgress(.zero) }
     }
 
-    /// Follows until the node shuts down.
-    public func run() async throws { try await cancelWhenGracefulShutdown { [self] in try await follow() } }
+    /// Follows until the node shuts down, from when its states show the present.
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown { [self] in
+            for shard in shards.shards { try await shard.arrive() }
+            try await follow()
+        }
+    }
 
     /// Follows all shards until the task is cancelled or a journal ends.
     public func follow() async throws {

@@ -41,8 +41,15 @@ public final class PriceFollower: Service, CatalogueView {
         progress = FollowerProgress(catalogue.journal.checkpoint)
     }
 
-    /// Follows until the node shuts down.
-    public func run() async throws { try await cancelWhenGracefulShutdown { [self] in try await follow() } }
+    /// Follows until the node shuts down, from when its states show the present. No order is priced before.
+    public func run() async throws {
+        prices.isKeptUp(to: catalogue, progress)
+        defer { progress.end() }
+        try await cancelWhenGracefulShutdown { [self] in
+            try await catalogue.arrive()
+            try await follow()
+        }
+    }
 
     /// Follows until the task is cancelled or the journal ends.
     public func follow() async throws {
@@ -68,16 +75,15 @@ public final class PriceFollower: Service, CatalogueView {
     /// Returns once everything up to `index` is in the book.
     public func catchUp(to index: LogIndex) async { await progress.wait(for: index) }
 
-    /// The stored catalogue has everything up to the checkpoint. The book may have been read before it was followed.
+    /// The stored catalogue has everything up to the checkpoint. The book may have been read before, and then it is
+    /// good only where that has not moved on.
     private func begin(_ beginning: LogFollower.Beginning) -> LogIndex {
-        guard beginning != .first else {
-            floors.advance(.prices, catalogue, to: progress.applied)
-            return progress.applied
-        }
         let start = catalogue.journal.checkpoint
-        prices.forget()
-        onChange(.everything)
-        progress.advance(to: start)
+        if beginning != .first || start != progress.applied {
+            prices.forget()
+            onChange(.everything)
+            progress.advance(to: start)
+        }
         floors.advance(.prices, catalogue, to: start)
         return start
     }
