@@ -43,6 +43,7 @@ private let ofOpening: [StepSample] = [
     .refusal(OpenOrder.self, "currencies", .mixedCurrencies),
     .refusal(OpenOrder.self, "total", .totalDiffers(actual: Money(amount: 999, currency: .gbp))),
     .refusal(OpenOrder.self, "undecided", .tooManyUndecided),
+    .refusal(OpenOrder.self, "no-account", .noAccount),
 ] + fields.map { .refusal(OpenOrder.self, "invalid-\($0)", .invalid($1)) }
 
 private let fields: [(String, PlacementField)] = [

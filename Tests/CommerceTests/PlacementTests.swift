@@ -53,4 +53,17 @@ import Testing
             #expect(throws: Order.Refusal.alreadyPlaced, "\(field)") { try order.decide(.place(variant), at: .zero) }
         }
     }
+
+    @Test(arguments: [
+        ShippingAddress(name: " ", line1: "B", city: "C", country: "GB"),
+        ShippingAddress(name: "A", line1: "", city: "C", country: "GB"),
+        ShippingAddress(name: "A", line1: "B", city: "\u{3000}", country: "GB"),
+        ShippingAddress(name: "A", line1: "B", city: "C", country: "gb"),
+        ShippingAddress(name: "A", line1: "B", city: "C", country: "XX"),
+    ]) func goodsGoToAnAddressThatSaysSomething(address: ShippingAddress) throws {
+        let order = Order(id: OrderID(at: .zero, slot: Slot(0), random: 3 << 32))
+        #expect(throws: Order.Refusal.invalid(.shippingAddress)) {
+            try order.decide(.place(Self.placement(shippingAddress: address)), at: .zero)
+        }
+    }
 }

@@ -17,6 +17,11 @@ public typealias SessionID = Identifier<SessionKind>
 /// Names a reservation that staff made by hand, outside an order.
 public typealias HoldID = Identifier<HoldKind>
 
+extension CustomerID {
+    /// Whether another system's name for a customer made this: such ids are of the moment zero, and no others are.
+    public var isReference: Bool { moment == .zero }
+}
+
 extension Slot {
     /// Where products and the names of SKUs live: a multiple of every number of shards, hence always shard 0.
     public static let catalogue = Slot(0)

@@ -51,8 +51,7 @@ public struct ShippingAddress: Hashable, Sendable {
     var isWithinLimits: Bool {
         let required = [name, line1, city].allSatisfy { $0.isText(1...Self.fieldLengthMax) }
         let optional = [line2, region, postalCode].allSatisfy { $0?.isText(0...Self.fieldLengthMax) ?? true }
-        return required && optional && country.utf8.count == 2
-            && country.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        return required && optional && Country.isListed(country)
     }
 }
 

@@ -36,7 +36,7 @@ extension Product.Details {
     private func check(
         _ text: String, _ field: ProductField, _ length: ClosedRange<Int>, multiline: Bool = false
     ) throws(Product.Refusal) {
-        if text.isEmpty, length.lowerBound > 0 { throw .invalid(field: field, .empty) }
+        if length.lowerBound > 0, text.isBlank { throw .invalid(field: field, .empty) }
         guard text.unicodeScalars.count <= length.upperBound else {
             throw .invalid(field: field, .tooLong(max: length.upperBound))
         }

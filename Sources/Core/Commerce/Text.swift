@@ -1,8 +1,13 @@
 /// Limits on text that people write.
 extension String {
+    /// Whether there is nothing in this to read: nothing at all, or white space alone.
+    package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
+
     /// Whether this has so many Unicode scalars and none of them is a control character.
     ///
-    /// - Parameter multiline: allows line feed, carriage return and tab.
+    /// - Parameters:
+    ///   - length: where it is one at least, the text may not be blank either.
+    ///   - multiline: allows line feed, carriage return and tab.
     package func isText(_ length: ClosedRange<Int>, multiline: Bool = false) -> Bool {
         // A scalar takes at most four bytes: an overlong text is refused before it is walked.
         guard utf8.count <= length.upperBound * 4 else { return false }
@@ -15,6 +20,6 @@ extension String {
             default: break
             }
         }
-        return length.contains(count)
+        return length.contains(count) && (length.lowerBound == 0 || !isBlank)
     }
 }

@@ -34,6 +34,11 @@ public struct AccountBook: Sendable {
         return Guest.canBe(id) ? newID(for: email) : id
     }
 
+    /// A new guest, of whom nothing is recorded. Guests are spread over all shards.
+    public func newGuest() -> CustomerID {
+        Guest.id(at: clock(), slot: Slot(UInt16(random() % UInt64(Slot.count))), random: random())
+    }
+
     public func newSessionID(of customer: CustomerID) -> SessionID {
         SessionID(at: clock(), slot: customer.slot, random: random())
     }

@@ -72,9 +72,10 @@ final class World: Sendable {
         fatalError("SKUs never end")
     }
 
-    /// A customer whose orders live on `shard`, if there are so many.
+    /// A customer whom another system knows, so that there need be no account, and whose orders live on `shard`, if
+    /// there are so many.
     func customer(_ number: UInt64 = 1, on shard: Int = 0) -> CustomerID {
-        CustomerID(at: Timestamp(milliseconds: 1), slot: Slot(UInt16(shard % shardCount)), random: number << 8)
+        CustomerID(at: .zero, slot: Slot(UInt16(shard % shardCount)), random: number << 8)
     }
 }
 

@@ -62,6 +62,13 @@ struct RequestDecoderTests {
             ])
     }
 
+    @Test("what has to have a character may not be blank", arguments: [" ", "\\t", "\\u00a0", "\\u3000 "])
+    func blank(text: String) throws {
+        #expect(
+            try errors(#"{"items":[{"sku":"\#(text)","quantity":1}]}"#) == ["/items/0/sku: must not be blank"])
+        #expect(try order(#"{"items":[{"sku":"A B","quantity":1}],"note":"\#(text)"}"#).note != nil)
+    }
+
     @Test(
         "numbers that are no integer of the range are refused",
         arguments: ["1.5", "1e400", "-1", "9223372036854775808", "1001"])

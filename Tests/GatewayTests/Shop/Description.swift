@@ -15,8 +15,9 @@ struct Description: Sendable {
     /// What each of the named answers says of itself, by its name.
     let answers: [String: String]
 
-    /// The codes of the schema `Currency`.
+    /// The codes of the schemas `Currency` and `Country`.
     let currencies: Set<String>
+    let countries: Set<String>
 
     static let file = try? Description()
 
@@ -26,8 +27,14 @@ struct Description: Sendable {
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
         statuses = Self.statuses(lines)
         answers = Self.answers(lines)
-        let schema = lines.drop { $0 != "    Currency:" }.drop { !$0.contains("enum: [") }.joined(separator: " ")
-        currencies = Set(schema.prefix { $0 != "]" }.matches(of: /\b[A-Z]{3}\b/).map { String($0.output) })
+        currencies = Self.codes(of: "Currency", lines)
+        countries = Self.codes(of: "Country", lines)
+    }
+
+    /// The codes that a schema lists.
+    private static func codes(of schema: String, _ lines: [String]) -> Set<String> {
+        let text = lines.drop { $0 != "    \(schema):" }.drop { !$0.contains("enum: [") }.joined(separator: " ")
+        return Set(text.prefix { $0 != "]" }.matches(of: /\b[A-Z]{2,3}\b/).map { String($0.output) })
     }
 
     private static func statuses(_ lines: [String]) -> [Operation: Set<String>] {

@@ -39,6 +39,13 @@ struct DescriptionTests {
         #expect(try Description().currencies == Set(codes.filter { Currency(listed: $0) != nil }))
     }
 
+    @Test("the countries are those that an address takes")
+    func countries() throws {
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        let codes = letters.flatMap { one in letters.map { "\(one)\($0)" } }
+        #expect(try Description().countries == Set(codes.filter(Country.isListed)))
+    }
+
     @Test("the description is served")
     func served() async throws {
         try await ShopFixture.run(shards: 1) { fixture in

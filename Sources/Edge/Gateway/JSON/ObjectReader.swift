@@ -35,7 +35,7 @@ public struct ObjectReader {
 
     // MARK: Required members
 
-    /// - Parameter length: in Unicode scalars, as JSON Schema counts.
+    /// - Parameter length: in Unicode scalars, as JSON Schema counts. What has to have one at least may not be blank.
     public mutating func string(_ name: StaticString, length: ClosedRange<Int> = 0...1_024) -> String? {
         guard let node = required(name) else { return nil }
         return state.string(node, name, length: length)
@@ -156,6 +156,13 @@ public struct ObjectReader {
     public func refuse<T>(_ name: StaticString, _ detail: String) -> T? {
         state.note(.member(name), detail)
         return nil
+    }
+
+    /// Notes each of these members that is there: they are others' to send.
+    ///
+    /// - Parameter detail: such as "is for staff only".
+    public mutating func refuse(_ names: [StaticString], _ detail: String) {
+        for name in names where optional(name) != nil { state.note(.member(name), detail) }
     }
 
     // MARK: Lookup

@@ -88,10 +88,11 @@ extension DecodingState {
         // Scalars are at most the bytes and at least a quarter of them; most strings are decided by that.
         let text = document.string(node)
         let bytes = text.utf8.count
-        if length.contains(bytes), length.lowerBound <= (bytes + 3) / 4 { return text }
-        guard length.contains(text.unicodeScalars.count) else {
+        let isDecided = length.contains(bytes) && length.lowerBound <= (bytes + 3) / 4
+        guard isDecided || length.contains(text.unicodeScalars.count) else {
             return refuse(step, "must have \(length.lowerBound) to \(length.upperBound) characters")
         }
+        guard length.lowerBound == 0 || !text.isBlank else { return refuse(step, "must not be blank") }
         return text
     }
 

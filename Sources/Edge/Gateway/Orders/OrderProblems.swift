@@ -28,6 +28,7 @@ extension OrderRefusal: ProblemConvertible {
             Problem(.priceChanged, "The total is \(actual).", members: { $0.field("total", actual) })
         case .invalid(let field): field.problem
         case .tooManyUndecided: Problem(.undecidedOrders).retry(after: .seconds(5))
+        case .noAccount: .field("/customer_id", "is no account of this shop")
         }
     }
 }

@@ -7,6 +7,7 @@ import EventSourcing
 extension OrderRequest {
     /// The longest name under which another system may know a customer.
     static let customerReferenceLengthMax = 64
+    private static let staffOnly = "is for staff only"
 
     /// - Parameters:
     ///   - principal: who asks; a member of staff may set prices and order for a customer, a guest says where the shop
@@ -28,6 +29,7 @@ extension OrderRequest {
                 Placement.isPaymentMethod($0) ? $0 : nil
             }
             let clearsCart = body.optionalBoolean("clear_cart") ?? false
+            if !isStaff { body.refuse(["customer_id", "customer_reference"], staffOnly) }
             let customer = isStaff ? readCustomer(&body) : nil
             guard let sender = readSender(&body, principal.role), let items else { return nil }
             return OrderRequest(
@@ -48,6 +50,7 @@ extension OrderRequest {
     private static func readItem(_ item: inout ObjectReader, isStaff: Bool) -> Item? {
         let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
         let quantity = item.integer("quantity", in: 1...Placement.quantityMax.rawValue)
+        if !isStaff { item.refuse(["unit_price"], staffOnly) }
         let price = isStaff ? item.optionalInteger("unit_price", in: 0...Placement.unitPriceMax) : nil
         guard let sku, let quantity, let units = Units(quantity) else { return nil }
         return Item(sku: sku, quantity: units, unitPrice: price)
@@ -69,7 +72,7 @@ extension OrderRequest {
         let region = address.optionalString("region", length: length)
         let postalCode = address.optionalString("postal_code", length: length)
         let country = address.value("country", length: 2...2, "must be an ISO 3166-1 alpha-2 code") { text in
-            text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? text : nil
+            Country.isListed(text) ? text : nil
         }
         guard let name, let line1, let city, let country else { return nil }
         return ShippingAddress(

@@ -26,6 +26,7 @@ struct OpenOrder: KeyedStep {
             guard isOpen(order, in: batch) else { return .replay(order) }
             freeKey(in: batch)
         }
+        guard !request.namesAccount || hasAccount(in: batch) else { throw .noAccount }
         let placement = try placement(at: batch.now)
         do throws(Order.Refusal) {
             try batch.decide(Order.self, id, .place(placement), isNew: true)
@@ -66,6 +67,11 @@ struct OpenOrder: KeyedStep {
             guard case .rejected(let rejection)? = order.state.firstAnswer else { return false }
             return Mistake.refusalFreesKey.isMade || !rejection.isFinal
         }
+    }
+
+    /// Whether the customer has an account, which lives with the order.
+    private func hasAccount(in batch: Batch) -> Bool {
+        batch.look(at: Account.self, request.customer) { $0.exists && !$0.state.isErased }
     }
 
     private func freeKey(in batch: Batch) { decide(.release, in: batch) }

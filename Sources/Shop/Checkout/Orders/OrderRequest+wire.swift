@@ -50,6 +50,7 @@ extension RecordWriter {
             append(6)
             write(field)
         case .tooManyUndecided: append(7)
+        case .noAccount: append(8)
         }
     }
 }
@@ -92,6 +93,7 @@ extension FieldReader {
         case 5: .totalDiffers(actual: try money())
         case 6: .invalid(try placementField())
         case 7: .tooManyUndecided
+        case 8: .noAccount
         default: throw malformed("no such refusal of an order")
         }
     }

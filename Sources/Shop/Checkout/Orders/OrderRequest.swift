@@ -58,6 +58,12 @@ public struct OrderRequest: ShardProcedure {
         self.clearsCart = clearsCart
         self.sender = sender
     }
+
+    /// Whether a member of staff orders for somebody who has to have an account: neither a guest, nor a customer whom
+    /// another system knows.
+    var namesAccount: Bool {
+        sender == .staff && customer != placedBy && !customer.isReference && !Guest.canBe(customer)
+    }
 }
 
 /// Why a request became no order.
@@ -75,10 +81,12 @@ public enum OrderRefusal: KeyedRefusal, Equatable {
     case invalid(PlacementField)
     /// The customer has as many undecided orders as may be.
     case tooManyUndecided
+    /// The customer has had the account erased, or there never was one under the id.
+    case noAccount
 
     public var isKept: Bool {
         switch self {
-        case .keyReused, .tooManyUndecided: false
+        case .keyReused, .tooManyUndecided, .noAccount: false
         case .unknownSKU, .inactiveSKU, .mixedCurrencies, .totalDiffers, .invalid: true
         }
     }
