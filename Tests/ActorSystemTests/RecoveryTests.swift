@@ -85,6 +85,20 @@ import Wire
         for number in 1...100 as ClosedRange<UInt32> { #expect(try await shard.shelf(number).state.units == 1) }
     }
 
+    @Test func aLongReplayKeepsFewOwnersInMemory() async throws {
+        let journal = MemoryJournal()
+        let shard = Shard.ofShelves(journal) { $0.saveLagRecords = .max / 2 }
+        for number in 1...400 as ClosedRange<UInt32> { try await shard.command(number, .add(1)) }
+        let next = Shard.ofShelves(journal.reopened()) { limits in
+            limits.saveLagRecords = 40
+            limits.savesPerStepMax = 20
+        }
+        #expect(try await next.recover() == 400)
+        // A round takes half as many records as it waits for, and each changed a shelf of its own.
+        #expect(await next.residentCount <= 2 * 40)
+        for number in 1...400 as ClosedRange<UInt32> { #expect(try await next.shelf(number).state.units == 1) }
+    }
+
     @Test func anOwnerStaysWhileItsEventsAreInFlightOrNotDurable() async throws {
         let journal = MemoryJournal(commitsItself: false)
         let shard = Shard.ofShelves(journal)
