@@ -206,6 +206,18 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Sources/Edge/CloudAdapters", exclude: ["README.md"], swiftSettings: optimised),
+        // Sends the shop's events to endpoints of others.
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "Checkout", "Commerce", "EventSourcing", "Wire",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/Edge/Webhooks", swiftSettings: optimised),
         .target(
             name: "Workload",
             dependencies: [
@@ -256,7 +268,7 @@ let package = Package(
                 "Accounts", "ActorSystem", "Audit", "Catalogue", "CatalogueSearch", "Checkout", "CloudAdapters",
                 "Cluster", "CMalloc", "Commerce", "Consensus", "EventSourcing", "Gateway", "Inventory", "LogFormat",
                 "NodeCertificates", "RemoteCalls", "Schema", "Snapshots", "Steps", "Storage", "Transport", "Upgrades",
-                "WatchedFiles", "Wire", "Workload",
+                "WatchedFiles", "Webhooks", "Wire", "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -443,6 +455,9 @@ let package = Package(
             ]),
         // How the code reads, as far as a program can tell.
         .testTarget(name: "TidyTests"),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: ["Checkout", "Webhooks", .product(name: "NIOCore", package: "swift-nio")]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "WorkloadTests",

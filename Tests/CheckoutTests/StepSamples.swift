@@ -112,10 +112,23 @@ private let ofKeys: [StepSample] = [
             fingerprint: digest(0x22), subject: .answer(status: 200, location: "/a", body: [1]), expiresAt: .noon)),
 ]
 
+private let webhook = WebhookID(at: Timestamp(milliseconds: 1_700_000_000_000), slot: .catalogue, random: 0x5151)
+private let webhookSecret = [UInt8](repeating: 0x41, count: WebhookEndpoint.secretLength)
+private let webhookSettings = WebhookEndpoint.Settings(
+    url: "https://hooks.example/in", types: ["OrderPlaced"], description: "books", isEnabled: true)
+
 private let ofFeed: [StepSample] = [
     .step("orders", FulfilOrders(shard: ShardID(2), orders: [.sample], last: LogIndex(300))),
     .step("published", MarkPublished(shard: ShardID(2), last: LogIndex(300))),
     .step("archive", MoveArchive(shard: ShardID(2), last: LogIndex(300))),
+    .step("sent", MarkSent(shard: ShardID(2), last: LogIndex(300))),
+    .step("endpoint-added", ChangeWebhooks(.add(webhook, webhookSettings, secret: webhookSecret))),
+    .step("endpoint-changed", ChangeWebhooks(.change(webhook, webhookSettings))),
+    .step("endpoint-rotated", ChangeWebhooks(.rotateSecret(webhook, to: webhookSecret))),
+    .step("endpoint-given-up", ChangeWebhooks(.giveUp(webhook, at: webhookSettings.url, .failing))),
+    .step("endpoint-removed", ChangeWebhooks(.remove(webhook))),
+    .refusal(ChangeWebhooks.self, "too-many", .tooMany),
+    .refusal(ChangeWebhooks.self, "not-found", .notFound),
     .step("release", move(.release)),
     .step("fulfill", move(.fulfill)),
     .step("restock", move(.restock)),

@@ -236,6 +236,24 @@ import Testing
             #expect(step.state.publication != nil)
             for case .published(_, let end, _) in step.events { #expect(step.state.endsAt == end) }
         }
+        let ids = (0..<20).map { WebhookID(at: .noon, slot: .catalogue, random: UInt64($0) << 2) }
+        try walk(Webhooks.self, WebhooksSamples.id, seed: seed, steps: 200) { _, generator, _ in
+            let id = ids[generator.below(20)]
+            switch generator.below(8) {
+            case 0: return .remove(id)
+            case 1: return .change(id, WebhooksSamples.disabled)
+            case 2: return .giveUp(id, at: WebhooksSamples.settings.url, .gone)
+            case 3: return .rotateSecret(id, to: [UInt8](repeating: UInt8(generator.below(9)), count: 32))
+            case 4: return .change(id, WebhooksSamples.settings)
+            default: return .add(id, WebhooksSamples.settings, secret: WebhooksSamples.secret)
+            }
+        } check: { step in
+            #expect(step.state.endpoints.count <= Webhooks.endpointsMax)
+            #expect(Set(step.state.endpoints.map(\.id)).count == step.state.endpoints.count)
+            for case .givenUp(let id, _) in step.events {
+                #expect(step.state.endpoint(id)?.settings.isEnabled == false)
+            }
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 import EventSourcing
 
 extension ClusterVersion {
-    /// Guests' carts and orders, what erases a person, refusals that keep their keys, and how far an archive is.
+    /// Guests' carts and orders, what erases a person, refusals that keep their keys, webhooks, and how far an archive
+    /// is.
     static let second = ClusterVersion(rawValue: 2)
 
     /// The newest of which this program writes anything.

@@ -21,6 +21,7 @@ extension ShopAudit {
         try begin(ConsumerPosition.self, states, shard)
         try begin(VerificationKey.self, states, shard)
         try begin(ClusterUpgrade.self, states, shard)
+        try begin(Webhooks.self, states, shard)
         try begin(Stock.self, states, shard)
     }
 
@@ -49,6 +50,7 @@ extension ShopAudit {
         case ConsumerPosition.kind: begin(\.positions, id, saved)
         case VerificationKey.kind: begin(\.tokenKeys, id, saved)
         case ClusterUpgrade.kind: begin(\.upgrades, id, saved)
+        case Webhooks.kind: begin(\.webhooks, id, saved)
         default: if let stock = saved as? Versioned<Stock> { begin(stock) }
         }
     }
@@ -90,6 +92,7 @@ extension ShopAudit {
         try compare(positions, states, shard)
         try compare(tokenKeys, states, shard)
         try compare(upgrades, states, shard)
+        try compare(webhooks, states, shard)
     }
 
     private mutating func compare<A>(_ fold: Fold<A>, _ states: any StateStore, _ shard: ShardID) throws {

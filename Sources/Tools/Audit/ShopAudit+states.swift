@@ -29,6 +29,7 @@ extension ShopAudit {
         try visit(positions, at: index, &visitor)
         try visit(tokenKeys, at: index, &visitor)
         try visit(upgrades, at: index, &visitor)
+        try visit(webhooks, at: index, &visitor)
     }
 
     private func visit<A>(_ fold: Fold<A>, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {

@@ -52,6 +52,7 @@ public struct ShopAudit: Sendable {
     var positions = Fold<ConsumerPosition>()
     var tokenKeys = Fold<VerificationKey>()
     var upgrades = Fold<ClusterUpgrade>()
+    var webhooks = Fold<Webhooks>()
 
     /// Of every order that is not square with the stock.
     var books: [OrderID: OrderBook] = [:]
@@ -132,6 +133,7 @@ public struct ShopAudit: Sendable {
         case ConsumerPosition.kind: if let change = change(\.positions, entry, moment) { note(change, moment) }
         case VerificationKey.kind: _ = change(\.tokenKeys, entry, moment)
         case ClusterUpgrade.kind: _ = change(\.upgrades, entry, moment)
+        case Webhooks.kind: _ = change(\.webhooks, entry, moment)
         default: find("an unknown kind of aggregate, \(entry.kind.rawValue)", at: moment.place)
         }
     }

@@ -101,7 +101,7 @@ extension SystemTests {
 }
 
 /// The event feed of a node, from its beginning.
-private enum Feed {
+enum Feed {
     /// The events that are committed now, as they are told, in an order that holds for each subject.
     static func read(from url: String, token: String) async throws -> [String] {
         let folder = try TestFolder()

@@ -19,6 +19,7 @@ public enum Registry {
         visitor.visit(LogIns.self)
         visitor.visit(VerificationKey.self)
         visitor.visit(ClusterUpgrade.self)
+        visitor.visit(Webhooks.self)
     }
 
     /// Every kind of aggregate, in the order of the list.

@@ -2,7 +2,7 @@ import Commerce
 import EventSourcing
 
 // What stays inside the shop: which requests were answered, who holds which name, how far a consumer has come, which
-// keys tokens are signed with, how far the cluster has been upgraded.
+// keys tokens are signed with, how far the cluster has been upgraded, where events are sent.
 
 extension IdempotencyKey: RetailAggregate {}
 
@@ -20,4 +20,8 @@ extension VerificationKey: RetailAggregate {
 
 extension ClusterUpgrade: RetailAggregate {
     public static var label: String { "upgrade" }
+}
+
+extension Webhooks: RetailAggregate {
+    public static var label: String { "webhooks" }
 }

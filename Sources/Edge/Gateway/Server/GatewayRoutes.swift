@@ -41,6 +41,9 @@ public final class GatewayRoutes {
     public func put(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
         on(.put, pattern, policy, handler)
     }
+    public func patch(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
+        on(.patch, pattern, policy, handler)
+    }
     public func delete(_ pattern: String, _ policy: RoutePolicy, _ handler: @escaping GatewayHandler) {
         on(.delete, pattern, policy, handler)
     }

@@ -9,7 +9,7 @@ import Synchronization
 public final class RetentionFloors: Sendable {
     /// Who reads a log in the shop's own interest, and has to see all of it.
     public enum Follower: Sendable {
-        case inventory, sales, eventBus, prices, searchedProducts, searchedStock
+        case inventory, sales, eventBus, webhooks, prices, searchedProducts, searchedStock
 
         /// Whose position stands in the log; nil for a view, which begins anew with its node.
         var consumer: Consumer? {
@@ -17,6 +17,7 @@ public final class RetentionFloors: Sendable {
             case .inventory: .inventory
             case .sales: .catalogue
             case .eventBus: .eventBus
+            case .webhooks: .webhooks
             case .prices, .searchedProducts, .searchedStock: nil
             }
         }

@@ -145,3 +145,15 @@ extension ClusterUpgrade: Judged {
         }
     }
 }
+
+extension Webhooks: Judged {
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .added(let id, _, _, _):
+            if endpoint(id) != nil { return "an endpoint added a second time" }
+            return endpoints.count < Self.endpointsMax ? nil : "an endpoint added beyond the limit"
+        case .changed(let id, _, _), .secretRotated(let id, _, _), .givenUp(let id, _), .removed(let id):
+            return endpoint(id) == nil ? "an endpoint changed that there is not" : nil
+        }
+    }
+}

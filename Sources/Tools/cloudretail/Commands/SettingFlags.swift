@@ -28,6 +28,8 @@ struct SettingFlags: ParsableArguments {
     @Option var eventBusRegion: String?
     @Option var eventBusEndpoint: String?
     @Option var secretsRefresh: String?
+    @Option var webhooksPrivateAddresses: String?
+    @Option var webhooksRetries: String?
     @Option var clusterMembers: String?
     @Option var nodeId: String?
     @Option var clusterId: String?

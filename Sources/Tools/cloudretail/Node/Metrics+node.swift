@@ -3,6 +3,7 @@ import Checkout
 import CloudAdapters
 import Cluster
 import Consensus
+import EventSourcing
 import Gateway
 
 extension Metrics {
@@ -31,6 +32,19 @@ extension Metrics {
             Int(clamping: bus.health.failed)
         }
         observed("event_bus_failing", "1 while the bus takes no events.") { bus.health.isFailing ? 1 : 0 }
+    }
+
+    /// How webhooks fare, as this node sends them of the shards that it leads.
+    func observe(_ webhooks: WebhookHealth, clock: @escaping @Sendable () -> Timestamp) {
+        observed(
+            "webhook_deliveries_total", "Events that an endpoint has taken, those sent again included.", isCounter: true
+        ) { Int(clamping: webhooks.delivered) }
+        observed("webhook_failures_total", "Attempts at which an endpoint has not taken an event.", isCounter: true) {
+            Int(clamping: webhooks.failed)
+        }
+        observed("webhook_oldest_age_seconds", "The age of the oldest event that an endpoint has yet to take.") {
+            webhooks.oldest.map { Int(clock().since($0) / .seconds(1)) } ?? 0
+        }
     }
 
     /// How the calls to the payment provider fare.

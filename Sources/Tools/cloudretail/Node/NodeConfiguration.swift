@@ -41,6 +41,7 @@ struct NodeConfiguration: Sendable {
     var eventBus: EventBusSettings?
     /// What files of the node are kept in AWS Secrets Manager.
     var secrets: SecretSettings
+    var webhooks = WebhookSettings()
     /// nil for a node alone.
     var cluster: ClusterMembership?
     /// Whom a node that finds no such account registers before it serves; nil registers none.
@@ -145,7 +146,7 @@ struct NodeConfiguration: Sendable {
         trustedProxies, hsts,
         shards, rateLimits, retention, logLevel, corsOrigins, requestsInFlightMax, connectionsPerAddressMax,
         requiresPreconditions, passwordLengthMin, storefront, storefrontGateways,
-    ] + eventBusTable + [secretsRefresh] + clusterTable
+    ] + eventBusTable + [secretsRefresh] + webhookTable + clusterTable
 
     /// What a setting names cannot be used.
     struct Unusable: Error, CustomStringConvertible {
@@ -230,6 +231,7 @@ extension NodeConfiguration {
         storefront = text(Self.storefront).isEmpty ? nil : text(Self.storefront)
         storefrontGateways = Self.list(text(Self.storefrontGateways))
         eventBus = try Self.eventBus(text)
+        webhooks = try Self.webhooks(text)
         cluster = try Self.cluster(text)
         firstAdministrator = try Self.firstAdministrator(text)
     }

@@ -8,6 +8,7 @@ import Inventory
 import Logging
 import ServiceLifecycle
 import Upgrades
+import Webhooks
 
 /// The shop on an engine, with everything that runs beside it.
 struct ShopServices {
@@ -22,6 +23,7 @@ struct ShopServices {
     let duties: LeaderDuties
     /// nil for a shop without one.
     let eventBus: EventBridgeBus?
+    let webhooks: WebhookHealth
 
     private static let steps =
         AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all + UpgradeSteps.all
@@ -58,6 +60,16 @@ struct ShopServices {
             services.append(told.service)
             duties.append(EventPublisher(told.bus, shards: shards, floors: floors, clock: Engine.now))
         }
+        let webhooks = WebhookHealth()
+        self.webhooks = webhooks
+        let sender = HTTPWebhookSender(
+            opensPrivate: configuration.webhooks.opensPrivate, clock: Engine.now, logger: logger
+        ) { $0.cloudEvent() }
+        services.append(WebhookConnections(sender: sender))
+        duties.append(
+            WebhookDispatcher(
+                sender, health: webhooks, schedule: configuration.webhooks.schedule, shards: shards, floors: floors,
+                clock: Engine.now))
         let leaderDuties = LeaderDuties(duties, of: shards, logger: logger)
         services.append(leaderDuties)
         if engine.calls != nil { services.append(LogReleaseService(shards: shards, floors: floors)) }

@@ -1,0 +1,102 @@
+import Checkout
+import Commerce
+import EventSourcing
+import HTTPTypes
+import Hummingbird
+import Schema
+
+/// `/api/v1/webhooks`: the endpoints that are told of the shop's events, for administrators.
+struct WebhookRoutes: Sendable {
+    let shop: Shop
+    /// Takes `http` too: the addresses are not those of the internet.
+    let allowsPlain: Bool
+
+    func add(to routes: GatewayRoutes) {
+        routes.get("/api/v1/webhooks", .admin) { _, _ in try await list() }
+        routes.post("/api/v1/webhooks", .admin) { request, context in try await add(request, context) }
+        routes.get("/api/v1/webhooks/{id}", .admin) { _, context in try await get(context) }
+        routes.patch("/api/v1/webhooks/{id}", .admin) { request, context in try await change(request, context) }
+        routes.delete("/api/v1/webhooks/{id}", .admin) { _, context in try await remove(context) }
+        routes.post("/api/v1/webhooks/{id}/rotate-secret", .admin) { _, context in
+            try await rotateSecret(context)
+        }
+    }
+
+    // MARK: - Reading
+
+    private func list() async throws -> Response {
+        let endpoints = try await shop.shards.read(Webhooks.self, WebhooksID()).state.endpoints
+        var json = JSONWriter()
+        json.object { json in
+            json.array("data") { json in for endpoint in endpoints { json.value(endpoint) } }
+        }
+        return Response(json: json)
+    }
+
+    private func get(_ context: GatewayContext) async throws -> Response {
+        Response(try await endpoint(try context.parameter("id") { WebhookID($0) }))
+    }
+
+    private func endpoint(_ id: WebhookID) async throws -> WebhookEndpoint {
+        guard let endpoint = try await shop.shards.read(Webhooks.self, WebhooksID()).state.endpoint(id) else {
+            throw Problem(.notFound)
+        }
+        return endpoint
+    }
+
+    // MARK: - Changing
+
+    private func add(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let form = try await request.decode(context) { body -> WebhookForm? in
+            WebhookForm(&body, allowsPlain: allowsPlain, requiresURL: true)
+        }
+        let settings = try form.applied(to: .init(url: "", types: [], description: "", isEnabled: true))
+        let id = WebhookID(at: shop.clock(), slot: WebhooksID().slot, random: shop.random())
+        let secret = Self.newSecret()
+        let endpoint = try await run(.add(id, settings, secret: secret), id, context)
+        return Response(
+            endpoint, secret: secret, status: .created, headers: [.location: "/api/v1/webhooks/\(id)"])
+    }
+
+    private func change(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let id = try context.parameter("id") { WebhookID($0) }
+        let form = try await request.decode(context) { body -> WebhookForm? in
+            WebhookForm(&body, allowsPlain: allowsPlain, requiresURL: false)
+        }
+        let settings = try form.applied(to: try await endpoint(id).settings)
+        return Response(try await run(.change(id, settings), id, context))
+    }
+
+    private func remove(_ context: GatewayContext) async throws -> Response {
+        let id = try context.parameter("id") { WebhookID($0) }
+        _ = try await shop.run(ChangeWebhooks(.remove(id)), by: try context.requirePrincipal().actor)
+        return Response(status: .noContent)
+    }
+
+    private func rotateSecret(_ context: GatewayContext) async throws -> Response {
+        let id = try context.parameter("id") { WebhookID($0) }
+        let secret = Self.newSecret()
+        return Response(try await run(.rotateSecret(id, to: secret), id, context), secret: secret)
+    }
+
+    /// - Returns: the endpoint as it is then.
+    private func run(
+        _ command: Webhooks.Command, _ id: WebhookID, _ context: GatewayContext
+    ) async throws -> WebhookEndpoint {
+        _ = try await shop.run(ChangeWebhooks(command), by: try context.requirePrincipal().actor)
+        return try await endpoint(id)
+    }
+
+    private static func newSecret() -> [UInt8] {
+        (0..<WebhookEndpoint.secretLength).map { _ in UInt8.random(in: .min ... .max) }
+    }
+}
+
+extension Webhooks.Refusal: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .notFound: Problem(.notFound)
+        case .tooMany: Problem(.conflict, "There are \(Webhooks.endpointsMax) endpoints, which is the limit.")
+        }
+    }
+}

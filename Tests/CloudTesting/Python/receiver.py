@@ -1,0 +1,50 @@
+"""A receiver of webhooks on loopback, which verifies each with PyPI's `standardwebhooks` and reads it with `cloudevents`.
+
+usage: receiver.py PORT SECRET_FILE EVENTS
+
+Port 0 takes a free one. The secret is read from SECRET_FILE for each request. What is verified is appended to the
+file EVENTS as a line of JSON: `id`, how many signatures the header had, and the event; what is not, as `{"bad": why}`.
+"""
+
+import http.server
+import json
+import sys
+import threading
+
+from cloudevents.core.bindings.http import HTTPMessage, from_http_event
+from standardwebhooks import Webhook
+
+PORT, SECRET_FILE, EVENTS = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+lock = threading.Lock()
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        try:
+            with open(SECRET_FILE) as file:
+                Webhook(file.read().strip()).verify(body, {name.lower(): value for name, value in self.headers.items()})
+            event = json.loads(body)
+            from_http_event(HTTPMessage(headers=dict(self.headers.items()), body=body))
+            line = {
+                "id": self.headers["webhook-id"],
+                "signatures": len(self.headers["webhook-signature"].split(" ")),
+                "event": event,
+            }
+        except Exception as error:
+            line = {"bad": repr(error)}
+        with lock, open(EVENTS, "a") as file:
+            file.write(json.dumps(line) + "\n")
+        self.send_response(400 if "bad" in line else 204)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", PORT), Receiver)
+print(f"listening on http://127.0.0.1:{server.server_port}", flush=True)
+server.serve_forever()
