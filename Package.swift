@@ -457,7 +457,10 @@ let package = Package(
         .testTarget(name: "TidyTests"),
         .testTarget(
             name: "WebhooksTests",
-            dependencies: ["Checkout", "Webhooks", .product(name: "NIOCore", package: "swift-nio")]),
+            dependencies: [
+                "Checkout", "CloudTesting", "Commerce", "EventSourcing", "Webhooks",
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
         .testTarget(
             name: "WorkloadTests",

@@ -6,6 +6,61 @@ import Testing
 
 /// Damages to what no order is made of.
 extension DamageTests {
+    // MARK: - Webhooks
+
+    static let webhooks = [
+        Damage("an endpoint that is added twice", "an endpoint added a second time") {
+            for _ in 0..<2 { $0.write(.init(Webhooks.self, WebhooksID(), added(endpoint))) }
+        },
+        Damage("more endpoints than the limit", "an endpoint added beyond the limit") {
+            for number in 0...Webhooks.endpointsMax {
+                let id = WebhookID(at: .zero, slot: .catalogue, random: UInt64(number) << 2)
+                $0.write(.init(Webhooks.self, WebhooksID(), added(id)))
+            }
+        },
+        Damage("a change of an endpoint that there is not", "an endpoint changed that there is not") {
+            $0.write(.init(Webhooks.self, WebhooksID(), .removed(endpoint)))
+        },
+        Damage("an endpoint that is told and has not begun", "goes on and has not begun") {
+            $0.write(.init(WebhookProgress.self, progress, .advanced(to: LogIndex(1), takenAt: nil, aside: [])))
+        },
+        Damage("an endpoint that is told what it was told", "goes back from 5 to 5") {
+            $0.write(
+                .init(
+                    WebhookProgress.self, progress, .began(since: $0.time, after: LogIndex(5)),
+                    .advanced(to: LogIndex(5), takenAt: nil, aside: [])))
+        },
+        Damage("an endpoint that begins twice", "begun a second time") {
+            let begun = WebhookProgress.Event.began(since: ShopLog.noon, after: .zero)
+            $0.write(.init(WebhookProgress.self, progress, begun, begun))
+        },
+        Damage("an event that is sent again unasked", "sent again that was not set aside") {
+            $0.write(
+                .init(
+                    WebhookProgress.self, progress, .began(since: $0.time, after: .zero),
+                    .taken(EventPlace(index: LogIndex(1), number: 1), at: $0.time)))
+        },
+        Damage("an event that is replayed and has not failed", "replayed that has not failed") {
+            let place = EventPlace(index: LogIndex(1), number: 1)
+            $0.write(
+                .init(
+                    WebhookProgress.self, progress, .began(since: $0.time, after: .zero),
+                    .replayed([place], at: $0.time)))
+        },
+        Damage("an end without a beginning", "ended and had not begun") {
+            $0.write(.init(WebhookProgress.self, progress, .ended))
+        },
+    ]
+
+    private static let endpoint = WebhookID(at: .zero, slot: .catalogue, random: 4)
+    private static let progress = WebhookProgressID(endpoint: endpoint, source: ShardID(0))
+
+    private static func added(_ id: WebhookID) -> Webhooks.Event {
+        let settings = WebhookEndpoint.Settings(
+            url: "https://hooks.example", types: [], description: "", isEnabled: true)
+        return .added(id, settings, secret: WebhookSecret([1]), at: .zero)
+    }
+
     // MARK: - The catalogue
 
     static let catalogue = [

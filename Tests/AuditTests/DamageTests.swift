@@ -23,7 +23,7 @@ import Testing
     static let hold = ReservationID.order(Sample.order())
     static let manual = ReservationID.manual(HoldID(at: .zero, slot: Slot(0), random: 4))
 
-    @Test("is found", arguments: stock + orders + ordersAgainstStock + keys + catalogue + accounts + others)
+    @Test("is found", arguments: stock + orders + ordersAgainstStock + keys + catalogue + accounts + webhooks + others)
     func found(damage: Damage) {
         var log = ShopLog()
         log.openShop()

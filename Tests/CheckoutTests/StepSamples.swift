@@ -112,21 +112,38 @@ private let ofKeys: [StepSample] = [
             fingerprint: digest(0x22), subject: .answer(status: 200, location: "/a", body: [1]), expiresAt: .noon)),
 ]
 
-private let webhook = WebhookID(at: Timestamp(milliseconds: 1_700_000_000_000), slot: .catalogue, random: 0x5151)
-private let webhookSecret = [UInt8](repeating: 0x41, count: WebhookEndpoint.secretLength)
+private let webhookID = WebhookID(at: Timestamp(milliseconds: 1_700_000_000_000), slot: .catalogue, random: 0x5151)
+private let webhookSecret = WebhookSecret([UInt8](repeating: 0x41, count: WebhookSecret.length))
 private let webhookSettings = WebhookEndpoint.Settings(
     url: "https://hooks.example/in", types: ["OrderPlaced"], description: "books", isEnabled: true)
+
+private let webhookDelivery = WebhookDelivery(
+    place: EventPlace(index: LogIndex(300), number: 2), name: "OrderPlaced", firstAt: .noon, attempts: 1,
+    dueAt: .noon, cause: WebhookCause(rawValue: 503))
+
+private func webhook(_ command: WebhookProgress.Command) -> MoveWebhook {
+    MoveWebhook(WebhookProgressID(endpoint: webhookID, source: ShardID(2)), command)
+}
 
 private let ofFeed: [StepSample] = [
     .step("orders", FulfilOrders(shard: ShardID(2), orders: [.sample], last: LogIndex(300))),
     .step("published", MarkPublished(shard: ShardID(2), last: LogIndex(300))),
     .step("archive", MoveArchive(shard: ShardID(2), last: LogIndex(300))),
-    .step("sent", MarkSent(shard: ShardID(2), last: LogIndex(300))),
-    .step("endpoint-added", ChangeWebhooks(.add(webhook, webhookSettings, secret: webhookSecret))),
-    .step("endpoint-changed", ChangeWebhooks(.change(webhook, webhookSettings))),
-    .step("endpoint-rotated", ChangeWebhooks(.rotateSecret(webhook, to: webhookSecret))),
-    .step("endpoint-given-up", ChangeWebhooks(.giveUp(webhook, at: webhookSettings.url, .failing))),
-    .step("endpoint-removed", ChangeWebhooks(.remove(webhook))),
+    .step("webhook-begin", webhook(.begin(since: .noon, after: LogIndex(300)))),
+    .step(
+        "webhook-advance",
+        webhook(.advance(since: .noon, to: LogIndex(301), isTaken: true, aside: [webhookDelivery]))),
+    .step("webhook-take", webhook(.take(webhookDelivery.place))),
+    .step("webhook-postpone", webhook(.postpone(webhookDelivery.place, until: .noon, .address))),
+    .step("webhook-fail", webhook(.fail(webhookDelivery.place, .expired))),
+    .step("webhook-replay", webhook(.replay([webhookDelivery.place]))),
+    .step("webhook-end", webhook(.end)),
+    .refusal(MoveWebhook.self, "webhook-ended", .ended),
+    .step("endpoint-added", ChangeWebhooks(.add(webhookID, webhookSettings, secret: webhookSecret))),
+    .step("endpoint-changed", ChangeWebhooks(.change(webhookID, webhookSettings))),
+    .step("endpoint-rotated", ChangeWebhooks(.rotateSecret(webhookID, to: webhookSecret))),
+    .step("endpoint-given-up", ChangeWebhooks(.giveUp(webhookID, at: webhookSettings.url, .failing))),
+    .step("endpoint-removed", ChangeWebhooks(.remove(webhookID))),
     .refusal(ChangeWebhooks.self, "too-many", .tooMany),
     .refusal(ChangeWebhooks.self, "not-found", .notFound),
     .step("release", move(.release)),

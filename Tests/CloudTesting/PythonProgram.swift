@@ -4,7 +4,8 @@ import ProcessTesting
 /// A script of these tests that runs the vendor's own libraries, each at a version that has been seen to pass.
 public enum PythonProgram {
     private static let packages = [
-        "botocore==1.43.11", "moto[s3,events,secretsmanager,server]==5.2.1", "standardwebhooks==1.1.0", "cloudevents==2.2.0",
+        "botocore==1.43.11", "moto[s3,events,secretsmanager,server]==5.2.1", "standardwebhooks==1.1.0",
+        "cloudevents==2.2.0",
     ]
     private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()

@@ -67,6 +67,16 @@ import Testing
         }
     }
 
+    @Test func noSecretIsPrinted() throws {
+        for (label, event) in WebhooksSamples.events {
+            let bytes = Webhooks.bytes(of: event)
+            var id: [UInt8] = []
+            WebhooksID().encode(into: &id)
+            let text = try RetailEvent(kind: Webhooks.kind, id: id[...], event: bytes[...]).text
+            #expect(!text.contains("65, 65") && !text.contains("66, 66"), "\(label): \(text)")
+        }
+    }
+
     @Test func whatWasEverWrittenCanStillBeRead() throws {
         for samples in allSamples { try readAll(samples) }
     }

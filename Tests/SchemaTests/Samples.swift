@@ -28,7 +28,7 @@ let allSamples: [any Samples.Type] = [
     StockSamples.self, OrderSamples.self, IdempotencyKeySamples.self, CartSamples.self, ProductSamples.self,
     EmailClaimSamples.self, SKUClaimSamples.self, AccountSamples.self, SessionSamples.self, LogInsSamples.self,
     ConsumerPositionSamples.self, VerificationKeySamples.self, ClusterUpgradeSamples.self,
-    WebhooksSamples.self,
+    WebhooksSamples.self, WebhookProgressSamples.self,
 ]
 
 enum StockSamples: Samples {
@@ -385,34 +385,5 @@ enum ClusterUpgradeSamples: Samples {
     ]
     static let stories: [(label: String, events: [ClusterUpgrade.Event])] = [
         ("raised", [.raised(to: ClusterVersion(rawValue: 2))])
-    ]
-}
-
-enum WebhooksSamples: Samples {
-    typealias A = Webhooks
-    static let name = "webhooks"
-    static let id = WebhooksID()
-    static let endpoint = WebhookID(at: .noon, slot: .catalogue, random: 0x5151)
-    static let settings = WebhookEndpoint.Settings(
-        url: "https://hooks.example:8443/in?a=b", types: ["OrderPlaced", "OrderShipped"], description: "bôoks",
-        isEnabled: true)
-    static let disabled = WebhookEndpoint.Settings(
-        url: "https://hooks.example/", types: [], description: "", isEnabled: false)
-    static let secret = [UInt8](repeating: 0x41, count: WebhookEndpoint.secretLength)
-    static let newer = [UInt8](repeating: 0x42, count: WebhookEndpoint.secretLength)
-    static let events: [(label: String, event: Webhooks.Event)] = [
-        ("added", .added(endpoint, settings, secret: secret, at: .noon)),
-        ("changed", .changed(endpoint, disabled, at: .noon)),
-        ("secret-rotated", .secretRotated(endpoint, to: newer, previousUntil: .noon + Webhooks.overlap)),
-        ("given-up-gone", .givenUp(endpoint, .gone)),
-        ("given-up-failing", .givenUp(endpoint, .failing)),
-        ("removed", .removed(endpoint)),
-    ]
-    static let stories: [(label: String, events: [Webhooks.Event])] = [
-        ("added", [.added(endpoint, settings, secret: secret, at: .noon)]),
-        ("rotated-and-gone", [
-            .added(endpoint, settings, secret: secret, at: .noon),
-            .secretRotated(endpoint, to: newer, previousUntil: .noon + Webhooks.overlap), .givenUp(endpoint, .gone),
-        ]),
     ]
 }

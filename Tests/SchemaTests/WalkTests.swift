@@ -243,7 +243,7 @@ import Testing
             case 0: return .remove(id)
             case 1: return .change(id, WebhooksSamples.disabled)
             case 2: return .giveUp(id, at: WebhooksSamples.settings.url, .gone)
-            case 3: return .rotateSecret(id, to: [UInt8](repeating: UInt8(generator.below(9)), count: 32))
+            case 3: return .rotateSecret(id, to: WebhookSecret([UInt8(generator.below(9))]))
             case 4: return .change(id, WebhooksSamples.settings)
             default: return .add(id, WebhooksSamples.settings, secret: WebhooksSamples.secret)
             }
@@ -253,6 +253,30 @@ import Testing
             for case .givenUp(let id, _) in step.events {
                 #expect(step.state.endpoint(id)?.settings.isEnabled == false)
             }
+        }
+        try walk(WebhookProgress.self, WebhookProgressSamples.id, seed: seed, steps: 400) { state, generator, now in
+            let end = LogIndex(state.position.rawValue + UInt64(generator.below(4)))
+            func place() -> EventPlace {
+                let known = (state.aside + state.failed).randomElement(using: &generator)?.place
+                return known ?? EventPlace(index: end, number: 1)
+            }
+            switch generator.below(12) {
+            case 0: return .begin(since: now, after: end)
+            case 1: return .take(place())
+            case 2: return .postpone(place(), until: now, .unanswered)
+            case 3, 4: return .fail(place(), .unanswered)
+            case 5: return .replay([place(), place()])
+            case 6: return generator.oneIn(4) ? .end : .fail(place(), .address)
+            default:
+                let aside = WebhookProgressSamples.delivery(EventPlace(index: end, number: 1 + generator.below(3)))
+                return .advance(since: state.since ?? now, to: end, isTaken: generator.oneIn(2), aside: [aside])
+            }
+        } check: { step in
+            let state = step.state
+            #expect(Set(state.aside.map(\.place)).isDisjoint(with: state.failed.map(\.place)))
+            #expect((state.aside + state.failed).allSatisfy { $0.place.index <= state.position } || state.since == nil)
+            #expect(state.failed.count <= WebhookProgress.failedMax && state.settled <= state.position)
+            #expect(state.since != nil || state.aside.isEmpty)
         }
     }
 }

@@ -1,11 +1,12 @@
+import Commerce
 import Testing
 
 @testable import Webhooks
 
 /// As PyPI's `standardwebhooks` 1.1.0 signs.
 @Suite("A signature") struct WebhookSignatureTests {
-    private static let letters = [UInt8](repeating: 0x41, count: 32)
-    private static let numbers = [UInt8](0..<32)
+    private static let letters = WebhookSecret([UInt8](repeating: 0x41, count: 32))
+    private static let numbers = WebhookSecret([UInt8](0..<32))
 
     @Test("is that of the standard's own library")
     func vectors() {
@@ -19,7 +20,7 @@ import Testing
 
     @Test("stands beside that of the secret before, newest first, in one header")
     func overlap() {
-        func header(_ secrets: [[UInt8]]) -> String {
+        func header(_ secrets: [WebhookSecret]) -> String {
             WebhookSignature.header(id: "evt_1", timestamp: 1, body: "{}", secrets: secrets)
         }
         let both = header([Self.letters, Self.numbers])

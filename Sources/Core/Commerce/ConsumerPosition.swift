@@ -10,8 +10,6 @@ public enum Consumer: UInt8, Hashable, Sendable, CaseIterable {
     case archive = 3
     /// Tells a bus outside of the shop what has happened, where there is one.
     case eventBus = 4
-    /// Sends what has happened to endpoints outside of the shop.
-    case webhooks = 5
 
     /// Those that do what is owed: with their effects their positions move.
     public static let ofDuties: [Consumer] = [.inventory, .catalogue]

@@ -9,19 +9,16 @@ public typealias WebhookID = Identifier<WebhookKind>
 public struct WebhookEndpoint: Sendable, Hashable {
     public let id: WebhookID
     public package(set) var settings: Settings
-    /// Signs what is sent; see `secretLength`.
-    public package(set) var secret: [UInt8]
+    /// Signs what is sent.
+    public package(set) var secret: WebhookSecret
     /// The secret before, which signs beside the newer one for a while.
     public package(set) var previous: PreviousSecret?
-    /// It is told of what was recorded from this moment on: when it was made, or enabled again.
+    /// It is told of what is recorded from this moment on: when it was made, or enabled again.
     public package(set) var since: Timestamp
     /// Why the shop has disabled it; nil where it is enabled, or an administrator has.
     public package(set) var fault: Fault?
 
-    /// Bytes of a secret: those of the digest that it keys.
-    public static let secretLength = 32
-
-    public init(id: WebhookID, _ settings: Settings, secret: [UInt8], since: Timestamp) {
+    public init(id: WebhookID, _ settings: Settings, secret: WebhookSecret, since: Timestamp) {
         self.id = id
         self.settings = settings
         self.secret = secret
@@ -50,10 +47,10 @@ public struct WebhookEndpoint: Sendable, Hashable {
     }
 
     public struct PreviousSecret: Sendable, Hashable {
-        public let secret: [UInt8]
+        public let secret: WebhookSecret
         public let until: Timestamp
 
-        public init(secret: [UInt8], until: Timestamp) {
+        public init(secret: WebhookSecret, until: Timestamp) {
             self.secret = secret
             self.until = until
         }
@@ -63,12 +60,14 @@ public struct WebhookEndpoint: Sendable, Hashable {
     public enum Fault: UInt8, Sendable, Hashable, CaseIterable {
         /// It has answered 410: it wants no more.
         case gone = 1
-        /// It took one event at none of the attempts.
+        /// It took an event at none of the attempts, and no other meanwhile.
         case failing = 2
+        /// It takes events more slowly than they come, or none, and the log is not kept for it any longer.
+        case behind = 3
     }
 
     /// The secrets that sign what is sent at `now`, the newest first.
-    public func secrets(at now: Timestamp) -> [[UInt8]] {
+    public func secrets(at now: Timestamp) -> [WebhookSecret] {
         [secret] + (previous.map { now < $0.until ? [$0.secret] : [] } ?? [])
     }
 }

@@ -14,18 +14,18 @@ public struct Webhooks: Aggregate, Equatable {
     public init(id: WebhooksID) { self.id = id }
 
     public enum Command: Sendable, Equatable {
-        case add(WebhookID, WebhookEndpoint.Settings, secret: [UInt8])
+        case add(WebhookID, WebhookEndpoint.Settings, secret: WebhookSecret)
         case change(WebhookID, WebhookEndpoint.Settings)
-        case rotateSecret(WebhookID, to: [UInt8])
+        case rotateSecret(WebhookID, to: WebhookSecret)
         /// Without effect where the endpoint is gone, disabled or at another address by now.
         case giveUp(WebhookID, at: String, WebhookEndpoint.Fault)
         case remove(WebhookID)
     }
 
     public enum Event: Sendable, Equatable {
-        case added(WebhookID, WebhookEndpoint.Settings, secret: [UInt8], at: Timestamp)
+        case added(WebhookID, WebhookEndpoint.Settings, secret: WebhookSecret, at: Timestamp)
         case changed(WebhookID, WebhookEndpoint.Settings, at: Timestamp)
-        case secretRotated(WebhookID, to: [UInt8], previousUntil: Timestamp)
+        case secretRotated(WebhookID, to: WebhookSecret, previousUntil: Timestamp)
         case givenUp(WebhookID, WebhookEndpoint.Fault)
         case removed(WebhookID)
     }

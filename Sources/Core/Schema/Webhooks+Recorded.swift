@@ -43,13 +43,13 @@ extension Webhooks: Recorded {
             case (1, 1):
                 let now = try fields.timestamp()
                 let id = try fields.identifier(WebhookID.self)
-                return .added(id, try fields.webhookSettings(), secret: try fields.blob(), at: now)
+                return .added(id, try fields.webhookSettings(), secret: try fields.webhookSecret(), at: now)
             case (2, 1):
                 let now = try fields.timestamp()
                 return .changed(try fields.identifier(WebhookID.self), try fields.webhookSettings(), at: now)
             case (3, 1):
                 let id = try fields.identifier(WebhookID.self)
-                return .secretRotated(id, to: try fields.blob(), previousUntil: try fields.timestamp())
+                return .secretRotated(id, to: try fields.webhookSecret(), previousUntil: try fields.timestamp())
             case (4, 1): return .givenUp(try fields.identifier(WebhookID.self), try fields.webhookFault())
             case (5, 1): return .removed(try fields.identifier(WebhookID.self))
             default: return nil
@@ -82,6 +82,8 @@ extension Webhooks: Recorded {
 }
 
 extension RecordWriter {
+    package mutating func write(_ secret: WebhookSecret) { write(secret.bytes) }
+
     package mutating func write(_ settings: WebhookEndpoint.Settings) {
         write(settings.url)
         writeArray(settings.types) { $0.write($1) }
@@ -91,6 +93,11 @@ extension RecordWriter {
 }
 
 extension FieldReader {
+    /// - Parameter bytesMax: of what travels a longer one is refused.
+    package mutating func webhookSecret(bytesMax: Int = .max) throws(MalformedBytes) -> WebhookSecret {
+        WebhookSecret(try blob(bytesMax: bytesMax))
+    }
+
     package mutating func webhookSettings() throws(MalformedBytes) -> WebhookEndpoint.Settings {
         let url = try string()
         let types = try array(bytesMin: 1) { f throws(MalformedBytes) in try f.string() }
@@ -108,9 +115,9 @@ extension FieldReader {
     fileprivate mutating func webhookEndpoint() throws(MalformedBytes) -> WebhookEndpoint {
         let id = try identifier(WebhookID.self)
         let settings = try webhookSettings()
-        let secret = try blob()
+        let secret = try webhookSecret()
         let previous = try optional { f throws(MalformedBytes) in
-            WebhookEndpoint.PreviousSecret(secret: try f.blob(), until: try f.timestamp())
+            WebhookEndpoint.PreviousSecret(secret: try f.webhookSecret(), until: try f.timestamp())
         }
         var endpoint = WebhookEndpoint(id: id, settings, secret: secret, since: try timestamp())
         endpoint.previous = previous

@@ -16,80 +16,65 @@ public final class HTTPWebhookSender: WebhookSender {
     /// Nothing of an answer's body is of interest; a short one is read so that the connection can be used again.
     static let answerBytesMax = 16 << 10
 
-    private let describe: @Sendable (FeedEvent) -> String
     private let opensPrivate: Bool
     private let clock: @Sendable () -> Timestamp
     private let clients = WebhookClients()
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - opensPrivate: lets endpoints be in private networks, and plain `http`: for development.
-    ///   - describe: an event as an object of JSON.
-    public init(
-        opensPrivate: Bool, clock: @escaping @Sendable () -> Timestamp, logger: Logger,
-        describe: @escaping @Sendable (FeedEvent) -> String
-    ) {
+    /// - Parameter opensPrivate: lets endpoints be in private networks, and plain `http`: for development.
+    public init(opensPrivate: Bool, clock: @escaping @Sendable () -> Timestamp, logger: Logger) {
         self.opensPrivate = opensPrivate
         self.clock = clock
         self.logger = logger
-        self.describe = describe
     }
 
     /// Closes the connections. Nothing may be sent any more.
     public func shutdown() async { await clients.close() }
 
-    public func send(_ event: FeedEvent, to endpoint: WebhookEndpoint) async throws -> WebhookOutcome {
-        let message = message(of: event, to: endpoint)
-        let outcome: WebhookOutcome
+    public func send(_ message: WebhookMessage, to endpoint: WebhookEndpoint) async throws -> WebhookOutcome {
         do {
-            outcome = try await attempt(message)
+            return try await attempt(request(message, to: endpoint))
         } catch {
             try Task.checkCancellation()
-            outcome = .failed(reason: "\(error)")
-        }
-        if case .failed(let reason) = outcome {
             logger.info(
-                "A webhook was not taken", metadata: ["endpoint": "\(endpoint.id)", "reason": .string(reason)])
+                "A webhook was not sent", metadata: ["endpoint": "\(endpoint.id)", "reason": .string("\(error)")])
+            return .failed(error is CheckedAddress.Refusal ? .address : .unanswered)
         }
-        return outcome
     }
 
-    private func message(of event: FeedEvent, to endpoint: WebhookEndpoint) -> HTTPClientRequest {
+    private func request(_ message: WebhookMessage, to endpoint: WebhookEndpoint) -> HTTPClientRequest {
         let now = clock()
-        // A full stop separates what is signed.
-        let id = "evt_" + event.id.replacing(".", with: "-")
         let seconds = now.milliseconds / 1_000
-        let body = describe(event)
-        var message = HTTPClientRequest(url: endpoint.settings.url)
-        message.method = .POST
-        message.headers = [
-            "content-type": "application/cloudevents+json", "user-agent": "cloudretail", "webhook-id": id,
+        var request = HTTPClientRequest(url: endpoint.settings.url)
+        request.method = .POST
+        request.headers = [
+            "content-type": "application/cloudevents+json", "user-agent": "cloudretail", "webhook-id": message.id,
             "webhook-timestamp": "\(seconds)",
             "webhook-signature": WebhookSignature.header(
-                id: id, timestamp: seconds, body: body, secrets: endpoint.secrets(at: now)),
+                id: message.id, timestamp: seconds, body: message.body, secrets: endpoint.secrets(at: now)),
         ]
-        message.body = .bytes(ByteBuffer(string: body))
-        return message
+        request.body = .bytes(ByteBuffer(string: message.body))
+        return request
     }
 
-    private func attempt(_ message: HTTPClientRequest) async throws -> WebhookOutcome {
+    private func attempt(_ request: HTTPClientRequest) async throws -> WebhookOutcome {
         let opensPrivate = opensPrivate
         return try await withThrowingTaskGroup(of: WebhookOutcome.self) { group in
             group.addTask { [clients] in
-                let address = try await CheckedAddress.find(message.url, opensPrivate: opensPrivate)
+                let address = try await CheckedAddress.find(request.url, opensPrivate: opensPrivate)
                 let client = try await clients.client(for: address)
-                let answer = try await client.execute(message, timeout: TimeAmount(Self.timeLimit))
+                let answer = try await client.execute(request, timeout: TimeAmount(Self.timeLimit))
                 _ = try? await answer.body.collect(upTo: Self.answerBytesMax)
                 switch answer.status.code {
                 case 200..<300: return .taken
                 case 410: return .gone
-                default: return .failed(reason: "answered \(answer.status.code)")
+                default: return .failed(WebhookCause(rawValue: UInt16(clamping: answer.status.code)))
                 }
             }
             // The client's own limit ends with the head of the answer.
             group.addTask {
                 try await Task.sleep(for: Self.timeLimit)
-                return .failed(reason: "not answered within \(Self.timeLimit)")
+                return .failed(.unanswered)
             }
             defer { group.cancelAll() }
             return try await group.next()!

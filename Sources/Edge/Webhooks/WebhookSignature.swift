@@ -1,3 +1,4 @@
+import Commerce
 import Crypto
 import Foundation
 
@@ -6,10 +7,10 @@ enum WebhookSignature {
     /// The value of `webhook-signature`: one for each secret, separated by a space.
     ///
     /// - Parameter timestamp: seconds since 1970, as `webhook-timestamp` has them.
-    static func header(id: String, timestamp: Int64, body: String, secrets: [[UInt8]]) -> String {
+    static func header(id: String, timestamp: Int64, body: String, secrets: [WebhookSecret]) -> String {
         let signed = Data("\(id).\(timestamp).\(body)".utf8)
         return secrets.map { secret in
-            let code = HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: secret))
+            let code = HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: secret.bytes))
             return "v1," + Data(code).base64EncodedString()
         }.joined(separator: " ")
     }

@@ -30,7 +30,8 @@ extension ShopAudit {
         if let found = difference(of: "consumer", positions, other.positions, at: time) { return found }
         if let found = difference(of: "verification key", tokenKeys, other.tokenKeys, at: time) { return found }
         if let found = difference(of: "upgrade", upgrades, other.upgrades, at: time) { return found }
-        return difference(of: "webhooks", webhooks, other.webhooks, at: time)
+        if let found = difference(of: "webhooks", webhooks, other.webhooks, at: time) { return found }
+        return difference(of: "webhook", webhookProgress, other.webhookProgress, at: time)
     }
 
     private func difference<A>(of kind: String, _ here: Fold<A>, _ there: Fold<A>, at time: Timestamp) -> Difference? {

@@ -22,6 +22,7 @@ extension ShopAudit {
         try begin(VerificationKey.self, states, shard)
         try begin(ClusterUpgrade.self, states, shard)
         try begin(Webhooks.self, states, shard)
+        try begin(WebhookProgress.self, states, shard)
         try begin(Stock.self, states, shard)
     }
 
@@ -51,6 +52,7 @@ extension ShopAudit {
         case VerificationKey.kind: begin(\.tokenKeys, id, saved)
         case ClusterUpgrade.kind: begin(\.upgrades, id, saved)
         case Webhooks.kind: begin(\.webhooks, id, saved)
+        case WebhookProgress.kind: begin(\.webhookProgress, id, saved)
         default: if let stock = saved as? Versioned<Stock> { begin(stock) }
         }
     }
@@ -93,6 +95,7 @@ extension ShopAudit {
         try compare(tokenKeys, states, shard)
         try compare(upgrades, states, shard)
         try compare(webhooks, states, shard)
+        try compare(webhookProgress, states, shard)
     }
 
     private mutating func compare<A>(_ fold: Fold<A>, _ states: any StateStore, _ shard: ShardID) throws {

@@ -30,6 +30,7 @@ extension ShopAudit {
         try visit(tokenKeys, at: index, &visitor)
         try visit(upgrades, at: index, &visitor)
         try visit(webhooks, at: index, &visitor)
+        try visit(webhookProgress, at: index, &visitor)
     }
 
     private func visit<A>(_ fold: Fold<A>, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {

@@ -21,6 +21,7 @@ import Schema
 ///   their own or that of all sessions. Log-ins: no more wrong passwords in a row than the limit.
 /// - Carts: nothing taken out that was not in; what was paid out of a cart has left it.
 /// - Consumers: never backwards, never beyond the log that they read.
+/// - Webhooks: never more endpoints than the limit; an endpoint's progress never goes back.
 /// - All: versions without gap or repeat, times that never run backwards, each aggregate on its own shard, and saved
 ///   states that say what the records say.
 ///
@@ -53,6 +54,7 @@ public struct ShopAudit: Sendable {
     var tokenKeys = Fold<VerificationKey>()
     var upgrades = Fold<ClusterUpgrade>()
     var webhooks = Fold<Webhooks>()
+    var webhookProgress = Fold<WebhookProgress>()
 
     /// Of every order that is not square with the stock.
     var books: [OrderID: OrderBook] = [:]
@@ -134,6 +136,7 @@ public struct ShopAudit: Sendable {
         case VerificationKey.kind: _ = change(\.tokenKeys, entry, moment)
         case ClusterUpgrade.kind: _ = change(\.upgrades, entry, moment)
         case Webhooks.kind: _ = change(\.webhooks, entry, moment)
+        case WebhookProgress.kind: _ = change(\.webhookProgress, entry, moment)
         default: find("an unknown kind of aggregate, \(entry.kind.rawValue)", at: moment.place)
         }
     }

@@ -2,7 +2,7 @@
 
 usage: receiver.py PORT SECRET_FILE EVENTS
 
-Port 0 takes a free one. The secret is read from SECRET_FILE for each request. What is verified is appended to the
+Port 0 takes a free one. A path that is a number is answered with that status, a 300 with another place to go to. The secret is read from SECRET_FILE for each request. What is verified is appended to the
 file EVENTS as a line of JSON: `id`, how many signatures the header had, and the event; what is not, as `{"bad": why}`.
 """
 
@@ -23,6 +23,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
+        if self.path[1:].isdigit():
+            return self.answer(int(self.path[1:]))
         try:
             with open(SECRET_FILE) as file:
                 Webhook(file.read().strip()).verify(body, {name.lower(): value for name, value in self.headers.items()})
@@ -37,8 +39,13 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             line = {"bad": repr(error)}
         with lock, open(EVENTS, "a") as file:
             file.write(json.dumps(line) + "\n")
-        self.send_response(400 if "bad" in line else 204)
+        self.answer(400 if "bad" in line else 204)
+
+    def answer(self, status):
+        self.send_response(status)
         self.send_header("content-length", "0")
+        if 300 <= status < 400:
+            self.send_header("location", "/in")
         self.end_headers()
 
     def log_message(self, *_):

@@ -40,6 +40,7 @@ struct ShopFixture: Sendable {
         faultSwitches: (any PaymentFaultSwitches)? = nil,
         snapshot: @escaping @Sendable () throws -> SnapshotPieces = { { nil } },
         log: @escaping LogRoutes.Begin = { _ in nil },
+        webhooks: any WebhookSender = SilentWebhookSender(),
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: @Sendable @escaping (ShopFixture) async throws -> Void
     ) async throws {
@@ -95,7 +96,9 @@ struct ShopFixture: Sendable {
         routes.addSnapshot(snapshot)
         routes.addLog(of: shop, log)
         routes.addDescription([UInt8]("openapi: 3.1.0\n".utf8))
-        routes.add(shop, views: views, identity: identity, heartbeat: heartbeat, subscribersMax: subscribersMax)
+        routes.add(
+            shop, views: views, identity: identity, webhooks: WebhookAccess(sender: webhooks, allowsPlain: false),
+            heartbeat: heartbeat, subscribersMax: subscribersMax)
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }
         let application = Application(
             responder: routes.responder(),

@@ -1,5 +1,8 @@
+import Checkout
 import Commerce
+import EventSourcing
 import HTTPTypes
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -68,4 +71,92 @@ struct WebhookRouteTests {
             #expect(try await fixture.send(.post, Self.path, Self.form, token: token).code == "conflict")
         }
     }
+
+    @Test("what has failed is listed, and sent again one by one or all of it, while the endpoint is enabled")
+    func failures() async throws {
+        try await ShopFixture.run(shards: 2) { fixture in
+            let token = try await fixture.token(.admin)
+            let made = try await fixture.send(.post, Self.path, Self.form, token: token)
+            let one = "\(Self.path)/\(made.string("id"))"
+            let id = try #require(WebhookID(made.string("id")))
+            #expect(try await fixture.send(.get, one + "/deliveries", token: token).data.isEmpty)
+            for shard in fixture.shop.shards.shards { try await fail([7, 8], of: id, on: shard.id, fixture) }
+            let listed = try await fixture.send(.get, one + "/deliveries", token: token).data
+            #expect(listed.compactMap { $0["event"] as? String } == ["0.7.1", "0.8.1", "1.7.1", "1.8.1"])
+            let first = try #require(listed.first)
+            #expect(first["state"] as? String == "failed" && first["type"] as? String == "OrderPlaced")
+            #expect(first["attempts"] as? Int == 1 && first["due_at"] as? String == nil)
+            #expect(first["cause"] as? String == "status" && first["status"] as? Int == 503)
+            func replay(_ form: String) async throws -> Reply {
+                try await fixture.send(.post, one + "/replay", form, token: token)
+            }
+            #expect(try await replay(#"{"event":"1.7.1"}"#).json["replayed"] as? Int == 1)
+            for unknown in ["0.9.1", "1.7.1", "5.7.1"] {
+                #expect(try await replay(#"{"event":"\#(unknown)"}"#).status == 404)
+            }
+            #expect(try await replay(#"{"event":"7"}"#).status == 422)
+            let replayed = try await replay("{}")
+            #expect(replayed.status == 202 && replayed.json["replayed"] as? Int == 3)
+            let waiting = try await fixture.send(.get, one + "/deliveries", token: token).data
+            #expect(waiting.allSatisfy { $0["state"] as? String == "waiting" && $0["due_at"] is String })
+            #expect(try await replay("{}").json["replayed"] as? Int == 0)
+            _ = try await fixture.send(.patch, one, #"{"enabled":false}"#, token: token)
+            #expect(try await replay("{}").code == "conflict")
+        }
+    }
+
+    private func fail(_ indices: [UInt64], of id: WebhookID, on shard: ShardID, _ fixture: ShopFixture) async throws {
+        let progress = WebhookProgressID(endpoint: id, source: shard)
+        let deliveries = indices.map { index in
+            WebhookDelivery(
+                place: EventPlace(index: LogIndex(index), number: 1), name: "OrderPlaced", firstAt: .zero, attempts: 1,
+                dueAt: .zero, cause: WebhookCause(rawValue: 503))
+        }
+        let end = LogIndex(100)
+        let commands: [WebhookProgress.Command] =
+            [
+                .begin(since: .zero, after: .zero),
+                .advance(since: .zero, to: end, isTaken: false, aside: deliveries),
+            ] + deliveries.map { .fail($0.place, $0.cause) }
+        for command in commands { _ = try await fixture.shop.run(MoveWebhook(progress, command), by: nil) }
+    }
+
+    @Test("a test event is sent at once, and the answer says what came of it")
+    func test() async throws {
+        let sender = RecordingWebhookSender()
+        try await ShopFixture.run(shards: 1, webhooks: sender) { fixture in
+            let token = try await fixture.token(.admin)
+            let made = try await fixture.send(.post, Self.path, Self.form, token: token)
+            let path = "\(Self.path)/\(made.string("id"))/test"
+            let taken = try await fixture.send(.post, path, token: token)
+            #expect(taken.status == 200 && taken.json["taken"] as? Bool == true, "\(taken.text)")
+            let sent = sender.sent.withLock { $0 }
+            #expect(sent.count == 1 && sent[0].id.hasPrefix("evt_test-"))
+            #expect(sent[0].body.contains(#""type":"WebhookTest""#))
+            sender.outcome.withLock { $0 = .failed(.address) }
+            #expect(try await fixture.send(.post, path, token: token).json["cause"] as? String == "address")
+            sender.outcome.withLock { $0 = .gone }
+            let gone = try await fixture.send(.post, path, token: token)
+            #expect(gone.json["taken"] as? Bool == false && gone.json["status"] as? Int == 410)
+            // It is no event of the shop: the endpoint is as it was.
+            let one = "\(Self.path)/\(made.string("id"))"
+            #expect(try await fixture.send(.get, one, token: token).json["enabled"] as? Bool == true)
+        }
+    }
+}
+
+/// Answers as it is told to.
+private final class RecordingWebhookSender: WebhookSender {
+    let outcome = Mutex(WebhookOutcome.taken)
+    let sent = Mutex<[WebhookMessage]>([])
+
+    func send(_ message: WebhookMessage, to _: WebhookEndpoint) async throws -> WebhookOutcome {
+        sent.withLock { $0.append(message) }
+        return outcome.withLock { $0 }
+    }
+}
+
+/// Sends nothing.
+struct SilentWebhookSender: WebhookSender {
+    func send(_: WebhookMessage, to _: WebhookEndpoint) async throws -> WebhookOutcome { .failed(.unanswered) }
 }

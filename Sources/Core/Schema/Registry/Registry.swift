@@ -20,6 +20,7 @@ public enum Registry {
         visitor.visit(VerificationKey.self)
         visitor.visit(ClusterUpgrade.self)
         visitor.visit(Webhooks.self)
+        visitor.visit(WebhookProgress.self)
     }
 
     /// Every kind of aggregate, in the order of the list.

@@ -25,3 +25,7 @@ extension ClusterUpgrade: RetailAggregate {
 extension Webhooks: RetailAggregate {
     public static var label: String { "webhooks" }
 }
+
+extension WebhookProgress: RetailAggregate {
+    public static var label: String { "webhook" }
+}

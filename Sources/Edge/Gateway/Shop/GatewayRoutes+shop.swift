@@ -7,10 +7,9 @@ extension GatewayRoutes {
     /// - Parameters:
     ///   - heartbeat: how long a stream of events is silent; proxies close what is silent for half a minute.
     ///   - subscribersMax: how many may read the events at once.
-    ///   - plainWebhooks: whether endpoints may be asked over `http`.
     public func add(
-        _ shop: Shop, views: ShopViews, identity: Identity, heartbeat: Duration = .seconds(15),
-        subscribersMax: Int = EventRoutes.subscribersDefault, plainWebhooks: Bool = false
+        _ shop: Shop, views: ShopViews, identity: Identity, webhooks: WebhookAccess,
+        heartbeat: Duration = .seconds(15), subscribersMax: Int = EventRoutes.subscribersDefault
     ) {
         let pipeline = pipeline
         let accounts = AccountBook(shop)
@@ -25,7 +24,7 @@ extension GatewayRoutes {
         CartMergeRoute(shop: shop, verifier: identity.verifier).add(to: self)
         OrderRoutes(shop: shop).add(to: self)
         OrderStatisticsRoute(statistics: views.statistics, shop: shop).add(to: self)
-        WebhookRoutes(shop: shop, allowsPlain: plainWebhooks).add(to: self)
+        WebhookRoutes(shop: shop, access: webhooks).add(to: self)
         EventRoutes(
             feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, subscribersMax: subscribersMax,
             ended: identity.ended, clock: shop.clock

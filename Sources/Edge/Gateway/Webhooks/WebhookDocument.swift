@@ -25,6 +25,7 @@ extension WebhookEndpoint.Fault {
         switch self {
         case .gone: "gone"
         case .failing: "failing"
+        case .behind: "behind"
         }
     }
 }
@@ -38,12 +39,12 @@ extension Response {
 
     /// With the secret, which is told once: in the form of Standard Webhooks, base 64 of the standard alphabet.
     init(
-        _ endpoint: WebhookEndpoint, secret: [UInt8], status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+        _ endpoint: WebhookEndpoint, secret: WebhookSecret, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) {
         var json = JSONWriter()
         json.object { json in
             json.fields(endpoint)
-            json.field("secret", "whsec_" + Data(secret).base64EncodedString())
+            json.field("secret", "whsec_" + Data(secret.bytes).base64EncodedString())
         }
         var headers = headers
         headers[.cacheControl] = "no-store"

@@ -8,8 +8,7 @@ import Schema
 /// `/api/v1/webhooks`: the endpoints that are told of the shop's events, for administrators.
 struct WebhookRoutes: Sendable {
     let shop: Shop
-    /// Takes `http` too: the addresses are not those of the internet.
-    let allowsPlain: Bool
+    let access: WebhookAccess
 
     func add(to routes: GatewayRoutes) {
         routes.get("/api/v1/webhooks", .admin) { _, _ in try await list() }
@@ -20,6 +19,9 @@ struct WebhookRoutes: Sendable {
         routes.post("/api/v1/webhooks/{id}/rotate-secret", .admin) { _, context in
             try await rotateSecret(context)
         }
+        routes.get("/api/v1/webhooks/{id}/deliveries", .admin) { _, context in try await deliveries(context) }
+        routes.post("/api/v1/webhooks/{id}/replay", .admin) { request, context in try await replay(request, context) }
+        routes.post("/api/v1/webhooks/{id}/test", .admin) { _, context in try await test(context) }
     }
 
     // MARK: - Reading
@@ -37,7 +39,7 @@ struct WebhookRoutes: Sendable {
         Response(try await endpoint(try context.parameter("id") { WebhookID($0) }))
     }
 
-    private func endpoint(_ id: WebhookID) async throws -> WebhookEndpoint {
+    func endpoint(_ id: WebhookID) async throws -> WebhookEndpoint {
         guard let endpoint = try await shop.shards.read(Webhooks.self, WebhooksID()).state.endpoint(id) else {
             throw Problem(.notFound)
         }
@@ -48,7 +50,7 @@ struct WebhookRoutes: Sendable {
 
     private func add(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let form = try await request.decode(context) { body -> WebhookForm? in
-            WebhookForm(&body, allowsPlain: allowsPlain, requiresURL: true)
+            WebhookForm(&body, allowsPlain: access.allowsPlain, requiresURL: true)
         }
         let settings = try form.applied(to: .init(url: "", types: [], description: "", isEnabled: true))
         let id = WebhookID(at: shop.clock(), slot: WebhooksID().slot, random: shop.random())
@@ -61,7 +63,7 @@ struct WebhookRoutes: Sendable {
     private func change(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { WebhookID($0) }
         let form = try await request.decode(context) { body -> WebhookForm? in
-            WebhookForm(&body, allowsPlain: allowsPlain, requiresURL: false)
+            WebhookForm(&body, allowsPlain: access.allowsPlain, requiresURL: false)
         }
         let settings = try form.applied(to: try await endpoint(id).settings)
         return Response(try await run(.change(id, settings), id, context))
@@ -87,8 +89,8 @@ struct WebhookRoutes: Sendable {
         return try await endpoint(id)
     }
 
-    private static func newSecret() -> [UInt8] {
-        (0..<WebhookEndpoint.secretLength).map { _ in UInt8.random(in: .min ... .max) }
+    private static func newSecret() -> WebhookSecret {
+        WebhookSecret((0..<WebhookSecret.length).map { _ in UInt8.random(in: .min ... .max) })
     }
 }
 

@@ -11,14 +11,14 @@ public final class RetentionFloors: Sendable {
     public enum Follower: Sendable {
         case inventory, sales, eventBus, webhooks, prices, searchedProducts, searchedStock
 
-        /// Whose position stands in the log; nil for a view, which begins anew with its node.
+        /// Whose position stands in the log; nil for a view, which begins anew with its node, and for webhooks, of
+        /// which each endpoint has a position (`WebhookHold`).
         var consumer: Consumer? {
             switch self {
             case .inventory: .inventory
             case .sales: .catalogue
             case .eventBus: .eventBus
-            case .webhooks: .webhooks
-            case .prices, .searchedProducts, .searchedStock: nil
+            case .webhooks, .prices, .searchedProducts, .searchedStock: nil
             }
         }
     }
@@ -47,11 +47,15 @@ public final class RetentionFloors: Sendable {
     /// Lets go of what the node's own views have seen, and the consumers, as their positions in this node's saved
     /// states say: for a shard that another node leads, where no consumer runs. Without it neither the checkpoint nor
     /// the log of a follower would move on.
-    public func release(_ source: Shard, in shards: ShardMap) {
+    ///
+    /// - Throws: when the log cannot be read.
+    public func release(_ source: Shard, in shards: ShardMap) async throws {
+        let webhooks = try await WebhookHold.end(of: source, in: shards)
         let held = positions.withLock { $0[source.id] ?? [:] }
         let consumers = held.keys.compactMap(\.consumer)
-        let views = held.filter { $0.key.consumer == nil }.values
-        let floor = (consumers.map { Self.stored($0, source, in: shards) } + views).min()
+        let views = held.filter { $0.key.consumer == nil && $0.key != .webhooks }.values
+        let stored = consumers.map { Self.stored($0, source, in: shards) }
+        let floor = (stored + views + [webhooks].compactMap(\.self)).min()
         source.journal.release(through: floor ?? .zero)
     }
 

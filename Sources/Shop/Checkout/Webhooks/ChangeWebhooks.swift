@@ -64,9 +64,9 @@ extension FieldReader {
         switch number {
         case 1:
             let settings = try webhookSettings()
-            return .add(id, settings, secret: try blob(bytesMax: WebhookEndpoint.secretLength))
+            return .add(id, settings, secret: try webhookSecret(bytesMax: WebhookSecret.length))
         case 2: return .change(id, try webhookSettings())
-        case 3: return .rotateSecret(id, to: try blob(bytesMax: WebhookEndpoint.secretLength))
+        case 3: return .rotateSecret(id, to: try webhookSecret(bytesMax: WebhookSecret.length))
         case 4: return .giveUp(id, at: try string(), try webhookFault())
         case 5: return .remove(id)
         default: throw malformed("no such command of webhooks")

@@ -2,64 +2,24 @@ import Commerce
 import EventSourcing
 import Synchronization
 
-/// How far each endpoint has got with the log of one shard, and which of them there are.
-///
-/// Invariant: an endpoint that is enabled has a place, from which its lane reads.
+/// Which endpoints the lanes of one shard send to, as they were last seen.
 final class WebhookBoard: Sendable {
-    private struct Place {
-        /// As it is to be told of events.
-        let endpoint: WebhookEndpoint
-        var seen: LogIndex
-    }
-
-    private struct State {
-        var places: [WebhookID: Place] = [:]
-        var hasSent = false
-    }
-
-    private let state = Mutex(State())
+    private let endpoints = Mutex<[WebhookID: WebhookEndpoint]>([:])
 
     /// Takes in which endpoints there are.
     ///
-    /// - Parameter start: where an endpoint begins that there was not.
-    /// - Returns: those that are new, or not as they were: each wants a lane.
-    func take(_ endpoints: [WebhookEndpoint], from start: LogIndex) -> [WebhookEndpoint] {
-        state.withLock { state in
-            let enabled = endpoints.filter(\.settings.isEnabled)
-            let changed = enabled.filter { state.places[$0.id]?.endpoint != $0 }
-            let before = state.places
-            state.places = Dictionary(
-                uniqueKeysWithValues: enabled.map { ($0.id, Place(endpoint: $0, seen: before[$0.id]?.seen ?? start)) })
-            return changed
+    /// - Returns: those that are enabled and were not, or were enabled anew: each wants a lane.
+    func take(_ all: [WebhookEndpoint]) -> [WebhookEndpoint] {
+        let enabled = all.filter(\.settings.isEnabled)
+        return endpoints.withLock { endpoints in
+            let before = endpoints
+            endpoints = Dictionary(uniqueKeysWithValues: enabled.map { ($0.id, $0) })
+            return enabled.filter { before[$0.id]?.since != $0.since }
         }
     }
 
-    /// Whether `endpoint` is to be told of events, and as it is here.
-    func isCurrent(_ endpoint: WebhookEndpoint) -> Bool {
-        state.withLock { $0.places[endpoint.id]?.endpoint == endpoint }
-    }
-
-    func seen(by endpoint: WebhookEndpoint) -> LogIndex? { state.withLock { $0.places[endpoint.id]?.seen } }
-
-    /// `endpoint` needs nothing up to `index` any more.
-    func advance(_ endpoint: WebhookEndpoint, to index: LogIndex, hasSent: Bool) {
-        state.withLock { state in
-            guard let place = state.places[endpoint.id], place.endpoint == endpoint, place.seen < index else { return }
-            state.places[endpoint.id]?.seen = index
-            if hasSent { state.hasSent = true }
-        }
-    }
-
-    /// How far all endpoints have got, at most to `end`.
-    func progress(upTo end: LogIndex) -> LogIndex {
-        state.withLock { min(end, $0.places.values.map(\.seen).min() ?? end) }
-    }
-
-    /// Whether an event was sent since this was last asked.
-    func takeHasSent() -> Bool {
-        state.withLock { state in
-            defer { state.hasSent = false }
-            return state.hasSent
-        }
+    /// The endpoint as it is now; nil once it is told of nothing, or was enabled anew.
+    func endpoint(_ id: WebhookID, since: Timestamp) -> WebhookEndpoint? {
+        endpoints.withLock { endpoints in endpoints[id].flatMap { $0.since == since ? $0 : nil } }
     }
 }

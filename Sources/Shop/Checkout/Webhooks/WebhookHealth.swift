@@ -4,15 +4,10 @@ import Synchronization
 
 /// How the sending of webhooks fares on this node, for metrics. The counters only grow.
 public final class WebhookHealth: Sendable {
-    struct Lane: Hashable {
-        let shard: ShardID
-        let endpoint: WebhookID
-    }
-
     private struct State {
         var delivered: UInt64 = 0
         var failed: UInt64 = 0
-        var waiting: [Lane: Timestamp] = [:]
+        var waiting: [WebhookProgressID: Timestamp] = [:]
     }
 
     private let state = Mutex(State())
@@ -23,11 +18,12 @@ public final class WebhookHealth: Sendable {
     public var delivered: UInt64 { state.withLock { $0.delivered } }
     /// Attempts at which an endpoint has not taken an event.
     public var failed: UInt64 { state.withLock { $0.failed } }
-    /// When the oldest event was recorded that an endpoint has yet to take; nil when each has what it was sent.
+    /// When the oldest event was first tried that waits to be tried again; nil when none does.
     public var oldest: Timestamp? { state.withLock { $0.waiting.values.min() } }
 
-    func begins(_ event: FeedEvent, on lane: Lane) { state.withLock { $0.waiting[lane] = event.time } }
-    func ends(on lane: Lane) { state.withLock { $0.waiting[lane] = nil } }
+    func note(_ aside: [WebhookDelivery], of lane: WebhookProgressID) {
+        state.withLock { $0.waiting[lane] = aside.map(\.firstAt).min() }
+    }
 
     func note(_ outcome: WebhookOutcome) {
         state.withLock { state in

@@ -2,96 +2,104 @@ import ActorSystem
 import Commerce
 import EventSourcing
 
-/// Sends the events of one shard to one endpoint, one after the other, until the endpoint is not as it was.
+/// Sends the events of one shard to one endpoint until that is told of nothing any more.
+///
+/// Events leave one after the other. One that is not taken is set aside and sent again by the schedule, while those
+/// behind it go on. Where so many are set aside that it must be the endpoint that fails, the next event waits, and is
+/// tried again and again, until the endpoint takes it.
 struct WebhookLane: Sendable {
     /// What the lanes have in common.
     struct Shared: Sendable {
         let sender: any WebhookSender
         let health: WebhookHealth
         let schedule: WebhookSchedule
+        let heldMax: UInt64
         let shards: ShardMap
         let clock: @Sendable () -> Timestamp
         let timer: any Clock<Duration>
+        let describe: @Sendable (FeedEvent) -> String
+
+        func move(_ id: WebhookProgressID, _ command: WebhookProgress.Command) async throws {
+            _ = try await shards.runWhenAccepted(MoveWebhook(id, command), at: clock, timer: timer)
+        }
     }
 
-    /// What a next leader sends once more at most, and what waits in memory.
-    private static let limits = LogFollower.Limits(recordsMax: 64, bytesMax: 256 << 10)
-    /// How soon a lane that waits to try again notices that its endpoint is another.
-    private static let askInterval = Duration.milliseconds(250)
+    /// The endpoint is told of nothing any more.
+    struct IsOver: Error {}
 
-    private let endpoint: WebhookEndpoint
-    private let source: Shard
-    private let board: WebhookBoard
-    private let shared: Shared
-    private let feed: EventFeed
+    let id: WebhookProgressID
+    let since: Timestamp
+    let source: Shard
+    let board: WebhookBoard
+    let shared: Shared
+    let feed: EventFeed
+    /// A new endpoint begins here at the latest.
+    private let latest: LogIndex
 
-    init(_ endpoint: WebhookEndpoint, from source: Shard, on board: WebhookBoard, _ shared: Shared) {
-        self.endpoint = endpoint
+    init(
+        _ endpoint: WebhookEndpoint, from source: Shard, notPast latest: LogIndex, on board: WebhookBoard,
+        _ shared: Shared
+    ) {
+        id = WebhookProgressID(endpoint: endpoint.id, source: source.id)
+        since = endpoint.since
         self.source = source
+        self.latest = latest
         self.board = board
         self.shared = shared
         feed = EventFeed(shards: shared.shards)
     }
 
-    private struct IsOver: Error {}
-
     func run() async throws {
-        let log = LogFollower(of: source, limits: Self.limits)
         do {
-            try await log.follow { _ in
-                guard let seen = board.seen(by: endpoint) else { throw IsOver() }
-                return max(seen, LogIndex(source.journal.first.rawValue - 1))
-            } _: { stretch in
-                guard board.isCurrent(endpoint) else { throw IsOver() }
-                let wanted = try await feed.events(in: stretch.records, of: source).filter(isWanted)
-                for event in wanted { try await deliver(event) }
-                board.advance(endpoint, to: stretch.last, hasSent: !wanted.isEmpty)
+            if try await shared.shards.read(WebhookProgress.self, id).state.since != since {
+                let beginning = min(latest, try WebhookHold.beginning(of: source, since: since))
+                try await shared.move(id, .begin(since: since, after: beginning))
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await sendNew() }
+                group.addTask { try await sendAgain() }
+                try await group.waitForAll()
             }
         } catch is IsOver {}
     }
 
-    private func isWanted(_ event: FeedEvent) -> Bool {
-        let types = endpoint.settings.types
-        return event.time >= endpoint.since && (types.isEmpty || types.contains(event.name.description))
+    /// As the records of this node make it, which leads the shard.
+    func progress() async -> WebhookProgress {
+        await source.readCommitted { [id] states in states.read(WebhookProgress.self, id).state }
     }
 
-    /// - Throws: `IsOver` when the endpoint is not to be told any more, or not as it was.
-    private func deliver(_ event: FeedEvent) async throws {
-        let lane = WebhookHealth.Lane(shard: source.id, endpoint: endpoint.id)
-        shared.health.begins(event, on: lane)
-        defer { shared.health.ends(on: lane) }
-        var failures = 0
-        while board.isCurrent(endpoint) {
-            let outcome = try await shared.sender.send(event, to: endpoint)
-            shared.health.note(outcome)
-            switch outcome {
-            case .taken: return
-            case .gone: try await giveUp(.gone)
-            case .failed:
-                failures += 1
-                var generator = SystemRandomNumberGenerator()
-                guard let pause = shared.schedule.pause(after: failures, using: &generator) else {
-                    try await giveUp(.failing)
-                }
-                try await rest(for: pause)
-            }
-        }
-        throw IsOver()
+    /// - Throws: `IsOver`.
+    func endpoint() throws -> WebhookEndpoint {
+        guard let endpoint = board.endpoint(id.endpoint, since: since) else { throw IsOver() }
+        return endpoint
     }
 
-    private func rest(for pause: Duration) async throws {
-        var left = pause
-        while left > .zero, board.isCurrent(endpoint) {
-            let part = min(left, Self.askInterval)
-            try await shared.timer.sleep(for: part)
-            left -= part
+    /// Tries once.
+    ///
+    /// - Returns: why it was not taken; nil when it was.
+    /// - Throws: `IsOver` when the endpoint wants no more.
+    func attempt(_ event: FeedEvent) async throws -> WebhookCause? {
+        let endpoint = try endpoint()
+        let message = WebhookMessage(
+            id: "evt_" + event.id.replacing(".", with: "-"), body: shared.describe(event))
+        let outcome = try await shared.sender.send(message, to: endpoint)
+        shared.health.note(outcome)
+        switch outcome {
+        case .taken: return nil
+        case .failed(let cause): return cause
+        case .gone: try await giveUp(endpoint, .gone)
         }
     }
 
     /// Disables the endpoint, which says so; what it misses is in the feed.
-    private func giveUp(_ fault: WebhookEndpoint.Fault) async throws -> Never {
+    func giveUp(_ endpoint: WebhookEndpoint, _ fault: WebhookEndpoint.Fault) async throws -> Never {
         let step = ChangeWebhooks(.giveUp(endpoint.id, at: endpoint.settings.url, fault))
         _ = try await shared.shards.runWhenAccepted(step, at: shared.clock, timer: shared.timer)
         throw IsOver()
+    }
+
+    func pause(after failures: Int) -> Duration? {
+        var generator = SystemRandomNumberGenerator()
+        return shared.schedule.pause(after: failures, using: &generator)
     }
 }

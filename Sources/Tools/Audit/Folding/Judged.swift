@@ -157,3 +157,18 @@ extension Webhooks: Judged {
         }
     }
 }
+
+extension WebhookProgress: Judged {
+    func contradiction(in event: Event, at _: Timestamp) -> String? {
+        switch event {
+        case .began(let since, _): since == self.since ? "begun a second time" : nil
+        case .advanced(let index, _, _):
+            since == nil ? "goes on and has not begun"
+                : index > position ? nil : "goes back from \(position) to \(index)"
+        case .taken(let place, _), .postponed(let place, _, _), .failed(let place, _):
+            isAside(place) ? nil : "an event is sent again that was not set aside"
+        case .replayed(let places, _): places.allSatisfy(hasFailed) ? nil : "an event is replayed that has not failed"
+        case .ended: since == nil ? "ended and had not begun" : nil
+        }
+    }
+}

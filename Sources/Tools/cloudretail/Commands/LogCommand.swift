@@ -12,7 +12,7 @@ struct LogCommand: AsyncParsableCommand {
         commandName: "log",
         abstract: "Print the log of a stopped node, record by record.",
         discussion:
-            "One line an event, or with --json one object a record. Secrets are not in the log; hashes are not printed."
+            "One line an event, or with --json one object a record. Secrets and hashes are not printed."
     )
 
     @Option(name: .customLong("data-dir"), help: "The data directory of a node that is not running.")

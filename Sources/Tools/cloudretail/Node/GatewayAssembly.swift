@@ -85,7 +85,7 @@ struct GatewayAssembly {
         self.board = board
         metrics.observe(shop.payments)
         if let bus = shop.eventBus { metrics.observe(bus) }
-        metrics.observe(shop.webhooks, clock: Engine.now)
+        metrics.observe(shop.webhookHealth, clock: Engine.now)
         metrics.observe(engine.shards)
         metrics.observe(journals)
         metrics.observe(engine.commitTimes)
@@ -130,8 +130,7 @@ struct GatewayAssembly {
             return { try log.next() }
         }
         if let storefront = try Self.storefront(configuration) { routes.add(storefront) }
-        routes.add(
-            shop.shop, views: shop.views, identity: identity, plainWebhooks: configuration.webhooks.opensPrivate)
+        routes.add(shop.shop, views: shop.views, identity: identity, webhooks: shop.webhooks)
     }
 
     /// A node that is alone still shows what it has. One of several falls behind the others, and is told nothing new.

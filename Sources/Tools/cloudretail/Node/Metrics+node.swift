@@ -42,7 +42,9 @@ extension Metrics {
         observed("webhook_failures_total", "Attempts at which an endpoint has not taken an event.", isCounter: true) {
             Int(clamping: webhooks.failed)
         }
-        observed("webhook_oldest_age_seconds", "The age of the oldest event that an endpoint has yet to take.") {
+        observed(
+            "webhook_oldest_age_seconds", "How long the oldest event has been tried that an endpoint has yet to take."
+        ) {
             webhooks.oldest.map { Int(clock().since($0) / .seconds(1)) } ?? 0
         }
     }

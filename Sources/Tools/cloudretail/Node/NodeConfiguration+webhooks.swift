@@ -13,8 +13,7 @@ extension NodeConfiguration {
             + "node.")
     static let webhooksRetries = Setting(
         "webhooks-retries", default: "5s,5m,30m,2h,5h,10h,10h",
-        "The pauses before an event is sent again that an endpoint has not taken; after the last one the endpoint is "
-            + "disabled.")
+        "The pauses before an event is sent again that an endpoint has not taken.")
 
     static let webhookTable = [webhooksPrivateAddresses, webhooksRetries]
 

@@ -47,9 +47,9 @@ struct LogReleaseService: Service {
     private static let pause = Duration.seconds(1)
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
+        try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                for shard in shards.shards { floors.release(shard, in: shards) }
+                for shard in shards.shards { try await floors.release(shard, in: shards) }
                 try? await Task.sleep(for: Self.pause)
             }
         }

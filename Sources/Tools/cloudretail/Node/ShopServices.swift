@@ -23,7 +23,8 @@ struct ShopServices {
     let duties: LeaderDuties
     /// nil for a shop without one.
     let eventBus: EventBridgeBus?
-    let webhooks: WebhookHealth
+    let webhooks: WebhookAccess
+    let webhookHealth = WebhookHealth()
 
     private static let steps =
         AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all + InventorySteps.all + UpgradeSteps.all
@@ -60,16 +61,15 @@ struct ShopServices {
             services.append(told.service)
             duties.append(EventPublisher(told.bus, shards: shards, floors: floors, clock: Engine.now))
         }
-        let webhooks = WebhookHealth()
-        self.webhooks = webhooks
         let sender = HTTPWebhookSender(
-            opensPrivate: configuration.webhooks.opensPrivate, clock: Engine.now, logger: logger
-        ) { $0.cloudEvent() }
+            opensPrivate: configuration.webhooks.opensPrivate, clock: Engine.now, logger: logger)
+        webhooks = WebhookAccess(sender: sender, allowsPlain: configuration.webhooks.opensPrivate)
         services.append(WebhookConnections(sender: sender))
         duties.append(
             WebhookDispatcher(
-                sender, health: webhooks, schedule: configuration.webhooks.schedule, shards: shards, floors: floors,
-                clock: Engine.now))
+                sender, health: webhookHealth, schedule: configuration.webhooks.schedule, shards: shards,
+                floors: floors, clock: Engine.now
+            ) { $0.cloudEvent() })
         let leaderDuties = LeaderDuties(duties, of: shards, logger: logger)
         services.append(leaderDuties)
         if engine.calls != nil { services.append(LogReleaseService(shards: shards, floors: floors)) }

@@ -102,7 +102,7 @@ private struct DividedStates<Sink: StateSink>: ShopStateVisitor {
 
     mutating func visit<A: Recorded>(_ id: A.ID, _ value: Versioned<A>) throws {
         // A place in a log that is gone; what was owed behind it is done.
-        if A.self == ConsumerPosition.self { return }
+        if A.self == ConsumerPosition.self || A.self == WebhookProgress.self { return }
         if let key = value as? Versioned<IdempotencyKey> {
             for key in placed(key) { try write(key.state.id, key) }
         } else {
