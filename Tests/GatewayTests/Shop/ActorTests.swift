@@ -57,9 +57,12 @@ struct ActorTests {
             try await Self.keepStock(session, token, admin)
             try await Self.buy(session, token, admin)
             try await Self.comeAndGo(session, token, admin)
-            // A refresh token says itself whose session it renews, nothing is recorded of a new guest, and changes of
-            // the cluster and of a payment simulator are no records of the shop.
-            let untried: Set = ["POST /api/v1/auth/refresh", "POST /api/v1/auth/guest"]
+            try await Self.tellEndpoints(session, token, admin)
+            // A refresh token says itself whose session it renews, nothing is recorded of a new guest and of a test of
+            // an endpoint, and changes of the cluster and of a payment simulator are no records of the shop.
+            let untried: Set = [
+                "POST /api/v1/auth/refresh", "POST /api/v1/auth/guest", "POST /api/v1/webhooks/{id}/test",
+            ]
             let changing = fixture.routes.filter { route in
                 !route.hasPrefix("GET ") && !["/cluster/", "/payments/faults"].contains { route.contains($0) }
             }
@@ -105,6 +108,21 @@ struct ActorTests {
         let movements = try await session.fixture.send(.get, "/inventory/A/movements", token: token)
         #expect(movements.data.count > 5)
         #expect(movements.data.allSatisfy { $0["actor"] as? String == admin.description }, "\(movements.text)")
+    }
+
+    private static func tellEndpoints(_ session: Session, _ token: String, _ admin: CustomerID) async throws {
+        let made = try await session.send(
+            "POST /webhooks", #"{"url":"https://hooks.example/in"}"#, token: token, as: admin)
+        let id = try #require(WebhookID(made.string("id")))
+        let path = "/webhooks/\(id)"
+        try await session.send(
+            "PATCH /webhooks/{id}", to: path, #"{"description":"books"}"#, token: token, as: admin)
+        try await session.send(
+            "POST /webhooks/{id}/rotate-secret", to: path + "/rotate-secret", token: token, as: admin)
+        let shard = session.fixture.shop.shards.catalogue.id
+        try await WebhookRouteTests.fail([7], of: id, on: shard, session.fixture)
+        try await session.send("POST /webhooks/{id}/replay", to: path + "/replay", "{}", token: token, as: admin)
+        try await session.send("DELETE /webhooks/{id}", to: path, token: token, as: admin)
     }
 
     private static func buy(_ session: Session, _ token: String, _ admin: CustomerID) async throws {

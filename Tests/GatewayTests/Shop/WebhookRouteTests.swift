@@ -80,7 +80,7 @@ struct WebhookRouteTests {
             let one = "\(Self.path)/\(made.string("id"))"
             let id = try #require(WebhookID(made.string("id")))
             #expect(try await fixture.send(.get, one + "/deliveries", token: token).data.isEmpty)
-            for shard in fixture.shop.shards.shards { try await fail([7, 8], of: id, on: shard.id, fixture) }
+            for shard in fixture.shop.shards.shards { try await Self.fail([7, 8], of: id, on: shard.id, fixture) }
             let listed = try await fixture.send(.get, one + "/deliveries", token: token).data
             #expect(listed.compactMap { $0["event"] as? String } == ["0.7.1", "0.8.1", "1.7.1", "1.8.1"])
             let first = try #require(listed.first)
@@ -105,7 +105,8 @@ struct WebhookRouteTests {
         }
     }
 
-    private func fail(_ indices: [UInt64], of id: WebhookID, on shard: ShardID, _ fixture: ShopFixture) async throws {
+    /// Has events of an endpoint fail.
+    static func fail(_ indices: [UInt64], of id: WebhookID, on shard: ShardID, _ fixture: ShopFixture) async throws {
         let progress = WebhookProgressID(endpoint: id, source: shard)
         let deliveries = indices.map { index in
             WebhookDelivery(
