@@ -21,7 +21,7 @@ public actor WebhookReceiver {
 
     private let folder: URL
     private var process: ChildProcess
-    public let url: String
+    public nonisolated let url: String
     private nonisolated var eventsFile: URL { folder.appending(path: "webhooks.jsonl") }
 
     public init(in folder: URL) async throws {
