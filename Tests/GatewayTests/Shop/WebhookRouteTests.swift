@@ -85,7 +85,7 @@ struct WebhookRouteTests {
             #expect(listed.compactMap { $0["event"] as? String } == ["0.7.1", "0.8.1", "1.7.1", "1.8.1"])
             let first = try #require(listed.first)
             #expect(first["state"] as? String == "failed" && first["type"] as? String == "OrderPlaced")
-            #expect(first["attempts"] as? Int == 1 && first["due_at"] as? String == nil)
+            #expect(first["attempts"] as? Int == 2 && first["due_at"] as? String == nil)
             #expect(first["cause"] as? String == "status" && first["status"] as? Int == 503)
             func replay(_ form: String) async throws -> Reply {
                 try await fixture.send(.post, one + "/replay", form, token: token)
