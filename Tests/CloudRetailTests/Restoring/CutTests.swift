@@ -13,7 +13,10 @@ import Testing
 ///
 /// `CUT_SEEDS` asks for more than six.
 @Suite("A snapshot whose shards end at different moments", .timeLimit(.minutes(60))) struct CutTests {
-    private static let seeds = 1...(ProcessInfo.processInfo.environment["CUT_SEEDS"].flatMap(UInt64.init) ?? 6)
+    private static let wanted = ProcessInfo.processInfo.environment["CUT_SEEDS"].flatMap(UInt64.init) ?? 6
+    private static let seeds = Array(1...wanted)
+    /// In 50 an order is paid for which its own shard had too few units when it was placed.
+    private static let settledSeeds = seeds + (wanted < 50 ? [50] : [])
 
     @Test("is sound, and so is what a restore makes of it", arguments: seeds)
     func restored(seed: UInt64) throws {
@@ -54,7 +57,7 @@ import Testing
         #expect(restored > 5)
     }
 
-    @Test("finishes its orders once it is restored, and no unit is lost or made", arguments: seeds)
+    @Test("finishes its orders once it is restored, and no unit is lost or made", arguments: settledSeeds)
     func finished(seed: UInt64) async throws {
         let shop = SimulatedShop(seed: seed)
         var random = Generator(seed: seed + 1_000)

@@ -4,6 +4,7 @@ import Commerce
 import Consensus
 import EventSourcing
 import Foundation
+import LogFormat
 import Schema
 import Storage
 
@@ -26,6 +27,20 @@ final class SimulatedShop {
         _ = world.run()
         logs = world.histories.map(\.entries)
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    /// With logs that a test has written.
+    init(logs: [[Entry]]) throws {
+        self.logs = logs
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    /// The entries of a log with these records, all of one moment.
+    static func log(of records: [[RecordBody.Change]]) -> [Entry] {
+        records.enumerated().map { number, changes in
+            let record = RecordPayload.encode(RecordBody.encode(changes), at: OfflineShop.noon)
+            return Entry(id: EntryID(term: Term(1), index: EntryIndex(UInt64(number + 1))), payload: .record(record))
+        }
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

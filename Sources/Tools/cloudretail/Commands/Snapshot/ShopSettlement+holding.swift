@@ -41,7 +41,7 @@ extension ShopSettlement {
     /// Fulfils an order that is paid; one whose units are not there is cancelled, and its money goes back.
     mutating func fulfil(_ id: OrderID) {
         guard let order = order(id)?.state else { return }
-        let missing = linesElsewhere(of: order).filter { takenAlready[id]?.contains($0.sku) != true }
+        let missing = order.holds.filter { takenAlready[id]?.contains($0.sku) != true }
         for units in missing where !insist(on: units, for: id) {
             return cancel(id, "\(id) is cancelled: \(units.units) of \(units.sku) are not there")
         }
@@ -62,10 +62,11 @@ extension ShopSettlement {
         }
     }
 
-    /// An open order may have been charged since: its units are held, or it is given up.
+    /// An open order may have been charged since: its units are held, on its own shard too, which may have had too few
+    /// when it was placed; or it is given up.
     mutating func hold(openOrder id: OrderID) {
         guard let order = order(id)?.state, !order.isAbandoned else { return }
-        for units in linesElsewhere(of: order) where !isHeld(units.sku, id) && !hold(units, for: id) {
+        for units in order.holds where !isHeld(units.sku, id) && !hold(units, for: id) {
             return giveUp(id)
         }
     }

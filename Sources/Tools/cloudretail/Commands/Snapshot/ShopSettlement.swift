@@ -52,7 +52,7 @@ struct ShopSettlement {
         }
         for id in standing.open {
             guard let order = settlement.order(id)?.state, !order.isAbandoned else { continue }
-            let isComplete = settlement.linesElsewhere(of: order).allSatisfy {
+            let isComplete = order.holds.allSatisfy {
                 settlement.isHeld($0.sku, id) || settlement.hold($0, for: id)
             }
             if isComplete { continue }
@@ -88,12 +88,6 @@ struct ShopSettlement {
     func isHeld(_ sku: SKU, _ order: OrderID) -> Bool { stock(sku).held(.order(order)) != nil }
 
     func shard(of slot: Slot) -> ShardID { slot.shard(of: logs.count) }
-
-    /// What it holds on other shards than its own: with its own it is of one record.
-    func linesElsewhere(of order: Order) -> [SKUUnits] {
-        let home = shard(of: order.id.slot)
-        return order.holds.filter { shard(of: $0.sku.slot) != home }
-    }
 
     // MARK: - Changes
 
