@@ -19,7 +19,7 @@ extension SystemTests {
         @Test("leaves nothing half made under its name, and the next try succeeds")
         func killed() async throws {
             print("snapshot kills: \(SnapshotKills.wanted) of each, seed \(Self.seed)")
-            try await withShop { shop in
+            try await SnapshottedShop.with { shop in
                 var generator = SplitMix(state: UInt64(Self.seed))
                 let download = shop.download(to: shop.file)
                 let whole = try await ContinuousClock().measure { try await shop.run(download) }
@@ -46,47 +46,5 @@ extension SystemTests {
                 #expect(!shop.isThere(base + ".restoring"))
             }
         }
-
-        private func withShop(_ body: (KilledShop) async throws -> Void) async throws {
-            try await LocalCluster.with(nodes: 1, shards: 3, payment: "in-process") { cluster in
-                for order in 1...5 { #expect(try await cluster.order(key: "order-\(order)").status == 201) }
-                try await body(KilledShop(folder: cluster.folder, url: cluster.url, tokenFile: cluster.tokenFile))
-            }
-        }
-    }
-}
-
-/// A shop of which snapshots are taken, and what is restored from them.
-private struct KilledShop {
-    let folder: URL
-    let url: String
-    let tokenFile: String
-
-    var file: String { path("shop.snapshot") }
-    func path(_ name: String) -> String { folder.appending(path: name).path }
-    func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-    func download(to file: String) -> [String] {
-        ["snapshot", "create", "--url", url, "--token-file", tokenFile, "--output", file]
-    }
-
-    func restore(to base: String, nodes: Int) -> [String] {
-        ["restore", "--from", file, "--base-dir", base, "--nodes", "\(nodes)", "--shards", "4"]
-            + ["--payment", "in-process"]
-    }
-
-    func run(_ arguments: [String]) async throws {
-        try await ChildProcess.run("cloudretail", arguments, in: folder)
-    }
-
-    func kill(_ arguments: [String], after moment: Duration) async throws {
-        let child = try ChildProcess("cloudretail", arguments, in: folder)
-        try await Task.sleep(for: moment)
-        child.kill()
-        _ = try await child.exit()
-    }
-
-    func verify(_ base: String, nodes: Int) async throws {
-        for node in 1...nodes { try await run(["verify", "--data-dir", "\(base)/node-\(node)/data"]) }
     }
 }

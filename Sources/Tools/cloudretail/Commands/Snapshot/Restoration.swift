@@ -51,10 +51,16 @@ struct Restoration {
         guard let cluster = UInt64(record.cluster, radix: 16) else { return }
         try workshop.create(workshop.node(node))
         let founding = Founding.member(NodeID(node), cluster: cluster, of: record.nodes.map { NodeID($0.id) })
-        let directory = try NewDirectory(
-            path: workshop.data(node), founding: founding, bounds: plan.bounds)
-        defer { directory.close() }
-        try plan.fill(directory)
+        do {
+            let directory = try NewDirectory(path: workshop.data(node), founding: founding, bounds: plan.bounds)
+            defer { directory.close() }
+            try plan.fill(directory)
+        } catch let failure as StorageError {
+            // LMDB tells of a write that a full disk cut short as an input/output error.
+            let volume = try FileManager.default.attributesOfFileSystem(forPath: workshop.path)
+            let free = (volume[.systemFreeSize] as? Int).map { ", where \($0) bytes are free" } ?? ""
+            throw Refusal(description: "filling \(workshop.data(node))\(free): \(failure)")
+        }
     }
 
     private func syncFolders() throws {
