@@ -77,6 +77,11 @@ import Testing
             // One byte in 256 by chance.
             #expect(same < one.count / 128)
         }
+        let (seal, piece) = (FileSeal(key), [UInt8](repeating: 0, count: 10_000)[...])
+        let (first, second) = (
+            seal.seal(piece, number: 0, isLast: false), seal.seal(piece, number: 1, isLast: false)
+        )
+        #expect(zip(first, second).count { $0 == $1 } < piece.count / 128)
     }
 
     @Test func whatEndsAtAPieceIsWhole() async throws {

@@ -131,4 +131,19 @@ import Testing
             }
         }
     }
+
+    @Test func anIndexOfOtherChunksIsRefused() throws {
+        let header = SnapshotHeader(
+            file: 1, cluster: 2, node: NodeID(3), takenAt: .zero, program: "0.10", shards: [Self.bounds])
+        var (one, other) = (SnapshotEncoder(header), SnapshotEncoder(header))
+        let chunk = one.chunk([Self.entry(5, [1])], of: Self.shard)
+        _ = other.chunk(Self.rows, of: Self.shard)
+        try withFile(one.beginning + chunk + other.end()) { path in
+            let place = SnapshotFailure.Place.chunk(1, offset: one.beginning.count + chunk.count)
+            let reason = "the index is that of other chunks"
+            #expect(throws: SnapshotFailure.damaged(path: path, place: place, reason: reason)) {
+                try SnapshotFile(path: path)
+            }
+        }
+    }
 }
