@@ -5,16 +5,22 @@ import Schema
 
 /// Takes the aggregates of a shop, one after the other.
 public protocol ShopStateVisitor {
+    /// Whether it is handed the aggregates of a kind: of all, unless it says otherwise.
+    func takes<A: Recorded>(_ kind: A.Type) -> Bool
     mutating func visit<A: Recorded>(_ id: A.ID, _ value: Versioned<A>) throws
+}
+
+extension ShopStateVisitor {
+    public func takes<A: Recorded>(_ kind: A.Type) -> Bool { true }
 }
 
 /// The states that the records have made.
 extension ShopAudit {
-    /// Hands every aggregate to `visitor`, kind by kind, ascending by id.
+    /// Hands every aggregate that `visitor` takes to it, kind by kind, ascending by id.
     ///
     /// - Parameter index: what each is said to have been changed by last, at the latest.
     public func visitStates(at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {
-        for sku in stocks.keys.sorted() {
+        for sku in visitor.takes(Stock.self) ? stocks.keys.sorted() : [] {
             if let value = stock(sku, at: index) { try visitor.visit(sku, value) }
         }
         try visit(orders, at: index, &visitor)
@@ -34,7 +40,7 @@ extension ShopAudit {
     }
 
     private func visit<A>(_ fold: Fold<A>, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {
-        for id in fold.ids {
+        for id in visitor.takes(A.self) ? fold.ids : [] {
             if let value = fold.versioned(id, at: index) { try visitor.visit(id, value) }
         }
     }

@@ -25,10 +25,14 @@ public final class SnapshotStates: StateStore {
         }
         var found: [StateRow] = []
         for number in reversed ? Array(chunks.reversed()) : Array(chunks) where found.count < limit {
-            let rows = try chunk(number).filter { row in
-                !row.key.lexicographicallyPrecedes(lower) && row.key.lexicographicallyPrecedes(upper)
+            let rows = try chunk(number)
+            let first = rows.count(before: lower)
+            let asked = rows[first..<max(first, rows.count(before: upper))]
+            if reversed {
+                found += asked.suffix(limit - found.count).reversed()
+            } else {
+                found += asked.prefix(limit - found.count)
             }
-            found += (reversed ? rows.reversed() : rows).prefix(limit - found.count)
         }
         return found
     }
@@ -38,5 +42,17 @@ public final class SnapshotStates: StateStore {
         let rows = try file.rows(of: number)
         recent.withLock { $0 = (number, rows) }
         return rows
+    }
+}
+
+extension [StateRow] {
+    /// How many of them, which are in the order of their keys, have one before `key`.
+    fileprivate func count(before key: [UInt8]) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].key.lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -16,9 +16,13 @@ private struct CredentialEnding: ShopStateVisitor {
     var repairs: ShopRepairs
     let endsSessions: Bool
 
+    func takes<A: Recorded>(_ kind: A.Type) -> Bool {
+        kind == VerificationKey.self || (endsSessions && kind == Session.self)
+    }
+
     mutating func visit<A: Recorded>(_ id: A.ID, _ value: Versioned<A>) {
         if let id = id as? VerificationKeyID, let key = value as? Versioned<VerificationKey> { end(id, key) }
-        if endsSessions, let id = id as? SessionID, let session = value as? Versioned<Session> { end(id, session) }
+        if let id = id as? SessionID, let session = value as? Versioned<Session> { end(id, session) }
     }
 
     private mutating func end(_ id: VerificationKeyID, _ key: Versioned<VerificationKey>) {

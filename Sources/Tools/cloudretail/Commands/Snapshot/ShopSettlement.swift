@@ -124,6 +124,8 @@ private struct StandingOrders: ShopStateVisitor {
     /// Ascending.
     private(set) var open: [OrderID] = []
 
+    func takes<A: Recorded>(_ kind: A.Type) -> Bool { kind == Stock.self || kind == Order.self }
+
     mutating func visit<A: Recorded>(_ id: A.ID, _ value: Versioned<A>) throws {
         if let stock = value.state as? Stock {
             for hold in stock.held {
