@@ -11,6 +11,8 @@ extension SystemTests {
 
                 try await cluster.command("pause", 1)
                 #expect(try await Self.state(cluster) == "T")
+                try await cluster.cluster("up", "--detach", expecting: 1)
+                #expect(try await Self.state(cluster) == "T")
                 try await cluster.command("resume", 1)
                 #expect(try await Self.state(cluster) != "T")
 
@@ -28,6 +30,8 @@ extension SystemTests {
                 try await cluster.command("stop", 1)
                 #expect(try JSON(try await cluster.cluster("compare", "--json"))["equal"] == .boolean(true))
                 #expect(try await cluster.verify(1)["ok"] == .boolean(true))
+                try FileManager.default.removeItem(atPath: cluster.node(1).dataDirectory)
+                try await cluster.cluster("compare", "--json", expecting: 1)
             }
         }
 

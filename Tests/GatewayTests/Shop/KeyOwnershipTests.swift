@@ -12,6 +12,20 @@ struct KeyOwnershipTests {
         #"{"items":[{"sku":"A","quantity":\#(quantity)}],"customer_reference":"\#(customer)"}"#
     }
 
+    @Test("a request has one key: of several none is taken for the key, and nothing is done")
+    func severalKeys() async throws {
+        try await ShopFixture.run(shards: 1) { fixture in
+            try await OrderRouteTests.stock(fixture, "A", units: 1)
+            let token = try await fixture.token(.customer)
+            var headers = HTTPFields()
+            headers[values: .idempotencyKey] = ["one", "two"]
+            let reply = try await fixture.send(
+                .post, "/orders", #"{"items":[{"sku":"A","quantity":1}]}"#, token: token, headers: headers)
+            #expect(reply.status == 400 && reply.code == "idempotency_key_invalid", "\(reply.text)")
+            #expect(try await fixture.send(.get, "/orders", token: token).data.isEmpty)
+        }
+    }
+
     @Test("one key of staff is one order, whatever customer the body names", arguments: [1, 3])
     func staffOrders(shards: Int) async throws {
         try await ShopFixture.run(shards: shards) { fixture in
