@@ -69,6 +69,20 @@ import Testing
         #expect(log.findings.contains { $0.contains("still held, and it is fulfilled") }, "\(log.findings)")
     }
 
+    @Test("an order that was saved while its own shard was short, and is fulfilled without its units, is found")
+    func fulfilledWithoutUnits() throws {
+        var rows = Rows()
+        rows.save(
+            Order.self, Sample.order(), index: 3, .placed(Sample.placement([(Sample.near, 2)]), at: Sample.noon))
+        rows.save(Stock.self, Sample.near, index: 2, .received(100, reference: nil))
+        var log = ShopLog()
+        try log.begin(rows, behind: 10)
+        log.write(.init(Order.self, Sample.order(), after: 1, .paid(Sample.charge, at: log.time)))
+        log.write(.init(Order.self, Sample.order(), after: 2, .fulfilled(at: log.time)))
+        log.finish()
+        #expect(log.findings.count == 1 && log.findings[0].contains("0 of \(Sample.near) left"), "\(log.findings)")
+    }
+
     @Test("a saved state that differs from the records, is ahead of them or not among them is found")
     func differs() throws {
         for (rows, finding) in [

@@ -150,12 +150,13 @@ extension ShopAudit {
 
     /// What the order wants of each SKU, and then what was moved for it without being wanted.
     private func lines(of order: Order, _ book: OrderBook) -> [OrderBook.Line] {
-        let isWhole = orders.isWhole(order.id)
+        let (isWhole, home) = (orders.isWhole(order.id), shard(of: order.id.slot))
         func line(_ sku: SKU, _ wanted: Int64) -> OrderBook.Line {
             let ledger = stocks[sku]
             return OrderBook.Line(
                 sku: sku, wanted: wanted, isWhole: isWhole && ledger?.isWhole ?? true,
-                mayLackRoom: ledger?.wasFull ?? false)
+                mayLackRoom: ledger?.wasFull ?? false,
+                shownBehind: shard(of: sku.slot) == home ? logs[Int(home.rawValue)].savedThrough : nil)
         }
         let lines = order.holds.map { line($0.sku, $0.units.rawValue) }
         guard !book.moves.isEmpty else { return lines }

@@ -103,6 +103,8 @@ struct OrderBook: Sendable {
         let isWhole: Bool
         /// Whether what came back may have been less for want of room.
         let mayLackRoom: Bool
+        /// Records of the order behind this one show what they do to the SKU themselves; nil on another shard.
+        let shownBehind: LogIndex?
     }
 
     /// What was done too often or too much, whatever is yet to come; nil when nothing was.
@@ -133,6 +135,9 @@ struct OrderBook: Sendable {
                     "\(moves.standing) of \(sku) are still held, and it is \(status)",
                     end == nil ? .endUnknown : .damage)
             }
+        }
+        if let fulfil, let shown = line.shownBehind, fulfil > shown, moves.taken != wanted {
+            return Mismatch("\(moves.taken) of \(sku) left, and \(wanted) should have: it is \(status)")
         }
         guard line.isWhole else { return nil }
         let due = fulfil.map(isDone) == true ? wanted : 0
