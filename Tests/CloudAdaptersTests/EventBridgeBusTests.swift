@@ -15,6 +15,18 @@ import Testing
         let bus = EventBridgeBus(
             named: "default", settings, clock: { .present },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, describe: { _, _ in "" })
+        do {
+            try await publish(to: bus, of: cloud)
+        } catch {
+            // It has to be shut down whatever comes of it.
+            await bus.shutdown()
+            throw error
+        }
+        await bus.shutdown()
+        try await cloud.stop()
+    }
+
+    private func publish(to bus: EventBridgeBus, of cloud: CloudServer) async throws {
         let entries = (0..<1_500).map { number in
             EventEntry(
                 subject: "order-\(number % 90)", type: "OrderPlaced",
@@ -31,8 +43,6 @@ import Testing
         let told = try cloud.events()
         #expect(told.allSatisfy { $0.Source == "cloudretail" && $0.DetailType == "OrderPlaced" })
         expectOrder(told.map(\.Detail), of: entries.map(\.detail))
-        await bus.shutdown()
-        try await cloud.stop()
     }
 
     /// Some are so long that few fit a batch.

@@ -32,8 +32,11 @@ public final class ChildProcess: Sendable {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, own in own }
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
+        let handles = [try FileHandle(forWritingTo: output), try FileHandle(forWritingTo: errors)]
+        process.standardOutput = handles[0]
+        process.standardError = handles[1]
+        // The child has its own by then, and Foundation keeps what a process was given for as long as the tests run.
+        defer { for handle in handles { try? handle.close() } }
         try Self.withoutBlockedSignals { try process.run() }
     }
 
