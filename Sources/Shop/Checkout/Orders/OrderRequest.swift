@@ -59,8 +59,8 @@ public struct OrderRequest: ShardProcedure {
         self.sender = sender
     }
 
-    /// Whether a member of staff orders for a customer who has to have an account: neither a guest, nor one whom another
-    /// system knows.
+    /// Whether a member of staff orders for a customer who has to have an account: neither a guest, nor one whom
+    /// another system knows.
     var namesAccount: Bool {
         sender == .staff && customer != placedBy && !customer.isReference && !Guest.canBe(customer)
     }
