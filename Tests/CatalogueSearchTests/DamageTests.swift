@@ -76,7 +76,7 @@ import Testing
         try await withIndexFile { path in
             try await fill(path)
             let sound = try Data(contentsOf: URL(filePath: path))
-            for seed in 0..<150 as Range<UInt64> {
+            for seed in 0..<50 as Range<UInt64> {
                 var generator = SeededGenerator(seed: seed)
                 var bytes = sound
                 for _ in 0..<20 {
@@ -91,7 +91,7 @@ import Testing
     }
 
     /// Wherever bytes are overwritten, opening and asking either works or says that the index is damaged.
-    @Test(arguments: 0..<24)
+    @Test(arguments: 0..<12)
     func damageWithinTheFileIsReportedAndNeverFatal(seed: UInt64) async throws {
         try await withIndexFile { path in
             try await fill(path)

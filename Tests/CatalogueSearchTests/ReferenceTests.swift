@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<30)
+    @Test(arguments: 0..<12)
     func pagesTotalsAndFacetsAreThoseOfPlainArrays(seed: UInt64) async throws {
         var world = World(generator: SeededGenerator(seed: seed))
         let index = try CatalogueIndex(at: .memory, limits: .patient)
@@ -104,7 +104,7 @@ import Testing
     }
 
     /// Products that stay as they are come exactly once, whatever happens to the others between the pages.
-    @Test(arguments: 0..<20)
+    @Test(arguments: 0..<8)
     func unchangedProductsNeitherRepeatNorGoMissingWhileOthersChange(seed: UInt64) async throws {
         var world = World(generator: SeededGenerator(seed: seed))
         for sort in CatalogueQuery.Sort.allCases {

@@ -17,6 +17,13 @@ public actor WebhookReceiver {
         public let id: String?
         public let signatures: Int?
         public let event: Event?
+        /// The `webhook-timestamp`, in seconds since 1970.
+        public let signedAt: Int
+
+        enum CodingKeys: String, CodingKey {
+            case bad, id, signatures, event
+            case signedAt = "signed_at"
+        }
     }
 
     private let folder: URL

@@ -3,7 +3,8 @@
 usage: receiver.py PORT SECRET_FILE EVENTS
 
 Port 0 takes a free one. A path that is a number is answered with that status, a 300 with another place to go to. The secret is read from SECRET_FILE for each request. What is verified is appended to the
-file EVENTS as a line of JSON: `id`, how many signatures the header had, and the event; what is not, as `{"bad": why}`.
+file EVENTS as a line of JSON: `id`, how many signatures the header had, and the event; what is not, as `bad`, which says
+why. Each has `signed_at`, in seconds since 1970.
 """
 
 import http.server
@@ -37,6 +38,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             }
         except Exception as error:
             line = {"bad": repr(error)}
+        line["signed_at"] = int(self.headers["webhook-timestamp"])
         with lock, open(EVENTS, "a") as file:
             file.write(json.dumps(line) + "\n")
         self.answer(400 if "bad" in line else 204)
