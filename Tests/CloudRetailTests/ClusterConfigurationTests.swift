@@ -15,7 +15,7 @@ struct ClusterConfigurationTests {
     private func read(_ changes: [String: String], to settings: [String: String] = member) async throws
         -> NodeConfiguration
     {
-        try await NodeConfiguration.read(flags: settings.merging(changes) { $1 }, file: nil)
+        try NodeConfiguration.read(flags: settings.merging(changes) { $1 }, file: nil)
     }
 
     @Test("say where it stands; a node without them is alone")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import cloudretail
@@ -13,63 +14,85 @@ struct ConfigurationTests {
     }
 
     @Test("are read from flags, and what is no value is refused by name")
-    func values() async throws {
+    func values() throws {
         let flags = [
             "data-dir": "/nowhere", "payment": "in-process", "cors-origins": "https://a.example, https://b.example",
             "requests-in-flight-max": "7"
         ]
-        let configuration = try await NodeConfiguration.read(flags: flags, file: nil)
+        let configuration = try NodeConfiguration.read(flags: flags, file: nil)
         #expect(configuration.corsOrigins == ["https://a.example", "https://b.example"])
         #expect(configuration.requestsInFlightMax == 7)
-        await #expect(throws: NodeConfiguration.Invalid.self) {
-            _ = try await NodeConfiguration.read(
+        #expect(throws: NodeConfiguration.Invalid.self) {
+            _ = try NodeConfiguration.read(
                 flags: flags.merging(["requests-in-flight-max": "0"]) { $1 }, file: nil)
         }
     }
 
     @Test("name the payment provider: without one, or with two, a node does not start")
-    func payment() async throws {
-        func payment(_ flags: [String: String]) async throws -> NodeConfiguration.Payment {
-            try await NodeConfiguration.read(flags: flags.merging(["data-dir": "/nowhere"]) { $1 }, file: nil).payment
+    func payment() throws {
+        func payment(_ flags: [String: String]) throws -> NodeConfiguration.Payment {
+            try NodeConfiguration.read(flags: flags.merging(["data-dir": "/nowhere"]) { $1 }, file: nil).payment
         }
-        #expect(try await payment(["payment": "in-process"]) == .inProcess)
-        #expect(try await payment(["payment-url": "http://a"]) == .url("http://a", keyFile: nil, isSimulator: false))
+        #expect(try payment(["payment": "in-process"]) == .inProcess)
+        #expect(try payment(["payment-url": "http://a"]) == .url("http://a", keyFile: nil, isSimulator: false))
         #expect(
-            try await payment(["payment-url": "http://a", "payment-key-file": "/k", "payment-faults": "on"])
+            try payment(["payment-url": "http://a", "payment-key-file": "/k", "payment-faults": "on"])
                 == .url("http://a", keyFile: "/k", isSimulator: true))
-        await #expect(throws: NodeConfiguration.PaymentUnclear.missing) { try await payment([:]) }
-        await #expect(throws: NodeConfiguration.PaymentUnclear.ambiguous) {
-            try await payment(["payment": "in-process", "payment-url": "http://a"])
+        #expect(throws: NodeConfiguration.PaymentUnclear.missing) { try payment([:]) }
+        #expect(throws: NodeConfiguration.PaymentUnclear.ambiguous) {
+            try payment(["payment": "in-process", "payment-url": "http://a"])
         }
-        await #expect(throws: NodeConfiguration.PaymentUnclear.keyWithoutURL) {
-            try await payment(["payment": "in-process", "payment-key-file": "/k"])
+        #expect(throws: NodeConfiguration.PaymentUnclear.keyWithoutURL) {
+            try payment(["payment": "in-process", "payment-key-file": "/k"])
         }
-        await #expect(throws: NodeConfiguration.PaymentUnclear.faultsWithoutURL) {
-            try await payment(["payment": "in-process", "payment-faults": "on"])
+        #expect(throws: NodeConfiguration.PaymentUnclear.faultsWithoutURL) {
+            try payment(["payment": "in-process", "payment-faults": "on"])
         }
-        await #expect(throws: NodeConfiguration.Invalid.self) { try await payment(["payment": "none"]) }
-        await #expect(throws: NodeConfiguration.Invalid.self) {
-            try await payment(["payment-url": "http://a", "payment-faults": "some"])
+        #expect(throws: NodeConfiguration.Invalid.self) { try payment(["payment": "none"]) }
+        #expect(throws: NodeConfiguration.Invalid.self) {
+            try payment(["payment-url": "http://a", "payment-faults": "some"])
         }
     }
 
     @Test("take files from Secrets Manager, in the place of each that holds a key, a certificate or a password")
-    func secretsManager() async throws {
+    func secretsManager() throws {
         let flags = [
             "data-dir": "/data", "payment-url": "http://a", "payment-key-file": "secretsmanager:shop#payment",
             "tls-certificate": "/tls.pem", "tls-key": "secretsmanager:tls",
         ]
-        let configuration = try await NodeConfiguration.read(flags: flags, file: nil)
+        let configuration = try NodeConfiguration.read(flags: flags, file: nil)
         #expect(configuration.tls == .init(certificate: "/tls.pem", key: "/data/secrets/current/tls-key"))
         let keyFile = "/data/secrets/current/payment-key-file"
         #expect(configuration.payment == .url("http://a", keyFile: keyFile, isSimulator: false))
         #expect(configuration.secrets.references.map(\.setting) == ["payment-key-file", "tls-key"])
         #expect(configuration.secrets.refresh == .seconds(60))
         for (setting, value) in [("tls-key", "secretsmanager:a#"), ("secrets-refresh", "0s")] {
-            await #expect(throws: NodeConfiguration.Invalid.self) {
-                _ = try await NodeConfiguration.read(flags: flags.merging([setting: value]) { $1 }, file: nil)
+            #expect(throws: NodeConfiguration.Invalid.self) {
+                _ = try NodeConfiguration.read(flags: flags.merging([setting: value]) { $1 }, file: nil)
             }
         }
+    }
+
+    @Test("are read from a file, numbers and truths too; what it has besides is refused by name")
+    func file() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "node-\(UUID()).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        func read(_ text: String) throws -> NodeConfiguration {
+            try Data(text.utf8).write(to: file)
+            return try NodeConfiguration.read(flags: ["payment": "in-process"], file: file.path)
+        }
+        let configuration = try read(#"{"data-dir": "/data", "shards": 3, "require-preconditions": true}"#)
+        #expect(configuration.shards == 3 && configuration.requiresPreconditions)
+        #expect(throws: SettingsFile.Fault.unknown(path: file.path, name: "htp")) {
+            try read(#"{"http": "127.0.0.1:0", "htp": "127.0.0.1:0"}"#)
+        }
+        #expect(throws: SettingsFile.Fault.otherValue(path: file.path, name: "cors-origins")) {
+            try read(#"{"cors-origins": ["https://a.example"]}"#)
+        }
+        for text in ["", "{", "[]", #"{"shards" 3}"#] {
+            #expect(throws: SettingsFile.Fault.malformed(path: file.path)) { try read(text) }
+        }
+        #expect(throws: SettingsFile.Fault.self) { try NodeConfiguration.read(flags: [:], file: "/nowhere.json") }
     }
 
     @Test("that may hold a secret are not repeated when they are refused")

@@ -52,6 +52,9 @@ extension SystemTests {
                 }
                 try await ChildProcess.run(
                     "cloudretail", ["cluster", "up", "--base-dir", ""], in: cluster.folder, expecting: 64)
+                // A node says by the same status that it will never begin with such settings.
+                try await ChildProcess.run(
+                    "cloudretail", ["serve", "--http", "nowhere"], in: cluster.folder, expecting: 64)
                 try await cluster.cluster("down")
                 #expect(try await Self.state(cluster) == nil)
             }

@@ -262,7 +262,7 @@ import Testing
         #"row 4: title "Mug" -> "Cup""#, "row 4: active true -> false", "row 4: MUG: stock 5 -> 0",
     ]
 
-    func update(_ path: String, isDryRun: Bool = false, updates: Bool = true) async throws
+    func update(_ path: String, dryRun: CatalogueImport.DryRun? = nil, updates: Bool = true) async throws
         -> (report: ImportReport, told: [String])
     {
         let told = Mutex<[String]>([])
@@ -270,7 +270,7 @@ import Testing
             try await address.withClient { client in
                 try await CatalogueImport(
                     path: path, client: client, status: StatusLine(),
-                    options: .init(updates: updates, isDryRun: isDryRun),
+                    options: .init(updates: updates, dryRun: dryRun),
                     tell: { line in told.withLock { $0.append(line) } }
                 ).run()
             }
@@ -295,13 +295,32 @@ import Testing
     @Test func aDryRunSaysWhatAnUpdateWouldDoAndDoesNothing() async throws {
         _ = try await run(catalogueFile(Self.before))
         await stub.set { $0.requests = [] }
-        let (report, told) = try await update(catalogueFile(Self.after + ",NEW,New,,1,EUR,,2,\n"), isDryRun: true)
+        let anythingGoes = CatalogueImport.DryRun { _ in nil }
+        let (report, told) = try await update(
+            catalogueFile(Self.after + ",NEW,New,,1,EUR,,2,\n"), dryRun: anythingGoes)
         #expect(told.count == 10, "\(told)")
         #expect(told.contains("row 6: would create New: NEW") && told.contains("row 6: NEW: would receive 2"))
         #expect(told.contains("row 4: MUG: would set the stock 5 -> 0"))
         #expect(told.contains(#"row 4: would change: title "Mug" -> "Cup""#))
         #expect((report.productsCreated, report.productsUpdated, report.productsExisting) == (1, 2, 1))
         #expect(await stub.requests.allSatisfy { $0.hasPrefix("GET ") })
+    }
+
+    @Test func aDryRunRejectsWhatIsFitForNoProductAndUnitsThatWouldChangeHands() async throws {
+        _ = try await run(catalogueFile(Self.before))
+        await stub.set {
+            $0.onHand["LOST"] = 3
+            $0.moved.insert("LOST")
+        }
+        let problem = #"{"code":"validation_failed","detail":"/title must not be longer"}"#
+        let check = CatalogueImport.DryRun { product in
+            String(decoding: product, as: UTF8.self).contains("Cup") ? Array(problem.utf8) : nil
+        }
+        let rest = ",NEW,New,,1,EUR,,2,\n,CUP,Cup,,1,EUR,,2,\n,LOST,Lost,,1,EUR,,2,\n"
+        let (report, told) = try await update(catalogueFile(Self.after + rest), dryRun: check)
+        #expect(told.contains("row 6: would create New: NEW"))
+        #expect(!told.contains { $0.contains("MUG") || $0.contains("CUP") || $0.contains("LOST") }, "\(told)")
+        #expect((report.productsCreated, report.productsUpdated, report.rowsRejected) == (1, 1, 3))
     }
 
     @Test func whatTheFileDoesNotNameStays() async throws {

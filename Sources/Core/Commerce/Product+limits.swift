@@ -16,6 +16,9 @@ extension Product.Details {
     /// Sizes times colours; with the other limits it bounds a product's record.
     public static let variantsMax = 100
 
+    /// Refuses what no new product can have, whatever the shop holds.
+    public func checkNew() throws(Product.Refusal) { try checked().checkAddresses(but: []) }
+
     /// These details with attributes in order; refuses with the first field outside its limits.
     func checked() throws(Product.Refusal) -> Product.Details {
         try check(title, .title, 1...Self.titleLengthMax)

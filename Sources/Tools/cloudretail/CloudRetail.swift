@@ -25,7 +25,8 @@ struct CloudRetail: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            let isUsage = error is any WrongSetting || exitCode(for: error) == .validationFailure
+            guard isUsage else { exit(withError: error) }
             FileHandle.standardError.write(Data("\(usageLine(fullMessage(for: error)))\n".utf8))
             exit(withError: ExitCode.validationFailure)
         }

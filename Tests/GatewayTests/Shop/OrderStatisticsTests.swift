@@ -40,6 +40,18 @@ struct OrderStatisticsTests {
         }
     }
 
+    @Test("orders of before it was first asked are counted")
+    func before() async throws {
+        try await ShopFixture.run { fixture in
+            try await OrderRouteTests.stock(fixture, "A", price: 150, units: 3)
+            let order = #"{"items":[{"sku":"A","quantity":2}]}"#
+            let paid = try await OrderRouteTests.place(fixture, order, token: fixture.token(.customer))
+            #expect(paid.status == 201, "\(paid.text)")
+            let reply = try await fixture.send(.get, "/statistics/orders", token: fixture.token(.staff))
+            #expect(reply.data.reduce(0) { $0 + ($1["paid"] as? Int ?? 0) } == 1, "\(reply.text)")
+        }
+    }
+
     @Test("a month is the most that is asked for, and only staff ask")
     func refused() async throws {
         try await ShopFixture.run { fixture in

@@ -53,11 +53,16 @@ struct ProductRouteTests {
             for body in [
                 "{}", Self.form("A", price: -1), Self.form("A", extra: #""nonsense":1,"#), Self.form("A/B"),
                 Self.form("A").replacing("GBP", with: "gbp"), Self.form("A").replacing("GBP", with: "XXX"),
-                Self.form("A").replacing("Home/", with: "//"),
+                Self.form("A").replacing("Home/", with: "//"), Self.form("batch"),
+                Self.form("A", title: String(repeating: "x", count: Product.Details.titleLengthMax + 1)),
             ] {
                 let reply = try await fixture.send(.post, "/products", body, token: staff)
                 #expect(reply.status == 422 && reply.code == "invalid_fields", "\(body) \(reply.text)")
+                let foretold = try JSONSerialization.jsonObject(
+                    with: Data(try #require(ProductCheck.problem(with: Array(body.utf8)), "\(body)")))
+                #expect((foretold as? [String: Any])?["detail"] as? String == reply.string("detail"))
             }
+            #expect(ProductCheck.problem(with: Array(Self.form("A").utf8)) == nil)
             for query in [
                 "price_min=1", "limit=0", "limit=101", "cursor=x", "sort=up", "nonsense=1", "in_stock=maybe",
                 "currency=ZZZ",

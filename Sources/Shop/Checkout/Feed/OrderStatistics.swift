@@ -5,8 +5,9 @@ import Schema
 import ServiceLifecycle
 import Synchronization
 
-/// What became of orders, hour by hour, as the logs tell: for charts. In memory on every node; a node that starts
-/// counts the last month of its logs, as far as they go back, while it serves already.
+/// What became of orders, hour by hour, as the logs tell: for charts. In memory on each node that is asked for it,
+/// which counts the last month of its logs then, as far as they go back, and follows them from there. The others, and a
+/// node that has just started, spend nothing on it.
 public final class OrderStatistics: Service {
     /// A month of hours is kept: some hundred bytes each.
     public static let span = Duration.seconds(31 * 86_400)
@@ -25,6 +26,8 @@ public final class OrderStatistics: Service {
     /// In the order of the shards, so that one that begins anew takes back what it has counted.
     private let contents: Mutex<[Content]>
     private let progress: [FollowerProgress]
+    /// Yields when it is asked.
+    private let asked = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     public init(of shards: ShardMap, clock: @escaping @Sendable () -> Timestamp) {
         self.shards = shards
@@ -33,26 +36,22 @@ public final class OrderStatistics: Service {
         progress = shards.shards.map { _ in FollowerProgress(.zero) }
     }
 
-    /// Follows until the node shuts down, from when its states show the present.
+    /// Follows all shards from when it is first asked until the node shuts down, or a journal ends.
     public func run() async throws {
         try await cancelWhenGracefulShutdown { [self] in
-            for shard in shards.shards { try await shard.arrive() }
-            try await follow()
-        }
-    }
-
-    /// Follows all shards until the task is cancelled or a journal ends.
-    public func follow() async throws {
-        defer { for progress in progress { progress.end() } }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for shard in shards.shards { group.addTask { try await self.follow(shard) } }
-            try await group.next()
-            group.cancelAll()
+            defer { for progress in progress { progress.end() } }
+            for await _ in asked.stream { break }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for shard in shards.shards { group.addTask { try await self.follow(shard) } }
+                try await group.next()
+                group.cancelAll()
+            }
         }
     }
 
     /// Returns once it has counted everything that any node had acknowledged before the call.
     public func catchUp() async throws(ExecutionFailure) {
+        asked.continuation.yield()
         for (shard, progress) in zip(shards.shards, progress) {
             await progress.wait(for: try await shard.journalBarrier())
         }

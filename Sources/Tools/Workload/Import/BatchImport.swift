@@ -15,9 +15,9 @@ struct BatchImport: Sendable {
     /// - Returns: the rows that are not in the catalogue now, or whose stock is not there.
     func bring(_ products: [CatalogueProduct], key: String) async throws -> [RowRejection] {
         let outcomes = Outcomes()
-        if options.isDryRun {
+        if let dryRun = options.dryRun {
             try await forEachConcurrently(products, limit: Self.concurrency) { product in
-                try await preview(product, outcomes)
+                try await preview(product, dryRun, outcomes)
             }
             return await outcomes.rejections
         }
@@ -116,41 +116,6 @@ struct BatchImport: Sendable {
         await tally.existing()
         for (row, reason) in presence.absent { await outcomes.reject([row], reason) }
         await outcomes.stock(presence.rows)
-    }
-
-    /// Says what an import would do with the product.
-    private func preview(_ product: CatalogueProduct, _ outcomes: Outcomes) async throws {
-        let found = try await catalogue.products(of: product.rows.map(\.sku))
-        let presence = ProductPresence(product, holders: found.mapValues(\.id))
-        var rows = product.rows
-        if let home = presence.product {
-            if let row = await claims.claim(home, row: product.rows[0].number) {
-                return await outcomes.reject(
-                    product.rows, "its SKU stands in product \(home), which is that of row \(row) already")
-            }
-            if options.updates {
-                guard try await ProductUpdate(batch: self, product: product, id: home).preview(outcomes) else { return }
-            } else {
-                await tally.existing()
-                for (row, reason) in presence.absent { await outcomes.reject([row], reason) }
-                rows = presence.rows
-            }
-        } else {
-            await tally.created()
-            tell("row \(rows[0].number): would create \(rows[0].title): \(rows.map(\.sku).joined(separator: ", "))")
-        }
-        for row in rows {
-            guard let quantity = row.quantity else { continue }
-            let stock = try await catalogue.stock(of: row.sku)
-            if let stock {
-                guard options.updates, stock.onHand != quantity else { continue }
-                await tally.counted()
-                tell("row \(row.number): \(row.sku): would set the stock \(stock.onHand) -> \(quantity)")
-            } else if quantity > 0 {
-                await tally.received(quantity)
-                tell("row \(row.number): \(row.sku): would receive \(quantity)")
-            }
-        }
     }
 
     // MARK: - Stock

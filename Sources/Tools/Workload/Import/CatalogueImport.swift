@@ -15,11 +15,26 @@ public struct CatalogueImport: Sendable {
         /// Brings products that are there up to the file, and says what that changes.
         public var updates = false
         /// Only says what would be done.
-        public var isDryRun = false
+        public var dryRun: DryRun?
 
-        public init(updates: Bool = false, isDryRun: Bool = false) {
+        public init(updates: Bool = false, dryRun: DryRun? = nil) {
             self.updates = updates
-            self.isDryRun = isDryRun
+            self.dryRun = dryRun
+        }
+    }
+
+    /// Nothing is sent but questions.
+    public struct DryRun: Sendable {
+        let problem: @Sendable (_ product: [UInt8]) -> [UInt8]?
+
+        /// - Parameter problem: the problem document that the product of a body of `POST /products` would be refused
+        ///   with, whatever the shop holds; nil when it would not.
+        public init(problem: @escaping @Sendable (_ product: [UInt8]) -> [UInt8]?) { self.problem = problem }
+
+        /// Why no gateway takes the product.
+        func refusal(of product: NewProduct) throws -> Problem? {
+            guard let document = problem([UInt8](try JSON.encoder.encode(product))) else { return nil }
+            return try JSON.decoder.decode(Problem.self, from: Data(document))
         }
     }
 

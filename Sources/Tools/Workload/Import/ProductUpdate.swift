@@ -36,13 +36,18 @@ struct ProductUpdate: Sendable {
     /// Says what `run` would change.
     ///
     /// - Returns: whether the product can be brought up to the file.
-    func preview(_ outcomes: BatchImport.Outcomes) async throws -> Bool {
+    func preview(_ outcomes: BatchImport.Outcomes, _ dryRun: CatalogueImport.DryRun) async throws -> Bool {
         guard let (current, _) = try await batch.catalogue.product(id) else { return false }
         if let fault = Self.fault(product, current) {
             await outcomes.reject(product.rows, fault)
             return false
         }
-        let changes = ProductChanges(from: current, to: wanted(current)).lines
+        let wanted = wanted(current)
+        let changes = ProductChanges(from: current, to: wanted).lines
+        if !changes.isEmpty, let problem = try dryRun.refusal(of: wanted) {
+            await outcomes.reject(product.rows, "\(problem)")
+            return false
+        }
         for change in changes { batch.tell("row \(product.rows[0].number): would change: \(change)") }
         if changes.isEmpty { await batch.tally.existing() } else { await batch.tally.updated() }
         return true

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import Workload
 
 /// `cloudretail import`
@@ -66,7 +67,8 @@ struct ImportCommand: AsyncParsableCommand {
                     status.clear()
                     if json { status.print(line) } else { print(line) }
                 }
-                let options = CatalogueImport.Options(updates: update, isDryRun: dryRun)
+                let options = CatalogueImport.Options(
+                    updates: update, dryRun: dryRun ? .init(problem: ProductCheck.problem(with:)) : nil)
                 return try await CatalogueImport(
                     path: file, client: client, status: status, options: options, tell: tell
                 ).run()

@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         Heap.configure()
-        let configuration = try await NodeConfiguration.read(flags: settings.given, file: config)
+        let configuration = try NodeConfiguration.read(flags: settings.given, file: config)
         let sink = LineSink(descriptor: 2)
         guard let level = Logger.Level(rawValue: configuration.logLevel) else {
             throw NodeConfiguration.Invalid(setting: NodeConfiguration.logLevel, value: configuration.logLevel)

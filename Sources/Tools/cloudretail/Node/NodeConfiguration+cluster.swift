@@ -42,7 +42,7 @@ extension NodeConfiguration {
     ]
 
     /// Why the settings of a member do not fit each other.
-    enum ClusterUnclear: Error, Equatable, CustomStringConvertible {
+    enum ClusterUnclear: WrongSetting, Equatable {
         /// A setting of members, and no members.
         case alone(String)
         case missing(String)

@@ -23,7 +23,7 @@ extension NodeConfiguration {
     static let eventBusTable = [eventBus, eventBusRegion, eventBusEndpoint]
 
     /// A setting of the bus, and no bus.
-    struct EventBusUnnamed: Error, CustomStringConvertible {
+    struct EventBusUnnamed: WrongSetting {
         let name: String
         var description: String { "\(name) goes with \(eventBus.name) (\(eventBus.variable)), which is empty." }
     }

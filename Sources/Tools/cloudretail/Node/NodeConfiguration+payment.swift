@@ -1,7 +1,7 @@
 extension NodeConfiguration {
     /// Why it is not clear who moves the customers' money. No provider is taken for granted: a shop that sells without
     /// one would call every order paid.
-    enum PaymentUnclear: Error, Equatable, CustomStringConvertible {
+    enum PaymentUnclear: WrongSetting, Equatable {
         case missing
         case ambiguous
         case keyWithoutURL

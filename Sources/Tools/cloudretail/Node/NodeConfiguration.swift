@@ -1,7 +1,6 @@
 import Configuration
 import Gateway
 import Storage
-import SystemPackage
 
 /// Everything that can be set about a node. Flags win over the environment, the environment over the file, the file
 /// over the default. `table` is the documentation.
@@ -166,7 +165,7 @@ struct NodeConfiguration: Sendable {
     }
 
     /// Why a setting is refused.
-    struct Invalid: Error, CustomStringConvertible {
+    struct Invalid: WrongSetting {
         let setting: Setting
         let value: String
 
@@ -181,18 +180,22 @@ extension NodeConfiguration {
     /// - Parameters:
     ///   - flags: what the command line said, by the setting's name.
     ///   - file: a JSON file of settings.
-    static func read(flags: [String: String], file: String?) async throws -> NodeConfiguration {
+    static func read(flags: [String: String], file: String?) throws -> NodeConfiguration {
+        let names = Set(table.map(\.name))
         var providers: [any ConfigProvider] = [
-            InMemoryProvider(
-                name: "flags",
-                values: Dictionary(
-                    uniqueKeysWithValues: flags.map {
-                        (AbsoluteConfigKey(ConfigKey($0)), ConfigValue(.string($1), isSecret: false))
-                    })),
-            EnvironmentVariablesProvider().prefixKeys(with: "cloudretail"),
+            provider("flags", flags), EnvironmentVariablesProvider().prefixKeys(with: "cloudretail"),
         ]
-        if let file { providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file))) }
+        if let file { providers.append(provider("file", try SettingsFile.read(file, names: names))) }
         return try NodeConfiguration(ConfigReader(providers: providers))
+    }
+
+    private static func provider(_ name: String, _ settings: [String: String]) -> InMemoryProvider {
+        InMemoryProvider(
+            name: name,
+            values: Dictionary(
+                uniqueKeysWithValues: settings.map {
+                    (AbsoluteConfigKey(ConfigKey($0)), ConfigValue(.string($1), isSecret: false))
+                }))
     }
 
     private init(_ reader: ConfigReader) throws {
@@ -249,7 +252,7 @@ extension NodeConfiguration {
 
 extension NodeConfiguration {
     /// Only one of the two files is named.
-    struct TLSIncomplete: Error, CustomStringConvertible {
+    struct TLSIncomplete: WrongSetting {
         let description =
             "\(tlsCertificate.name) (\(tlsCertificate.variable)) and \(tlsKey.name) (\(tlsKey.variable)) go together: "
             + "a gateway needs both for TLS."
