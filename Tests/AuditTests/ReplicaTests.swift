@@ -21,7 +21,7 @@ import Testing
     func heldForUnknown() {
         var replica = unknownOrder()
         var whole = replica
-        replica.finishReplica()
+        replica.finish(isReplica: true)
         #expect(replica.findings == [] && replica.unfitting.count == 1)
         whole.finish()
         #expect(whole.findings.count == 1 && whole.unfitting == [])
@@ -33,7 +33,7 @@ import Testing
         let place = LogIndex(log.last().rawValue + ahead - 1)
         log.write(
             on: 1, .init(Stock.self, Sample.far, .fulfilled(.order(Self.id), 3)), log.position(place, on: 1))
-        log.finishReplica()
+        log.finish(isReplica: true)
         #expect(log.findings.count == (ahead > 1 ? 0 : 1), "\(log.findings)")
         // The order, and the consumer's place.
         #expect(log.unfitting.count == (ahead > 1 ? 2 : 0), "\(log.unfitting)")
@@ -48,7 +48,7 @@ import Testing
         let place = LogIndex(log.last().rawValue + ahead)
         log.write(
             on: 1, .init(Stock.self, Sample.far, .fulfilled(.order(Self.id), 3)), log.position(place, on: 1))
-        log.finishReplica()
+        log.finish(isReplica: true)
         #expect(log.findings.count == (ahead > 0 ? 0 : 1), "\(log.findings)")
         #expect(log.unfitting.count == (ahead > 0 ? 2 : 0), "\(log.unfitting)")
     }
@@ -61,7 +61,7 @@ import Testing
         log.write(.init(Stock.self, Sample.near, .reserved(.order(Self.id), 2, until: nil)))
         log.pay(1)
         if isFollowed { log.write(on: 1, log.position(log.last(), on: 1)) }
-        log.finishReplica()
+        log.finish(isReplica: true)
         #expect(log.findings.count == (isFollowed ? 1 : 0), "\(log.findings)")
         #expect(log.unfitting.count == (isFollowed ? 0 : 1), "\(log.unfitting)")
     }
@@ -72,7 +72,7 @@ import Testing
         log.openShop()
         log.place(1, [(Sample.near, 2)], holding: false)
         log.pay(1)
-        log.finishReplica()
+        log.finish(isReplica: true)
         #expect(log.findings.count == 1 && log.unfitting == [])
     }
 }

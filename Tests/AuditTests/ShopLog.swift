@@ -2,6 +2,7 @@ import Audit
 import Commerce
 import EventSourcing
 import Schema
+import Testing
 
 @testable import ActorSystem
 
@@ -10,13 +11,20 @@ struct ShopLog {
     static let shards = 2
     static let noon = Timestamp(milliseconds: 1_700_000_000_000)
 
-    private(set) var audit = ShopAudit(shards: shards)
+    private(set) var audit: ShopAudit
+    /// The same logs folded in two parts, which have to find the same.
+    private var others: ShopAudit
+    private var catalogue: ShopAudit
     private var indices = [UInt64](repeating: 0, count: shards)
     private var versions: [[UInt8]: UInt64] = [:]
     /// Moves on a second with each record.
     var time = noon
 
-    init(isInOrder: Bool = false) { audit = ShopAudit(shards: Self.shards, isInOrder: isInOrder) }
+    init(isInOrder: Bool = false) {
+        audit = ShopAudit(shards: Self.shards, isInOrder: isInOrder)
+        others = ShopAudit(shards: Self.shards, part: .others, isInOrder: isInOrder)
+        catalogue = ShopAudit(shards: Self.shards, part: .catalogue, isInOrder: isInOrder)
+    }
 
     /// One aggregate's part of a record.
     struct Part {
@@ -58,24 +66,40 @@ struct ShopLog {
         time = time + .seconds(1)
         let record = JournalRecord(index: LogIndex(indices[Int(shard)]), time: time, bytes: bytes)
         audit.take(record, of: ShardID(shard))
+        others.take(record, of: ShardID(shard))
+        catalogue.take(record, of: ShardID(shard))
     }
 
     /// The index of the newest record of a shard.
     func last(_ shard: UInt16 = 0) -> LogIndex { LogIndex(indices[Int(shard)]) }
 
-    mutating func finish() { audit.finish(ends: indices.map { LogIndex($0) }) }
-
-    /// Judges the logs as one replica's.
-    mutating func finishReplica() { audit.finish(ends: indices.map { LogIndex($0) }, isReplica: true) }
+    /// - Parameter isReplica: whether the logs are one replica's.
+    mutating func finish(isReplica: Bool = false) {
+        let ends = indices.map { LogIndex($0) }
+        audit.finish(ends: ends, isReplica: isReplica)
+        var joined = others
+        joined.join(catalogue)
+        joined.finish(ends: ends, isReplica: isReplica)
+        #expect(Set(joined.findings.first) == Set(audit.findings.first))
+        #expect(joined.findings.count == audit.findings.count)
+        #expect(joined.unfitting.first == audit.unfitting.first)
+        #expect(joined.firstDifference(from: audit) == nil)
+    }
 
     /// Begins at the saved states of shard 0, whose records up to `index` are gone.
     mutating func begin(_ states: some StateStore, behind index: UInt64) throws {
         try audit.begin(states, of: ShardID(0))
+        try others.begin(states, of: ShardID(0))
+        try catalogue.begin(states, of: ShardID(0))
         indices[0] = index
     }
 
     /// Compares the saved states of shard 0 with what its records make.
-    mutating func compare(_ states: some StateStore) throws { try audit.compare(states, of: ShardID(0)) }
+    mutating func compare(_ states: some StateStore) throws {
+        try audit.compare(states, of: ShardID(0))
+        try others.compare(states, of: ShardID(0))
+        try catalogue.compare(states, of: ShardID(0))
+    }
 
     var findings: [String] { audit.findings.first.map(\.description) }
     var unfitting: [String] { audit.unfitting.first.map(\.description) }

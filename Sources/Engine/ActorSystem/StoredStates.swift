@@ -6,7 +6,7 @@ public enum StoredStates {
 
     /// Hands every saved state of kind `A` to `body`, ascending by id.
     public static func forEach<A: Recorded>(
-        _: A.Type, in states: any StateStore, _ body: (_ id: A.ID, _ value: Versioned<A>) throws -> Void
+        _: A.Type, in states: any StateStore, _ body: (StoredState<A>) throws -> Void
     ) throws {
         var from = [A.kind.rawValue]
         let end = StateKeys.end(of: from)
@@ -16,7 +16,7 @@ public enum StoredStates {
                 guard let id = A.ID(encoded: row.key.dropFirst()) else {
                     throw MalformedBytes("a state's key that its kind does not know", at: 0)
                 }
-                try body(id, Versioned(row: row.value, id: id))
+                try body(StoredState(row: row.value, id: id))
             }
             guard let last = rows.last else { return }
             from = last.key + [0]

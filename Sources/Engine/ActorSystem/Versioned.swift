@@ -55,14 +55,7 @@ public struct Versioned<A: Recorded>: Sendable {
 
     /// Reads a row of the `state` database.
     public init(row: [UInt8], id: A.ID) throws(MalformedBytes) {
-        var reader = RecordReader(row[...])
-        do {
-            version = try reader.readVarint()
-            index = LogIndex(try reader.readVarint())
-        } catch {
-            throw MalformedBytes("a state row ends early", at: error.offset)
-        }
-        state = try A.decodeState(row[reader.offset...], id: id)
+        self = try StoredState<A>(row: row, id: id).read()
     }
 }
 

@@ -37,4 +37,9 @@ public struct Findings: Sendable {
         count += 1
         if first.count < Self.keptMax { first.append(Finding(place: place, what: what)) }
     }
+
+    mutating func join(_ others: Findings) {
+        count += others.count
+        first += others.first.prefix(Self.keptMax - first.count)
+    }
 }

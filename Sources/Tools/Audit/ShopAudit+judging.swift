@@ -99,7 +99,9 @@ extension ShopAudit {
 
     mutating func note(_ change: Change<Product>) {
         // What only counts sales changes no SKU.
-        if change.before.details?.variants != change.after.details?.variants { touched.products.append(change.id) }
+        guard change.before.details?.variants != change.after.details?.variants else { return }
+        touched.products.append(change.id)
+        touched.changedProducts[change.id] = change.after
     }
 
     mutating func note(_ change: Change<SKUClaim>) {
@@ -107,7 +109,7 @@ extension ShopAudit {
     }
 
     private mutating func judge(_ id: ProductID, at place: Place) {
-        guard let details = products[id]?.details else { return }
+        guard let details = product(id)?.details else { return }
         for variant in details.variants {
             let holder = skuClaims[CatalogueSKU(variant.sku)]?.holder
             guard holder != id else { continue }
@@ -122,8 +124,10 @@ extension ShopAudit {
     }
 
     private func has(_ product: ProductID, _ sku: SKU) -> Bool {
-        products[product]?.details?.variants.contains { $0.sku == sku } ?? false
+        self.product(product)?.details?.variants.contains { $0.sku == sku } ?? false
     }
+
+    private func product(_ id: ProductID) -> Product? { touched.changedProducts[id] ?? products[id] }
 
     // MARK: - Accounts
 

@@ -49,31 +49,10 @@ extension ShopAudit {
     mutating func takeStock(_ entry: RecordBody.Entry, _ moment: Moment) {
         guard let sku = SKU(encoded: entry.id) else { return find("a name that is no SKU", at: moment.place) }
         checkHome(sku, moment)
-        var ledger = stocks.removeValue(forKey: sku) ?? StockLedger()
-        defer { stocks[sku] = ledger }
-        if entry.versionBefore > ledger.version {
-            find("\(sku) jumps from version \(ledger.version) to \(entry.versionBefore + 1)", at: moment.place)
-            ledger.advance(to: entry.versionBefore)
-        }
-        var reached = entry.versionBefore
-        for bytes in entry.events {
-            reached += 1
-            guard reached > ledger.version else {
-                if ledger.isWhole { find("\(sku) comes to version \(reached) a second time", at: moment.place) }
-                continue
-            }
-            ledger.advance(to: reached)
-            do throws(MalformedBytes) {
-                let event = try Stock.decodeEvent(bytes)
-                if let problem = ledger.book(event, at: moment.time) {
-                    find("\(sku): \(problem)", at: moment.place)
-                } else {
-                    note(event, of: sku)
-                }
-            } catch {
-                find("\(sku): \(error)", at: moment.place)
-            }
-        }
+        var problems: [String] = []
+        let events = stocks[sku, default: StockLedger()].take(entry, of: sku, at: moment.time, &problems)
+        for problem in problems { find(problem, at: moment.place) }
+        for event in events { note(event, of: sku) }
     }
 
     private mutating func note(_ event: Stock.Event, of sku: SKU) {

@@ -50,7 +50,21 @@ extension ShopAudit {
         return ledger.stock(sku).map { Versioned($0, version: ledger.version, index: index) }
     }
 
+    /// The units that are held for orders, by order, ascending by SKU.
+    public var unitsHeld: [OrderID: [SKUUnits]] {
+        var held: [OrderID: [SKUUnits]] = [:]
+        for (sku, ledger) in stocks {
+            for (id, hold) in ledger.holds {
+                guard case .order(let order) = id, let units = Units(hold.units) else { continue }
+                held[order, default: []].append(SKUUnits(sku: sku, units: units))
+            }
+        }
+        return held.mapValues { units in units.sorted { $0.sku < $1.sku } }
+    }
+
     public func order(_ id: OrderID) -> Versioned<Order>? { orders.versioned(id, at: .zero) }
+    /// The orders that are placed or paid, ascending.
+    public var openOrders: [OrderID] { orders.idsInMotion.filter { orders[$0]?.status != nil } }
     public func product(_ id: ProductID) -> Versioned<Product>? { products.versioned(id, at: .zero) }
     public func key(_ id: IdempotencyKeyID) -> IdempotencyKey? { keys[id] }
     /// The product that has a SKU; nil when none has.

@@ -39,6 +39,7 @@ public struct ShopAudit: Sendable {
     let shards: Int
     /// Whether the records of all shards come in the order in which they were committed.
     let isInOrder: Bool
+    var part: Part
     var logs: [LogProgress]
     var stocks: [SKU: StockLedger] = [:]
     var orders = Fold<Order>()
@@ -89,9 +90,11 @@ public struct ShopAudit: Sendable {
 
     /// - Parameters:
     ///   - shards: how many there are.
+    ///   - part: the kinds that are judged.
     ///   - isInOrder: whether the records of all shards come in the order in which they were committed.
-    public init(shards: Int, isInOrder: Bool = false) {
+    public init(shards: Int, part: Part = .whole, isInOrder: Bool = false) {
         self.shards = shards
+        self.part = part
         self.isInOrder = isInOrder
         logs = Array(repeating: LogProgress(), count: shards)
     }
@@ -107,17 +110,21 @@ public struct ShopAudit: Sendable {
         let moment = Moment(shard: shard, index: record.index, time: record.time)
         records += 1
         let log = logs[Int(shard.rawValue)]
-        if record.index <= log.last { find("it stands behind record \(log.last)", at: moment.place) }
-        if record.time < log.time { find("it is older than the one before it", at: moment.place) }
+        if part.judgesRecords { judgeOrder(of: moment, behind: log) }
         logs[Int(shard.rawValue)].last = record.index
         logs[Int(shard.rawValue)].time = max(log.time, record.time)
         do throws(MalformedBytes) {
-            for entry in try RecordBody(record.bytes).entries { take(entry, moment) }
+            for entry in try part.read(record).entries where part.takes(entry.kind) { take(entry, moment) }
         } catch {
-            find("\(error)", at: moment.place)
+            if part.judgesRecords { find("\(error)", at: moment.place) }
         }
         if record.index > log.savedThrough { judgeTouched(moment) }
         touched = Touched()
+    }
+
+    private mutating func judgeOrder(of moment: Moment, behind log: LogProgress) {
+        if moment.index <= log.last { find("it stands behind record \(log.last)", at: moment.place) }
+        if moment.time < log.time { find("it is older than the one before it", at: moment.place) }
     }
 
     private mutating func take(_ entry: RecordBody.Entry, _ moment: Moment) {
@@ -185,6 +192,7 @@ struct Touched: Sendable {
     var carts: [CustomerID: Cart] = [:]
     var named: [(key: IdempotencyKeyID, order: OrderID)] = []
     var products: [ProductID] = []
+    var changedProducts: [ProductID: Product] = [:]
     var skus: [(sku: CatalogueSKU, freedBy: ProductID?)] = []
     var accounts: [CustomerID] = []
     var emails: [EmailAddress] = []

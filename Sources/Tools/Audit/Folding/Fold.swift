@@ -27,7 +27,7 @@ struct Fold<A: Judged>: Sendable {
     }
 
     private enum State: Sendable {
-        case inMotion(A)
+        indirect case inMotion(A)
         case atRest([UInt8])
     }
 
@@ -40,16 +40,23 @@ struct Fold<A: Judged>: Sendable {
 
     var count: Int { entries.count }
     /// In the order of their bytes, so that two runs say the same.
-    var ids: [A.ID] {
-        // Encoded once each: a million of them are compared twenty million times.
-        entries.keys.map { (id: $0, bytes: Self.bytes(of: $0)) }
-            .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map(\.id)
-    }
+    var ids: [A.ID] { sorted(entries.keys) }
 
     private static func bytes(of id: A.ID) -> [UInt8] {
         var bytes: [UInt8] = []
         id.encode(into: &bytes)
         return bytes
+    }
+
+    /// Those that more events are to come for, in the order of their bytes.
+    var idsInMotion: [A.ID] {
+        sorted(entries.lazy.filter { if case .inMotion = $0.value.state { true } else { false } }.map(\.key))
+    }
+
+    private func sorted(_ ids: some Sequence<A.ID>) -> [A.ID] {
+        // Encoded once each: a million of them are compared twenty million times.
+        ids.map { (id: $0, bytes: Self.bytes(of: $0)) }
+            .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map(\.id)
     }
 
     func contains(_ id: A.ID) -> Bool { entries[id] != nil }
@@ -83,7 +90,8 @@ struct Fold<A: Judged>: Sendable {
             problems.append("a name that is none of kind \(A.kind.rawValue)")
             return nil
         }
-        var (version, state, isWhole) = standing(id, at: time, before: entry.versionBefore)
+        let known = entries[id]
+        var (version, state, isWhole) = standing(known, id, at: time, before: entry.versionBefore)
         let isJudged = version != nil
         let before = state
         var expected = version ?? entry.versionBefore
@@ -113,7 +121,7 @@ struct Fold<A: Judged>: Sendable {
             state.apply(event)
             events.append(event)
         }
-        let isReborn = entries[id].map { $0.isReborn || (version == 0 && $0.version > 0) } ?? false
+        let isReborn = known.map { $0.isReborn || (version == 0 && $0.version > 0) } ?? false
         version = max(expected, reached)
         entries[id] = Entry(
             version: version!, state: Self.pack(state), isWhole: isWhole, forgetAfter: state.forgetAfter,
@@ -125,9 +133,9 @@ struct Fold<A: Judged>: Sendable {
     /// The aggregate as a record of `time` finds it. The version is nil when it may have been swept: then nothing is
     /// known about it.
     private func standing(
-        _ id: A.ID, at time: Timestamp, before: UInt64
+        _ entry: Entry?, _ id: A.ID, at time: Timestamp, before: UInt64
     ) -> (version: UInt64?, state: A, isWhole: Bool) {
-        guard let entry = entries[id] else {
+        guard let entry else {
             return (before > 0 && hasSwept ? nil : 0, A(id: id), before == 0)
         }
         // What means nothing any more begins anew, its version too, once storage has forgotten it.
@@ -149,8 +157,16 @@ struct Fold<A: Judged>: Sendable {
     // MARK: - Comparing
 
     /// What the saved state says otherwise than the records; nil when they agree as far as it goes.
-    func difference(from saved: Versioned<A>, id: A.ID, at time: Timestamp) -> String? {
-        guard let entry = entries[id] else {
+    func difference(from stored: StoredState<A>, at time: Timestamp) throws(MalformedBytes) -> String? {
+        let (entry, id) = (entries[stored.id], stored.id)
+        // The same bytes are the same state. Other bytes may be so too: an earlier version of the program wrote them.
+        if let entry, entry.version == stored.version, case .atRest(let bytes) = entry.state,
+            stored.bytes == bytes[...]
+        {
+            return nil
+        }
+        let saved = try stored.read()
+        guard let entry else {
             let isForgotten = A.isForgettable && saved.state.forgetAfter.map { $0 < time } ?? false
             return isForgotten ? nil : "\(id): saved, but not in the log"
         }

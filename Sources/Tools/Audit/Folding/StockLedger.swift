@@ -1,6 +1,7 @@
 import ActorSystem
 import Commerce
 import EventSourcing
+import Schema
 
 /// What the events of one SKU add up to, counted apart from the rules that decided them.
 ///
@@ -32,13 +33,44 @@ struct StockLedger: Sendable {
         for hold in saved.state.held { holds[hold.id] = Hold(units: hold.units.rawValue, until: hold.until) }
     }
 
-    /// Goes on to `version`, whatever was before.
-    mutating func advance(to version: UInt64) { self.version = version }
+    /// Books one entry of a record of `time`.
+    ///
+    /// - Parameter problems: gains what does not add up.
+    /// - Returns: the events that do.
+    mutating func take(
+        _ entry: RecordBody.Entry, of sku: SKU, at time: Timestamp, _ problems: inout [String]
+    ) -> [Stock.Event] {
+        if entry.versionBefore > version {
+            problems.append("\(sku) jumps from version \(version) to \(entry.versionBefore + 1)")
+            version = entry.versionBefore
+        }
+        var booked: [Stock.Event] = []
+        var reached = entry.versionBefore
+        for bytes in entry.events {
+            reached += 1
+            guard reached > version else {
+                if isWhole { problems.append("\(sku) comes to version \(reached) a second time") }
+                continue
+            }
+            version = reached
+            do throws(MalformedBytes) {
+                let event = try Stock.decodeEvent(bytes)
+                if let problem = book(event, at: time) {
+                    problems.append("\(sku): \(problem)")
+                } else {
+                    booked.append(event)
+                }
+            } catch {
+                problems.append("\(sku): \(error)")
+            }
+        }
+        return booked
+    }
 
     /// Books one event of a record of `time`.
     ///
     /// - Returns: what does not add up; nil when everything does.
-    mutating func book(_ event: Stock.Event, at time: Timestamp) -> String? {
+    private mutating func book(_ event: Stock.Event, at time: Timestamp) -> String? {
         switch event {
         case .received(let units, _): onHand += units.rawValue
         case .adjusted(let delta, _): onHand += delta

@@ -6,7 +6,7 @@ import Storage
 /// Folds a data directory's logs offline and judges every record (`ShopAudit`).
 ///
 /// The records of all shards are taken about as they came in, by their time: what one shard asks of another is then
-/// soon followed by what the other did, and little has to be remembered in between.
+/// soon followed by what the other did, and little has to be remembered in between. Two threads fold a part each.
 struct Verification {
     private(set) var audit: ShopAudit
 
@@ -17,7 +17,8 @@ struct Verification {
     /// - Parameter others: logs of other nodes, one a shard, from which the fold goes on behind this one's end.
     /// - Throws: `StorageError` that names a record or a state which is missing or damaged.
     init(_ directory: OfflineDirectory, continuedBy others: [OfflineLog]? = nil) throws {
-        try self.init(logs: directory.logs, states: directory.states, continuedBy: others ?? directory.logs)
+        let logs = directory.logs
+        try self.init(logs: logs, continuedBy: others ?? logs) { directory.states }
     }
 
     /// What a snapshot's shards do not know of each other is no problem of it: a restore settles that.
@@ -25,35 +26,40 @@ struct Verification {
     /// - Throws: `SnapshotFailure` that names a chunk which has become damaged since the file was opened.
     init(_ snapshot: SnapshotFile) throws {
         let logs = snapshot.logs
-        try self.init(logs: logs, states: snapshot.states, continuedBy: logs, isReplica: true)
+        try self.init(logs: logs, continuedBy: logs, isReplica: true) { snapshot.states }
     }
 
+    /// - Parameter states: stores for one reader, one a shard.
     private init(
-        logs: [any AuditedLog], states: [any StateStore], continuedBy others: [any AuditedLog], isReplica: Bool = false
+        logs: [any AuditedLog], continuedBy others: [any AuditedLog], isReplica: Bool = false,
+        states: @Sendable () -> [any StateStore]
     ) throws {
-        audit = ShopAudit(shards: logs.count)
+        let parts = try [ShopAudit.Part.others, .catalogue].concurrentMap { part in
+            try Self.fold(part, of: logs, states(), continuedBy: others)
+        }
+        audit = parts[0]
+        audit.join(parts[1])
+        audit.finish(ends: zip(logs, others).map { max($0.end, $1.end) }, isReplica: isReplica)
+    }
+
+    private static func fold(
+        _ part: ShopAudit.Part, of logs: [any AuditedLog], _ states: [any StateStore],
+        continuedBy others: [any AuditedLog]
+    ) throws -> ShopAudit {
+        var audit = ShopAudit(shards: logs.count, part: part)
         var readers: [LogReader] = []
         for ((log, states), other) in zip(zip(logs, states), others) {
             if log.first > LogIndex(1) { try audit.begin(states, of: log.shard) }
             readers.append(
-                LogReader(
-                    log, then: other, countMax: Self.recordsAtOnceMax,
-                    bytesMax: Self.bytesAtOnceMax / logs.count))
+                LogReader(log, then: other, countMax: recordsAtOnceMax, bytesMax: bytesAtOnceMax / logs.count))
         }
-        try fold(&readers)
-        for (log, states) in zip(logs, states) {
-            try audit.compare(states, of: log.shard)
-        }
-        audit.finish(ends: zip(logs, others).map { max($0.end, $1.end) }, isReplica: isReplica)
-    }
-
-    private mutating func fold(_ readers: inout [LogReader]) throws {
         for place in readers.indices { try readers[place].fill() }
-        while let place = Self.earliest(of: readers) {
-            guard let record = readers[place].take() else { return }
+        while let place = earliest(of: readers), let record = readers[place].take() {
             audit.take(record, of: readers[place].shard)
             try readers[place].fill()
         }
+        for (log, states) in zip(logs, states) { try audit.compare(states, of: log.shard) }
+        return audit
     }
 
     /// The place of the reader whose next record is the oldest; nil when all are at their ends.
@@ -73,7 +79,7 @@ struct Verification {
 }
 
 /// A log that can be judged: of a data directory, or of a snapshot.
-private protocol AuditedLog {
+private protocol AuditedLog: Sendable {
     var shard: ShardID { get }
     /// The first record that it still holds.
     var first: LogIndex { get }

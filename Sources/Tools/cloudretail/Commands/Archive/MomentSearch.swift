@@ -190,8 +190,9 @@ struct MomentSearch {
         var found: [Reference] = []
         for (shard, states) in zip(shards, history.states) {
             let base = history.first[shard]
-            try StoredStates.forEach(ConsumerPosition.self, in: states) { id, saved in
-                if let reference = Reference(shard: shard, index: base, id, saved.state.position) {
+            try StoredStates.forEach(ConsumerPosition.self, in: states) { stored in
+                let position = try stored.read().state.position
+                if let reference = Reference(shard: shard, index: base, stored.id, position) {
                     found.append(reference)
                 }
             }

@@ -20,16 +20,18 @@ struct ShopSettlement {
     var takenAlready: [OrderID: Set<SKU>] = [:]
     /// Orders that were paid, and are cancelled here.
     var cancelled: [OrderID] = []
-    private let standing: StandingOrders
+    /// The units that stock holds for orders.
+    private let held: [OrderID: [SKUUnits]]
+    /// Orders that are placed or paid, ascending.
+    private let open: [OrderID]
 
     init(of snapshot: SnapshotFile, _ audit: ShopAudit, _ repairs: ShopRepairs) throws {
         self.repairs = repairs
         self.audit = audit
         logs = snapshot.logs
         ahead = try EffectsAhead(snapshot, audit)
-        var standing = StandingOrders()
-        try audit.visitStates(at: .zero, &standing)
-        self.standing = standing
+        held = audit.unitsHeld
+        open = audit.openOrders
     }
 
     /// What may be written behind the logs, so that the duties of the new cluster find all units held that its orders
@@ -37,7 +39,7 @@ struct ShopSettlement {
     ///
     /// - Returns: nil when the logs tell of effects that have to be undone: no log may go on from there.
     func behindLogs() throws -> ShopRepairs? {
-        guard ahead.isEmpty, standing.held.keys.allSatisfy({ audit.order($0) != nil }) else { return nil }
+        guard ahead.isEmpty, held.keys.allSatisfy({ audit.order($0) != nil }) else { return nil }
         var settlement = self
         let owed = try owed()
         for owed in owed where owed.movement == .fulfill && !settlement.isHeld(owed.units.sku, owed.order) {
@@ -47,10 +49,10 @@ struct ShopSettlement {
         // Of an order that ended in records which are gone no duty will hear.
         let ends = owed.filter { $0.movement != .restock }
         let told = Dictionary(grouping: ends, by: \.order).mapValues { Set($0.map(\.units.sku)) }
-        for id in standing.held.keys.sorted() {
-            settlement.end(id, standing.held[id, default: []].filter { told[id]?.contains($0.sku) != true })
+        for id in held.keys.sorted() {
+            settlement.end(id, held[id, default: []].filter { told[id]?.contains($0.sku) != true })
         }
-        for id in standing.open {
+        for id in open {
             guard let order = settlement.order(id)?.state, !order.isAbandoned else { continue }
             let isComplete = order.holds.allSatisfy {
                 settlement.isHeld($0.sku, id) || settlement.hold($0, for: id)
@@ -67,10 +69,10 @@ struct ShopSettlement {
         var settlement = self
         try settlement.undo()
         let late = settlement.doWhatIsOwed(try owed())
-        for id in standing.held.keys.sorted() { settlement.end(id, standing.held[id] ?? []) }
+        for id in held.keys.sorted() { settlement.end(id, held[id] ?? []) }
         for (order, units) in late { settlement.take(units, for: order) }
-        for id in standing.open where settlement.order(id)?.state.status == .paid { settlement.fulfil(id) }
-        for id in standing.open where settlement.order(id)?.state.status == .placed { settlement.hold(openOrder: id) }
+        for id in open where settlement.order(id)?.state.status == .paid { settlement.fulfil(id) }
+        for id in open where settlement.order(id)?.state.status == .placed { settlement.hold(openOrder: id) }
         try settlement.countSales()
         return settlement.repairs
     }
@@ -115,25 +117,5 @@ struct ShopSettlement {
             change(id, .markPaymentUnknown, "\(id) has to be looked up at the payment provider")
         }
         change(id, .abandonPayment, "\(id) is given up: its units are not there")
-    }
-}
-
-/// The orders that stock is held for, with the units, and those that are open.
-private struct StandingOrders: ShopStateVisitor {
-    private(set) var held: [OrderID: [SKUUnits]] = [:]
-    /// Ascending.
-    private(set) var open: [OrderID] = []
-
-    func takes<A: Recorded>(_ kind: A.Type) -> Bool { kind == Stock.self || kind == Order.self }
-
-    mutating func visit<A: Recorded>(_ id: A.ID, _ value: Versioned<A>) throws {
-        if let stock = value.state as? Stock {
-            for hold in stock.held {
-                guard case .order(let order) = hold.id else { continue }
-                held[order, default: []].append(SKUUnits(sku: stock.id, units: hold.units))
-            }
-        } else if let order = value.state as? Order, order.status == .placed || order.status == .paid {
-            open.append(order.id)
-        }
     }
 }
