@@ -77,9 +77,27 @@ struct WriteTransaction {
         fill: (UnsafeMutableRawBufferPointer) -> Void
     ) throws(StorageError) {
         var value = MDB_val(mv_size: count, mv_data: nil)
-        let code = withKey(key) { mdb_put(pointer, handles[database.rawValue], &$0, &value, UInt32(MDB_RESERVE)) }
+        try check(reserve(key, &value, in: database, MDB_RESERVE), "writing to \(database)")
+        fill(UnsafeMutableRawBufferPointer(start: value.mv_data, count: count))
+    }
+
+    /// As `put`, for rows that come in the order of their keys, but for a few: pages are filled to their ends.
+    func append(
+        in database: LMDBEnvironment.Database, forKey key: [UInt8], count: Int,
+        fill: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws(StorageError) {
+        var value = MDB_val(mv_size: count, mv_data: nil)
+        let code = reserve(key, &value, in: database, MDB_RESERVE | MDB_APPEND)
+        // It does not come behind all that are there.
+        if code == MDB_KEYEXIST { return try put(in: database, forKey: key, count: count, fill: fill) }
         try check(code, "writing to \(database)")
         fill(UnsafeMutableRawBufferPointer(start: value.mv_data, count: count))
+    }
+
+    private func reserve(
+        _ key: [UInt8], _ value: inout MDB_val, in database: LMDBEnvironment.Database, _ flags: Int32
+    ) -> Int32 {
+        withKey(key) { mdb_put(pointer, handles[database.rawValue], &$0, &value, UInt32(flags)) }
     }
 
     /// The keys at or after `lower` and before `upper`, ascending, at most `countMax`.

@@ -32,33 +32,44 @@ public final class NewDirectory {
         }
     }
 
-    /// Appends entries to the log of `shard`.
+    /// Puts pieces in, all of them in one transaction.
     ///
-    /// - Throws: ``StorageError/missingRecord(shard:index:)`` unless they follow what is there.
-    public func append(_ entries: [Entry], to shard: ShardID) throws(StorageError) {
-        var header = headers[Int(shard.rawValue)]
+    /// - Throws: ``StorageError/missingRecord(shard:index:)`` unless entries follow what is there.
+    public func put(_ pieces: [DirectoryPiece]) throws(StorageError) {
+        var headers = headers
         try environment.write { transaction throws(StorageError) in
-            for entry in entries {
-                guard entry.index == header.last.next else {
-                    throw .missingRecord(shard: shard.rawValue, index: header.last.next.rawValue)
+            for piece in pieces {
+                switch piece {
+                case .entries(let entries, let shard):
+                    try put(entries, of: shard, &headers[Int(shard.rawValue)], in: transaction)
+                case .rows(let rows, let shard): try put(rows, of: shard, in: transaction)
                 }
-                let bytes = EntryForm.encode(entry, shard: shard, seed: identity.checksumSeed)
-                try transaction.put(bytes, in: .log, forKey: EntryForm.key(shard, entry.index))
-                header.logBytes += UInt64(bytes.count)
-                header.last = entry.index
             }
         }
-        headers[Int(shard.rawValue)] = header
+        self.headers = headers
     }
 
-    /// Adds rows to the states of `shard`.
-    public func add(_ rows: [StateRow], to shard: ShardID) throws(StorageError) {
-        try environment.write { transaction throws(StorageError) in
-            for row in rows {
-                let form = StateRowForm(shard: shard, key: row.key, seed: identity.checksumSeed)
-                let count = Sealed.checksumBytes + row.value.count
-                try transaction.put(in: .state, forKey: form.fullKey, count: count) { form.encode(row.value, into: $0) }
+    private func put(
+        _ entries: [Entry], of shard: ShardID, _ header: inout ReplicaHeader, in transaction: WriteTransaction
+    ) throws(StorageError) {
+        for entry in entries {
+            guard entry.index == header.last.next else {
+                throw .missingRecord(shard: shard.rawValue, index: header.last.next.rawValue)
             }
+            let bytes = EntryForm.encode(entry, shard: shard, seed: identity.checksumSeed)
+            try transaction.append(in: .log, forKey: EntryForm.key(shard, entry.index), count: bytes.count) {
+                $0.copyBytes(from: bytes)
+            }
+            header.logBytes += UInt64(bytes.count)
+            header.last = entry.index
+        }
+    }
+
+    private func put(_ rows: [StateRow], of shard: ShardID, in transaction: WriteTransaction) throws(StorageError) {
+        for row in rows {
+            let form = StateRowForm(shard: shard, key: row.key, seed: identity.checksumSeed)
+            let count = Sealed.checksumBytes + row.value.count
+            try transaction.append(in: .state, forKey: form.fullKey, count: count) { form.encode(row.value, into: $0) }
         }
     }
 

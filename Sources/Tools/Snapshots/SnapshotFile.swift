@@ -68,12 +68,24 @@ public final class SnapshotFile: Sendable {
 
     /// Puts all logs and states of the snapshot into a data directory, which is left to be finished.
     public func fill(_ directory: NewDirectory) throws {
-        for (number, place) in places.enumerated() {
-            switch place.kind {
-            case .entries: try directory.append(try entries(of: number), to: place.shard)
-            case .rows: try directory.add(try rows(of: number), to: place.shard)
-            case .index: break
-            }
+        var rest = places.indices[...]
+        try ReadAhead.each(countMax: 1) { () -> [DirectoryPiece]? in
+            let next = rest.prefix(Self.chunksAtOnceMax)
+            rest = rest.dropFirst(next.count)
+            return next.isEmpty ? nil : try next.map(self.piece)
+        } take: {
+            try directory.put($0)
+        }
+    }
+
+    /// Chunks of a megabyte that one transaction puts into a directory, while as many are read.
+    private static let chunksAtOnceMax = 8
+
+    private func piece(_ number: Int) throws(SnapshotFailure) -> DirectoryPiece {
+        switch places[number].kind {
+        case .entries: .entries(try entries(of: number), of: places[number].shard)
+        case .rows: .rows(try rows(of: number), of: places[number].shard)
+        case .index: throw damaged(number, "the index of another index")
         }
     }
 }

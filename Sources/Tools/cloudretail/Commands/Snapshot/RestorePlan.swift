@@ -77,9 +77,7 @@ struct RestorePlan {
         switch content {
         case .logs(let ends):
             try snapshot.fill(directory)
-            for (shard, entries) in ends.enumerated() where !entries.isEmpty {
-                try directory.append(entries, to: ShardID(UInt16(shard)))
-            }
+            try directory.put(ends.enumerated().map { .entries($1, of: ShardID(UInt16($0))) })
             try directory.finish()
         case .states(let division): try division.fill(directory)
         }

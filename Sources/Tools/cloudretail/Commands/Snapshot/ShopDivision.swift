@@ -31,9 +31,8 @@ struct ShopDivision {
         var states = DividedStates(into: StateWriter(directory: directory), audit, repairs, shards)
         try audit.visitStates(at: end, &states)
         try states.sink.finish()
-        for shard in 0..<shards {
-            try directory.add([StoredStates.clockRow(repairs.now)], to: ShardID(UInt16(shard)))
-        }
+        let clock = [StoredStates.clockRow(repairs.now)]
+        try directory.put((0..<shards).map { .rows(clock, of: ShardID(UInt16($0))) })
         try directory.finish()
     }
 
@@ -80,7 +79,7 @@ private struct StateWriter: StateSink {
 
     /// Writes what waits.
     mutating func finish() throws {
-        for (shard, rows) in waiting { try directory.add(rows, to: shard) }
+        try directory.put(waiting.map { .rows($1, of: $0) })
         waiting = [:]
         waitingCount = 0
     }
