@@ -52,6 +52,11 @@ public struct RecordWriter: Sendable {
         bytes.append(contentsOf: blob)
     }
 
+    public mutating func write(_ blob: UnsafeRawBufferPointer) {
+        writeCount(blob.count)
+        bytes.append(contentsOf: blob)
+    }
+
     /// A blob that `encode` appends to the bytes that it is given.
     public mutating func writeBlob(_ encode: (inout [UInt8]) -> Void) {
         // Most are short: their length then fits the one byte kept for it.

@@ -49,7 +49,10 @@ public struct StateRowForm: Sendable {
     }
 
     /// The value given, out of an intact row.
-    public static func value(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        [UInt8](copying: bytes[Sealed.checksumBytes...])
+    public static func value(_ bytes: UnsafeRawBufferPointer) -> [UInt8] { [UInt8](copying: valueInPlace(bytes)) }
+
+    /// The value given, as it lies in an intact row.
+    public static func valueInPlace(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[Sealed.checksumBytes...])
     }
 }

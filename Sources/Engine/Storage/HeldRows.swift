@@ -47,9 +47,20 @@ public final class HeldRows {
     ///
     /// - Throws: which row is damaged: no other node gets what cannot be trusted here.
     public func next(bytesMax: Int) throws(StorageError) -> SnapshotChunk {
+        let number = pieces
+        var rows: [StateRow] = []
+        try visitNext(bytesMax: bytesMax) { key, value in
+            rows.append(StateRow(key: [UInt8](copying: key), value: [UInt8](copying: value)))
+        }
+        return SnapshotChunk(shard: shard, number: number, isLast: isAtEnd, rows: rows)
+    }
+
+    /// As `next`, without a copy: hands the bytes to `body` as they lie in the database, valid until it returns.
+    public func visitNext(
+        bytesMax: Int, _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+    ) throws(StorageError) {
         guard let start = starts[pieces] else { preconditionFailure("nothing comes behind the last piece") }
         let prefix = StateRowForm.fullKey(shard, incarnation, [])
-        var rows: [StateRow] = []
         var bytes = 0
         var next: [UInt8]?
         try view.transaction.ascend(.state, from: start) { row throws(StorageError) in
@@ -58,19 +69,17 @@ public final class HeldRows {
                 next = [UInt8](copying: row.key)
                 return false
             }
-            let key = [UInt8](copying: row.key.dropFirst(prefix.count))
+            let key = UnsafeRawBufferPointer(rebasing: row.key.dropFirst(prefix.count))
             guard StateRowForm.isIntact(key: row.key, value: row.value, seed: seed) else {
-                throw .corruptState(shard: shard.rawValue, key: key)
+                throw .corruptState(shard: shard.rawValue, key: [UInt8](copying: key))
             }
-            rows.append(StateRow(key: key, value: StateRowForm.value(row.value)))
+            body(key, StateRowForm.valueInPlace(row.value))
             bytes += row.key.count + row.value.count
             return true
         }
         isAtEnd = next == nil
-        let chunk = SnapshotChunk(shard: shard, number: pieces, isLast: isAtEnd, rows: rows)
         starts[pieces - piecesKept] = nil
         pieces += 1
         starts[pieces] = next
-        return chunk
     }
 }

@@ -106,6 +106,14 @@ enum ChunkPayload {
         return writer.bytes
     }
 
+    /// - Parameter rows: each a key and a value, as blobs.
+    static func encode(rows: [UInt8], count: Int) -> [UInt8] {
+        var writer = RecordWriter()
+        writer.writeCount(count)
+        writer.writeRaw(rows)
+        return writer.bytes
+    }
+
     static func rows(_ bytes: [UInt8]) throws -> [StateRow] {
         var reader = RecordReader(bytes[...])
         let rows = try reader.readArray(bytesMin: 2) { reader in

@@ -26,27 +26,25 @@ struct SnapshotEncoder {
 
     /// The next chunk, of entries that follow each other; at least one.
     mutating func chunk(_ entries: [Entry], of shard: ShardID) -> [UInt8] {
-        let first = withUnsafeBytes(of: entries[0].index.rawValue.bigEndian) { Array($0) }
-        return chunk(.entries, of: shard, first: first, ChunkPayload.encode(entries))
+        chunk(ChunkContent(entries, of: shard))
     }
 
     /// The next chunk, of rows in the order of their keys; at least one.
     mutating func chunk(_ rows: [StateRow], of shard: ShardID) -> [UInt8] {
-        chunk(.rows, of: shard, first: rows[0].key, ChunkPayload.encode(rows))
+        chunk(ChunkContent(rows, of: shard))
     }
 
-    private mutating func chunk(
-        _ kind: FileChunk.Kind, of shard: ShardID, first: [UInt8], _ payload: [UInt8]
-    ) -> [UInt8] {
-        let stored = Compression.compress(payload)
+    mutating func chunk(_ content: ChunkContent) -> [UInt8] {
+        let stored = Compression.compress(content.payload)
         let head = FileChunk(
-            kind: kind, shard: shard, number: places.count, rawBytes: payload.count, storedBytes: stored.count
+            kind: content.kind, shard: content.shard, number: places.count, rawBytes: content.payload.count,
+            storedBytes: stored.count
         ).encodedHead()
         var writer = RecordWriter()
         writer.write(CRC32C.checksum(stored, seed: CRC32C.checksum(head, seed: seed)))
         writer.writeRaw(head)
         writer.writeRaw(stored)
-        places.append(ChunkPlace(kind: kind, shard: shard, offset: offset, first: first))
+        places.append(ChunkPlace(kind: content.kind, shard: content.shard, offset: offset, first: content.first))
         digest.update(data: writer.bytes)
         offset += writer.bytes.count
         return writer.bytes
@@ -55,7 +53,7 @@ struct SnapshotEncoder {
     /// The index and the end.
     mutating func end() -> [UInt8] {
         let start = offset
-        let index = chunk(.index, of: ShardID(0), first: [], ChunkPayload.encode(places))
+        let index = chunk(ChunkContent(indexOf: places))
         var writer = RecordWriter()
         writer.write(UInt64(start))
         digest.update(data: writer.bytes)

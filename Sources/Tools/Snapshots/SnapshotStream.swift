@@ -7,21 +7,15 @@ public final class SnapshotStream {
     /// Entries of each shard that one stretch of the log has at most: some megabytes, and seconds of a busy shard.
     public static let stretchEntriesMax = 16_384
 
-    private let directory: HeldDirectory
-    /// By shard.
-    private let bounds: [LogBounds]
-    /// Whether it has states, or is a stretch of the log alone.
-    private let hasRows: Bool
+    private let reader: SnapshotReader
     private var encoder: SnapshotEncoder
     private var stage = Stage.beginning
 
     /// What comes next.
-    private enum Stage {
-        case beginning
-        case entries(ShardID, from: EntryIndex)
-        case rows(ShardID, HeldRows)
-        case end, over
-    }
+    private enum Stage { case beginning, chunks, over }
+
+    /// Chunks that are read and not yet compressed, of a megabyte each.
+    private static let chunksAheadMax = 4
 
     /// - Parameters:
     ///   - takenAt: the time that the file tells.
@@ -45,9 +39,7 @@ public final class SnapshotStream {
     private init(
         _ directory: HeldDirectory, _ bounds: [LogBounds], hasRows: Bool, _ takenAt: Timestamp, _ program: String
     ) {
-        self.directory = directory
-        self.bounds = bounds
-        self.hasRows = hasRows
+        reader = SnapshotReader(directory, bounds, hasRows: hasRows)
         encoder = SnapshotEncoder(
             SnapshotHeader(
                 file: .random(in: .min ... .max), cluster: directory.identity.cluster, node: directory.identity.node,
@@ -58,44 +50,23 @@ public final class SnapshotStream {
     ///
     /// - Throws: `StorageError` that names what is missing or damaged.
     public func next() throws -> [UInt8]? {
-        while true {
-            switch stage {
-            case .beginning:
-                stage = begin(ShardID(0))
-                return encoder.beginning
-            case .entries(let shard, let next):
-                let end = bounds[Int(shard.rawValue)].end.index
-                let entries = try directory.entries(of: shard, from: next, bytesMax: FileChunk.bytesTarget)
-                    .filter { $0.index <= end }
-                guard let last = entries.last else {
-                    stage =
-                        hasRows
-                        ? .rows(shard, try directory.rows(of: shard)) : begin(ShardID(shard.rawValue + 1))
-                    continue
-                }
-                stage = .entries(shard, from: last.index.next)
-                return encoder.chunk(entries, of: shard)
-            case .rows(let shard, let rows):
-                guard !rows.isAtEnd else {
-                    stage = begin(ShardID(shard.rawValue + 1))
-                    continue
-                }
-                let piece = try rows.next(bytesMax: FileChunk.bytesTarget).rows
-                // A shard that has none yet.
-                guard !piece.isEmpty else { continue }
-                return encoder.chunk(piece, of: shard)
-            case .end:
-                stage = .over
-                return encoder.end()
-            case .over: return nil
-            }
+        switch stage {
+        case .beginning:
+            stage = .chunks
+            return encoder.beginning
+        case .chunks:
+            if let content = try reader.next() { return encoder.chunk(content) }
+            stage = .over
+            return encoder.end()
+        case .over: return nil
         }
     }
 
-    private func begin(_ shard: ShardID) -> Stage {
-        let place = Int(shard.rawValue)
-        guard place < bounds.count else { return .end }
-        return .entries(shard, from: bounds[place].base.index.next)
+    /// Appends all of it to a file: one thread reads, and the other compresses and writes.
+    public func write(to output: OutputFile) throws {
+        try output.append(encoder.beginning)
+        try ReadAhead.each(countMax: Self.chunksAheadMax, make: reader.next) { try output.append(encoder.chunk($0)) }
+        try output.append(encoder.end())
     }
 }
 

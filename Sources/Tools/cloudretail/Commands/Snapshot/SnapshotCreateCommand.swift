@@ -52,9 +52,8 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
         let directory = try OfflineDirectory(path: path)
         defer { directory.close() }
         try await output.create(replacing: force, key: key) { output in
-            let stream = SnapshotStream(
-                of: try directory.hold(), takenAt: Engine.now(), program: CloudRetail.version)
-            while let piece = try stream.next() { try output.append(piece) }
+            try SnapshotStream(of: try directory.hold(), takenAt: Engine.now(), program: CloudRetail.version)
+                .write(to: output)
         }
     }
 
