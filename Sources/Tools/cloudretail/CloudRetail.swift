@@ -17,6 +17,7 @@ struct CloudRetail: AsyncParsableCommand {
         ])
 
     static func main() async {
+        Heap.configure()
         do {
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -28,7 +28,6 @@ struct ServeCommand: AsyncParsableCommand {
     var config: String?
 
     func run() async throws {
-        Heap.configure()
         let configuration = try NodeConfiguration.read(flags: settings.given, file: config)
         let sink = LineSink(descriptor: 2)
         guard let level = Logger.Level(rawValue: configuration.logLevel) else {

@@ -2,7 +2,7 @@
     import CMalloc
 #endif
 
-/// The allocator's settings for a process that frees as much as it takes, thousands of times a second.
+/// The allocator's settings for a process that frees as much as it takes, thousands of times a second: a node, a fold.
 enum Heap {
     /// Free bytes at the end of a heap before they go back to the system. By default 128 KiB: the node then gave pages
     /// back and asked for them again with every order, which cost a tenth of its time.
