@@ -13,6 +13,8 @@ actor Customers {
     }
 
     private let shop: any RunningShop
+    /// What they order: two of these that follow each other.
+    private let skus: [String]
     private var told: [String: Told] = [:]
     /// Orders of attempts for which no payment could be tried: the same request was sent again.
     private var refused: [String] = []
@@ -21,7 +23,10 @@ actor Customers {
     /// How long a customer waits before sending again what got no answer.
     private static let pause = Duration.milliseconds(20)
 
-    init(_ shop: any RunningShop) { self.shop = shop }
+    init(_ shop: any RunningShop, skus: [String] = LocalShop.demoSKUs) {
+        self.shop = shop
+        self.skus = skus
+    }
 
     func close() { isClosed = true }
 
@@ -33,15 +38,15 @@ actor Customers {
         while !isClosed {
             number += 1
             let key = "\(name)-\(number)"
-            told[key] = try await order(key)
+            told[key] = try await order(key, [skus[number % skus.count], skus[(number + 1) % skus.count]])
         }
     }
 
-    private func order(_ key: String) async throws -> Told {
+    private func order(_ key: String, _ skus: [String]) async throws -> Told {
         while true {
             let answer: Answer
             do {
-                answer = try await shop.order(key: key)
+                answer = try await shop.order(key: key, skus: skus)
             } catch where !(error is CancellationError) {
                 // Killed in the middle, or not there: the outcome is unknown. A later node, or another one, knows it.
                 await shop.askAnother()

@@ -77,6 +77,9 @@ actor LocalShop: RunningShop {
 
         """
 
+    /// What is in it.
+    static let demoSKUs = ["TEA", "CUP"]
+
     /// A history brings its own.
     static let emptyCatalogue = "sku,title,price,currency,quantity\n"
 

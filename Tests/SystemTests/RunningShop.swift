@@ -56,17 +56,17 @@ extension RunningShop {
             method, "\(node ?? here)/api/v1\(path)", token: token ?? (own.isEmpty ? nil : own), key: key, body: body)
     }
 
-    /// Orders one of each product; with a reference, for the customer whom another system calls so.
+    /// Orders one of each of `skus`; with a reference, for the customer whom another system calls so.
     func order(
-        key: String, at node: String? = nil, paymentMethod: String? = nil, reference: String? = nil,
-        token: String? = nil
+        key: String, skus: [String] = LocalShop.demoSKUs, at node: String? = nil, paymentMethod: String? = nil,
+        reference: String? = nil, token: String? = nil
     ) async throws -> Answer {
         let method =
             (paymentMethod.map { #","payment_method":"\#($0)""# } ?? "")
             + (reference.map { #","customer_reference":"\#($0)""# } ?? "")
-        let items = #"[{"sku":"TEA","quantity":1},{"sku":"CUP","quantity":1}]"#
+        let items = skus.map { #"{"sku":"\#($0)","quantity":1}"# }.joined(separator: ",")
         return try await send(
-            .POST, "/orders", at: node, token: token, key: key, body: #"{"items":\#(items)\#(method)}"#)
+            .POST, "/orders", at: node, token: token, key: key, body: #"{"items":[\#(items)]\#(method)}"#)
     }
 
     /// All orders that `query` asks for, on every page: a page may be short, and only the last one has no cursor.

@@ -11,6 +11,10 @@ extension SystemTests {
         private static let strikes = KillHunt.setting("EVENT_HUNT_STRIKES") ?? 2
         private static let shards = 3
         private static let customers = 6
+        /// So many that one's events, which are told one after the other, hold up no others.
+        private static let skus = (0..<200).map { "SKU-\($0)" }
+        private static let catalogue = "sku,title,price,currency,quantity\n"
+            + skus.map { "\($0),\($0),4.50,EUR,100000\n" }.joined()
         private static let faults: [CloudServer.Fault: Double] = [
             .throttled: 0.1, .unavailable: 0.05, .lost: 0.05, .partial: 0.1,
         ]
@@ -21,8 +25,10 @@ extension SystemTests {
             let cloud = try await CloudServer(in: folder.url)
             try await cloud.set(Self.faults)
             let settings = await cloud.environment.merging(["CLOUDRETAIL_EVENT_BUS": "default"]) { $1 }
-            try await LocalCluster.with(shards: Self.shards, settings: settings) { cluster in
-                let customers = Customers(cluster)
+            try await LocalCluster.with(
+                shards: Self.shards, catalogue: Self.catalogue, settings: settings
+            ) { cluster in
+                let customers = Customers(cluster, skus: Self.skus)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for customer in 0..<Self.customers {
                         group.addTask { try await customers.shopUntilClosed(named: "customer-\(customer)") }
@@ -83,7 +89,7 @@ extension SystemTests {
             try await cluster.command("kill", leader)
             let other = try #require(cluster.nodes.first { $0.id != leader })
             await cluster.ask(other.id)
-            let customers = Customers(cluster)
+            let customers = Customers(cluster, skus: skus)
             async let shopping: Void = customers.shopUntilClosed(named: "after-the-loss")
             while await customers.answered < 3 { try await Task.sleep(for: .milliseconds(20)) }
             await customers.close()

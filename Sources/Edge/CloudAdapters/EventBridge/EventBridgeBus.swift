@@ -8,9 +8,8 @@ import Synchronization
 /// What the bus does not take is tried again, alone, until it does: throttled, partly failed, refused or out of reach.
 /// Nothing is ever passed over, so an operator hears of a bus that takes no events from the log and the metrics.
 public final class EventBridgeBus: EventBus {
-    /// At 20 ms a call, eight carry 4,000 events a second.
-    static let batchesUnderWayMax = 8
-    /// Between two rounds while events fail: a bus that comes back is not overrun, and is not left waiting for long.
+    /// Between two rounds: a bus that comes back is not overrun, and is not left waiting for long. The pause grows from
+    /// round to round as long as the bus takes nothing.
     static let pauseFirst = Duration.milliseconds(100)
     static let pauseMax = Duration.seconds(15)
 
@@ -20,7 +19,7 @@ public final class EventBridgeBus: EventBus {
         public internal(set) var published: UInt64 = 0
         /// Entries that it has not.
         public internal(set) var failed: UInt64 = 0
-        /// Whether the last batch failed as a whole: single entries are tried again without a word.
+        /// Whether it took nothing before the last pause: single entries are tried again without a word.
         public internal(set) var isFailing = false
     }
 
@@ -47,7 +46,7 @@ public final class EventBridgeBus: EventBus {
         var policy = CloudPolicy()
         policy.attemptTimeLimit = .seconds(10)
         policy.timeLimit = .seconds(30)
-        policy.connectionsMax = batchesUnderWayMax
+        policy.connectionsMax = PublicationRound.batchesUnderWayMax
         policy.retries.perCallMax = 2
         return policy
     }()
@@ -64,51 +63,55 @@ public final class EventBridgeBus: EventBus {
     func publish(_ entries: [EventEntry]) async throws {
         var queue = PublicationQueue(entries)
         var pause = Self.pauseFirst
-        try await withThrowingTaskGroup(of: (PublicationQueue.Batch, [Bool]).self) { group in
-            var underWay = 0
+        var round = PublicationRound()
+        try await withThrowingTaskGroup(of: (PublicationQueue.Batch, [String?]).self) { group in
             while true {
-                while underWay < Self.batchesUnderWayMax, let batch = queue.nextBatch() {
-                    group.addTask { [self] in (batch, try await put(batch.entries)) }
-                    underWay += 1
-                }
-                guard let (batch, isTold) = try await group.next() else { return }
-                underWay -= 1
-                queue.ended(batch, isTold: isTold)
-                if isTold.allSatisfy(\.self) {
-                    pause = Self.pauseFirst
-                } else {
+                if round.isOver {
+                    if round.hasTold { pause = Self.pauseFirst } else { note(failing: round.failure) }
                     try await Task.sleep(for: pause * Double.random(in: 0.5...1))
                     pause = min(pause * 2, Self.pauseMax)
+                    round = PublicationRound()
                 }
+                while round.isOpen, let batch = queue.nextBatch() {
+                    group.addTask { [self] in (batch, try await put(batch.entries)) }
+                    round.begin()
+                }
+                guard let (batch, failures) = try await group.next() else { return }
+                note(failures)
+                queue.ended(batch, isTold: failures.map { $0 == nil })
+                round.ended(failures)
             }
         }
     }
 
-    /// Whether each entry is with the bus.
-    private func put(_ entries: [EventEntry]) async throws -> [Bool] {
-        let failures: [String?]
+    /// Why each entry is not with the bus; nil for those that are.
+    private func put(_ entries: [EventEntry]) async throws -> [String?] {
         do throws(CloudFailure) {
-            failures = try await bus.put(entries)
+            return try await bus.put(entries)
         } catch {
             try Task.checkCancellation()
-            failures = entries.map { _ in error.description }
+            return entries.map { _ in error.description }
         }
-        note(failures)
-        return failures.map { $0 == nil }
     }
 
     private func note(_ failures: [String?]) {
-        let failed = failures.count { $0 != nil }
-        let (began, ended) = state.withLock { state in
-            let before = state.isFailing
-            state.published += UInt64(failures.count - failed)
-            state.failed += UInt64(failed)
-            state.isFailing = failed == failures.count
-            return (!before && state.isFailing, before && !state.isFailing)
+        let taken = failures.count { $0 == nil }
+        let hasEnded = state.withLock { state in
+            state.published += UInt64(taken)
+            state.failed += UInt64(failures.count - taken)
+            guard state.isFailing, taken > 0 else { return false }
+            state.isFailing = false
+            return true
         }
-        if began, let reason = failures.lazy.compactMap(\.self).first {
-            logger.warning("The event bus does not take events", metadata: ["reason": .string(reason)])
+        if hasEnded { logger.info("The event bus takes events again") }
+    }
+
+    private func note(failing reason: String?) {
+        let hasBegun = state.withLock { state in
+            defer { state.isFailing = true }
+            return !state.isFailing
         }
-        if ended { logger.info("The event bus takes events again") }
+        guard hasBegun else { return }
+        logger.warning("The event bus does not take events", metadata: ["reason": .string(reason ?? "")])
     }
 }
