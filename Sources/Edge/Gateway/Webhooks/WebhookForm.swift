@@ -16,15 +16,14 @@ struct WebhookForm {
         func checked(_ text: String) -> String? {
             WebhookURL.host(of: text, allowsPlain: allowsPlain).map { _ in text }
         }
-        if requiresURL {
-            guard let url = body.value("url", length: length, detail, checked) else { return nil }
-            self.url = url
-        } else {
-            url = body.optionalValue("url", length: length, detail, checked)
-        }
+        url =
+            requiresURL
+            ? body.value("url", length: length, detail, checked)
+            : body.optionalValue("url", length: length, detail, checked)
         types = body.optionalStrings("types", count: 0...WebhookEndpoint.Settings.typesMax, length: 1...64)
         description = body.optionalString("description", length: 0...WebhookEndpoint.Settings.descriptionLengthMax)
         isEnabled = body.optionalBoolean("enabled")
+        if requiresURL, url == nil { return nil }
     }
 
     /// - Throws: 422 when a type is the name of no event.

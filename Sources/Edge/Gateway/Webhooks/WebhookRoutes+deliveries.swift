@@ -16,8 +16,8 @@ extension WebhookRoutes {
         json.object { json in
             json.array("data") { json in
                 for progress in all {
-                    for delivery in progress.aside { json.value(delivery, of: progress.id.source, isAside: true) }
-                    for delivery in progress.failed { json.value(delivery, of: progress.id.source, isAside: false) }
+                    json.values(progress.aside, of: progress.id.source, areAside: true)
+                    json.values(progress.failed, of: progress.id.source, areAside: false)
                 }
             }
         }
@@ -37,7 +37,9 @@ extension WebhookRoutes {
     func replay(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { WebhookID($0) }
         let wanted = try await request.decode(context) { body -> EventChoice? in EventChoice(&body) }
-        guard try await endpoint(id).settings.isEnabled else { throw WebhookProgress.Refusal.ended.problem }
+        guard try await endpoint(id).settings.isEnabled else {
+            throw Problem(.conflict, "The endpoint is disabled: it is told of nothing.")
+        }
         let actor = try context.requirePrincipal().actor
         var replayed = 0
         for progress in try await progress(of: id) {
@@ -97,7 +99,12 @@ private struct EventChoice {
 }
 
 extension JSONWriter {
-    fileprivate mutating func value(_ delivery: WebhookDelivery, of shard: ShardID, isAside: Bool) {
+    /// The oldest first.
+    fileprivate mutating func values(_ deliveries: [WebhookDelivery], of shard: ShardID, areAside: Bool) {
+        for delivery in deliveries.sorted(by: { $0.place < $1.place }) { value(delivery, of: shard, isAside: areAside) }
+    }
+
+    private mutating func value(_ delivery: WebhookDelivery, of shard: ShardID, isAside: Bool) {
         object { json in
             json.field("event", delivery.place.id(of: shard))
             json.field("type", delivery.name)
@@ -129,7 +136,8 @@ extension WebhookCause {
 extension WebhookProgress.Refusal: ProblemConvertible {
     public var problem: Problem {
         switch self {
-        case .ended: Problem(.conflict, "The endpoint is disabled: it is told of nothing.")
+        // The leaders of the logs look at endpoints several times a second.
+        case .ended: Problem(.overloaded, "The endpoint is not told of anything yet.").retry(after: .seconds(1))
         }
     }
 }
