@@ -95,6 +95,24 @@ struct ConfigurationTests {
         #expect(throws: SettingsFile.Fault.self) { try NodeConfiguration.read(flags: [:], file: "/nowhere.json") }
     }
 
+    @Test("name what CloudWatch keeps metrics under, and how often: nothing unless they do")
+    func cloudWatch() throws {
+        func cloudWatch(_ flags: [String: String]) throws -> NodeConfiguration.CloudWatchSettings? {
+            let needed = ["data-dir": "/nowhere", "payment": "in-process"]
+            return try NodeConfiguration.read(flags: flags.merging(needed) { $1 }, file: nil).cloudWatch
+        }
+        #expect(try cloudWatch([:]) == nil)
+        #expect(
+            try cloudWatch(["cloudwatch-namespace": "My/Shop"])
+                == .init(namespace: "My/Shop", period: .seconds(60)))
+        for (setting, value) in [
+            ("cloudwatch-namespace", "AWS/EC2"), ("cloudwatch-namespace", ":shop"), ("cloudwatch-namespace", "a shop"),
+            ("cloudwatch-namespace", String(repeating: "a", count: 256)), ("cloudwatch-period", "0s"),
+        ] {
+            #expect(throws: NodeConfiguration.Invalid.self) { _ = try cloudWatch([setting: value]) }
+        }
+    }
+
     @Test("that may hold a secret are not repeated when they are refused")
     func secrets() {
         let refusal = NodeConfiguration.Invalid(setting: NodeConfiguration.paymentURL, value: "http://u:hunter2@host")

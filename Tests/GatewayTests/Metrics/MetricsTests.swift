@@ -92,7 +92,7 @@ struct MetricsTests {
                 }
             }
         }
-        #expect(counter.value == 10_000 && histogram.count == 10_000)
+        #expect(counter.value == 10_000 && histogram.counts.count == 10_000)
     }
 
     @Test("series that come and go are asked for when they are told")

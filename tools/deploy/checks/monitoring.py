@@ -133,7 +133,7 @@ class Watch:
             self.cloudretail("cluster", "down", "--base-dir", str(self.cluster))
 
     def start_shop(self) -> None:
-        """Three nodes, and one alone behind TLS, which has metrics of its own; some orders."""
+        """Three nodes, and one alone behind TLS and with a bus, which has metrics of its own."""
         self.cloudretail("cluster", "up", "--nodes", "3", "--base-dir", str(self.cluster), "--detach")
         self.settings = [json.loads((self.cluster / f"node-{n}/configuration.json").read_text()) for n in (1, 2, 3)]
         self.metrics = {settings["node-id"]: settings["metrics"] for settings in self.settings}
@@ -144,8 +144,8 @@ class Watch:
         (self.folder / "tls-key.pem").chmod(0o600)
         self.metrics["alone"] = f"127.0.0.1:{free_port()}"
         self.start(self.programs / "cloudretail", "serve", "--data-dir", self.folder / "alone", "--http", "127.0.0.1:0",
-                   "--payment", "in-process", "--tls-certificate", "tls.pem", "--tls-key", "tls-key.pem", "--metrics",
-                   self.metrics["alone"])
+                   "--payment", "in-process", "--event-bus", "none", "--event-bus-region", "none",
+                   "--tls-certificate", "tls.pem", "--tls-key", "tls-key.pem", "--metrics", self.metrics["alone"])
         wait("the node behind TLS", 60, lambda: get(f"http://{self.metrics['alone']}/metrics"))
 
     def sell(self) -> None:

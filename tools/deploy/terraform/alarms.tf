@@ -7,6 +7,8 @@ resource "aws_sns_topic" "alarms" {
 locals {
   balancer = { LoadBalancer = aws_lb.gateway.arn_suffix }
   targets  = merge(local.balancer, { TargetGroup = aws_lb_target_group.gateway.arn_suffix })
+  # What nodes tell of themselves, all of them together (`cloudwatch-namespace`).
+  shop = { cluster = local.cluster }
   # A minute each; `for` how many of them. What is not told counts as `missing`.
   alarms = {
     node-lost = {
@@ -34,16 +36,61 @@ locals {
       namespace = var.name, metric = "errors", dimensions = {}
       statistic = "Sum", below = false, limit = 1, for = 3, missing = "notBreaching"
     }
+    no-leader = {
+      says      = "A node knows of no leader of a shard, or none tells its metrics: no order is taken there."
+      namespace = var.name, metric = "raft_knows_leader", dimensions = local.shop
+      statistic = "Minimum", below = true, limit = 1, for = 2, missing = "breaching"
+    }
+    peers-unconnected = {
+      says      = "A node is not connected to all others."
+      namespace = var.name, metric = "peers_connected", dimensions = local.shop
+      statistic = "Minimum", below = true, limit = length(local.nodes) - 1, for = 3, missing = "notBreaching"
+    }
+    unexpected-errors = {
+      says      = "A gateway met an error that no problem names."
+      namespace = var.name, metric = "http_unexpected_errors_total", dimensions = local.shop
+      statistic = "Sum", below = false, limit = 1, for = 1, missing = "notBreaching"
+    }
+    connections-refused = {
+      says      = "Gateways close connections for a limit."
+      namespace = var.name, metric = "http_connections_refused_total", dimensions = local.shop
+      statistic = "Sum", below = false, limit = 60, for = 5, missing = "notBreaching"
+    }
+    log-lines-dropped = {
+      says      = "A node has dropped lines of its log: its reader is too slow."
+      namespace = var.name, metric = "log_lines_dropped_total", dimensions = local.shop
+      statistic = "Sum", below = false, limit = 1, for = 1, missing = "notBreaching"
+    }
+    orders-slow = {
+      # Times are told as the upper bounds of buckets: what takes more than a second, as 2.5.
+      says      = "One order in a hundred takes more than a second."
+      namespace = var.name, metric = "order_seconds", dimensions = local.shop
+      statistic = "p99", below = false, limit = 2, for = 5, missing = "notBreaching"
+    }
+    payment-breaker-open = {
+      says      = "A node asks the payment provider no more: orders are refused until it answers."
+      namespace = var.name, metric = "payment_breaker_open", dimensions = local.shop
+      statistic = "Maximum", below = false, limit = 1, for = 1, missing = "notBreaching"
+    }
+    no-payment-provider = {
+      says      = "A node charges no customer."
+      namespace = var.name, metric = "payment_in_process", dimensions = local.shop
+      statistic = "Maximum", below = false, limit = 1, for = 1, missing = "notBreaching"
+    }
     bus-behind = {
       says      = "The event bus takes no events."
-      namespace = var.name, metric = "bus-refusals", dimensions = {}
-      statistic = "Sum", below = false, limit = 1, for = 1, missing = "notBreaching"
+      namespace = var.name, metric = "event_bus_failing", dimensions = local.shop
+      statistic = "Maximum", below = false, limit = 1, for = 2, missing = "notBreaching"
+    }
+    webhooks-behind = {
+      says      = "A webhook endpoint has not taken an event for three hours."
+      namespace = var.name, metric = "webhook_oldest_age_seconds", dimensions = local.shop
+      statistic = "Maximum", below = false, limit = 10800, for = 1, missing = "notBreaching"
     }
   }
   # What the lines of the log are counted by.
   counted = {
-    errors       = "{ ($.level = \"error\") || ($.level = \"critical\") }"
-    bus-refusals = "{ $.message = \"The event bus does not take events\" }"
+    errors = "{ ($.level = \"error\") || ($.level = \"critical\") }"
   }
 }
 
@@ -66,7 +113,8 @@ resource "aws_cloudwatch_metric_alarm" "shop" {
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.dimensions
-  statistic           = each.value.statistic
+  statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
+  extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
   comparison_operator = each.value.below ? "LessThanThreshold" : "GreaterThanOrEqualToThreshold"
   threshold           = each.value.limit
   period              = 60

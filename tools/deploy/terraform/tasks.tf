@@ -4,6 +4,8 @@ locals {
   domain  = "${var.name}.internal"
   members = [for node in keys(local.nodes) : "${node}=node-${node}.${local.domain}:7000"]
   proxies = [for subnet in data.aws_subnet.public : subnet.cidr_block]
+  # As nodes write it.
+  cluster = replace(lower(var.cluster_id), "/^0+/", "")
   shared  = "secretsmanager:${aws_secretsmanager_secret.shop.name}"
   settings = {
     CLOUDRETAIL_DATA_DIR                          = "/var/lib/cloudretail/node"
@@ -13,6 +15,7 @@ locals {
     CLOUDRETAIL_PAYMENT_URL                       = var.payment_url
     CLOUDRETAIL_PAYMENT_KEY_FILE                  = "${local.shared}#payment-key"
     CLOUDRETAIL_EVENT_BUS                         = aws_cloudwatch_event_bus.shop.name
+    CLOUDRETAIL_CLOUDWATCH_NAMESPACE              = var.name
     CLOUDRETAIL_CLUSTER_ID                        = var.cluster_id
     CLOUDRETAIL_CLUSTER_MEMBERS                   = join(",", local.members)
     CLOUDRETAIL_CLUSTER_LISTEN                    = "0.0.0.0:7000"

@@ -48,29 +48,8 @@ public final class Histogram: Sendable {
 
     public func record(_ duration: Duration) { record(nanoseconds: duration.nanoseconds) }
 
-    /// How many were recorded.
-    public var count: Int { buckets.reduce(0) { $0 + $1.value } }
-
-    func write(_ name: String, _ labels: Metrics.Labels, _ text: inout [UInt8]) {
-        var cumulated = 0
-        for (bound, bucket) in zip(bounds, buckets) {
-            cumulated += bucket.value
-            let le = ("le", Self.seconds(bound))
-            Metrics.line(Metrics.series(name + "_bucket", labels, le), cumulated, &text)
-        }
-        cumulated += buckets[bounds.count].value
-        Metrics.line(Metrics.series(name + "_bucket", labels, ("le", "+Inf")), cumulated, &text)
-        text.append(contentsOf: "\(Metrics.series(name + "_sum", labels)) \(Self.seconds(Int64(sum.value)))\n".utf8)
-        Metrics.line(Metrics.series(name + "_count", labels), cumulated, &text)
-    }
-
-    /// Nanoseconds as decimal seconds, exactly.
-    private static func seconds(_ nanoseconds: Int64) -> String {
-        let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        if rest == 0 { return String(whole) }
-        var digits = String(rest)
-        digits = String(repeating: "0", count: 9 - digits.count) + digits
-        while digits.last == "0" { digits.removeLast() }
-        return "\(whole).\(digits)"
+    /// What has been recorded so far.
+    var counts: HistogramCounts {
+        HistogramCounts(bounds: bounds, buckets: buckets.map(\.value), nanoseconds: Int64(sum.value))
     }
 }

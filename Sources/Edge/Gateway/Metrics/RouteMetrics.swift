@@ -21,10 +21,9 @@ final class RouteMetrics: Sendable {
         requests = counters
         let labels: Metrics.Labels = [("method", method), ("route", route)]
         duration = metrics.histogram("http_request_duration_seconds", "From a request's header to its answer.", labels)
-        let series = Self.statuses.map { Metrics.series("http_requests_total", labels, ("status", String($0))) }
-        metrics.register("http_requests_total", "counter", "Requests answered.", labels) { text in
-            for (series, counter) in zip(series, counters) where counter.value > 0 {
-                Metrics.line(series, counter.value, &text)
+        metrics.register("http_requests_total", .counter, "Requests answered.", labels) {
+            zip(Self.statuses, counters).filter { $1.value > 0 }.map { status, counter in
+                MetricSample(labels + [("status", String(status))], counter.value)
             }
         }
     }

@@ -36,7 +36,10 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "cloudretail") { label in
             JSONLogHandler(label: label, sink: sink, level: level)
         }
-        let node = try await Node(configuration, logger: logger, sink: sink) { listener, url in
+        let metricsSink = LineSink(descriptor: 1)
+        let node = try await Node(
+            configuration, logger: logger, sink: sink, metricsSink: metricsSink
+        ) { listener, url in
             FileHandle.standardOutput.write(Data("\(listener.rawValue) \(url)\n".utf8))
         }
         try await node.run()

@@ -27,6 +27,8 @@ struct SettingFlags: ParsableArguments {
     @Option var eventBus: String?
     @Option var eventBusRegion: String?
     @Option var eventBusEndpoint: String?
+    @Option var cloudwatchNamespace: String?
+    @Option var cloudwatchPeriod: String?
     @Option var secretsRefresh: String?
     @Option var webhooksPrivateAddresses: String?
     @Option var webhooksRetries: String?

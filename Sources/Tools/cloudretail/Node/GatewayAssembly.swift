@@ -183,6 +183,13 @@ struct GatewayAssembly {
         ]
     }
 
+    /// What tells this node's metrics in CloudWatch apart from those of others; a node alone has no cluster.
+    var dimensions: [EmbeddedMetrics.Dimension] {
+        let node = (name: "node", value: "\(configuration.cluster?.node ?? Self.loneNode)")
+        guard let cluster = configuration.cluster else { return [node] }
+        return [("cluster", String(cluster.cluster, radix: 16)), node]
+    }
+
     /// Serves `/metrics` and what is known of the cluster, and nothing else; nil when that is not asked for.
     func metricsServer(onListening: @escaping @Sendable (String) -> Void) -> GatewayServer? {
         guard let address = configuration.metrics else { return nil }

@@ -17,9 +17,12 @@ struct Node {
 
     /// Opens the data directory, rebuilds the shards and puts the services together. Nothing is served yet.
     ///
-    /// - Parameter onListening: is told the address once connections are accepted.
+    /// - Parameters:
+    ///   - sink: of the log.
+    ///   - metricsSink: of metrics for CloudWatch, where the configuration asks for them.
+    ///   - onListening: is told the address once connections are accepted.
     init(
-        _ configuration: NodeConfiguration, logger: Logger, sink: LineSink,
+        _ configuration: NodeConfiguration, logger: Logger, sink: LineSink, metricsSink: LineSink,
         onListening: @escaping @Sendable (GatewayAssembly.Listener, String) -> Void
     ) async throws {
         self.configuration = configuration
@@ -70,6 +73,9 @@ struct Node {
         if let service { all.append(service) }
         all += engine.shards.shards.map(ShardService.init)
         all += metrics
+        if let settings = configuration.cloudWatch {
+            all.append(CloudWatchService(settings, of: assembly, sink: metricsSink))
+        }
         if let certificate { all.append(certificate) }
         if let secrets { all.append(secrets) }
         all.append(versions)

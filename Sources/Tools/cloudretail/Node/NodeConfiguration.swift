@@ -38,6 +38,8 @@ struct NodeConfiguration: Sendable {
     var storefrontGateways: [String]
     /// nil tells no bus of what happens.
     var eventBus: EventBusSettings?
+    /// nil writes no metrics for CloudWatch.
+    var cloudWatch: CloudWatchSettings?
     /// What files of the node are kept in AWS Secrets Manager.
     var secrets: SecretSettings
     var webhooks = WebhookSettings()
@@ -145,7 +147,7 @@ struct NodeConfiguration: Sendable {
         trustedProxies, hsts,
         shards, rateLimits, retention, logLevel, corsOrigins, requestsInFlightMax, connectionsPerAddressMax,
         requiresPreconditions, passwordLengthMin, storefront, storefrontGateways,
-    ] + eventBusTable + [secretsRefresh] + webhookTable + clusterTable
+    ] + eventBusTable + cloudWatchTable + [secretsRefresh] + webhookTable + clusterTable
 
     /// What a setting names cannot be used.
     struct Unusable: Error, CustomStringConvertible {
@@ -234,6 +236,7 @@ extension NodeConfiguration {
         storefront = text(Self.storefront).isEmpty ? nil : text(Self.storefront)
         storefrontGateways = Self.list(text(Self.storefrontGateways))
         eventBus = try Self.eventBus(text)
+        cloudWatch = try Self.cloudWatch(text)
         webhooks = try Self.webhooks(text)
         cluster = try Self.cluster(text)
         firstAdministrator = try Self.firstAdministrator(text)
