@@ -110,9 +110,9 @@ def main():
 
         def terraform(*arguments):
             done = subprocess.run(["terraform", *arguments, "-no-color"], cwd=folder, env=environment, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                  capture_output=True)
             if done.returncode != 0:
-                sys.exit(f"terraform {arguments[0]} ended with {done.returncode}:\n{done.stdout}")
+                sys.exit(f"terraform {arguments[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
             return done.stdout
 
         terraform("fmt", "-check")
