@@ -185,19 +185,10 @@ extension NodeConfiguration {
     static func read(flags: [String: String], file: String?) throws -> NodeConfiguration {
         let names = Set(table.map(\.name))
         var providers: [any ConfigProvider] = [
-            provider("flags", flags), EnvironmentVariablesProvider().prefixKeys(with: "cloudretail"),
+            InMemoryProvider("flags", flags), EnvironmentVariablesProvider().prefixKeys(with: "cloudretail"),
         ]
-        if let file { providers.append(provider("file", try SettingsFile.read(file, names: names))) }
+        if let file { providers.append(InMemoryProvider("file", try SettingsFile.read(file, names: names))) }
         return try NodeConfiguration(ConfigReader(providers: providers))
-    }
-
-    private static func provider(_ name: String, _ settings: [String: String]) -> InMemoryProvider {
-        InMemoryProvider(
-            name: name,
-            values: Dictionary(
-                uniqueKeysWithValues: settings.map {
-                    (AbsoluteConfigKey(ConfigKey($0)), ConfigValue(.string($1), isSecret: false))
-                }))
     }
 
     private init(_ reader: ConfigReader) throws {

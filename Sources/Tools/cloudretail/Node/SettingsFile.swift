@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// A JSON file of settings: an object that has a text, a number or a truth under each name.
@@ -50,5 +51,15 @@ enum SettingsFile {
                 text = (try? value.decode(Decimal.self)).map { "\($0)" }
             }
         }
+    }
+}
+
+extension InMemoryProvider {
+    /// Settings by their names.
+    init(_ name: String, _ settings: [String: String]) {
+        let values = settings.map { name, text in
+            (AbsoluteConfigKey(ConfigKey(name)), ConfigValue(.string(text), isSecret: false))
+        }
+        self.init(name: name, values: Dictionary(uniqueKeysWithValues: values))
     }
 }
