@@ -23,15 +23,18 @@ import Testing
         let registry = Metrics()
         registry.counter("orders_total", "Orders.").add(3)
         registry.gauge("age_seconds", "Age.").set(7)
-        var metrics = Self.embedded(registry, [EmbeddedMetric("orders_total"), EmbeddedMetric("age_seconds")])
+        registry.observedTime("wait_seconds_total", "Waited.") { 1_500_000_000 }
+        var metrics = Self.embedded(
+            registry, ["orders_total", "age_seconds", "wait_seconds_total"].map { EmbeddedMetric($0) })
         let lines = metrics.lines(at: Self.time)
         #expect(
             lines.map { String(decoding: $0, as: UTF8.self) } == [
                 #"{"time":"2025-11-29T20:34:56.123000Z","level":"info","logger":"metrics","message":"metrics","#
                     + #""_aws":{"Timestamp":1764448496123,"CloudWatchMetrics":[{"Namespace":"shop","#
                     + #""Dimensions":[["cluster"],["cluster","node"]],"#
-                    + #""Metrics":[{"Name":"orders_total","Unit":"Count"},{"Name":"age_seconds","Unit":"Seconds"}]}]},"#
-                    + #""cluster":"2a","node":"1","orders_total":3,"age_seconds":7}"# + "\n"
+                    + #""Metrics":[{"Name":"orders_total","Unit":"Count"},{"Name":"age_seconds","Unit":"Seconds"},"#
+                    + #"{"Name":"wait_seconds_total","Unit":"Seconds"}]}]},"#
+                    + #""cluster":"2a","node":"1","orders_total":3,"age_seconds":7,"wait_seconds_total":1.5}"# + "\n"
             ])
     }
 

@@ -46,6 +46,7 @@ struct MetricsTests {
         let depth = metrics.gauge("queue_depth", "Depth.")
         let latency = metrics.histogram("latency_seconds", "Latency.", bounds: [.milliseconds(1), .seconds(1)])
         metrics.observed("observed", "Asked for.") { 7 }
+        metrics.observedTime("wait_seconds_total", "Waited.") { 1_500_000_000 }
         orders.add(3)
         depth.set(5)
         depth.add(-7)
@@ -56,10 +57,12 @@ struct MetricsTests {
         #expect(
             types == [
                 "orders_total": "counter", "queue_depth": "gauge", "latency_seconds": "histogram", "observed": "gauge",
+                "wait_seconds_total": "counter",
             ])
         #expect(samples.contains(Sample(name: "orders_total", labels: ["kind": #"a\"b\\c"#], value: 3)))
         #expect(samples.contains(Sample(name: "queue_depth", labels: [:], value: -2)))
         #expect(samples.contains(Sample(name: "observed", labels: [:], value: 7)))
+        #expect(samples.contains(Sample(name: "wait_seconds_total", labels: [:], value: 1.5)))
         #expect(samples.contains(Sample(name: "latency_seconds_bucket", labels: ["le": "0.001"], value: 2)))
         #expect(samples.contains(Sample(name: "latency_seconds_bucket", labels: ["le": "1"], value: 3)))
         #expect(samples.contains(Sample(name: "latency_seconds_bucket", labels: ["le": "+Inf"], value: 4)))

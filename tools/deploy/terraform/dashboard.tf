@@ -10,7 +10,7 @@ locals {
       statistic = "p99", metrics = ["order_seconds"]
     }
     "Decisions, and what they have waited for their records" = {
-      statistic = "Sum", metrics = ["log_commit_waits_total", "log_commit_wait_microseconds_total"]
+      statistic = "Sum", metrics = ["log_commit_waits_total", "log_commit_wait_seconds_total"]
     }
     "Shards led" = {
       statistic = "Sum", metrics = ["raft_is_leader"]

@@ -21,23 +21,25 @@ public struct EmbeddedMetric: Sendable {
 
     /// What it says now. Where no series counts, numbers say 0, and durations nothing.
     func value(in family: Metrics.Family) -> MetricSample.Value? {
-        var numbers: [Int] = []
-        var durations: HistogramCounts?
-        for sample in family.samples where sample.has(labels) {
-            switch sample.value {
-            case .number(let number): numbers.append(number)
-            case .durations(let counts): durations = durations?.adding(counts) ?? counts
-            }
+        let values = family.samples.filter { $0.has(labels) }.map(\.value)
+        guard let first = values.first else { return family.kind == .histogram ? nil : .number(0) }
+        return values.dropFirst().reduce(first, folded)
+    }
+
+    private func folded(_ one: MetricSample.Value, with other: MetricSample.Value) -> MetricSample.Value {
+        switch (one, other) {
+        case (.number(let one), .number(let other)): .number(fold == .sum ? one + other : min(one, other))
+        case (.time(let one), .time(let other)): .time(nanoseconds: fold == .sum ? one + other : min(one, other))
+        case (.durations(let one), .durations(let other)): .durations(one.adding(other))
+        default: preconditionFailure("\(family) says two kinds of things")
         }
-        guard family.kind != .histogram else { return durations.map(MetricSample.Value.durations) }
-        return .number(fold == .sum ? numbers.reduce(0, +) : numbers.min() ?? 0)
     }
 
     /// As CloudWatch calls it.
     func unit(in family: Metrics.Family) -> String {
         switch family.kind {
         case .histogram: "Seconds"
-        case .counter: self.family.hasSuffix("_microseconds_total") ? "Microseconds" : "Count"
+        case .counter: self.family.hasSuffix("_seconds_total") ? "Seconds" : "Count"
         case .gauge: self.family.hasSuffix("_seconds") ? "Seconds" : "None"
         }
     }

@@ -51,19 +51,17 @@ public struct EmbeddedMetrics: Sendable {
     private mutating func tell(_ metric: EmbeddedMetric, of family: Metrics.Family) -> Told? {
         guard let now = metric.value(in: family) else { return nil }
         let earlier = family.kind == .gauge ? nil : before.updateValue(now, forKey: metric.name)
-        let value: String
-        switch (now, earlier) {
-        case (.number(let now), .number(let earlier)): value = "\(max(0, now - earlier))"
-        case (.number(let now), _): value = "\(now)"
-        case (.durations(let now), .durations(let earlier)): value = Self.array(now.since(earlier))
-        case (.durations(let now), _): value = Self.array(now)
-        }
-        return value == "[]" ? nil : Told(name: metric.name, unit: metric.unit(in: family), value: value)
+        return Self.json(now.since(earlier)).map { Told(name: metric.name, unit: metric.unit(in: family), value: $0) }
     }
 
-    private static func array(_ durations: HistogramCounts) -> String {
-        let values = durations.representatives(atMost: valuesMax).map(HistogramCounts.seconds)
-        return "[" + values.joined(separator: ",") + "]"
+    private static func json(_ value: MetricSample.Value) -> String? {
+        switch value {
+        case .number(let number): return "\(number)"
+        case .time(let nanoseconds): return HistogramCounts.seconds(nanoseconds)
+        case .durations(let counts):
+            let values = counts.representatives(atMost: valuesMax).map(HistogramCounts.seconds)
+            return values.isEmpty ? nil : "[" + values.joined(separator: ",") + "]"
+        }
     }
 
     private func line(_ told: ArraySlice<Told>, at time: Timestamp) -> [UInt8] {

@@ -1,11 +1,11 @@
 /// How often durations have fallen into buckets, at one moment.
 struct HistogramCounts: Sendable, Equatable {
     /// The upper bounds of the buckets in nanoseconds, ascending.
-    let bounds: [Int64]
+    let bounds: [Int]
     /// One number per bound and one for what is above the last.
     let buckets: [Int]
     /// All durations together.
-    let nanoseconds: Int64
+    let nanoseconds: Int
 
     var count: Int { buckets.reduce(0, +) }
 
@@ -19,14 +19,14 @@ struct HistogramCounts: Sendable, Equatable {
         precondition(bounds == other.bounds, "histograms of one family have the same buckets")
         return HistogramCounts(
             bounds: bounds, buckets: zip(buckets, other.buckets).map(operation),
-            nanoseconds: Int64(operation(Int(nanoseconds), Int(other.nanoseconds))))
+            nanoseconds: operation(nanoseconds, other.nanoseconds))
     }
 
     /// As many durations as were recorded, or `limit` that stand for them at even ranks; each is told as the upper
     /// bound of its bucket, what is above the last bound as that one.
     ///
     /// - Returns: nanoseconds, ascending.
-    func representatives(atMost limit: Int) -> [Int64] {
+    func representatives(atMost limit: Int) -> [Int] {
         let count = count
         let told = min(count, limit)
         var (bucket, passed) = (0, 0)
@@ -42,7 +42,7 @@ struct HistogramCounts: Sendable, Equatable {
     }
 
     /// Nanoseconds as decimal seconds, exactly.
-    static func seconds(_ nanoseconds: Int64) -> String {
+    static func seconds(_ nanoseconds: Int) -> String {
         let (whole, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         if rest == 0 { return String(whole) }
         var digits = String(rest)

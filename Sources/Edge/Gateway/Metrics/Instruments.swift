@@ -50,6 +50,6 @@ public final class Histogram: Sendable {
 
     /// What has been recorded so far.
     var counts: HistogramCounts {
-        HistogramCounts(bounds: bounds, buckets: buckets.map(\.value), nanoseconds: Int64(sum.value))
+        HistogramCounts(bounds: bounds.map(Int.init), buckets: buckets.map(\.value), nanoseconds: sum.value)
     }
 }

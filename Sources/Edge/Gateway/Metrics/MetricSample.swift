@@ -2,7 +2,19 @@
 struct MetricSample: Sendable {
     enum Value: Sendable, Equatable {
         case number(Int)
+        /// Told in seconds.
+        case time(nanoseconds: Int)
         case durations(HistogramCounts)
+
+        /// What has come since a counter or a histogram said `earlier`; all of it when there was none before.
+        func since(_ earlier: Value?) -> Value {
+            switch (self, earlier) {
+            case (.number(let now), .number(let earlier)): .number(max(0, now - earlier))
+            case (.time(let now), .time(let earlier)): .time(nanoseconds: max(0, now - earlier))
+            case (.durations(let now), .durations(let earlier)): .durations(now.since(earlier))
+            default: self
+            }
+        }
     }
 
     let labels: Metrics.Labels

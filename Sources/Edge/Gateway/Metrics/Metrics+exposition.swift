@@ -11,6 +11,7 @@ extension Metrics {
             for sample in family.samples {
                 switch sample.value {
                 case .number(let number): Self.line(Self.series(name, sample.labels), number, &text)
+                case .time(let nanoseconds): Self.line(Self.series(name, sample.labels), seconds: nanoseconds, &text)
                 case .durations(let counts): Self.write(name, sample.labels, counts, &text)
                 }
             }
@@ -25,8 +26,7 @@ extension Metrics {
             cumulated += bucket
             line(series(name + "_bucket", labels + [("le", bound)]), cumulated, &text)
         }
-        let sum = HistogramCounts.seconds(counts.nanoseconds)
-        text.append(contentsOf: "\(series(name + "_sum", labels)) \(sum)\n".utf8)
+        line(series(name + "_sum", labels), seconds: counts.nanoseconds, &text)
         line(series(name + "_count", labels), cumulated, &text)
     }
 
@@ -47,6 +47,10 @@ extension Metrics {
             }
         }
         return escaped
+    }
+
+    private static func line(_ series: String, seconds nanoseconds: Int, _ text: inout [UInt8]) {
+        text.append(contentsOf: "\(series) \(HistogramCounts.seconds(nanoseconds))\n".utf8)
     }
 
     private static func line(_ series: String, _ value: Int, _ text: inout [UInt8]) {

@@ -50,6 +50,13 @@ public final class Metrics: Sendable {
         register(name, isCounter ? .counter : .gauge, help, labels) { [MetricSample(labels, value())] }
     }
 
+    /// A counter of time, told in seconds.
+    ///
+    /// - Parameter nanoseconds: asked for when metrics are told.
+    public func observedTime(_ name: String, _ help: String, _ nanoseconds: @escaping @Sendable () -> Int) {
+        register(name, .counter, help, []) { [MetricSample([], .time(nanoseconds: nanoseconds()))] }
+    }
+
     /// As `observed`, for series that come and go.
     public func observedSeries(
         _ name: String, _ help: String, isCounter: Bool = false,

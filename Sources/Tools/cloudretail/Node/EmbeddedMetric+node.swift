@@ -8,7 +8,7 @@ extension EmbeddedMetric {
         EmbeddedMetric("raft_knows_leader", fold: .least),
         EmbeddedMetric("peers_connected"),
         EmbeddedMetric("log_commit_waits_total"),
-        EmbeddedMetric("log_commit_wait_microseconds_total"),
+        EmbeddedMetric("log_commit_wait_seconds_total"),
         EmbeddedMetric("log_lines_dropped_total"),
         EmbeddedMetric("http_requests_total"),
         EmbeddedMetric("http_connections_refused_total"),

@@ -77,7 +77,7 @@ struct GatewayAssembly {
                 NodeLoad(
                     uptimeMilliseconds: UInt64((ContinuousClock.now - begin) / .milliseconds(1)),
                     requests: UInt64(clamping: pipeline.answered.value), commits: times.count,
-                    commitMicroseconds: times.microseconds)
+                    commitMicroseconds: times.nanoseconds / 1_000)
             }
         ) {
             readiness.isReady && (isAlone || !storage.room.isFull)

@@ -88,8 +88,8 @@ extension Metrics {
         observed("log_commit_waits_total", "Decisions that have waited for their record.", isCounter: true) {
             Int(clamping: times.count)
         }
-        observed("log_commit_wait_microseconds_total", "How long they have waited together.", isCounter: true) {
-            Int(clamping: times.microseconds)
+        observedTime("log_commit_wait_seconds_total", "How long they have waited together.") {
+            Int(clamping: times.nanoseconds)
         }
     }
 
