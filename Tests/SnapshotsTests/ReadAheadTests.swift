@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -36,14 +37,26 @@ import Testing
         #expect(taken == [1, 2])
     }
 
-    @Test("nothing is made any more once it has ended early")
+    @Test("what is being made when it ends early has been made when it returns, and nothing is any more")
     func takingFails() {
         let made = Atomic<Int>(0)
+        let isFailing = Atomic<Bool>(false)
+        let isMade = Atomic<Bool>(false)
         #expect(throws: Failure.self) {
-            try ReadAhead.each(countMax: 1) { () -> Int? in made.add(1, ordering: .relaxed).newValue } take: { number in
-                if number == 3 { throw Failure() }
+            try ReadAhead.each(countMax: 1) { () -> Int? in
+                let number = made.add(1, ordering: .relaxed).newValue
+                guard number == 4 else { return number }
+                while !isFailing.load(ordering: .relaxed) { sched_yield() }
+                for _ in 0..<1_000 { sched_yield() }
+                isMade.store(true, ordering: .relaxed)
+                return number
+            } take: { number in
+                guard number == 3 else { return }
+                while made.load(ordering: .relaxed) < 4 { sched_yield() }
+                isFailing.store(true, ordering: .relaxed)
+                throw Failure()
             }
         }
-        #expect((3...4).contains(made.load(ordering: .relaxed)))
+        #expect(isMade.load(ordering: .relaxed) && made.load(ordering: .relaxed) == 4)
     }
 }
