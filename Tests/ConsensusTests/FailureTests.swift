@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Consensus
@@ -222,6 +223,34 @@ struct FailureTests {
         #expect(replica.failure == .logUnreadable(EntryIndex(2)))
     }
 
+    @Test("waits for the snapshot in the place of what is compacted away, and sends it once it is durable")
+    func compactedBeforeItsSnapshot() throws {
+        let store = MemoryLogStore()
+        let write = LogWrite(sequence: 1, entries: [Example.entry(1, 1), Example.entry(1, 2), Example.entry(1, 3)])
+        let members = Example.membership(1, 2)
+        try store.write([
+            GroupWrite(group: Example.group, log: write, checkpoint: Snapshot(last: .zero, membership: members))
+        ])
+        var configuration = ReplicaConfiguration()
+        configuration.preVotes = false
+        let log = Compacting(log: store.reader(of: Example.group))
+        var replica = Replica(
+            id: NodeID(1), configuration: configuration, log: log,
+            hardState: HardState(term: Term(1), vote: nil, commit: .zero), membership: members, applied: .zero,
+            generator: SplitMix64(seed: 1))
+        replica.campaign()
+        _ = try replica.settle(on: store)
+        try replica.hear(.vote(isGranted: true), term: 2)
+        _ = try replica.settle(on: store)
+        log.base.store(2, ordering: .relaxed)
+        try replica.hear(.appendRejected(at: EntryIndex(3), hint: Example.id(1, 1)), term: 2)
+        #expect(try replica.settle(on: store).isEmpty && replica.failure == nil)
+        let snapshot = Snapshot(last: Example.id(1, 2), membership: members)
+        try store.write([GroupWrite(group: Example.group, checkpoint: snapshot)])
+        try replica.hear(.heartbeatAnswer(readMark: 0), term: 2)
+        #expect(try replica.settle(on: store).map(\.body) == [.installSnapshot(snapshot)])
+    }
+
     @Test("ends when it is asked to read and cannot tell the term of what is committed")
     func unreadableCommit() throws {
         let store = MemoryLogStore()
@@ -262,6 +291,20 @@ struct FailureTests {
         func term(at index: EntryIndex) -> Term? { index == damaged ? nil : log.term(at: index) }
         func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
             range.lowerBound == damaged ? nil : log.entries(in: range, bytesMax: bytesMax)
+        }
+    }
+
+    /// A log of which a beginning is out of reach.
+    private final class Compacting: LogReader {
+        let log: MemoryLog
+        let base = Atomic<UInt64>(0)
+        init(log: MemoryLog) { self.log = log }
+        var firstIndex: EntryIndex { max(log.firstIndex, EntryIndex(base.load(ordering: .relaxed) + 1)) }
+        var lastIndex: EntryIndex { log.lastIndex }
+        var snapshot: Snapshot? { log.snapshot }
+        func term(at index: EntryIndex) -> Term? { index.next < firstIndex ? nil : log.term(at: index) }
+        func entries(in range: Range<EntryIndex>, bytesMax: Int) -> [Entry]? {
+            range.lowerBound < firstIndex ? nil : log.entries(in: range, bytesMax: bytesMax)
         }
     }
 

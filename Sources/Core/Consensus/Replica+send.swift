@@ -66,10 +66,14 @@ extension Replica {
         guard tracker[position].isRecentlyActive, let snapshot = log.snapshot, snapshot.membership.nodes.contains(node)
         else { return false }
         let next = tracker[position].next
-        guard snapshot.last.index >= next || !log.isUnreadable(at: next.previous) && !log.isUnreadable(at: next) else {
-            // The node would come to no more by it than it has, and ask again at once.
-            stop(.logUnreadable(next))
-            return false
+        if snapshot.last.index < next {
+            // The node would come to no more by it than it has, and ask again at once. What is compacted away is out of
+            // reach before the snapshot in its place is durable: that is looked for again with the next heartbeat.
+            guard next >= log.firstIndex else { return false }
+            guard !log.isUnreadable(at: next.previous), !log.isUnreadable(at: next) else {
+                stop(.logUnreadable(next))
+                return false
+            }
         }
         tracker[position].becomeSnapshot(snapshot.last.index)
         send(.installSnapshot(snapshot), to: node)

@@ -44,7 +44,10 @@ struct ReplicaLog {
     }
 
     /// Whether an entry that is not compacted away, or the one just before the first, cannot be read: it is damaged.
-    func isUnreadable(at index: EntryIndex) -> Bool { index <= lastIndex && term(at: index) == nil }
+    func isUnreadable(at index: EntryIndex) -> Bool {
+        // Another thread may have compacted it meanwhile, so where the log begins is looked at last.
+        index <= lastIndex && term(at: index) == nil && index.next >= firstIndex
+    }
 
     func holds(_ id: EntryID) -> Bool { term(at: id.index) == id.term }
 

@@ -93,7 +93,8 @@ extension ShardLog: LogReader {
         do throws(StorageError) {
             return try environment.entries(of: shard, in: range, bytesMax: bytesMax, seed: seed)
         } catch {
-            state.withLock { $0.damage = error }
+            // What has been deleted meanwhile is no damage.
+            state.withLock { if range.lowerBound > $0.header.base.index { $0.damage = error } }
             return nil
         }
     }
