@@ -32,7 +32,10 @@ S
 swiftc read.swift -o read
 ./read | tee swift
 printf '%s\n' '{"a":1,}' '[1,]' | while read -r text; do
-    if python3 -c 'import json, sys; json.loads(sys.argv[1])' "$text" 2>/dev/null; then echo "Python takes $text"; exit 1; fi
+    if python3 -c 'import json, sys; json.loads(sys.argv[1])' "$text" 2>/dev/null; then
+        echo "Python takes $text"
+        exit 1
+    fi
 done
 diff swift - <<'T'
 false true true {"a":1}
