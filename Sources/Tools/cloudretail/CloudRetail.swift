@@ -17,7 +17,6 @@ struct CloudRetail: AsyncParsableCommand {
         ])
 
     static func main() async {
-        Heap.configure()
         do {
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {
