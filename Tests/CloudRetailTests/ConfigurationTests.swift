@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Testing
 
+@testable import Gateway
 @testable import cloudretail
 
 @Suite("The settings of a node")
@@ -89,9 +90,14 @@ struct ConfigurationTests {
         #expect(throws: SettingsFile.Fault.otherValue(path: file.path, name: "cors-origins")) {
             try read(#"{"cors-origins": ["https://a.example"]}"#)
         }
-        for text in ["", "{", "[]", #"{"shards" 3}"#] {
-            #expect(throws: SettingsFile.Fault.malformed(path: file.path)) { try read(text) }
+        for (text, reason, offset) in [
+            ("", JSONError.Reason.endOfText, 0), ("{", .endOfText, 1), (#"{"shards" 3}"#, .unexpectedByte, 10),
+            (#"{"shards": 3,}"#, .unexpectedByte, 13), (#"{"shards": 3, "shards": 4}"#, .duplicateKey, 15),
+        ] {
+            let fault = SettingsFile.Fault.malformed(path: file.path, JSONError(reason: reason, offset: offset))
+            #expect(throws: fault, "\(text)") { try read(text) }
         }
+        #expect(throws: SettingsFile.Fault.noObject(path: file.path)) { try read("[]") }
         #expect(throws: SettingsFile.Fault.self) { try NodeConfiguration.read(flags: [:], file: "/nowhere.json") }
     }
 

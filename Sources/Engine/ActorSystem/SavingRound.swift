@@ -1,10 +1,11 @@
 import EventSourcing
+import HeapModule
 
 /// Owners on their way to the `state` database together, in the order of their rows: neighbours there share the pages
 /// that have to be written, and so the larger a round, the fewer pages it writes.
 struct SavingRound: Sendable {
-    /// The next one comes last.
-    private var owners: [AnyOwner]
+    /// A heap, because sorting some ten thousand would take the shard's time in one piece.
+    private var owners: Heap<UnsavedOwner>
     /// No change of theirs that waits to be saved is older.
     let since: LogIndex
     /// Owners saved for each record that settles meanwhile.
@@ -21,9 +22,7 @@ struct SavingRound: Sendable {
     init(_ unsaved: some Collection<UnsavedOwner>, at settled: LogIndex, lag: UInt64, lagTicks: UInt64) {
         guard let first = unsaved.first else { preconditionFailure("a round saves at least one owner") }
         since = first.since
-        // The ids of a kind mostly differ within so many bytes.
-        owners = unsaved.map { (owner: $0.owner, place: RowPlace($0.owner)) }.sorted { $0.place > $1.place }.map(
-            \.owner)
+        owners = Heap(unsaved)
         pace = UInt64(unsaved.count) / max(lag / 2, 1) + 1
         perTick = unsaved.count / Int(clamping: max(lagTicks / 2, 1)) + 1
         reached = settled
@@ -40,14 +39,23 @@ struct SavingRound: Sendable {
 
     /// The next owners, at most `count`, that still have something to save.
     mutating func take(_ count: Int) -> [AnyOwner] {
-        let taken = owners.suffix(count).reversed().filter(\.isUnsaved)
-        owners.removeLast(min(count, owners.count))
+        var taken: [AnyOwner] = []
+        for _ in 0..<min(count, owners.count) {
+            guard let owner = owners.popMin()?.owner else { break }
+            if owner.isUnsaved { taken.append(owner) }
+        }
         return taken
     }
 }
 
-/// About where an aggregate's row stands among the others.
-private struct RowPlace: Comparable {
+/// In the order of their rows.
+extension UnsavedOwner: Comparable {
+    static func < (one: UnsavedOwner, other: UnsavedOwner) -> Bool { one.place < other.place }
+    static func == (one: UnsavedOwner, other: UnsavedOwner) -> Bool { one.place == other.place }
+}
+
+/// About where an aggregate's row stands among the others: the ids of a kind mostly differ within so many bytes.
+struct RowPlace: Comparable {
     private let kind: AggregateKind
     private let id: UInt128
 

@@ -128,7 +128,10 @@ extension Shard {
             // What is left up to there are entries that are no records.
             if records.last.map({ $0.index >= end }) ?? true { settled = end }
             saveNext()
-            if residents.count > limits.residentsMax { passivate() }
+            if residents.count > limits.residentsMax {
+                beginLeaving()
+                passivate(limits.residentsPerTickMax)
+            }
         }
         return count
     }

@@ -21,15 +21,25 @@ extension Shard {
         }
     }
 
-    /// One tick: saves what has waited long enough, lets idle owners leave, forgets what may be
-    /// forgotten.
-    public func lookAfterItself() {
+    /// One tick: saves what has waited long enough, lets idle owners leave, forgets what may be forgotten. After each slice
+    /// the others get their turn.
+    public func lookAfterItself() async {
         tick += 1
         settle()
-        saveOfTick()
+        var owed = round?.perTick ?? 0
+        while owed > 0, round != nil {
+            saveMore(min(owed, limits.ownersPerSliceMax))
+            owed -= limits.ownersPerSliceMax
+            await Task.yield()
+        }
         // Entries that are no records move the checkpoint on too.
         if unsaved.isEmpty, round == nil { save([]) }
-        passivate()
+        beginLeaving()
+        var asked = limits.residentsPerTickMax
+        while asked > 0, passivate(min(asked, limits.ownersPerSliceMax)) {
+            asked -= limits.ownersPerSliceMax
+            await Task.yield()
+        }
         forgetSlice()
         pruneHistorySlice()
     }

@@ -4,9 +4,17 @@ import EventSourcing
 /// An owner whose changes wait to be saved, and since which record.
 struct UnsavedOwner: Sendable {
     let owner: AnyOwner
+    let place: RowPlace
     /// A lower bound: the owner may have been saved since, and changed again.
     let since: LogIndex
     let tick: UInt64
+
+    init(_ owner: AnyOwner, since: LogIndex, tick: UInt64) {
+        self.owner = owner
+        place = RowPlace(owner)
+        self.since = since
+        self.tick = tick
+    }
 }
 
 /// An owner in memory, and the tick at which it came or was last asked whether it can leave.
@@ -27,15 +35,6 @@ extension Shard {
         }
         guard let owners = round?.take(at: settled, limit: limits.savesPerStepMax) else { return }
         save(owners)
-    }
-
-    /// Saves a tick's share of the present round.
-    func saveOfTick() {
-        var owed = round?.perTick ?? 0
-        while owed > 0 {
-            saveMore(owed)
-            owed -= limits.savesPerStepMax
-        }
     }
 
     /// Saves the next of the present round, at most `count`.
@@ -85,24 +84,33 @@ extension Shard {
     /// The log's time as it was last saved.
     func storedTime() throws -> Timestamp? { try StoredStates.time(in: states) }
 
-    /// Lets owners leave that have been idle and are saved; their state is rebuilt on demand.
-    func passivate() {
+    /// Lets go of what stood in for rows that are durable by now.
+    func beginLeaving() {
         let flushed = journal.flushedGeneration
         forgetting.didFlush(flushed)
         listings.forget(flushed: flushed)
-        var surplus = residents.count - limits.residentsMax
-        for _ in 0..<min(residents.count, limits.residentsPerTickMax) {
+    }
+
+    /// Lets owners leave that have been idle and are saved; their state is rebuilt on demand.
+    ///
+    /// - Parameter count: how many are asked at most.
+    /// - Returns: whether there are more to ask.
+    @discardableResult
+    func passivate(_ count: Int) -> Bool {
+        let flushed = journal.flushedGeneration
+        for _ in 0..<min(residents.count, count) {
+            let isCrowded = residents.count > limits.residentsMax
             // The one asked last stands last, so that behind one that is not due none is.
-            guard let first = residents.first, surplus > 0 || first.since + limits.idleTicks <= tick else { return }
+            guard let first = residents.first, isCrowded || first.since + limits.idleTicks <= tick else { return false }
             residents.removeFirst()
-            surplus -= 1
-            let isIdle = surplus >= 0 || first.owner.lastUsed + limits.idleTicks <= tick
+            let isIdle = isCrowded || first.owner.lastUsed + limits.idleTicks <= tick
             if isIdle, first.owner.canLeave(flushed: flushed), let table = table(of: first.owner.kind) {
                 first.owner.leave(table)
             } else {
                 residents.append(Resident(owner: first.owner, since: tick))
             }
         }
+        return !residents.isEmpty
     }
 
     /// Owners in memory.

@@ -20,7 +20,7 @@ extension Shard {
         audit?(index, owner.kind, owner.idBytes, owner.committedBytes)
         changed[Int(owner.kind.rawValue)] = index
         if !watchers.isEmpty { watchers.tell(owner.kind, id: owner.idBytes) }
-        if outcome.becameUnsaved { unsaved.append(UnsavedOwner(owner: owner, since: index, tick: tick)) }
+        if outcome.becameUnsaved { unsaved.append(UnsavedOwner(owner, since: index, tick: tick)) }
         if let listing = outcome.newListing { listings.insert(listing, of: owner.kind) }
         switch outcome.alarm {
         case .unchanged: break
