@@ -92,7 +92,7 @@ struct ConfigurationTests {
         }
         for (text, reason, offset) in [
             ("", JSONError.Reason.endOfText, 0), ("{", .endOfText, 1), (#"{"shards" 3}"#, .unexpectedByte, 10),
-            (#"{"shards": 3,}"#, .unexpectedByte, 13), (#"{"shards": 3, "shards": 4}"#, .duplicateKey, 15),
+            (#"{"shards": 3,}"#, .unexpectedByte, 13), (#"{"shards": 3, "shards": 4}"#, .duplicateKey, 14),
         ] {
             let fault = SettingsFile.Fault.malformed(path: file.path, JSONError(reason: reason, offset: offset))
             #expect(throws: fault, "\(text)") { try read(text) }

@@ -21,15 +21,16 @@ extension Shard {
         }
     }
 
-    /// One tick: saves what has waited long enough, lets idle owners leave, forgets what may be forgotten. After each slice
-    /// the others get their turn.
+    /// One tick: saves what has waited long enough, lets idle owners leave, forgets what may be forgotten. After each
+    /// slice the others get their turn.
     public func lookAfterItself() async {
         tick += 1
         settle()
         var owed = round?.perTick ?? 0
         while owed > 0, round != nil {
-            saveMore(min(owed, limits.ownersPerSliceMax))
-            owed -= limits.ownersPerSliceMax
+            let slice = min(owed, limits.ownersPerSliceMax, limits.savesPerStepMax)
+            saveMore(slice)
+            owed -= slice
             await Task.yield()
         }
         // Entries that are no records move the checkpoint on too.

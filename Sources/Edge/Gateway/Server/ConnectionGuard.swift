@@ -6,8 +6,7 @@ import NIOHTTP1
 /// Holds one connection to its ``ConnectionLimits``, and tells a client whose bytes are no HTTP why it is turned away.
 ///
 /// Looks at its clocks a few times a second instead of setting a timer per request: a request costs it two additions.
-/// On HTTP/1 it adds two handlers around the parser: ``ReceivedBytes`` before it, ``RequestHeads`` behind it. There it
-/// also turns requests away under overload (``LoadShedding``).
+/// On HTTP/1 it adds two handlers around those that parse and frame: ``ReceivedBytes`` and ``RequestHeads``.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // The parts of requests and answers, by the names that the server library gives them.
     typealias InboundIn = HTTPConnectionStateHandler.InboundIn
@@ -51,10 +50,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isStream = false
     /// Since when the channel has had more to send than it takes; nil while it takes more.
     private var stalledSince: Int64?
-    /// Only there is every answer framed by ``RequestHeads``.
-    private var isHTTP1 = false
-    /// Whether what is coming belongs to a request that has been turned away.
-    private var isTurningAway = false
     /// What the client is told once the requests before are answered.
     private var fault: RequestFault?
     private var closing = Closing.no
@@ -83,10 +78,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let pipeline = context.pipeline.syncOperations
         guard let parser = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else { return }
         do {
-            try pipeline.addHandler(ReceivedBytes(self), position: .before(parser))
-            let heads = RequestHeads { [weak self] in self?.linger() }
-            try pipeline.addHandler(heads, position: .after(parser))
-            isHTTP1 = true
+            let bytes = ReceivedBytes(self)
+            try pipeline.addHandler(bytes, position: .before(pipeline.handler(type: HTTPResponseEncoder.self)))
+            try pipeline.addHandler(RequestHeads(self, bytes, shedding), position: .after(parser))
         } catch {
             context.close(promise: nil)
         }
@@ -155,39 +149,45 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            begin(.body)
-            // Where the header ends in what came last is not known; it counts as a frame, of which it is a small part.
-            (framingBytes, discardedBytes) = (readBytes, 0)
+            headCame()
             unanswered += 1
             if unanswered == 1 {
                 answeringSince = incomingSince
-                if isHTTP1, let answer = shedding.answer(to: head) { return turnAway(answer, context) }
                 if head.headerFields[.expect]?.lowercased() == "100-continue" {
                     context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
                 }
             }
         case .body(let bytes):
-            framingBytes -= bytes.readableBytes
-            if unanswered == 0 {
-                discardedBytes += bytes.readableBytes
-                guard discardedBytes <= limits.discardMax else { return context.close(promise: nil) }
-            }
-        case .end:
-            begin(.nothing)
-            headerBytes = 0
-            if unanswered == 1 { answeringSince = incomingSince }
-            guard !isTurningAway else { return isTurningAway = false }
+            guard bodyCame(bytes.readableBytes) else { return }
+        case .end: endCame()
         }
-        if !isTurningAway { context.fireChannelRead(data) }
+        context.fireChannelRead(data)
     }
 
-    /// Answers the request that is coming, and keeps the rest of it from the handlers behind this one.
-    private func turnAway(_ answer: BareAnswer, _ context: ChannelHandlerContext) {
-        isTurningAway = true
-        write(context: context, data: wrapOutboundOut(.head(answer.head)), promise: nil)
-        write(context: context, data: wrapOutboundOut(.body(answer.body)), promise: nil)
-        write(context: context, data: wrapOutboundOut(.end(nil)), promise: nil)
-        context.flush()
+    /// A request begins. One that has been turned away has its answer, and is not passed on.
+    func headCame() {
+        begin(.body)
+        // Where the header ends in what came last is not known; it counts as a frame, of which it is a small part.
+        (framingBytes, discardedBytes) = (readBytes, 0)
+    }
+
+    /// So many bytes of its content have come.
+    ///
+    /// - Returns: whether the connection goes on.
+    @discardableResult
+    func bodyCame(_ count: Int) -> Bool {
+        framingBytes -= count
+        guard unanswered == 0 else { return true }
+        discardedBytes += count
+        guard discardedBytes > limits.discardMax else { return true }
+        close()
+        return false
+    }
+
+    func endCame() {
+        begin(.nothing)
+        headerBytes = 0
+        if unanswered == 1 { answeringSince = incomingSince }
     }
 
     // MARK: Answers
@@ -290,7 +290,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Sends nothing more, and gives the client time to read what it has been sent.
-    private func linger() {
+    func linger() {
         guard let context else { return }
         closing = .lingering(since: now())
         context.close(mode: .output, promise: nil)

@@ -5,7 +5,7 @@ import NIOHTTP1
 ///
 /// What RFC 9112 wants of a server beyond parsing: one Host (section 3.2), no transfer coding but chunked (section
 /// 6.1), no body behind the answer to HEAD (RFC 9110, section 9.3.2), no chunks to HTTP/1.0, and an end of the
-/// connection where the client does not keep it.
+/// connection where the client does not keep it. Under overload it turns requests away (``LoadShedding``).
 final class RequestHeads: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -22,65 +22,55 @@ final class RequestHeads: ChannelDuplexHandler, RemovableChannelHandler {
     /// Oldest first: answers come in the order of the requests.
     private var exchanges = CircularBuffer<Exchange>(initialCapacity: 2)
     private var hasFailed = false
-    private let onLastAnswer: () -> Void
+    /// Whether what is coming belongs to a request that has been turned away.
+    private var isTurningAway = false
+    private let connection: ConnectionGuard
+    private let received: ReceivedBytes
+    private let shedding: LoadShedding
 
-    /// - Parameter onLastAnswer: called when the last answer of the connection has been sent.
-    init(onLastAnswer: @escaping () -> Void) { self.onLastAnswer = onLastAnswer }
+    /// - Parameters:
+    ///   - connection: stands behind this handler, and is told of the requests that do not come to it, and of the end
+    ///     of the last answer.
+    ///   - received: stands before this handler, and sends the answers to them.
+    init(_ connection: ConnectionGuard, _ received: ReceivedBytes, _ shedding: LoadShedding) {
+        self.connection = connection
+        self.received = received
+        self.shedding = shedding
+    }
 
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !hasFailed else { return }
-        if case .head(let head) = unwrapInboundIn(data) {
-            let fields = Fields(head.headers)
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            let fields = HeadFields(head.headers)
             let fault = fields.fault(in: head.version) ?? TargetAuthority.fault(in: head.uri)
-            exchanges.append(
-                Exchange(
-                    isHead: head.method == .HEAD, isHTTP10: head.version.minor == 0,
-                    // The parser takes what follows an upgrade for another protocol, which it is not.
-                    keepsAlive: fault == nil && head.isKeepAlive && !fields.hasUpgrade && head.method != .CONNECT))
+            let exchange = Exchange(
+                isHead: head.method == .HEAD, isHTTP10: head.version.minor == 0,
+                // The parser takes what follows an upgrade for another protocol, which it is not.
+                keepsAlive: fault == nil && head.isKeepAlive && !fields.hasUpgrade && head.method != .CONNECT)
+            if exchange.keepsAlive, !exchange.isHTTP10, exchanges.isEmpty,
+                let answer = shedding.answer(to: head, fields)
+            {
+                isTurningAway = true
+                connection.headCame()
+                return received.send(answer)
+            }
+            exchanges.append(exchange)
             if let fault {
                 hasFailed = true
                 return context.fireErrorCaught(fault)
             }
+        case .body(let bytes) where isTurningAway:
+            connection.bodyCame(bytes.readableBytes)
+            return
+        case .end where isTurningAway:
+            isTurningAway = false
+            return connection.endCame()
+        case .body, .end: break
         }
         context.fireChannelRead(data)
-    }
-
-    /// The fields that decide where a request ends and for whom it is, found in one pass.
-    private struct Fields {
-        private(set) var hasUpgrade = false
-        private var hosts = 0
-        private var isHostValid = true
-        private var codings: String?
-
-        init(_ headers: HTTPHeaders) {
-            for (name, value) in headers {
-                // Few names have these lengths; the others are not compared.
-                switch name.utf8.count {
-                case 4 where name.lowercased() == "host":
-                    hosts += 1
-                    isHostValid = isHostValid && HostField.isValid(value)
-                case 7 where name.lowercased() == "upgrade": hasUpgrade = true
-                case 17 where name.lowercased() == "transfer-encoding":
-                    codings = codings.map { $0 + "," + value } ?? value
-                default: break
-                }
-            }
-        }
-
-        func fault(in version: HTTPVersion) -> RequestFault? {
-            if hosts > 1 { return .hostTwice }
-            if hosts == 0, version.minor > 0 { return .hostMissing }
-            if !isHostValid { return .hostInvalid }
-            guard let codings else { return nil }
-            if version.minor == 0 { return .codingOfHTTP10 }
-            let names = codings.lowercased().split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }
-            if names == ["chunked"] { return nil }
-            // Where such a body ends cannot be told.
-            guard names.last == "chunked", names.count(where: { $0 == "chunked" }) == 1 else { return .chunkedWrongly }
-            return .codingUnknown
-        }
     }
 
     // MARK: Answers
@@ -97,7 +87,7 @@ final class RequestHeads: ChannelDuplexHandler, RemovableChannelHandler {
             let written = isLast ? promise ?? context.eventLoop.makePromise(of: Void.self) : promise
             if let written, isLast {
                 let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-                written.futureResult.whenComplete { _ in bound.value.onLastAnswer() }
+                written.futureResult.whenComplete { _ in bound.value.connection.linger() }
             }
             // The encoder would end the chunks of an answer to HEAD, of which there are none.
             if exchange?.isHead == true {
