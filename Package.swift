@@ -328,6 +328,11 @@ let package = Package(
         .executableTarget(
             name: "consensus-bench", dependencies: ["Consensus"], path: "Tests/consensus-bench",
             swiftSettings: optimised),
+        // Counted in CI, and so optimised in debug builds too.
+        .executableTarget(
+            name: "engine-bench",
+            dependencies: ["ActorSystem", "Checkout", "Commerce", "EventSourcing", "JournalTesting", "Schema"],
+            path: "Tests/engine-bench", swiftSettings: simulated),
         .testTarget(
             name: "AccountsTests",
             dependencies: ["Accounts", "ActorSystem", "Commerce", "EventSourcing", "Schema", "StepTesting", "Steps"],
