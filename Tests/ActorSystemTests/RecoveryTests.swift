@@ -91,7 +91,7 @@ import Wire
         for number in 1...400 as ClosedRange<UInt32> { try await shard.command(number, .add(1)) }
         let next = Shard.ofShelves(journal.reopened()) { limits in
             limits.saveLagRecords = 40
-            limits.savesPerStepMax = 20
+            limits.ownersPerStepMax = 20
         }
         #expect(try await next.recover() == 400)
         // A round takes half as many records as it waits for, and each changed a shelf of its own.

@@ -27,7 +27,7 @@ import Testing
         _ = try await shard.execute(at: .zero) { batch throws(Shelf.Refusal) in
             for number in 1...200 as ClosedRange<UInt32> { try batch.decide(Shelf.self, Shelf.ID(number), .add(1)) }
         }.get()
-        for _ in 0..<9 { await shard.lookAfterItself() }
+        for _ in 0..<10 { await shard.lookAfterItself() }
         #expect(await shard.isSavingRound)
         #expect(journal.rowCount > 0)
         for _ in 0..<4 { await shard.lookAfterItself() }
@@ -57,7 +57,7 @@ extension Shard {
     /// The shelves that a round over what is unsaved now hands out, so many at a time.
     fileprivate func takenByRound(steps count: Int) -> [[UInt32]] {
         settle()
-        var round = SavingRound(unsaved, at: settled, lag: 1, lagTicks: 1)
+        var round = SavingRound(unsaved, at: settled, tick, lag: 1, lagTicks: 1)
         var steps: [[UInt32]] = []
         while !round.isEmpty { steps.append(round.take(count).map { Shelf.ID(encoded: $0.idBytes[...])!.number }) }
         return steps
@@ -66,7 +66,7 @@ extension Shard {
     /// How many it hands out each time that so many records have settled.
     fileprivate func countsOfRound(lag: UInt64, recordsAtATime count: UInt64) -> [Int] {
         settle()
-        var round = SavingRound(unsaved, at: settled, lag: lag, lagTicks: 1)
+        var round = SavingRound(unsaved, at: settled, tick, lag: lag, lagTicks: 1)
         var reached = settled
         var counts: [Int] = []
         while !round.isEmpty {

@@ -12,7 +12,7 @@ extension Shard {
         var limits = ShardLimits()
         limits.saveLagRecords = 8
         limits.saveLagTicks = 2
-        limits.savesPerStepMax = 3
+        limits.ownersPerStepMax = 3
         limits.unsavedHistoryMax = 5
         limits.residentsMax = 4
         limits.idleTicks = 2

@@ -7,10 +7,7 @@ import Testing
     @Test("lets the others have their turn after each slice of what it saves and lets go")
     func givesWay() async throws {
         let journal = MemoryJournal()
-        let shard = Shard.ofShelves(journal) {
-            ($0.savesPerStepMax, $0.residentsMax) = (1_000, 1_000)
-            $0.ownersPerSliceMax = 1
-        }
+        let shard = Shard.ofShelves(journal) { ($0.ownersPerStepMax, $0.residentsMax) = (1, 1_000) }
         _ = try await shard.execute(at: .zero) { batch throws(Shelf.Refusal) in
             for number in 1...200 as ClosedRange<UInt32> { try batch.decide(Shelf.self, Shelf.ID(number), .add(1)) }
         }.get()

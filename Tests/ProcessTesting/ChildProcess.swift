@@ -84,9 +84,8 @@ public final class ChildProcess: Sendable {
         // The state is the first field behind the name, the number of threads the eighteenth, the status of `wait` the
         // last one. The first thread of a process that was killed may be gone while another one still writes.
         let fields = stat[name...].dropFirst().split(whereSeparator: \.isWhitespace)
-        guard fields.count > 17, fields[0] == "Z", fields[17] == "1", let status = Int32(fields[fields.count - 1]) else {
-            return nil
-        }
+        guard fields.count > 17, fields[0] == "Z", fields[17] == "1", let last = fields.last, let status = Int32(last)
+        else { return nil }
         return status & 0x7f == 0 ? status >> 8 & 0xff : status & 0x7f
     }
 

@@ -8,33 +8,48 @@ struct SavingRound: Sendable {
     private var owners: Heap<UnsavedOwner>
     /// No change of theirs that waits to be saved is older.
     let since: LogIndex
-    /// Owners saved for each record that settles meanwhile.
+    /// Owners saved for each record that settles meanwhile: as long as records come as they came before, each commit
+    /// carries its share, and the round ends in half of the time until the next.
     private let pace: UInt64
+    /// The last record for which owners were saved.
     private var reached: LogIndex
-    /// Owners saved at each tick besides: one record may have changed hundreds of them, and then few records settle.
-    let perTick: Int
+    private let countBegun: Int
+    private let tickBegun: UInt64
+    /// Ticks after which the round is over, though fewer records settle, or none.
+    private let ticks: UInt64
 
     /// - Parameters:
     ///   - unsaved: at least one, the longest unsaved first.
     ///   - settled: the last record that is settled.
     ///   - lag, lagTicks: the records and the ticks after which the next round is due. This one takes half as many at
     ///     most.
-    init(_ unsaved: some Collection<UnsavedOwner>, at settled: LogIndex, lag: UInt64, lagTicks: UInt64) {
+    init(_ unsaved: some Collection<UnsavedOwner>, at settled: LogIndex, _ tick: UInt64, lag: UInt64, lagTicks: UInt64)
+    {
         guard let first = unsaved.first else { preconditionFailure("a round saves at least one owner") }
         since = first.since
         owners = Heap(unsaved)
-        pace = UInt64(unsaved.count) / max(lag / 2, 1) + 1
-        perTick = unsaved.count / Int(clamping: max(lagTicks / 2, 1)) + 1
+        let records = settled.rawValue - min(since.rawValue, settled.rawValue)
+        pace = UInt64(unsaved.count) / max(min(lag, records) / 2, 1) + 1
         reached = settled
+        countBegun = unsaved.count
+        tickBegun = tick
+        ticks = max(lagTicks / 2, 1)
     }
 
     var isEmpty: Bool { owners.isEmpty }
 
     /// The owners whose turn has come now that `settled` is the last settled record.
     mutating func take(at settled: LogIndex, limit: Int) -> [AnyOwner] {
-        let records = min(settled.rawValue - reached.rawValue, UInt64(limit))
-        reached = settled
+        let records = min(settled.rawValue - reached.rawValue, (UInt64(limit) + pace - 1) / pace)
+        reached = LogIndex(reached.rawValue + records)
         return take(Int(min(records * pace, UInt64(limit))))
+    }
+
+    /// How many more should have been saved by `tick`: one record may have changed hundreds of owners, and then few
+    /// records settle.
+    func owed(at tick: UInt64) -> Int {
+        let elapsed = min(tick - tickBegun, ticks)
+        return max(0, owners.count - countBegun * Int(ticks - elapsed) / Int(ticks))
     }
 
     /// The next owners, at most `count`, that still have something to save.

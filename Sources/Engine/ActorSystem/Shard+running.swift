@@ -26,19 +26,16 @@ extension Shard {
     public func lookAfterItself() async {
         tick += 1
         settle()
-        var owed = round?.perTick ?? 0
-        while owed > 0, round != nil {
-            let slice = min(owed, limits.ownersPerSliceMax, limits.savesPerStepMax)
-            saveMore(slice)
-            owed -= slice
+        while let owed = round?.owed(at: tick), owed > 0 {
+            saveMore(owed)
             await Task.yield()
         }
         // Entries that are no records move the checkpoint on too.
         if unsaved.isEmpty, round == nil { save([]) }
         beginLeaving()
-        var asked = limits.residentsPerTickMax
-        while asked > 0, passivate(min(asked, limits.ownersPerSliceMax)) {
-            asked -= limits.ownersPerSliceMax
+        var asked = min(residents.count, limits.residentsPerTickMax)
+        while asked > 0, passivate(min(asked, limits.ownersPerStepMax)) {
+            asked -= limits.ownersPerStepMax
             await Task.yield()
         }
         forgetSlice()

@@ -33,13 +33,13 @@ extension Shard {
         {
             beginRound()
         }
-        guard let owners = round?.take(at: settled, limit: limits.savesPerStepMax) else { return }
+        guard let owners = round?.take(at: settled, limit: limits.ownersPerStepMax) else { return }
         save(owners)
     }
 
     /// Saves the next of the present round, at most `count`.
     func saveMore(_ count: Int) {
-        guard let owners = round?.take(min(count, limits.savesPerStepMax)) else { return }
+        guard let owners = round?.take(min(count, limits.ownersPerStepMax)) else { return }
         save(owners)
     }
 
@@ -53,7 +53,7 @@ extension Shard {
     }
 
     private func beginRound() {
-        round = SavingRound(unsaved, at: settled, lag: limits.saveLagRecords, lagTicks: limits.saveLagTicks)
+        round = SavingRound(unsaved, at: settled, tick, lag: limits.saveLagRecords, lagTicks: limits.saveLagTicks)
         unsaved = []
     }
 

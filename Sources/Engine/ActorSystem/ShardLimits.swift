@@ -5,16 +5,15 @@ public struct ShardLimits: Sendable {
     public var saveLagRecords: UInt64 = 50_000
     /// Ticks after which changes are saved though little else happens.
     public var saveLagTicks: UInt64 = 20
-    /// Owners saved with one commit, so that saving rides along instead of stalling the flush.
-    public var savesPerStepMax = 2_000
+    /// Owners saved with one commit, or asked whether they can leave, before others get their turn: one or two
+    /// milliseconds of work, and so few rows that saving rides along instead of stalling the flush.
+    public var ownersPerStepMax = 512
     /// Rows of history that one owner keeps before it is saved: a hot SKU makes thousands a second.
     public var unsavedHistoryMax = 1_024
     /// Owners in memory before idle ones leave early.
     public var residentsMax = 200_000
     /// Ticks without use after which an owner leaves memory.
     public var idleTicks: UInt64 = 6
-    /// Owners saved, or asked whether they can leave, before others get their turn: one or two milliseconds of work.
-    public var ownersPerSliceMax = 512
     /// Owners asked in one tick whether they can leave.
     public var residentsPerTickMax = 50_000
     /// The size of one step of a replay. The owners that it changes are no more than one step saves, so that a long
