@@ -27,6 +27,20 @@ struct ConfigurationTests {
             _ = try NodeConfiguration.read(
                 flags: flags.merging(["requests-in-flight-max": "0"]) { $1 }, file: nil)
         }
+        // No browser sends any of these as its origin.
+        for origin in [
+            "foo", "ftp://a.example", "https://a.example/", "https://A.example", "https://a.example:443", "*, *",
+            "https://a.example,,https://b.example", "https://u@a.example", "https://a.example?b",
+        ] {
+            for setting in ["cors-origins", "storefront-gateways"] {
+                #expect(throws: NodeConfiguration.Invalid.self, "\(setting): \(origin)") {
+                    _ = try NodeConfiguration.read(flags: flags.merging([setting: origin]) { $1 }, file: nil)
+                }
+            }
+        }
+        let local = try NodeConfiguration.read(
+            flags: flags.merging(["cors-origins": "*", "storefront-gateways": "http://[::1]:8081"]) { $1 }, file: nil)
+        #expect(local.corsOrigins == ["*"])
     }
 
     @Test("name the payment provider: without one, or with two, a node does not start")

@@ -52,6 +52,15 @@ extension SystemTests {
                 }
                 try await ChildProcess.run(
                     "cloudretail", ["cluster", "up", "--base-dir", ""], in: cluster.folder, expecting: 64)
+                // A password that no node takes is refused before anything is written.
+                let (password, base) = (cluster.folder.appending(path: "short"), cluster.base + "/another")
+                try Data("short\n".utf8).write(to: password)
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: password.path)
+                try await ChildProcess.run(
+                    "cloudretail",
+                    ["cluster", "up", "--base-dir", base, "--admin-password-file", password.path, "--detach"],
+                    in: cluster.folder, expecting: 64)
+                #expect(!FileManager.default.fileExists(atPath: base))
                 // A node says by the same status that it will never begin with such settings.
                 try await ChildProcess.run(
                     "cloudretail", ["serve", "--http", "nowhere"], in: cluster.folder, expecting: 64)

@@ -184,6 +184,22 @@ struct ConnectionGuardTests {
         }
     }
 
+    @Test("the answer to a body that is too long to be passed over ends the connection, and is read")
+    func tooLong() async throws {
+        let fixture = try await fixture { $0.discardMax = 100_000 }
+        let token = try await fixture.token(.customer)
+        try await fixture.run { client in
+            func head(_ length: Int) -> String {
+                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\n"
+                    + "content-type: application/json\r\ncontent-length: \(length)\r\n\r\n"
+            }
+            let port = try #require(client.port)
+            let long = try await exchange(
+                port: port, [head(5_000_000)] + (0..<50).map { _ in String(repeating: " ", count: 100_000) })
+            #expect(long.hasPrefix("HTTP/1.1 413") && long.lowercased().contains("connection: close"), "\(long)")
+        }
+    }
+
     @Test("a chunked body that ends in the middle is never taken for a whole one")
     func brokenChunks() async throws {
         let fixture = try await fixture()

@@ -58,7 +58,8 @@ struct OrderStatisticsTests {
             let staff = try await fixture.token(.staff)
             for query in [
                 "from=yesterday", "by=minute", "from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z",
-                "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+                "from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to=2026-02-30T00:00:00Z",
+                "to=2026-01-01T24:00:00Z", "to=2026-01-01T01:60:00Z", "to=12026-01-01T00:00:00Z",
             ] {
                 let reply = try await fixture.send(.get, "/statistics/orders?\(query)", token: staff)
                 #expect(reply.status == 422, "\(query)")
@@ -67,6 +68,9 @@ struct OrderStatisticsTests {
             let reply = try await fixture.send(.get, "/statistics/orders?\(month)", token: staff)
             #expect(reply.status == 200 && reply.data.count == 31, "\(reply.text)")
             #expect(reply.data.first?["from"] as? String == "2026-01-01T00:00:00.000000Z")
+            let small = "from=2026-01-01t00:00:00z&to=2026-01-01t02:00:00%2B01:00"
+            let lower = try await fixture.send(.get, "/statistics/orders?\(small)", token: staff)
+            #expect(lower.status == 200 && lower.data.count == 1, "\(lower.text)")
         }
     }
 }

@@ -18,7 +18,10 @@ public struct ConnectionLimits: Sendable {
     /// each fit; a client that sends more frames than content wants something else.
     public var framingMax = 256 << 10
     /// Bytes of a body that is not read any more, such as the rest of one that was refused; then the connection ends.
+    /// Where a body says that it is longer, its answer says that it is the last one.
     public var discardMax = 1 << 20
+    /// Bytes that may still come while a client has the time to read the last answer.
+    public var lingerBytesMax = 32 << 20
     /// From the connection, or a header's first byte, to the header's end. A header that trickles in ("slow loris")
     /// ends here.
     public var headerTimeMax = Duration.seconds(10)

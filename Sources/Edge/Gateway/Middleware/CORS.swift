@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 
@@ -17,6 +18,18 @@ public struct CORSConfiguration: Sendable {
     public var maxAge = Duration.seconds(600)
 
     public init() {}
+
+    /// Whether a browser may send this as its origin: scheme and host in lower case, a port that is not the scheme's
+    /// own, and nothing behind it (RFC 6454, section 6.2).
+    public static func isOrigin(_ text: String) -> Bool {
+        guard let schemeEnd = text.firstRange(of: "://"), let url = URLComponents(string: text),
+            let host = url.host, !host.isEmpty
+        else { return false }
+        let ownPort = ["http": 80, "https": 443]
+        return ownPort[String(text[..<schemeEnd.lowerBound])] != nil && text == text.lowercased()
+            && url.port != ownPort[url.scheme ?? ""] && url.path.isEmpty && url.query == nil && url.fragment == nil
+            && url.user == nil
+    }
 }
 
 /// The configuration as header fields.

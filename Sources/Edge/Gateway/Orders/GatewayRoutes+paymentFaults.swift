@@ -14,7 +14,7 @@ extension GatewayRoutes {
             do {
                 json.raw(try await switches.faults(request))
             } catch PaymentFailure.rejected {
-                throw Problem.field("", "is no set of switches that the payment simulator knows")
+                throw Problem.field("", "must be a set of switches that the payment simulator knows")
             } catch {
                 throw Problem(.paymentUnavailable, "The payment simulator does not answer.").retry(after: .seconds(1))
             }

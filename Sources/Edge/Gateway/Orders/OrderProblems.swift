@@ -25,7 +25,7 @@ extension OrderRefusal: ProblemConvertible {
                 errors: [FieldError(pointer: "/items/\(item)/sku", detail: "is not for sale")])
         case .mixedCurrencies: .field("/items", "must be priced in one currency")
         case .totalDiffers(let actual):
-            Problem(.priceChanged, "The total is \(actual).", members: { $0.field("total", actual) })
+            Problem(.priceChanged, "The total is another one now.", members: { $0.field("total", actual) })
         case .invalid(let field): field.problem
         case .tooManyUndecided: Problem(.undecidedOrders).retry(after: .seconds(5))
         case .noAccount: .field("/customer_id", "is no account of this shop")

@@ -1,7 +1,6 @@
 import Checkout
 import Commerce
 import EventSourcing
-import Foundation
 import Hummingbird
 
 /// `GET /api/v1/statistics/orders`: what became of orders, hour by hour or day by day, for the charts of staff.
@@ -43,8 +42,8 @@ struct OrderStatisticsQuery {
         try QueryReader.read(request) { query -> OrderStatisticsQuery? in
             let length = query.choice("by", of: Length.self) ?? .hour
             let detail = "must be a moment as in RFC 3339"
-            let end = query.value("to", detail, moment) ?? now
-            let begin = query.value("from", detail, moment) ?? end + .seconds(-86_400)
+            let end = query.value("to", detail, Timestamp.init(rfc3339:)) ?? now
+            let begin = query.value("from", detail, Timestamp.init(rfc3339:)) ?? end + .seconds(-86_400)
             guard begin < end, end.since(begin) <= OrderStatistics.span else {
                 return query.refuse("from", "must be before to, by 31 days at most")
             }
@@ -52,11 +51,6 @@ struct OrderStatisticsQuery {
             let full = Timestamp(microseconds: begin.microseconds / unit * unit)
             return OrderStatisticsQuery(begin: full, end: end, length: length)
         }
-    }
-
-    private static func moment(_ text: String) -> Timestamp? {
-        guard let date = try? Date(text, strategy: .iso8601) else { return nil }
-        return Timestamp(milliseconds: Int64(date.timeIntervalSince1970) * 1_000)
     }
 }
 

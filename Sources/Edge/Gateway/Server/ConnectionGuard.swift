@@ -14,17 +14,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPConnectionStateHandler.OutboundIn
     typealias OutboundOut = HTTPConnectionStateHandler.OutboundOut
 
-    /// What is coming from the client.
-    private enum Incoming {
-        case nothing, header, body
-    }
-
-    private enum Closing {
-        case no
-        /// The last answer is being sent, or read by the client, since that moment.
-        case lingering(since: Int64)
-    }
-
     private let limits: ConnectionLimits
     private let now: @Sendable () -> Int64
     private let shedding: LoadShedding
@@ -40,6 +29,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var headerBytes = 0
     private var framingBytes = 0
     private var discardedBytes = 0
+    /// What is still to come of a body that told its length.
+    private var contentAwaited = 0
 
     /// Requests whose head has come and whose answer is not complete.
     private var unanswered = 0
@@ -107,7 +98,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func takes(_ count: Int, _ context: ChannelHandlerContext) -> Bool {
         if case .lingering = closing {
             discardedBytes += count
-            if discardedBytes > limits.discardMax { context.close(promise: nil) }
+            if discardedBytes > limits.lingerBytesMax { context.close(promise: nil) }
             return false
         }
         readBytes = count
@@ -151,6 +142,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             headCame()
             unanswered += 1
+            contentAwaited = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
             if unanswered == 1 {
                 answeringSince = incomingSince
                 if head.headerFields[.expect]?.lowercased() == "100-continue" {
@@ -171,12 +163,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         (framingBytes, discardedBytes) = (readBytes, 0)
     }
 
+    /// Whether the connection outlives a body of so many bytes that is not read.
+    func discards(_ contentLength: Int) -> Bool { contentLength <= limits.discardMax }
+
     /// So many bytes of its content have come.
     ///
     /// - Returns: whether the connection goes on.
     @discardableResult
     func bodyCame(_ count: Int) -> Bool {
-        framingBytes -= count
+        (framingBytes, contentAwaited) = (framingBytes - count, contentAwaited - count)
         guard unanswered == 0 else { return true }
         discardedBytes += count
         guard discardedBytes > limits.discardMax else { return true }
@@ -198,6 +193,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
+        var data = data
         switch unwrapOutboundIn(data) {
         case .head(let head):
             // The route's word on a body that broke off is not the last one.
@@ -207,6 +203,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
             isAnswerBegun = true
             isStream = !head.headerFields.contains(.contentLength)
+            // The connection will end within the body: the client is not to send another request behind it.
+            if unanswered == 1, incoming == .body, !discards(contentAwaited) {
+                data = wrapOutboundOut(.head(Self.last(head)))
+            }
         case .body: break
         case .end:
             isAnswerBegun = false

@@ -6,6 +6,8 @@ struct HeadFields {
     private(set) var hasUpgrade = false
     private(set) var hasOrigin = false
     private(set) var hasExpectation = false
+    /// Bytes of the body, where it tells its length.
+    private(set) var contentLength = 0
     /// The client's own name for the request, as it came.
     private(set) var requestID: String?
     private var hosts = 0
@@ -27,6 +29,7 @@ struct HeadFields {
                 }
             case 7 where name.lowercased() == "upgrade": hasUpgrade = true
             case 12 where name.lowercased() == "x-request-id": requestID = value
+            case 14 where name.lowercased() == "content-length": contentLength = Int(value) ?? 0
             case 17 where name.lowercased() == "transfer-encoding":
                 codings = codings.map { $0 + "," + value } ?? value
             default: break

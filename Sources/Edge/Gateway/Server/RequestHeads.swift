@@ -50,7 +50,7 @@ final class RequestHeads: ChannelDuplexHandler, RemovableChannelHandler {
                 isHead: head.method == .HEAD, isHTTP10: head.version.minor == 0,
                 // The parser takes what follows an upgrade for another protocol, which it is not.
                 keepsAlive: fault == nil && head.isKeepAlive && !fields.hasUpgrade && head.method != .CONNECT)
-            if exchange.keepsAlive, !exchange.isHTTP10, exchanges.isEmpty,
+            if exchange.keepsAlive, !exchange.isHTTP10, exchanges.isEmpty, connection.discards(fields.contentLength),
                 let answer = shedding.answer(to: head, fields)
             {
                 isTurningAway = true

@@ -62,23 +62,9 @@ struct AdminCommand: AsyncParsableCommand {
 
         private func readPassword() throws -> String {
             let text = try TextFile.read(passwordFile)
-            let password = String(text.prefix { !$0.isNewline })
             // A running node knows its own policy.
-            guard url == nil else { return password }
-            if let refusal = try policy().refusal(of: password, for: EmailAddress(email)) {
-                throw ValidationError("The password \(refusal).")
-            }
-            return password
-        }
-
-        /// By the flag, or else the environment: a directory needs no other of a node's settings.
-        private func policy() throws -> PasswordPolicy {
-            let setting = NodeConfiguration.passwordLengthMin
-            let text = passwordLengthMin ?? ProcessInfo.processInfo.environment[setting.variable] ?? setting.fallback
-            guard let length = NodeConfiguration.passwordLength(text) else {
-                throw NodeConfiguration.Invalid(setting: setting, value: text)
-            }
-            return PasswordPolicy(lengthMin: length)
+            guard url == nil else { return String(text.prefix { !$0.isNewline }) }
+            return try AdministratorPassword(in: text, for: email, lengthMin: passwordLengthMin).text
         }
 
         private func createOnline(_ password: String) async throws -> String {
@@ -102,8 +88,14 @@ struct AdminCommand: AsyncParsableCommand {
             let hash = try await hasher.hash(password)
             try await hasher.shutdown()
             let accounts = AccountBook(shards: engine.shards, clock: Engine.now, random: Engine.random)
-            let id = try await accounts.createAdministrator(
-                email: EmailAddress(email)!, passwordHash: Commerce.PasswordHash(hash.description))
+            let id: CustomerID
+            do {
+                id = try await accounts.createAdministrator(
+                    email: EmailAddress(email)!, passwordHash: Commerce.PasswordHash(hash.description))
+            } catch AccountRefusal.emailTaken {
+                await engine.close()
+                throw ValidationError("\(email) has an account already.")
+            }
             await engine.close()
             return id.description
         }

@@ -217,7 +217,7 @@ extension NodeConfiguration {
         rateLimits = try value(Self.rateLimits) { ["on": true, "off": false][$0] }
         retention = try value(Self.retention, Retention.init(text:))
         logLevel = text(Self.logLevel)
-        corsOrigins = Self.list(text(Self.corsOrigins))
+        corsOrigins = try value(Self.corsOrigins) { $0 == "*" ? ["*"] : Self.origins($0) }
         requestsInFlightMax = try value(Self.requestsInFlightMax) { text in Int(text).flatMap { $0 > 0 ? $0 : nil } }
         connectionsPerAddressMax = try value(Self.connectionsPerAddressMax) { text in
             Int(text).flatMap { $0 > 0 ? $0 : nil }
@@ -225,7 +225,7 @@ extension NodeConfiguration {
         requiresPreconditions = try value(Self.requiresPreconditions) { ["on": true, "off": false][$0] }
         passwordLengthMin = try value(Self.passwordLengthMin, Self.passwordLength)
         storefront = text(Self.storefront).isEmpty ? nil : text(Self.storefront)
-        storefrontGateways = Self.list(text(Self.storefrontGateways))
+        storefrontGateways = try value(Self.storefrontGateways, Self.origins)
         eventBus = try Self.eventBus(text)
         cloudWatch = try Self.cloudWatch(text)
         webhooks = try Self.webhooks(text)
@@ -233,7 +233,11 @@ extension NodeConfiguration {
         firstAdministrator = try Self.firstAdministrator(text)
     }
 
-    private static func list(_ text: String) -> [String] { text.split(separator: ",").map { $0.trimmingSpaces } }
+    private static func origins(_ text: String) -> [String]? {
+        if text.isEmpty { return [] }
+        let origins = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingSpaces }
+        return origins.allSatisfy(CORSConfiguration.isOrigin) ? origins : nil
+    }
 
     static let shardsRange = 1...64
 

@@ -12,11 +12,11 @@ struct ClusterFiles {
 
     /// Writes each file that is not there yet.
     ///
-    /// - Parameter password: of the administrator, in the first line; nil makes one up.
+    /// - Parameter password: of the administrator; nil makes one up.
     func prepare(_ record: ClusterRecord, password: String?) throws {
         try create(folder.secret, Self.freshSecret())
         try create(folder.paymentKey, Self.freshSecret())
-        try create(folder.administratorPassword, password.map { String($0.prefix { !$0.isNewline }) + "\n" })
+        try create(folder.administratorPassword, password.map { $0 + "\n" })
         for node in record.nodes { try folder.create(folder.node(node.id)) }
         if record.isCluster {
             try NodeCertificates.create(in: folder.certificates, nodes: record.nodes.map(\.id))

@@ -5,7 +5,9 @@ extension ClusterUpCommand {
     /// Starts what is down, and returns once every node is ready. When that fails, what it started is ended.
     func startAll() async throws -> ClusterRecord {
         let folder = base.folder
-        let password = try adminPasswordFile.map(TextFile.read)
+        let password = try adminPasswordFile.map { file in
+            try AdministratorPassword(in: TextFile.read(file), for: adminEmail ?? Self.administratorDefault).text
+        }
         try folder.create(folder.path)
         return try await folder.alone {
             let planned = try folder.loadIfPresent().map(adapted) ?? plan()
