@@ -74,7 +74,7 @@ import Testing
         await first.set { $0.onHand["A"] = 1 }
         let reply = try await StubServer.serve { _ in .ignore } _: { silent in
             try await first.serve { alive in
-                try await client(of: [silent, alive], attempt: .milliseconds(500)) { client in
+                try await client(of: [silent, alive], attempt: .seconds(5)) { client in
                     try await client.send(.get("/inventory/A"))
                 }
             }
