@@ -35,6 +35,14 @@ import Testing
         #expect(journal.rowCount == 2 * 200)
     }
 
+    @Test func aTickOwesOnlyWhatTheRecordsHaveNotSaved() async throws {
+        let shard = Shard.ofShelves(MemoryJournal()) { $0.saveLagRecords = 1_000 }
+        for number in 1...20 as ClosedRange<UInt32> { try await shard.command(number, .add(1)) }
+        #expect(await shard.owedByRound(lagTicks: 8, afterTaking: 0) == [0, 5, 10, 15, 20, 20])
+        #expect(await shard.owedByRound(lagTicks: 8, afterTaking: 12) == [0, 0, 0, 3, 8, 8])
+        #expect(await shard.owedByRound(lagTicks: 8, afterTaking: 20) == [0, 0, 0, 0, 0, 0])
+    }
+
     @Test func theCheckpointWaitsForTheWholeRound() async throws {
         let journal = MemoryJournal()
         let shard = Shard.ofShelves(journal) { $0.saveLagTicks = 1_000 }
@@ -74,5 +82,13 @@ extension Shard {
             counts.append(round.take(at: reached, limit: 15).count)
         }
         return counts
+    }
+
+    /// What a round over what is unsaved now still owes at this tick and at the five that follow.
+    fileprivate func owedByRound(lagTicks: UInt64, afterTaking count: Int) -> [Int] {
+        settle()
+        var round = SavingRound(unsaved, at: settled, tick, lag: 1, lagTicks: lagTicks)
+        _ = round.take(count)
+        return (tick...tick + 5).map { round.owed(at: $0) }
     }
 }
