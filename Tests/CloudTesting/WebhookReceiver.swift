@@ -14,16 +14,10 @@ public actor WebhookReceiver {
         /// Why it could not be verified.
         public let bad: String?
         /// The `webhook-id`.
-        public let id: String?
-        public let signatures: Int?
+        public let id: String
+        public let signatures: Int
+        /// nil where it could not be verified.
         public let event: Event?
-        /// The `webhook-timestamp`, in seconds since 1970.
-        public let signedAt: Int
-
-        enum CodingKeys: String, CodingKey {
-            case bad, id, signatures, event
-            case signedAt = "signed_at"
-        }
     }
 
     private let folder: URL

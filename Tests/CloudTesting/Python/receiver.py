@@ -2,9 +2,9 @@
 
 usage: receiver.py PORT SECRET_FILE EVENTS
 
-Port 0 takes a free one. A path that is a number is answered with that status, a 300 with another place to go to. The secret is read from SECRET_FILE for each request. What is verified is appended to the
-file EVENTS as a line of JSON: `id`, how many signatures the header had, and the event; what is not, as `bad`, which says
-why. Each has `signed_at`, in seconds since 1970.
+Port 0 takes a free one. A path that is a number is answered with that status, a 300 with another place to go to. The
+secret is read from SECRET_FILE for each request. Each is appended to the file EVENTS as a line of JSON: `id`, how many
+`signatures` the header had, and the `event` where it was verified, or else why it was not, as `bad`.
 """
 
 import http.server
@@ -31,14 +31,11 @@ class Receiver(http.server.BaseHTTPRequestHandler):
                 Webhook(file.read().strip()).verify(body, {name.lower(): value for name, value in self.headers.items()})
             event = json.loads(body)
             from_http_event(HTTPMessage(headers=dict(self.headers.items()), body=body))
-            line = {
-                "id": self.headers["webhook-id"],
-                "signatures": len(self.headers["webhook-signature"].split(" ")),
-                "event": event,
-            }
+            line = {"event": event}
         except Exception as error:
             line = {"bad": repr(error)}
-        line["signed_at"] = int(self.headers["webhook-timestamp"])
+        line["id"] = self.headers["webhook-id"]
+        line["signatures"] = len(self.headers["webhook-signature"].split(" "))
         with lock, open(EVENTS, "a") as file:
             file.write(json.dumps(line) + "\n")
         self.answer(400 if "bad" in line else 204)
