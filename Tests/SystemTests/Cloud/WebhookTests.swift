@@ -83,8 +83,8 @@ extension SystemTests {
         }
 
         /// The receiver has every event of every order, under one `webhook-id` each, and each was signed: of what was
-        /// under way when it was given the new secret, two at most for each shard (one new, one sent again), it may have
-        /// refused each, and had it once more.
+        /// under way when it was given the new secret, two at most for each shard (one new, one sent again), it may
+        /// have refused each, and had it once more.
         private static func expectAll(
             of cluster: LocalCluster, at receiver: WebhookReceiver, sentUnderBoth: Int
         ) async throws {
