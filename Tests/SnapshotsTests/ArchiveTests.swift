@@ -165,6 +165,25 @@ private final class MadeUpArchive {
         #expect(archive.writer.position == LogPosition([LogIndex(100)]))
     }
 
+    @Test func nothingIsAddedBehindADamagedFile() async throws {
+        let archive = try await MadeUpArchive()
+        try await archive.addBase([0], [1])
+        try await archive.addStretch([1], [200])
+        try await archive.addStretch([200], [202])
+        let last = ArchiveName.log(after: 200, through: 202)
+        let path = archive.place.file(last)
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes[bytes.count - 60] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let failure = await #expect(throws: SnapshotFailure.self) { try await ArchiveWriter(archive.place) }
+        #expect("\(try #require(failure))".contains(path))
+        try archive.place.remove(last)
+        archive.writer = try await ArchiveWriter(archive.place)
+        #expect(archive.writer.position == LogPosition([LogIndex(200)]))
+        try await archive.addStretch([200], [203])
+        #expect(try await archive.records(of: 0, at: [203], from: 1) == Array(1...203))
+    }
+
     @Test func whatWasLeftWhenAJoinWasCutShortIsPassedOver() async throws {
         let archive = try await MadeUpArchive()
         try await archive.addBase([0], [1])

@@ -108,7 +108,7 @@ import Testing
         #expect(found.count == 1, "\(fact): \(Self.list(found))")
     }
 
-    @Test("has a line on the map for every target")
+    @Test("has a line on the map for every target, and for no other")
     func map() throws {
         let map = try Project().text(of: "Sources/ARCHITECTURE.md")
         let sources = Project.folder.appending(path: "Sources").path
@@ -119,6 +119,10 @@ import Testing
         for target in targets where !target.contains(".") {
             #expect(map.contains("`\(target)`"), "\(target)")
         }
+        // The first column, and the names of C libraries.
+        let named = map.matches(of: /(?m)(?:^\| `([\w-]+)` \||`(C[A-Z][A-Za-z]*)`)/).map { String($0.1 ?? $0.2!) }
+        #expect(named.count > targets.count / 2)
+        #expect(Set(named).subtracting(targets + ["Storefront"]).isEmpty)
     }
 
     @Test("lies in the folders of the map and nowhere else")

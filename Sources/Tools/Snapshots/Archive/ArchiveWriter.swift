@@ -11,11 +11,20 @@ public struct ArchiveWriter: Sendable {
     /// Of the file at whose end the archive goes on; nil when it is empty.
     private var newest: SnapshotHeader?
 
+    /// Proves the file that the archive goes on behind: what it does not have would be missing between that and what
+    /// is added.
+    ///
+    /// - Throws: ``SnapshotFailure``: that file is damaged.
     public init(_ place: any ArchivePlace) async throws {
         self.place = place
         let listing = try await ArchiveListing(place)
+        newest =
+            if let name = listing.newest {
+                try SnapshotFile(path: try await place.file(name), key: place.key).header
+            } else {
+                nil
+            }
         for name in listing.superfluous { try await place.remove(name) }
-        newest = if let name = listing.newest { try await place.header(name) } else { nil }
     }
 
     /// Everything up to here is archived; nil when nothing is.
