@@ -5,7 +5,7 @@ import Testing
 
 @testable import ActorSystem
 
-@Suite(.timeLimit(.minutes(1))) struct LogFollowerTests {
+@Suite(.timeLimit(.minutes(10))) struct LogFollowerTests {
     private static let limits = LogFollower.Limits(recordsMax: 3, bytesMax: 1 << 20)
 
     /// A consumer that begins at `start` and notes what it is asked and handed.

@@ -4,7 +4,7 @@ import EventSourcing
 import Testing
 
 /// The rules of the shop on the engine, over the real log: with one shard, and with four.
-@Suite("Orders and stock on their shards", .timeLimit(.minutes(2))) struct RetailShardTests {
+@Suite("Orders and stock on their shards", .timeLimit(.minutes(10))) struct RetailShardTests {
     @Test("an order and the stock of all its SKUs are one record", arguments: [1, 4])
     func atomic(shards: Int) async throws {
         try await RetailDirectory(shards: shards).open { shop, _ in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CloudAdapters
 
-@Suite("EventBridge", .timeLimit(.minutes(5))) struct EventBridgeBusTests {
+@Suite("EventBridge", .timeLimit(.minutes(10))) struct EventBridgeBusTests {
     @Test("is told of every event, in order for each subject, while it fails in every way")
     func faults() async throws {
         let folder = try TestFolder()

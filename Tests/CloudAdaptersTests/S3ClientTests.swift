@@ -5,7 +5,7 @@ import Testing
 
 @testable import CloudAdapters
 
-@Suite("S3", .timeLimit(.minutes(5))) struct S3ClientTests {
+@Suite("S3", .timeLimit(.minutes(10))) struct S3ClientTests {
     /// A client of a cloud of the test's own.
     private func with(
         clockAhead difference: Duration = .zero, _ body: (S3Client, CloudServer, TestFolder) async throws -> Void

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CloudAdapters
 
-@Suite("Secrets Manager", .timeLimit(.minutes(5))) struct SecretsManagerTests {
+@Suite("Secrets Manager", .timeLimit(.minutes(10))) struct SecretsManagerTests {
     private func value(_ text: String, at cloud: CloudServer) async throws -> String {
         let reference = try #require(SecretReference(text))
         let settings = try CloudSettings(.secretsManager, environment: await cloud.environment)

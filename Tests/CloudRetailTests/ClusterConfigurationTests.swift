@@ -40,7 +40,7 @@ struct ClusterConfigurationTests {
         ("node-id", "0"), ("node-id", "two"), ("cluster-id", "xyz"), ("cluster-id", "10c0ffee00c0ffee0"),
         ("cluster-members", "1=a:1,2=b:2,2=c:3"), ("cluster-members", "1=a:1,2=a:1"), ("cluster-members", "1=a:1,"),
         ("cluster-members", "2"), ("cluster-members", "2=b:0"), ("cluster-listen", "here"), ("cluster-joining", "yes"),
-        ("cluster-peers", "4=c"),
+        ("cluster-peers", "4=c"), ("cluster-members", "1=a:1;2=b:2"),
     ])
     func invalid(name: String, value: String) async throws {
         let error = await #expect(throws: NodeConfiguration.Invalid.self) { _ = try await read([name: value]) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NIOCore
 import Testing
 
 @testable import Gateway
@@ -41,6 +42,55 @@ struct ConfigurationTests {
         let local = try NodeConfiguration.read(
             flags: flags.merging(["cors-origins": "*", "storefront-gateways": "http://[::1]:8081"]) { $1 }, file: nil)
         #expect(local.corsOrigins == ["*"])
+    }
+
+    @Test("are addresses of hosts that can be named", arguments: [
+        ("127.0.0.1:80", true), ("[::1]:0", true), ("[fe80::1%eth0]:80", true), ("node-1.shop_a.example:65535", true),
+        ("127.0.0.1:65536", false), (":80", false), ("127.0.0.1", false), ("a;b:80", false), ("a b:80", false),
+        ("1=a:80", false), ("http://a:80", false),
+    ])
+    func address(text: String, isOne: Bool) {
+        #expect((NodeConfiguration.SocketAddress(text) != nil) == isOne)
+    }
+
+    @Test("are told apart from variables that only look like them")
+    func variables() {
+        let environment = [
+            "CLOUDRETAIL_DATA_DIR": "/d", "CLOUDRETAIL_DATADIR": "/d", "CLOUDRETAIL_SHARD": "3", "PATH": "/",
+        ]
+        #expect(
+            NodeConfiguration.unknownVariables(of: environment) == ["CLOUDRETAIL_DATADIR", "CLOUDRETAIL_SHARD"])
+    }
+
+    @Test("that name an address where the node cannot listen are named")
+    func listening() async throws {
+        let address = try #require(NodeConfiguration.SocketAddress("127.0.0.1:80"))
+        for (error, reason) in [
+            (IOError(errnoCode: EADDRINUSE, reason: "bind"), "Address already in use"),
+            (IOError(errnoCode: EACCES, reason: "bind"), "Permission denied"),
+        ] {
+            let failure = await #expect(throws: NodeConfiguration.Unusable.self) {
+                try await ListenerService.naming(NodeConfiguration.metrics, address) { throw error }
+            }
+            let text = "metrics (CLOUDRETAIL_METRICS): the node cannot listen on 127.0.0.1:80: \(reason)"
+            #expect("\(try #require(failure))" == text)
+        }
+        await #expect(throws: CancellationError.self) {
+            try await ListenerService.naming(NodeConfiguration.http, address) { throw CancellationError() }
+        }
+    }
+
+    @Test("of files that are not as they should be are refused in a line")
+    func wrongFile() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "file-\(UUID().uuidString)").path
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let error = #expect(throws: (any Error).self) {
+            try FileManager.default.createDirectory(atPath: path + "/node-1", withIntermediateDirectories: true)
+        }
+        let failure = try error.map { try #require(FileFailure($0)) }
+        #expect(failure?.description == "\(path)/node-1: Not a directory")
+        #expect(FileFailure(CancellationError()) == nil)
     }
 
     @Test("name the payment provider: without one, or with two, a node does not start")

@@ -7,7 +7,7 @@ import Testing
 @testable import Simulation
 @testable import cloudretail
 
-@Suite("The difference of two snapshots", .timeLimit(.minutes(5))) struct DiffTests {
+@Suite("The difference of two snapshots", .timeLimit(.minutes(10))) struct DiffTests {
     @Test("is that of the states that their logs make, wherever these are saved", arguments: 1...4)
     func states(seed: UInt64) throws {
         let shop = SimulatedShop(seed: seed)

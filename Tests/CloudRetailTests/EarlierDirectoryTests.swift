@@ -8,7 +8,7 @@ import Testing
 
 /// A data directory that the last program has written which did not replicate its logs: products, stock, orders, one of
 /// them cancelled, one refunded and one declined, accounts and a cart, on two shards.
-@Suite("The directory of a node of before logs were replicated", .timeLimit(.minutes(1)))
+@Suite("The directory of a node of before logs were replicated", .timeLimit(.minutes(10)))
 struct EarlierDirectoryTests {
     /// What `cloudretail verify` of that program said of it.
     private struct Report: Decodable {

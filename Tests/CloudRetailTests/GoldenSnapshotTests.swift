@@ -6,7 +6,7 @@ import Testing
 
 /// Snapshots of one shop, as version 0.10 wrote them: two products, their stock, three orders and an account, on two
 /// shards. They are kept for ever.
-@Suite("A snapshot of format 1", .timeLimit(.minutes(1))) struct GoldenSnapshotTests {
+@Suite("A snapshot of format 1", .timeLimit(.minutes(10))) struct GoldenSnapshotTests {
     private static let names = ["snapshot-1", "snapshot-1-encrypted"]
 
     private static func golden(_ name: String) -> URL {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import cloudretail
 
-@Suite("Nodes that tell each other of themselves", .timeLimit(.minutes(1)))
+@Suite("Nodes that tell each other of themselves", .timeLimit(.minutes(10)))
 struct GossipTests {
     /// Two nodes whose frames arrive at once.
     private final class Wire: Sendable {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import cloudretail
 
-@Suite("What a node knows of where the others listen", .timeLimit(.minutes(1)))
+@Suite("What a node knows of where the others listen", .timeLimit(.minutes(10)))
 final class MemberBookTests {
     private typealias Address = NodeConfiguration.SocketAddress
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import cloudretail
 
-@Suite("Comparing what nodes have on their disks", .timeLimit(.minutes(1))) struct NodeComparisonTests {
+@Suite("Comparing what nodes have on their disks", .timeLimit(.minutes(10))) struct NodeComparisonTests {
     /// A node with some stock, and another one that has got as far.
     private func nodes() async throws -> (one: OfflineShop, other: OfflineShop) {
         let (one, other) = (OfflineShop(), OfflineShop())

@@ -25,7 +25,7 @@ struct FaultsTests {
         "refuse what they do not know",
         arguments: [
             #"{"hangs":true}"#, #"{"decline":1.5}"#, #"{"decline":-0.1}"#, #"{"decline":{"next":-1}}"#,
-            #"{"decline":"often"}"#,
+            #"{"decline":"often"}"#, #"{"decline":{"next":1,"then":2}}"#, #"{"decline":{}}"#,
             #"{"delay_ms":-1}"#, #"{"delay_ms":600001}"#, #"{"refuse_connections_ms":1e9}"#, #"{"fail_next":true}"#,
             #"[]"#,
         ])

@@ -23,7 +23,7 @@ struct MembershipTests {
         try await cluster.leader(of: shard)[shard].membership.voters.map(\.rawValue)
     }
 
-    @Test("replace one by an empty one, which then counts for the majority", .timeLimit(.minutes(5)))
+    @Test("replace one by an empty one, which then counts for the majority", .timeLimit(.minutes(10)))
     func replaced() async throws {
         let cluster = MemberCluster(3, shards: 2)
         try cluster.start()
@@ -46,7 +46,7 @@ struct MembershipTests {
         try await cluster.everyNode(has: try await cluster.append([3]))
     }
 
-    @Test("make three nodes of one", .timeLimit(.minutes(5)))
+    @Test("make three nodes of one", .timeLimit(.minutes(10)))
     func grown() async throws {
         let cluster = MemberCluster(1)
         try cluster.start()

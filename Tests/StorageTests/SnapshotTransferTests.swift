@@ -58,7 +58,7 @@ struct SnapshotTransferTests {
         #expect(try node[0].records(from: last, countMax: 9, bytesMax: 999).map(\.bytes) == [[99]])
     }
 
-    @Test("gets the states of the leader, and goes on from there", .timeLimit(.minutes(5)))
+    @Test("gets the states of the leader, and goes on from there", .timeLimit(.minutes(10)))
     func catchesUp() async throws {
         let (cluster, away) = try await clusterWithStraggler()
         try cluster.start(away)
@@ -70,7 +70,7 @@ struct SnapshotTransferTests {
         try await expectEqual(cluster, away, mark: 2)
     }
 
-    @Test("starts over when it, or the connection, breaks off in the middle", .timeLimit(.minutes(5)))
+    @Test("starts over when it, or the connection, breaks off in the middle", .timeLimit(.minutes(10)))
     func brokenOff() async throws {
         let (cluster, away) = try await clusterWithStraggler()
         for breaks in [1, 3, 7, 12] {
@@ -92,7 +92,7 @@ struct SnapshotTransferTests {
         try await expectEqual(cluster, away, mark: 1)
     }
 
-    @Test("goes on where it was when the connection alone breaks", .timeLimit(.minutes(5)))
+    @Test("goes on where it was when the connection alone breaks", .timeLimit(.minutes(10)))
     func resumed() async throws {
         let (cluster, away) = try await clusterWithStraggler()
         let pieces = Count()

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A cluster of real processes on loopback, in a folder of its own, started and maltreated by `cloudretail cluster`.
@@ -11,7 +12,8 @@ actor LocalCluster: RunningShop {
     }
 
     nonisolated let folder: URL
-    let nodes: [Node]
+    private nonisolated let members: Mutex<[Node]>
+    nonisolated var nodes: [Node] { members.withLock { $0 } }
     /// Empty where the nodes themselves decide payments.
     let paymentURL: String
     /// Between the nodes, where it is one that can be maltreated.
@@ -77,11 +79,12 @@ actor LocalCluster: RunningShop {
         self.folder = folder
         self.settings = settings
         self.network = network
-        nodes = try report["nodes"].elements.map { node in
+        let nodes = try report["nodes"].elements.map { node in
             Node(
                 id: Int(try #require(node["id"].integer)), url: try #require(node["http"].string),
                 dataDirectory: try #require(node["data_dir"].string), log: try #require(node["log"].string))
         }
+        members = Mutex(nodes)
         paymentURL = report["payments"].string ?? ""
     }
 
@@ -175,6 +178,20 @@ actor LocalCluster: RunningShop {
         // A command that was not understood has done nothing.
         if status == 0 { try #require(said.hasPrefix("Node \(node) "), "cluster \(verb) \(node): \(said)") }
         return said
+    }
+
+    /// Puts an empty node in the place of one that is down, and returns its number once it has caught up.
+    @discardableResult
+    nonisolated func replace(_ node: Int) async throws -> Int {
+        let report = try JSON(try await cluster("replace-node", "\(node)", "--json"))
+        let id = Int(try #require(report["node"].integer))
+        let new = Node(
+            id: id, url: try #require(report["http"].string), dataDirectory: "\(base)/node-\(id)/data",
+            log: try #require(report["log"].string))
+        try members.withLock { members in members[try #require(members.firstIndex { $0.id == node })] = new }
+        // From here on it runs on a machine of its own.
+        if machines != nil { try await start([id]) }
+        return id
     }
 
     /// Replaces the certificates of all nodes, which take them up while they run.

@@ -17,6 +17,9 @@ import Testing
     private static let pronounsMax = 36
     /// From what knows least to what knows most.
     private static let layers = ["System", "Core", "Engine", "Shop", "Edge", "Tools"]
+    /// Of a limit that ends what hangs: how long a test takes says nothing about the product.
+    private static let timeLimitMinutesMin = 10
+
     /// What decides, and what drives it, starts no task of its own: whatever runs has an owner that ends it.
     private static let core = [
         "Accounts", "ActorSystem", "Audit", "Catalogue", "Checkout", "Cluster", "Commerce", "Consensus",
@@ -41,6 +44,15 @@ import Testing
                 ?? (file.path.hasPrefix("Sources") ? Self.sourceLinesMax : Self.testLinesMax)
             #expect(file.lines.count - 1 <= limit, "\(file.path) has \(file.lines.count - 1) lines, not \(limit)")
         }
+    }
+
+    @Test("gives tests the time that they take on a machine with much else to do")
+    func timeLimits() throws {
+        let short = try Project("Tests").lines.filter { line in
+            let limits = line.text.matches(of: /timeLimit\(\.minutes\((\d+)/)
+            return limits.contains { Int($0.1).map { $0 < Self.timeLimitMinutesMin } ?? true }
+        }
+        #expect(short.isEmpty, "\(Self.list(short))")
     }
 
     @Test("leaves nothing for later")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Bytes that no node would send", .timeLimit(.minutes(3)))
+@Suite("Bytes that no node would send", .timeLimit(.minutes(10)))
 struct HostileBytesTests {
     private func mutated(_ bytes: [UInt8], _ random: inout SystemRandomNumberGenerator) -> [UInt8] {
         var bytes = bytes

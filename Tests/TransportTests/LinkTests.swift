@@ -6,7 +6,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Links between nodes", .timeLimit(.minutes(2)))
+@Suite("Links between nodes", .timeLimit(.minutes(10)))
 struct LinkTests {
     private func frame(_ number: Int, bytes: Int = 8) -> [UInt8] {
         var frame = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: max(bytes, 8))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Queues of links", .timeLimit(.minutes(2)))
+@Suite("Queues of links", .timeLimit(.minutes(10)))
 struct QueueTests {
     /// Keeps a node from reading.
     private final class Gate: Sendable {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Connections that are turned away", .timeLimit(.minutes(2)))
+@Suite("Connections that are turned away", .timeLimit(.minutes(10)))
 struct RefusalTests {
     @Test("are those of another cluster; both ends say so")
     func cluster() async throws {

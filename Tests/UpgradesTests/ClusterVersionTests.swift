@@ -8,7 +8,7 @@ import Testing
 
 @testable import Upgrades
 
-@Suite("The version of a cluster", .timeLimit(.minutes(1))) struct ClusterVersionTests {
+@Suite("The version of a cluster", .timeLimit(.minutes(10))) struct ClusterVersionTests {
     private let bench = VersionBench()
 
     /// Waits until `condition` holds.

@@ -9,7 +9,7 @@ import Testing
 @testable import Webhooks
 
 /// Against a receiver that verifies with the standard's own library.
-@Suite("A webhook", .timeLimit(.minutes(5))) struct HTTPWebhookSenderTests {
+@Suite("A webhook", .timeLimit(.minutes(10))) struct HTTPWebhookSenderTests {
     private static let secret = WebhookSecret([UInt8](repeating: 0x41, count: WebhookSecret.length))
     private static let message = WebhookMessage(
         id: "evt_0-17-1",

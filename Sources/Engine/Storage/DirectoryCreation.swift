@@ -9,7 +9,7 @@ func makeDirectory(_ path: String) throws(StorageError) {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-        throw .system(operation: "creating \(path)", code: 0, message: "\(error)")
+        throw .system(operation: "creating \(path)", code: 0, message: error.localizedDescription)
     }
     try syncDirectory(URL(filePath: path).deletingLastPathComponent().path)
 }
@@ -50,6 +50,6 @@ private func removeTree(_ path: String) throws(StorageError) {
     do {
         try FileManager.default.removeItem(atPath: path)
     } catch {
-        throw .system(operation: "removing \(path)", code: 0, message: "\(error)")
+        throw .system(operation: "removing \(path)", code: 0, message: error.localizedDescription)
     }
 }

@@ -26,7 +26,7 @@ struct CloudRetail: AsyncParsableCommand {
             }
         } catch {
             let isUsage = error is any WrongSetting || exitCode(for: error) == .validationFailure
-            guard isUsage else { exit(withError: error) }
+            guard isUsage else { exit(withError: FileFailure(error) ?? error) }
             FileHandle.standardError.write(Data("\(usageLine(fullMessage(for: error)))\n".utf8))
             exit(withError: ExitCode.validationFailure)
         }

@@ -53,15 +53,15 @@ struct Faults: Sendable, Equatable {
 
 // MARK: - JSON
 
-extension Faults: Codable {
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(_ name: String) { stringValue = name }
-        init?(stringValue: String) { self.init(stringValue) }
-        init?(intValue: Int) { nil }
-    }
+private struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
+}
 
+extension Faults: Codable {
     private static let delayName = Name("delay_ms")
     private static let refuseName = Name("refuse_connections_ms")
     /// Short for `"error_500": {"next": N}`.
@@ -106,7 +106,7 @@ extension Faults: Codable {
 
 /// `true`, a probability, or `{"next": N}`.
 extension Trigger: Codable {
-    private enum CodingKeys: CodingKey { case next }
+    private static let nextName = Name("next")
 
     init(from decoder: any Decoder) throws {
         if let value = try? decoder.singleValueContainer() {
@@ -122,11 +122,14 @@ extension Trigger: Codable {
                 return
             }
         }
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        let count = try container.decode(Int.self, forKey: .next)
+        let container = try decoder.container(keyedBy: Name.self)
+        if let other = container.allKeys.first(where: { $0.stringValue != Self.nextName.stringValue }) {
+            throw DecodingError.dataCorruptedError(forKey: other, in: container, debugDescription: "no such member")
+        }
+        let count = try container.decode(Int.self, forKey: Self.nextName)
         guard (0...Faults.nextMax).contains(count) else {
             throw DecodingError.dataCorruptedError(
-                forKey: .next, in: container, debugDescription: "must be 0 to \(Faults.nextMax)")
+                forKey: Self.nextName, in: container, debugDescription: "must be 0 to \(Faults.nextMax)")
         }
         self = count > 0 ? .next(count) : .probability(0)
     }
@@ -137,8 +140,8 @@ extension Trigger: Codable {
             var container = encoder.singleValueContainer()
             try container.encode(probability)
         case .next(let count):
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(count, forKey: .next)
+            var container = encoder.container(keyedBy: Name.self)
+            try container.encode(count, forKey: Self.nextName)
         }
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Checkout
 
-@Suite("When the log takes nothing for a while", .timeLimit(.minutes(2))) struct CongestionTests {
+@Suite("When the log takes nothing for a while", .timeLimit(.minutes(10))) struct CongestionTests {
     private static let refusals: [JournalRefusal] = [.full, .storageFull]
 
     @Test(

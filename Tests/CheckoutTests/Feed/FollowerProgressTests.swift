@@ -3,7 +3,7 @@ import Testing
 
 @testable import Checkout
 
-@Suite("How far a view has come", .timeLimit(.minutes(1)))
+@Suite("How far a view has come", .timeLimit(.minutes(10)))
 struct FollowerProgressTests {
     @Test("keeps no caller waiting that is cancelled, before or meanwhile")
     func cancelled() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Checkout
 
-@Suite(.timeLimit(.minutes(1))) struct LeaderDutiesTests {
+@Suite(.timeLimit(.minutes(10))) struct LeaderDutiesTests {
     /// Counts who is at it, and fails as often as it is told to.
     private final class Duty: LeaderDuty {
         struct Work {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Checkout
 
-@Suite("What retention keeps", .timeLimit(.minutes(2))) struct RetentionTests {
+@Suite("What retention keeps", .timeLimit(.minutes(10))) struct RetentionTests {
     private static let all: Followers = [.inventory, .sales, .prices, .reconciler]
 
     @Test("records that everybody has seen go, by age and by size", arguments: [Retention.age(.seconds(60)), .bytes(0)])

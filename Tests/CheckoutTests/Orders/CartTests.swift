@@ -7,7 +7,7 @@ import Testing
 @testable import Checkout
 
 /// What becomes of the cart that an order was made from.
-@Suite(.timeLimit(.minutes(5))) struct CartTests {
+@Suite(.timeLimit(.minutes(10))) struct CartTests {
     @Test(arguments: World.shardCounts)
     func aPaidOrderTakesWhatWasOrderedOutOfTheCartInTheRecordOfThePayment(shards: Int) async throws {
         let world = World(shards: shards)

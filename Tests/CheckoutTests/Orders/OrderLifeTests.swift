@@ -8,7 +8,7 @@ import Testing
 @testable import Checkout
 
 /// What becomes of an order that has been paid: fulfilled, cancelled, shipped, refunded.
-@Suite(.timeLimit(.minutes(5))) struct OrderLifeTests {
+@Suite(.timeLimit(.minutes(10))) struct OrderLifeTests {
     private func skus(_ world: World) -> [SKU] { "ABCD".enumerated().map { world.sku(String($1), on: $0) } }
 
     private func placePaid(_ node: Node, _ skus: [SKU], key: UInt8 = 1) async throws -> OrderID {

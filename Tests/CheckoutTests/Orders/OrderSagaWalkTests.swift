@@ -5,7 +5,7 @@ import Testing
 
 /// Two drivers take turns in every order, and so many failures strike at every place: the promises of
 /// `Checkout/README.md` hold.
-@Suite(.timeLimit(.minutes(5))) struct OrderSagaWalkTests {
+@Suite(.timeLimit(.minutes(10))) struct OrderSagaWalkTests {
     /// Walks through everything that can happen.
     ///
     /// - Returns: the number of standings that were reached.

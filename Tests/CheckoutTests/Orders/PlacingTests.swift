@@ -6,7 +6,7 @@ import Testing
 @testable import Checkout
 
 /// Placing an order whose payment is answered at once.
-@Suite(.timeLimit(.minutes(5))) struct PlacingTests {
+@Suite(.timeLimit(.minutes(10))) struct PlacingTests {
     @Test(arguments: World.shardCounts)
     func aPaidOrderIsChargedOnceAndItsUnitsLeaveEveryShard(shards: Int) async throws {
         let world = World(shards: shards)

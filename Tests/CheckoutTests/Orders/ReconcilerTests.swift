@@ -4,7 +4,7 @@ import Testing
 
 @testable import Checkout
 
-@Suite(.timeLimit(.minutes(2))) struct ReconcilerTests {
+@Suite(.timeLimit(.minutes(10))) struct ReconcilerTests {
     /// A provider that does not answer holds the orders up, and nothing else.
     @Test(arguments: World.shardCounts)
     func reservationsLapseWhileTheProviderKeepsAnOrderWaiting(shards: Int) async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import Checkout
 
 /// Orders of which a part of the money goes back, and goods with it or not.
-@Suite(.timeLimit(.minutes(5))) struct RefundTests {
+@Suite(.timeLimit(.minutes(10))) struct RefundTests {
     private func skus(_ world: World) -> [SKU] { "ABCD".enumerated().map { world.sku(String($1), on: $0) } }
 
     /// An order of four units of each SKU, at 250, that has been shipped.

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Checkout
 
-@Suite("A key of a sender who lives on another shard", .timeLimit(.minutes(2))) struct SenderKeyTests {
+@Suite("A key of a sender who lives on another shard", .timeLimit(.minutes(10))) struct SenderKeyTests {
     private let world = World(shards: 4)
 
     /// Staff on shard 3 order for a customer on shard `home`.
@@ -85,7 +85,7 @@ import Testing
     }
 }
 
-@Suite("Duplicates", .timeLimit(.minutes(2))) struct DuplicateTests {
+@Suite("Duplicates", .timeLimit(.minutes(10))) struct DuplicateTests {
     /// Whose sleepers sleep until they are cancelled: who only looks now and then looks once.
     private struct Standstill: Clock {
         typealias Instant = ContinuousClock.Instant

@@ -6,7 +6,7 @@ import Testing
 @testable import Checkout
 
 /// What one customer's unknown payments may keep from others.
-@Suite(.timeLimit(.minutes(2))) struct UndecidedOrderTests {
+@Suite(.timeLimit(.minutes(10))) struct UndecidedOrderTests {
     private let max = CheckoutPolicy().unknownOrdersMax
 
     @Test(arguments: World.shardCounts)

@@ -6,7 +6,7 @@ import Testing
 @testable import Checkout
 
 /// Orders whose charge nobody answered for: pending until the provider says what became of it.
-@Suite(.timeLimit(.minutes(5))) struct UnknownPaymentTests {
+@Suite(.timeLimit(.minutes(10))) struct UnknownPaymentTests {
     /// Places an order over all shards whose charge ends in `fault`, and checks that it waits with its units held.
     private func placePending(_ node: Node, _ skus: [SKU], _ fault: Ledger.Fault) async throws -> OrderID {
         for sku in skus { try await node.receive(sku, 10) }

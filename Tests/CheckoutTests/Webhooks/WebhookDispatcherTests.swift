@@ -5,7 +5,7 @@ import Testing
 
 @testable import Checkout
 
-@Suite("Webhooks", .timeLimit(.minutes(2))) struct WebhookDispatcherTests {
+@Suite("Webhooks", .timeLimit(.minutes(10))) struct WebhookDispatcherTests {
     @Test("tell an endpoint in the order of the log of what is recorded once it was made, and that it wants")
     func order() async throws {
         let bench = WebhookBench()

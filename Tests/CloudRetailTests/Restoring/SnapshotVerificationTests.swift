@@ -6,7 +6,7 @@ import Testing
 @testable import Snapshots
 @testable import cloudretail
 
-@Suite("A snapshot whose bytes are whole and whose shop is not", .timeLimit(.minutes(1)))
+@Suite("A snapshot whose bytes are whole and whose shop is not", .timeLimit(.minutes(10)))
 struct SnapshotVerificationTests {
     @Test("is refused with the record that does not hold") func refused() throws {
         let sku = SKU("MUG")!

@@ -8,7 +8,7 @@ import Testing
 
 /// An open order that even its own shard holds nothing for: it had too few units when the order was placed. The order
 /// may have been charged since, so that it must not go on without them.
-@Suite("An open order for which its own shard holds nothing", .timeLimit(.minutes(1))) struct UnheldOrderTests {
+@Suite("An open order for which its own shard holds nothing", .timeLimit(.minutes(10))) struct UnheldOrderTests {
     private static let sku = SKU("MUG")!
     private static let order = OrderID(at: OfflineShop.noon, slot: sku.slot, random: 1 << 20)
 

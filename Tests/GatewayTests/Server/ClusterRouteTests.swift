@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The routes of the cluster", .timeLimit(.minutes(5)))
+@Suite("The routes of the cluster", .timeLimit(.minutes(10)))
 struct ClusterRouteTests {
     /// A cluster that does what the test says.
     private final class Operations: ClusterOperations {

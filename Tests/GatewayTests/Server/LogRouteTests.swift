@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The log of a node", .timeLimit(.minutes(5)))
+@Suite("The log of a node", .timeLimit(.minutes(10)))
 struct LogRouteTests {
     @Test("is read behind a position, or waited for")
     func read() async throws {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The opening of a node", .timeLimit(.minutes(2)))
+@Suite("The opening of a node", .timeLimit(.minutes(10)))
 struct NodeReadinessTests {
     @Test("waits for leaders, then for views, and says for which")
     func opening() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The snapshot of a node", .timeLimit(.minutes(5)))
+@Suite("The snapshot of a node", .timeLimit(.minutes(10)))
 struct SnapshotRouteTests {
     /// The pieces of one snapshot, each of which waits until the test lets it go.
     private final class Pieces: Sendable {

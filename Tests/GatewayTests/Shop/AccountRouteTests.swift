@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Accounts and sessions over HTTP", .timeLimit(.minutes(5)))
+@Suite("Accounts and sessions over HTTP", .timeLimit(.minutes(10)))
 struct AccountRouteTests {
     static let form = #"{"email":"Ann@Example.org ","password":"correct horse battery","first_name":"Ann"}"#
     static let login = #"{"email":"ann@example.org","password":"correct horse battery"}"#

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Who asked for a change stands in the log", .timeLimit(.minutes(5)))
+@Suite("Who asked for a change stands in the log", .timeLimit(.minutes(10)))
 struct ActorTests {
     /// Sends one request after the other, and looks whether the records that each makes name the account that asks.
     private final class Session {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A guest who logs in", .timeLimit(.minutes(5)))
+@Suite("A guest who logs in", .timeLimit(.minutes(10)))
 struct CartMergeTests {
     @Test("brings the cart along, once", arguments: [1, 3])
     func merge(shards: Int) async throws {

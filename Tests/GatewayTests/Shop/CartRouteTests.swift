@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The cart over HTTP", .timeLimit(.minutes(5)))
+@Suite("The cart over HTTP", .timeLimit(.minutes(10)))
 struct CartRouteTests {
     @Test("a cart holds what was put in, at today's prices")
     func fill() async throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import Gateway
 
 /// What a node answers that no leader answers.
-@Suite("A node without a leader", .timeLimit(.minutes(5)))
+@Suite("A node without a leader", .timeLimit(.minutes(10)))
 struct CutOffTests {
     @Test("takes no tokens once it has not heard of a leader for a second, and takes them again when it has")
     func staleTokens() async throws {

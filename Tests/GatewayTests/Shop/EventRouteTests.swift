@@ -12,7 +12,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Events over Server-Sent Events", .timeLimit(.minutes(5)))
+@Suite("Events over Server-Sent Events", .timeLimit(.minutes(10)))
 struct EventRouteTests {
     struct Event {
         let position: String

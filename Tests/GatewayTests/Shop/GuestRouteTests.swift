@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Guests over HTTP", .timeLimit(.minutes(5)))
+@Suite("Guests over HTTP", .timeLimit(.minutes(10)))
 struct GuestRouteTests {
     static let order = #"{"items":[{"sku":"A","quantity":1}],"email":"Ann@Example.org","clear_cart":true}"#
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Inventory over HTTP", .timeLimit(.minutes(5)))
+@Suite("Inventory over HTTP", .timeLimit(.minutes(10)))
 struct InventoryRouteTests {
     @Test(
         "the location of a reservation leads to it, whatever its SKU is made of",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Whose an idempotency key is", .timeLimit(.minutes(5)))
+@Suite("Whose an idempotency key is", .timeLimit(.minutes(10)))
 struct KeyOwnershipTests {
     private static func order(_ customer: String, _ quantity: Int = 1) -> String {
         #"{"items":[{"sku":"A","quantity":\#(quantity)}],"customer_reference":"\#(customer)"}"#

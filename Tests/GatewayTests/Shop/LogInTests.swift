@@ -10,7 +10,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Log-ins, good and bad", .timeLimit(.minutes(5)))
+@Suite("Log-ins, good and bad", .timeLimit(.minutes(10)))
 struct LogInTests {
     private static let wrong = AccountRouteTests.login.replacing("correct", with: "wrong")
 

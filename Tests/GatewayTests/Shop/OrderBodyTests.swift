@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What an order may say", .timeLimit(.minutes(5)))
+@Suite("What an order may say", .timeLimit(.minutes(10)))
 struct OrderBodyTests {
     private static func errors(_ reply: Reply) -> [String] {
         (reply.json["errors"] as? [[String: Any]] ?? []).map { "\($0["pointer"] ?? "") \($0["detail"] ?? "")" }

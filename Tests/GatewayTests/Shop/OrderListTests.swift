@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Lists of orders over HTTP", .timeLimit(.minutes(5)))
+@Suite("Lists of orders over HTTP", .timeLimit(.minutes(10)))
 struct OrderListTests {
     /// The ids on all pages, and how many pages there were.
     static func follow(

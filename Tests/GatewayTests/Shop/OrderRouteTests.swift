@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Orders over HTTP", .timeLimit(.minutes(5)))
+@Suite("Orders over HTTP", .timeLimit(.minutes(10)))
 struct OrderRouteTests {
     static func place(
         _ fixture: ShopFixture, _ body: String, token: String, key: String = UUID().uuidString

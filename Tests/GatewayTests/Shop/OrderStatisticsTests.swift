@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Counts of orders over HTTP", .timeLimit(.minutes(5)))
+@Suite("Counts of orders over HTTP", .timeLimit(.minutes(10)))
 struct OrderStatisticsTests {
     @Test("what became of orders is counted by hour and by day, at once", arguments: [1, 3])
     func counts(shards: Int) async throws {

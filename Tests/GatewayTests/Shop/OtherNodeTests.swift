@@ -10,7 +10,7 @@ import Testing
 @testable import Gateway
 
 /// What one node has told a client, and another is asked about.
-@Suite("Two nodes of a shop", .timeLimit(.minutes(5)))
+@Suite("Two nodes of a shop", .timeLimit(.minutes(10)))
 struct OtherNodeTests {
     /// Runs `body` with what a node that leads nothing knows of tokens.
     private func follow(
@@ -58,9 +58,9 @@ struct OtherNodeTests {
                 while !freshness.isFresh(at: clock.monotonic()) { try await Task.sleep(for: .milliseconds(5)) }
                 other.lag.hold(ShardID(0), at: other.shards.catalogue.journal.committed)
                 _ = try await fixture.send(.post, "/auth/register", AccountRouteTests.form)
-                let began = ContinuousClock.now
+                // Nothing is looked at any more, so it is a matter of the clock alone.
+                #expect(!freshness.isFresh(at: clock.monotonic() + 1_100_000_000))
                 while freshness.isFresh(at: clock.monotonic()) { try await Task.sleep(for: .milliseconds(5)) }
-                #expect(ContinuousClock.now - began < .milliseconds(1_200))
                 #expect(freshness.stalest(at: clock.monotonic())?.shard == ShardID(0))
                 #expect(throws: Problem.self) { try identity.verifier.requireFresh(now: clock.monotonic()) }
                 // The log goes on, and with the next record the follower looks.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("One's own data over HTTP", .timeLimit(.minutes(5)))
+@Suite("One's own data over HTTP", .timeLimit(.minutes(10)))
 struct OwnDataTests {
     private static let order = #"""
         {"items":[{"sku":"A","quantity":1}],"payment_method":null,

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The past over HTTP", .timeLimit(.minutes(5)))
+@Suite("The past over HTTP", .timeLimit(.minutes(10)))
 struct PastTests {
     /// A moment that the next change comes behind.
     private static func moment() async throws -> String {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The payment simulator's fault switches over HTTP", .timeLimit(.minutes(5)))
+@Suite("The payment simulator's fault switches over HTTP", .timeLimit(.minutes(10)))
 struct PaymentFaultRouteTests {
     /// A simulator that knows the switch `decline`.
     private final class Switches: PaymentFaultSwitches {

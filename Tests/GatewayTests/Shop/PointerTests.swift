@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Errors name the request's own fields", .timeLimit(.minutes(5)))
+@Suite("Errors name the request's own fields", .timeLimit(.minutes(10)))
 struct PointerTests {
     private static func pointers(_ problem: [String: Any]) -> [String] {
         (problem["errors"] as? [[String: Any]] ?? []).compactMap { $0["pointer"] as? String }

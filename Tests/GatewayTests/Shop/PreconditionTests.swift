@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Conditions on changes", .timeLimit(.minutes(5)))
+@Suite("Conditions on changes", .timeLimit(.minutes(10)))
 struct PreconditionTests {
     /// A request that would be done without conditions.
     private struct Example: Sendable {

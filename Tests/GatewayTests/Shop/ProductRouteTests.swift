@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Products over HTTP", .timeLimit(.minutes(5)))
+@Suite("Products over HTTP", .timeLimit(.minutes(10)))
 struct ProductRouteTests {
     static func form(_ sku: String, title: String = "Lamp", price: Int = 1_250, extra: String = "") -> String {
         #"{"title":"\#(title)","brand":"Lumo","category":"Home/Lighting","attributes":{"colour":"red"},"#

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Keys of several nodes", .timeLimit(.minutes(5)))
+@Suite("Keys of several nodes", .timeLimit(.minutes(10)))
 struct TokenKeyTests {
     /// What another node of the shop has: a key directory of its own.
     private func otherNode(

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Webhooks over HTTP", .timeLimit(.minutes(5)))
+@Suite("Webhooks over HTTP", .timeLimit(.minutes(10)))
 struct WebhookRouteTests {
     private static let path = "/webhooks"
     private static let form = #"{"url":"https://hooks.example/in","types":["OrderPlaced"],"description":"books"}"#

@@ -9,7 +9,7 @@ import Testing
 @Suite("The storefront")
 struct StorefrontTests {
     /// A folder as `tools/storefront build` makes it, for the length of `body`.
-    private static func withFolder<T>(
+    @discardableResult private static func withFolder<T>(
         _ extra: [String: String] = [:], _ body: (String) async throws -> T
     ) async throws -> T {
         let folder = FileManager.default.temporaryDirectory.appending(path: "storefront-\(UUID().uuidString)")

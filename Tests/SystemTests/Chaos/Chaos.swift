@@ -3,6 +3,9 @@ import Testing
 
 /// Rounds of clients and faults on one cluster, one after the other.
 struct Chaos {
+    /// Whether the network between the nodes is maltreated, or else the nodes come and go.
+    let hasNetwork: Bool
+
     static let nodes = KillHunt.setting("CHAOS_NODES") ?? 3
     static let minutes = KillHunt.setting("CHAOS_MINUTES") ?? 0
     static let seed = UInt64(KillHunt.setting("CHAOS_SEED") ?? Int.random(in: 0..<1_000_000))
@@ -10,23 +13,36 @@ struct Chaos {
     private static let named = ProcessInfo.processInfo.environment["CHAOS_FAULTS"].map { names in
         names.split(separator: ",").compactMap { Fault(rawValue: String($0)) }
     } ?? Fault.allCases
-    /// Of a short run, of each sort.
-    private static let faults = 2
+    /// Of a short run.
+    private static let faultsOfEachSort = 2
     private static let roundLength = Duration.seconds(30)
+
+    /// Those that strike one of the two clusters.
+    private static func faults(hasNetwork: Bool) -> [Fault] {
+        named.filter { hasNetwork ? !$0.changesMembers : !$0.isOfNetwork }
+    }
+
+    /// Whether a fault is wanted that strikes no other cluster.
+    static func isWanted(hasNetwork: Bool) -> Bool { named.contains { $0.changesMembers != hasNetwork } }
+
+    /// Both share the time.
+    private static var length: Duration {
+        .seconds(60 * minutes) / [true, false].count { isWanted(hasNetwork: $0) }
+    }
 
     /// - Throws: `ChaosRound.Violation`; then the cluster's folder is left, with all that the nodes and clients know.
     func run() async throws -> String {
-        let end = ContinuousClock.now + .seconds(60 * Self.minutes)
+        let end = ContinuousClock.now + Self.length
         var total = ChaosRound.Outcome()
         var charges = ""
         try await LocalCluster.with(
-            nodes: Self.nodes, catalogue: LocalShop.emptyCatalogue, hasNetwork: true, hasMachines: true
+            nodes: Self.nodes, catalogue: LocalShop.emptyCatalogue, hasNetwork: hasNetwork, hasMachines: true
         ) { cluster in
             print("chaos: \(Self.nodes) nodes in \(cluster.base), seed \(Self.seed)")
             var number = 0
             repeat {
                 let round = ChaosRound(cluster: cluster, number: number, seed: Self.seed &+ UInt64(number))
-                total.add(try await round.run(Self.faults))
+                total.add(try await round.run(faults))
                 number += 1
                 if Self.minutes > 0 { print("chaos: \(number) rounds: \(total)") }
             } while ContinuousClock.now < end
@@ -36,10 +52,14 @@ struct Chaos {
         return "\(total); \(charges)"
     }
 
-    private static func faults(_ nemesis: inout Nemesis) async throws {
-        if minutes > 0 { return try await nemesis.strike(until: .now + roundLength, with: named) }
-        try await nemesis.strike(times: faults, with: Fault.ofProcesses)
-        try await nemesis.strike(times: faults, with: Fault.ofNetwork)
+    private func faults(_ nemesis: inout Nemesis) async throws {
+        if Self.minutes > 0 {
+            return try await nemesis.strike(
+                until: .now + Self.roundLength, with: Self.faults(hasNetwork: hasNetwork))
+        }
+        guard hasNetwork else { return try await nemesis.strike(times: 1, with: [.replacement]) }
+        try await nemesis.strike(times: Self.faultsOfEachSort, with: Fault.ofProcesses)
+        try await nemesis.strike(times: Self.faultsOfEachSort, with: Fault.ofNetwork)
     }
 
     /// Every order that a client was told of as placed was charged once, and none that was rejected.

@@ -14,6 +14,10 @@ enum Fault: String, CaseIterable, Sendable {
     case brokenDisk
     /// Nothing is free on a node's disk for a while, or each of its flushes takes long.
     case fullDisk, slowDisk
+    /// A node's disk gives back other bits than were written, until an empty node takes its place.
+    case flippedBits
+    /// A node and its disk are lost, and an empty node takes its place.
+    case replacement
     /// A node that no other node hears, and that hears none.
     case cutOffLeader, cutOffFollower
     /// What one node sends is lost, or what it is sent.
@@ -36,7 +40,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .restartEach, .starve, .renewCertificates: 1
         case .clockJump, .fullDisk: 2
         case .brokenDisk: 3
-        case .slowDisk: 1
+        case .slowDisk, .flippedBits, .replacement: 1
         case .cutOffLeader: 3
         case .cutOffFollower: 2
         case .muteLeader, .deafLeader, .cutOneWay, .bridge, .reset: 1
@@ -52,12 +56,15 @@ enum Fault: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether other nodes are members then, of which a network between the first ones knows nothing.
+    var changesMembers: Bool { self == .flippedBits || self == .replacement }
+
     /// Whether it needs a network that can be maltreated.
     var isOfNetwork: Bool {
         switch self {
         case .killLeader, .killFollower, .killAll, .stop, .pause, .pauseLeader: false
         case .restartEach, .starve, .renewCertificates: false
-        case .clockJump, .brokenDisk, .fullDisk, .slowDisk: false
+        case .clockJump, .brokenDisk, .fullDisk, .slowDisk, .flippedBits, .replacement: false
         default: true
         }
     }
@@ -80,6 +87,8 @@ enum Fault: String, CaseIterable, Sendable {
         case .brokenDisk: "disks that fail"
         case .fullDisk: "full disks"
         case .slowDisk: "slow disks"
+        case .flippedBits: "disks with flipped bits"
+        case .replacement: "nodes replaced by empty ones"
         case .cutOffLeader: "partitions of the leader"
         case .cutOffFollower: "partitions of a follower"
         case .muteLeader: "leaders not heard"

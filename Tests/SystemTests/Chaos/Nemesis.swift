@@ -23,6 +23,9 @@ struct Nemesis {
     /// What a flush or a write ends with, and how long a node may take to meet with it and to end.
     private static let diskErrors = [EIO, ENOSPC, EROFS]
     private static let lastWords = Duration.seconds(30)
+    private static let flipsMax = 64
+    /// The first two pages say where all others are, and nothing in them shows that a bit is another.
+    private static let flipsFrom: UInt64 = 2 * 4_096
 
     init(_ cluster: LocalCluster, seed: UInt64) {
         self.cluster = cluster
@@ -44,7 +47,11 @@ struct Nemesis {
     }
 
     private mutating func draw(_ faults: [Fault]) -> Fault {
-        let faults = faults.filter { !$0.isOfMachine || cluster.machines != nil }
+        let faults = faults.filter { fault in
+            let hasNetwork = cluster.network != nil
+            return (!fault.isOfMachine || cluster.machines != nil) && (!fault.isOfNetwork || hasNetwork)
+                && (!fault.changesMembers || !hasNetwork)
+        }
         var left = Int.random(in: 0..<faults.reduce(0) { $0 + $1.weight }, using: &generator)
         for fault in faults {
             left -= fault.weight
@@ -85,6 +92,11 @@ struct Nemesis {
         case .slowDisk:
             try await spoil(.flushDelay, of: any, to: Int64.random(in: Self.flushMicroseconds, using: &generator))
         case .brokenDisk: try await breakDisk(of: any)
+        case .flippedBits: try await flipBits(of: any)
+        case .replacement:
+            try await cluster.command("kill", any)
+            try await sleep(Self.faultMilliseconds)
+            try await cluster.replace(any)
         default:
             try await spoil(by: fault, leader: leader, follower: follower)
         }
@@ -126,6 +138,25 @@ struct Nemesis {
             throw ChaosRound.Violation(description: "node \(node) does not say what its disk said: \(last)")
         }
         try await mend([node])
+    }
+
+    /// The node begins with what it does not see, or ends as soon as it does; then its disk is replaced.
+    private mutating func flipBits(of node: Int) async throws {
+        try await cluster.command("kill", node)
+        let file = try FileHandle(forUpdating: URL(filePath: cluster.node(node).dataDirectory + "/data.mdb"))
+        let size = try file.seekToEnd()
+        for _ in 0..<Int.random(in: 1...Self.flipsMax, using: &generator) {
+            let place = UInt64.random(in: Self.flipsFrom..<size, using: &generator)
+            try file.seek(toOffset: place)
+            let byte = try #require(try file.read(upToCount: 1)?.first)
+            try file.seek(toOffset: place)
+            try file.write(contentsOf: [byte ^ 1 << UInt8.random(in: 0..<8, using: &generator)])
+        }
+        try file.close()
+        try await cluster.command("restart", node, "--no-wait")
+        try await sleep(Self.pauseMilliseconds)
+        if try await cluster.isRunning(node) { try await cluster.command("kill", node) }
+        try await cluster.replace(node)
     }
 
     // MARK: - Processes

@@ -5,7 +5,7 @@ import Testing
 extension SystemTests {
     @Suite("A leader that is cut off", .timeLimit(patience)) struct PartitionTests {
         /// Longer than a debug build on a busy machine takes to elect another.
-        private static let patience = Duration.seconds(20)
+        private static let patience = Duration.seconds(60)
         /// Longer than a node lets a request wait.
         private static let answerLimit = TimeAmount.seconds(45)
 

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 extension SystemTests {
-    @Suite("CloudWatch", .timeLimit(.minutes(5))) struct CloudWatchTests {
+    @Suite("CloudWatch", .timeLimit(.minutes(10))) struct CloudWatchTests {
         private static let namespace = "shop-of-a-test"
         /// Told only once an order was asked for, by the node that was asked.
         private static let lastTold = "order_seconds"

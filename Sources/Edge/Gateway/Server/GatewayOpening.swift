@@ -7,13 +7,13 @@ import ServiceLifecycle
 public struct GatewayOpening: Service {
     let readiness: NodeReadiness
     let keys: KeyPublisher
-    let server: GatewayServer
+    let server: any Service
     let isAlone: Bool
     let prepare: @Sendable () async throws -> Void
 
     /// - Parameter prepare: what else the shop has to have before it opens.
     public init(
-        _ readiness: NodeReadiness, keys: KeyPublisher, server: GatewayServer, isAlone: Bool,
+        _ readiness: NodeReadiness, keys: KeyPublisher, server: any Service, isAlone: Bool,
         preparing prepare: @escaping @Sendable () async throws -> Void
     ) {
         self.readiness = readiness

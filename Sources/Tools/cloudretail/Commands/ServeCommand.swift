@@ -36,6 +36,11 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "cloudretail") { label in
             JSONLogHandler(label: label, sink: sink, level: level)
         }
+        let unknown = NodeConfiguration.unknownVariables(of: ProcessInfo.processInfo.environment)
+        if !unknown.isEmpty {
+            let names = unknown.joined(separator: ", ")
+            logger.warning("The environment has what is no setting", metadata: ["names": "\(names)"])
+        }
         let metricsSink = LineSink(descriptor: 1)
         let node = try await Node(
             configuration, logger: logger, sink: sink, metricsSink: metricsSink

@@ -171,7 +171,7 @@ struct GatewayAssembly {
         preparing prepare: @escaping @Sendable () async throws -> Void,
         onListening: @escaping @Sendable (String) -> Void
     ) -> [any Service] {
-        let server = serve(routes, on: configuration.http, certificate) { [board] url in
+        let server = serve(routes, on: configuration.http, of: NodeConfiguration.http, certificate) { [board] url in
             board.note(http: url)
             onListening(url)
         }
@@ -191,7 +191,7 @@ struct GatewayAssembly {
     }
 
     /// Serves `/metrics` and what is known of the cluster, and nothing else; nil when that is not asked for.
-    func metricsServer(onListening: @escaping @Sendable (String) -> Void) -> GatewayServer? {
+    func metricsServer(onListening: @escaping @Sendable (String) -> Void) -> (any Service)? {
         guard let address = configuration.metrics else { return nil }
         var settings = GatewayConfiguration()
         settings.rateLimits.isEnabled = false
@@ -201,23 +201,24 @@ struct GatewayAssembly {
         let routes = GatewayRoutes(pipeline)
         routes.addMetrics(metrics)
         routes.addCluster(board, .probe)
-        return serve(routes, on: address, nil, onListening)
+        return serve(routes, on: address, of: NodeConfiguration.metrics, nil, onListening)
     }
 
     /// A scraper or two, and people who look.
     private static let metricsConnectionsMax = 32
 
     private func serve(
-        _ routes: GatewayRoutes, on address: NodeConfiguration.SocketAddress, _ certificate: ServerCertificate?,
-        _ onListening: @escaping @Sendable (String) -> Void
-    ) -> GatewayServer {
+        _ routes: GatewayRoutes, on address: NodeConfiguration.SocketAddress, of setting: NodeConfiguration.Setting,
+        _ certificate: ServerCertificate?, _ onListening: @escaping @Sendable (String) -> Void
+    ) -> any Service {
         let scheme = certificate == nil ? "http" : "https"
-        return GatewayServer(
+        let server = GatewayServer(
             routes, address: .hostname(address.host, port: address.port), certificate: certificate, logger: logger
         ) { bound in
             var address = address
             if let port = bound?.port { address.port = port }
             onListening("\(scheme)://\(address)")
         }
+        return ListenerService(setting: setting, address: address, listener: server)
     }
 }

@@ -51,7 +51,7 @@ struct Node {
         let versions = ClusterVersionService(engine, transport: transport)
         let shop = try await ShopServices(
             configuration, payment: payment, engine: engine, versions: versions, logger: logger)
-        let service = PeerService(transport: transport, engine: engine, shop: shop)
+        let service = PeerService(transport: transport, of: configuration.cluster, engine: engine, shop: shop)
         var peers: NodePeers?
         if let transport, let membership = configuration.cluster {
             peers = try NodePeers(

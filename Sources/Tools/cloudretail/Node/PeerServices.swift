@@ -10,13 +10,15 @@ import Transport
 /// Carries what a member of a cluster says to its peers, and what they say to it, as long as the node runs.
 struct PeerService: Service {
     private let transport: Transport
+    private let listen: NodeConfiguration.SocketAddress
     private let calls: RemoteCalls
     private let directory: DataDirectory
 
     /// - Returns: nil on a node that is alone.
-    init?(transport: Transport?, engine: Engine, shop: ShopServices) {
-        guard let transport, let calls = engine.calls else { return nil }
+    init?(transport: Transport?, of membership: ClusterMembership?, engine: Engine, shop: ShopServices) {
+        guard let transport, let membership, let calls = engine.calls else { return nil }
         self.transport = transport
+        listen = membership.listen
         self.calls = calls
         directory = engine.directory
         calls.serve(shop.steps, shards: engine.shards, clock: Engine.now)
@@ -27,7 +29,11 @@ struct PeerService: Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await transport.run() }
+                group.addTask {
+                    try await ListenerService.naming(NodeConfiguration.clusterListen, listen) {
+                        try await transport.run()
+                    }
+                }
                 group.addTask { await calls.run() }
                 group.addTask { await directory.sendSnapshots() }
                 try await group.next()
