@@ -150,7 +150,7 @@ public struct Placement: Hashable, Sendable {
 
 extension Placement {
     /// Whether it says who the customer is, beyond the id.
-    var isPersonal: Bool { shippingAddress != nil || email != nil || paymentMethod != nil }
+    var isPersonal: Bool { self != impersonal }
 
     /// What the books need of it.
     var impersonal: Placement {

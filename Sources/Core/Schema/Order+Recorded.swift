@@ -7,7 +7,7 @@ extension Order: Recorded {
 
     public static func versionNeeded(for event: Event, of id: ID) -> ClusterVersion {
         switch event {
-        case .placed(let placement, _): placement.email == nil ? .first : .second
+        case .placed(let placement, _): placement.versionNeeded
         case .personalDataErased: .second
         default: .first
         }
@@ -69,7 +69,7 @@ extension Order: Recorded {
         try FieldReader.event(of: "an order", bytes) { number, schema, fields throws(MalformedBytes) in
             let time = try fields.timestamp()
             switch (number, schema) {
-            case (1, 1...3): return .placed(try fields.placement(schema: schema), at: time)
+            case (1, 1...Placement.schemaMax): return .placed(try fields.placement(schema: schema), at: time)
             case (2, 1): return .rejected(try fields.rejection(), at: time)
             case (3, 1): return .paymentUnknown(at: time)
             case (4, 1): return .paid(try fields.reference(ChargeID.self), at: time)

@@ -4,9 +4,10 @@ import Wire
 
 extension Order {
     /// 2: whether the cart is cleared, and the tracking codes that were corrected. 3: any number of refunds.
-    /// 4: a corrected address. 5: a guest's e-mail address, written of no other order.
-    private static let stateSchemaMax: UInt8 = 5
-    private var stateSchema: UInt8 { placement?.email == nil ? 4 : 5 }
+    /// 4 and above: a corrected address, and the placement in its own schema, which is two less. What the state itself
+    /// gains begins at 16, which leaves the placement room.
+    private static let stateSchemaMax: UInt8 = Placement.schemaMax + 2
+    private var stateSchema: UInt8 { (placement?.schema ?? 2) + 2 }
 
     public func encodeState(into bytes: inout [UInt8]) {
         RecordWriter.appendState(to: &bytes, schema: stateSchema) { writer in
@@ -35,7 +36,7 @@ extension Order {
         try FieldReader.state(of: "an order", bytes, newest: stateSchemaMax, into: Order(id: id)) {
             order, schema, fields throws(MalformedBytes) in
             if try fields.bool() {
-                let placement = try fields.placement(schema: schema >= 5 ? 3 : min(schema, 2))
+                let placement = try fields.placement(schema: schema >= 4 ? schema - 2 : min(schema, 2))
                 order.placement = placement
                 order.total = placement.total
                 order.placedAt = try fields.timestamp()

@@ -2,10 +2,14 @@ import Commerce
 import EventSourcing
 import Wire
 
+/// What a placement says came little by little: 2, whether it clears the cart; 3, a guest's e-mail address. One without
+/// an address is written as 2, which every version reads.
 extension Placement {
-    /// What a placement says came little by little: 2, whether it clears the cart; 3, a guest's e-mail address. One
-    /// without an address is written as 2, which every version reads.
+    static let schemaMax: UInt8 = 3
+    /// The schema that it is written in today.
     var schema: UInt8 { email == nil ? 2 : 3 }
+    /// The version of the cluster that its schema came with.
+    var versionNeeded: ClusterVersion { email == nil ? .first : .second }
 }
 
 /// The parts of orders that both events and states hold. A change to one of these is a new schema of both.

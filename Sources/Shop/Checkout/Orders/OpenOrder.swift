@@ -93,15 +93,7 @@ struct OpenOrder: KeyedStep {
     }
 
     private func placement(at now: Timestamp) throws(OrderRefusal) -> Placement {
-        let quote = try quote.get()
-        let lines = zip(request.items, quote.unitPrices).map { item, price in
-            OrderLine(sku: item.sku, quantity: item.quantity, unitPrice: price)
-        }
-        let placement = Placement(
-            customer: request.customer, lines: lines, currency: quote.currency,
-            shippingAddress: request.shippingAddress, email: request.sender.email,
-            paymentMethod: request.paymentMethod, placedBy: request.placedBy, deadline: now + attemptMax,
-            clearsCart: request.clearsCart)
+        let placement = request.placement(at: try quote.get(), deadline: now + attemptMax)
         if let expected = request.expectedTotal {
             guard let actual = placement.total else { throw .invalid(.total) }
             guard actual.amount == expected else { throw .totalDiffers(actual: actual) }

@@ -59,6 +59,21 @@ public struct OrderRequest: ShardProcedure {
         self.sender = sender
     }
 
+    /// What it places.
+    ///
+    /// - Parameters:
+    ///   - quote: what its items cost.
+    ///   - deadline: when the order wants to be driven on while it is undecided.
+    func placement(at quote: Quote, deadline: Timestamp) -> Placement {
+        let lines = zip(items, quote.unitPrices).map { item, price in
+            OrderLine(sku: item.sku, quantity: item.quantity, unitPrice: price)
+        }
+        return Placement(
+            customer: customer, lines: lines, currency: quote.currency, shippingAddress: shippingAddress,
+            email: sender.email, paymentMethod: paymentMethod, placedBy: placedBy, deadline: deadline,
+            clearsCart: clearsCart)
+    }
+
     /// Whether a member of staff orders for a customer who has to have an account: neither a guest, nor one whom
     /// another system knows.
     var namesAccount: Bool {
