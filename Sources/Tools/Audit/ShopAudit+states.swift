@@ -23,26 +23,7 @@ extension ShopAudit {
         for sku in visitor.takes(Stock.self) ? stocks.keys.sorted() : [] {
             if let value = stock(sku, at: index) { try visitor.visit(sku, value) }
         }
-        try visit(orders, at: index, &visitor)
-        try visit(keys, at: index, &visitor)
-        try visit(carts, at: index, &visitor)
-        try visit(products, at: index, &visitor)
-        try visit(emailClaims, at: index, &visitor)
-        try visit(skuClaims, at: index, &visitor)
-        try visit(accounts, at: index, &visitor)
-        try visit(sessions, at: index, &visitor)
-        try visit(logIns, at: index, &visitor)
-        try visit(positions, at: index, &visitor)
-        try visit(tokenKeys, at: index, &visitor)
-        try visit(upgrades, at: index, &visitor)
-        try visit(webhooks, at: index, &visitor)
-        try visit(webhookProgress, at: index, &visitor)
-    }
-
-    private func visit<A>(_ fold: Fold<A>, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {
-        for id in visitor.takes(A.self) ? fold.ids : [] {
-            if let value = fold.versioned(id, at: index) { try visitor.visit(id, value) }
-        }
+        for folded in Self.folded { try folded.visitStates(of: self, at: index, &visitor) }
     }
 
     public func stock(_ sku: SKU, at index: LogIndex = .zero) -> Versioned<Stock>? {

@@ -57,6 +57,16 @@ public struct ShopAudit: Sendable {
     var webhooks = Fold<Webhooks>()
     var webhookProgress = Fold<WebhookProgress>()
 
+    /// Every fold, each once: what is done with all kinds goes through this list. Stock has a ledger instead.
+    static let folded: [any FoldedKind] = [
+        Folded(\.orders, "order"), Folded(\.keys, "idempotency key"), Folded(\.carts, "cart"),
+        Folded(\.products, "product"), Folded(\.emailClaims, "e-mail address"), Folded(\.skuClaims, "SKU"),
+        Folded(\.accounts, "account"), Folded(\.sessions, "session"), Folded(\.logIns, "log-ins"),
+        Folded(\.positions, "consumer"), Folded(\.tokenKeys, "verification key"), Folded(\.upgrades, "upgrade"),
+        Folded(\.webhooks, "webhooks"), Folded(\.webhookProgress, "webhook"),
+    ]
+    static let foldedByKind = Dictionary(uniqueKeysWithValues: folded.map { ($0.kind, $0) })
+
     /// Of every order that is not square with the stock.
     var books: [OrderID: OrderBook] = [:]
     /// Orders that were once, and the record of each that ended it.
@@ -140,15 +150,17 @@ public struct ShopAudit: Sendable {
         case Session.kind: if let change = change(\.sessions, entry, moment) { touched.sessions.append(change) }
         case LogIns.kind: if let change = change(\.logIns, entry, moment) { touched.logIns.append(change.id) }
         case ConsumerPosition.kind: if let change = change(\.positions, entry, moment) { note(change, moment) }
-        case VerificationKey.kind: _ = change(\.tokenKeys, entry, moment)
-        case ClusterUpgrade.kind: _ = change(\.upgrades, entry, moment)
-        case Webhooks.kind: _ = change(\.webhooks, entry, moment)
-        case WebhookProgress.kind: _ = change(\.webhookProgress, entry, moment)
-        default: find("an unknown kind of aggregate, \(entry.kind.rawValue)", at: moment.place)
+        // Of the others nothing is judged but each by itself.
+        default:
+            guard let folded = Self.foldedByKind[entry.kind] else {
+                return find("an unknown kind of aggregate, \(entry.kind.rawValue)", at: moment.place)
+            }
+            folded.take(entry, moment, &self)
         }
     }
 
-    private mutating func change<A>(
+    @discardableResult
+    mutating func change<A>(
         _ fold: WritableKeyPath<Self, Fold<A>>, _ entry: RecordBody.Entry, _ moment: Moment
     ) -> Change<A>? {
         var problems: [String] = []

@@ -1,0 +1,75 @@
+import ActorSystem
+import EventSourcing
+
+/// What an audit does with the fold of a kind of aggregate, whatever the kind.
+protocol FoldedKind: Sendable {
+    var kind: AggregateKind { get }
+
+    /// Begins at the saved states of a shard.
+    func begin(_ states: any StateStore, _ shard: ShardID, _ audit: inout ShopAudit) throws
+
+    /// Begins at one saved state, which is of this kind.
+    func begin<A: Recorded>(_ id: A.ID, _ saved: Versioned<A>, _ audit: inout ShopAudit)
+
+    /// Takes an entry of a record.
+    func take(_ entry: RecordBody.Entry, _ moment: ShopAudit.Moment, _ audit: inout ShopAudit)
+
+    /// Compares a shard's saved states with what its records make.
+    func compare(_ states: any StateStore, _ shard: ShardID, _ audit: inout ShopAudit) throws
+
+    /// Hands the states to `visitor`, ascending by id.
+    func visitStates(of audit: ShopAudit, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws
+
+    /// The first of which two audits say different things.
+    func difference(of audit: ShopAudit, from other: ShopAudit, at time: Timestamp) -> ShopAudit.Difference?
+}
+
+/// A kind of aggregate, and which of an audit's folds is its own.
+struct Folded<A: Judged>: FoldedKind {
+    private let fold: any WritableKeyPath<ShopAudit, Fold<A>> & Sendable
+    /// For people.
+    private let name: String
+
+    init(_ fold: any WritableKeyPath<ShopAudit, Fold<A>> & Sendable, _ name: String) {
+        self.fold = fold
+        self.name = name
+    }
+
+    var kind: AggregateKind { A.kind }
+
+    func begin(_ states: any StateStore, _ shard: ShardID, _ audit: inout ShopAudit) throws {
+        try StoredStates.forEach(A.self, in: states) { audit.begin($0.id, try $0.read(), of: shard) }
+    }
+
+    func begin<B: Recorded>(_ id: B.ID, _ saved: Versioned<B>, _ audit: inout ShopAudit) {
+        guard let id = id as? A.ID, let saved = saved as? Versioned<A> else { return }
+        audit[keyPath: fold].begin(saved, id: id)
+    }
+
+    func take(_ entry: RecordBody.Entry, _ moment: ShopAudit.Moment, _ audit: inout ShopAudit) {
+        audit.change(fold, entry, moment)
+    }
+
+    func compare(_ states: any StateStore, _ shard: ShardID, _ audit: inout ShopAudit) throws {
+        let time = audit.logs[Int(shard.rawValue)].time
+        try StoredStates.forEach(A.self, in: states) { stored in
+            let difference = try audit[keyPath: fold].difference(from: stored, at: time)
+            if let difference { audit.find(difference, at: .end) }
+        }
+    }
+
+    func visitStates(of audit: ShopAudit, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {
+        guard visitor.takes(A.self) else { return }
+        let states = audit[keyPath: fold]
+        for id in states.ids {
+            if let value = states.versioned(id, at: index) { try visitor.visit(id, value) }
+        }
+    }
+
+    func difference(of audit: ShopAudit, from other: ShopAudit, at time: Timestamp) -> ShopAudit.Difference? {
+        let (here, there) = (audit[keyPath: fold], other[keyPath: fold])
+        return here.firstDifference(from: there, at: time).map { id in
+            ShopAudit.Difference(kind: name, id: "\(id)", here: here.words(on: id), there: there.words(on: id))
+        }
+    }
+}
