@@ -388,7 +388,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Accounts", "ActorSystem", "CatalogueSearch", "CertificateTesting", "Checkout", "Commerce",
-                "EventSourcing", "Gateway", "Inventory", "Schema", "Steps", "Storage",
+                "EventSourcing", "Gateway", "Inventory", "Schema", "StepTesting", "Steps", "Storage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -443,7 +443,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
-            name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "Wire"], exclude: ["Golden"]),
+            name: "SchemaTests", dependencies: ["Commerce", "EventSourcing", "Schema", "StepTesting", "Wire"],
+            exclude: ["Golden"]),
         .testTarget(
             name: "SimulationTests",
             dependencies: [

@@ -7,6 +7,8 @@ import Testing
 
     @Test("is what it was") func golden() throws { try forms.expectGolden() }
 
+    @Test("is golden with each optional field") func fields() { forms.expectFields() }
+
     @Test("ends where its last field does") func lengths() { forms.expectExactLengths() }
 
     @Test("is golden for every step of this target, and each is in the table")

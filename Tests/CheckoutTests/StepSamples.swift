@@ -55,10 +55,12 @@ private let fields: [(String, PlacementField)] = [
 
 private let ofChanges: [StepSample] = [
     .step("address", change(.correctAddress(.sample))),
+    .step("address-with-region", change(.correctAddress(.sampleAbroad))),
     .step("ship", ChangeOrder(.sample, .ship(tracking: "T1"), of: .sample, if: conditions, key: key)),
     .step("deliver", change(.deliver)),
     .step("cancel", change(.cancel(reason: "late"))),
     .step("refund", change(.refund(reason: nil, restock: true))),
+    .step("refund-with-reason", change(.refund(reason: "dent", restock: false))),
     .step("refund-amount", change(.refundPart(.amount(-5), reason: "dent"))),
     .step(
         "refund-items",
@@ -209,6 +211,11 @@ extension ShippingAddress {
     fileprivate static let sample = ShippingAddress(
         name: "A. Customer", line1: "1 High Street", line2: "Flat 2", city: "York", region: nil, postalCode: "YO1",
         country: "GB")
+}
+
+extension ShippingAddress {
+    fileprivate static let sampleAbroad = ShippingAddress(
+        name: "A. Customer", line1: "1 Bahnhofstrasse", city: "Zürich", region: "ZH", country: "CH")
 }
 
 extension OrderRequest {

@@ -38,8 +38,16 @@ public struct StepForms: Sendable {
             let text = sample.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             #expect(golden[sample.label] == text, "golden line: \(sample.label) \(text)")
             #expect(try sample.again(sample.bytes[...]) == sample.bytes, "\(sample.label)")
+            #expect(try sample.textRead() == sample.text, "\(sample.label) is not read as it was written")
         }
         #expect(golden.count == samples.count, "every golden line has a sample")
+    }
+
+    /// Every optional field of a step is there in a sample: what no sample has can be lost unseen.
+    public func expectFields() {
+        var census = FieldCensus()
+        for sample in samples { sample.count(&census) }
+        #expect(census.absent.subtracting(census.present) == [], "no step has it")
     }
 
     /// No sample is read from fewer bytes, or from more.

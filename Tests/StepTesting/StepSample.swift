@@ -8,11 +8,20 @@ public struct StepSample: Sendable {
     let bytes: [UInt8]
     /// Reads the bytes and writes them again.
     let again: @Sendable (ArraySlice<UInt8>) throws -> [UInt8]
+    /// The value, and what is read from its bytes, as text that names every field.
+    let text: String
+    let textRead: @Sendable () throws -> String
+    /// Counts the fields of a step. Answers hold the states of aggregates, whose fields have golden bytes of their own.
+    let count: @Sendable (inout FieldCensus) -> Void
 
     private init<Call: LeaderCall, Value: WireCodable>(_: Call.Type, _ form: String, _ name: String, _ value: Value) {
         label = "\(Call.number.rawValue) \(form) \(name)"
-        bytes = value.bytes
+        let bytes = value.bytes
+        self.bytes = bytes
         again = { try Value(decoding: $0).bytes }
+        text = "\(value)"
+        textRead = { "\(try Value(decoding: bytes[...]))" }
+        count = { if value is any LeaderCall { $0.take(value) } }
     }
 
     public static func step<Call: LeaderCall>(_ name: String, _ call: Call) -> StepSample {

@@ -15,6 +15,8 @@ struct Description: Sendable {
     /// What each of the named answers says of itself, by its name.
     let answers: [String: String]
 
+    /// The members of each of the named schemas, by its name.
+    let members: [String: Set<String>]
     /// The codes of the schemas `Currency` and `Country`.
     let currencies: Set<String>
     let countries: Set<String>
@@ -27,6 +29,7 @@ struct Description: Sendable {
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
         statuses = Self.statuses(lines)
         answers = Self.answers(lines)
+        members = Self.members(lines)
         currencies = Self.codes(of: "Currency", lines)
         countries = Self.codes(of: "Country", lines)
     }
@@ -71,6 +74,22 @@ struct Description: Sendable {
             answers[name, default: ""] += line + "\n"
         }
         return answers
+    }
+
+    private static func members(_ lines: [String]) -> [String: Set<String>] {
+        var members: [String: Set<String>] = [:]
+        var (schema, keyword) = ("", "")
+        for line in lines.drop(while: { $0 != "  schemas:" }).dropFirst() {
+            let name = line.trimmingCharacters(in: .whitespaces).prefix { $0 != ":" }
+            switch line.prefix { $0 == " " }.count {
+            case ..<4: return members
+            case 4: schema = String(name)
+            case 6: keyword = String(name)
+            case 8 where keyword == "properties": members[schema, default: []].insert(String(name))
+            default: break
+            }
+        }
+        return members
     }
 
     /// What is documented of a request's route; nil for a path or a method that none takes.
