@@ -20,6 +20,7 @@ def hosts(visit: Visit) -> set[str]:
     return found
 
 
+@pytest.mark.share
 def test_every_operation_is_shown_and_nothing_comes_from_outside(visit: Visit, hosts: set[str]):
     page = visit.page
     assert faults_of(page, PATH) == []

@@ -63,7 +63,7 @@ export interface Description {
   paths: Record<string, Record<string, Described> & { parameters?: Parameter[] }>;
 }
 
-const methods = ["get", "post", "put", "delete"] as const;
+const methods = ["get", "post", "put", "patch", "delete"] as const;
 
 /** One method of one path, with what all methods of the path have in common. */
 export interface Operation extends Described {
