@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// Each field of an order on its way from the request's body to the order's document.
-@Suite("The fields of an order", .timeLimit(.minutes(5)))
+@Suite("The fields of an order", .timeLimit(.minutes(10)))
 struct OrderFieldTests {
     private static let body = #"""
         "payment_method":"pm_1","clear_cart":true,"shipping_address":{"name":"Ann Lee","line1":"1 Row","line2":"Flat 2",
