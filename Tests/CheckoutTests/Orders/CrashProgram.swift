@@ -99,7 +99,12 @@ final class Story: Sendable {
             state.withLock { _ = $0.answers.insert(answer) }
             return answer
         } catch {
-            if case .refused = error { state.withLock { $0.problems.append("key \(key) was refused: \(error)") } }
+            switch error {
+            // The customer's other orders are decided first; the request is sent again.
+            case .refused(.tooManyUndecided): break
+            case .refused: state.withLock { $0.problems.append("key \(key) was refused: \(error)") }
+            default: break
+            }
             return nil
         }
     }
