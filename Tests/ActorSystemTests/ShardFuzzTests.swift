@@ -150,7 +150,7 @@ import Testing
                 var bound: Shelf.ID?
                 while true {
                     let limit = 1 + random.below(4)
-                    let page = try await shard.list(
+                    let page = await shard.list(
                         Shelf.self, group: group, beyond: bound, descending: descending, limit: limit)
                     found += page.map(\.number)
                     bound = page.last
@@ -170,7 +170,7 @@ import Testing
                 var found: [HistoryRow] = []
                 while true {
                     let limit = 1 + random.below(4)
-                    let page = try await shard.history(
+                    let page = await shard.history(
                         Shelf.self, Shelf.ID(number), before: found.last?.version, limit: limit)
                     found += page
                     if page.count < limit { break }

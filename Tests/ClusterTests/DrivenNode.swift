@@ -16,6 +16,8 @@ final class DrivenNode {
     private let store: MemoryLogStore
     /// The write that the test has yet to report.
     private(set) var underWay: NodeWrite?
+    /// The time of its turns.
+    var now = Duration.zero
     private(set) var frames: [Frame] = []
     private(set) var committed: [CommittedEntries] = []
     private(set) var changes: [ShardChange] = []
@@ -50,7 +52,7 @@ final class DrivenNode {
 
     /// Takes turns until the driver sleeps, and keeps what it orders.
     func turn() {
-        while let directives = driver.turn() {
+        while let directives = driver.turn(at: now) {
             frames += directives.frames
             committed += directives.committed
             changes += directives.changes

@@ -39,6 +39,54 @@ struct NodeDriverTests {
         #expect(node[1].committed == second)
     }
 
+    @Test("holds a write back for the caller that it has answered, and lets it leave in time", .timeLimit(.minutes(10)))
+    func held() async throws {
+        let node = DrivenNode()
+        try node.leadAlone()
+        let (journal, term) = (node[0], node.term(of: 0))
+        // A caller that asks too late finds its record durable, and is not waited for.
+        while node.driver.heldUntil == nil {
+            try node.settle()
+            let first = try journal.propose([1], at: .zero, in: term)
+            node.turn()
+            _ = try journal.propose([2], at: .zero, in: term)
+            let caller = Task {
+                try await journal.confirmation(of: Decision(term: term, restsOn: first, isRecorded: true))
+            }
+            await Task.yield()
+            node.now += .milliseconds(4)
+            try node.flush()
+            try await caller.value
+        }
+        #expect(node.underWay == nil)
+        let (wakes, end) = (node.wakes.value, try #require(node.driver.heldUntil))
+        #expect(end > node.now && end <= node.now + .milliseconds(2))
+        node.now = end
+        node.turn()
+        #expect(node.underWay?.parts.compactMap(\.log).flatMap(\.entries).count == 1)
+        #expect(node.driver.heldUntil == nil && node.wakes.value == wakes)
+    }
+
+    @Test("is not woken for records that a held write has to wait for, but for anything else")
+    func passedOver() {
+        let wakes = Count()
+        let inbox = NodeInbox(shards: 1) { wakes.add() }
+        #expect(inbox.take(passingOver: 2) == nil)
+        inbox.touchWithRecord(of: ShardID(0))
+        inbox.touchWithRecord(of: ShardID(0))
+        #expect(wakes.value == 0)
+        inbox.touchWithRecord(of: ShardID(0))
+        #expect(wakes.value == 1)
+        #expect(inbox.take(passingOver: 0) != nil)
+        #expect(inbox.take(passingOver: 2) == nil)
+        inbox.putTick()
+        #expect(wakes.value == 2)
+        #expect(inbox.take(passingOver: 0) != nil)
+        #expect(inbox.take(passingOver: 0) == nil)
+        inbox.touchWithRecord(of: ShardID(0))
+        #expect(wakes.value == 3)
+    }
+
     @Test("lets what no caller waits for ride on the next write, or leave with the next tick")
     func riding() throws {
         let node = DrivenNode(shards: 2)
@@ -127,7 +175,7 @@ struct NodeDriverTests {
         node.inbox.putTick()
         #expect(node.wakes.value == before + 1)
         node.turn()
-        #expect(node.driver.turn() == nil)
+        #expect(node.driver.turn(at: .zero) == nil)
         node.inbox.putTick()
         #expect(node.wakes.value == before + 2)
     }

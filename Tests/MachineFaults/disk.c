@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -47,7 +48,14 @@ int fdatasync(int descriptor) { return flush(descriptor, SYS_fdatasync); }
 
 int fsync(int descriptor) { return flush(descriptor, SYS_fsync); }
 
+/// Whether each write to a descriptor is a flush too, as that of a database's head is.
+static int flushes_writes(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    return flags >= 0 && (flags & O_DSYNC) != 0;
+}
+
 ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset) {
+    if (machine_faults()->flush_delay > 0 && flushes_writes(descriptor)) wait_for_disk();
     if (fails(descriptor, machine_faults()->write_error)) return -1;
     return syscall(SYS_pwrite64, descriptor, bytes, count, offset);
 }

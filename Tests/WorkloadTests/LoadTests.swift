@@ -67,6 +67,7 @@ import Testing
         #expect(
             report.statuses == ["200": 100, "201": 100, "409": 100, "429": 100, "503": 100, "500": 100, "422": 100])
         #expect((report.rateIntended, report.connections, report.unsent) == (700, 4, 0))
+        #expect(report.refusalMs.p50 > 0 && report.refusalMs.max <= report.latencyMs.max)
     }
 
     @Test func aClosedLoadEndsWithItsTime() async throws {
@@ -76,7 +77,7 @@ import Testing
             try await load(.closed, for: .milliseconds(300), at: $0)
         }
         #expect(report.succeeded > 4)
-        #expect((report.failed, report.rateIntended) == (0, nil))
+        #expect((report.failed, report.rateIntended, report.refusalMs.max) == (0, nil, 0))
         #expect(report.rateAchieved > 0)
     }
 
@@ -187,7 +188,10 @@ import Testing
     @Test func theJSONHasTheNamesThatCallersRelyOn() throws {
         let json = try BenchReport().json()
         let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-        for name in ["attempted", "succeeded", "refused", "failed", "duration_seconds", "rate_achieved", "latency_ms"] {
+        for name in [
+            "attempted", "succeeded", "refused", "failed", "duration_seconds", "rate_achieved", "latency_ms",
+            "refusal_ms",
+        ] {
             #expect(object[name] != nil, "\(name)")
         }
     }

@@ -70,11 +70,19 @@ final class AnyOwnerTable {
 
 /// One of the kinds of aggregate that a shard can own.
 public struct OwnedKind: Sendable {
+    let kind: AggregateKind
     let makeTable: @Sendable () -> AnyOwnerTable
+    /// The rows that a saved aggregate has beside its own, its history apart.
+    let rowsBeside: @Sendable (StateRow) throws -> ArraySlice<StateRow>
 
     public static func kind<A: Recorded>(_: A.Type) -> OwnedKind {
         precondition(A.kind <= StateKeys.kindMax, "kinds above \(StateKeys.kindMax.rawValue) name other rows")
-        return OwnedKind(makeTable: { AnyOwnerTable(OwnerTable<A>()) })
+        return OwnedKind(kind: A.kind, makeTable: { AnyOwnerTable(OwnerTable<A>()) }) { row in
+            guard let id = A.ID(encoded: row.key.dropFirst()) else {
+                throw MalformedBytes("a state's key that its kind does not know", at: 0)
+            }
+            return StoredStates.rows(of: try Versioned<A>(row: row.value, id: id), id: id).dropFirst()
+        }
     }
 }
 

@@ -10,7 +10,7 @@ extension Shard {
     ///   - limit: 1 to 1,000 ids.
     public func list<A: Recorded>(
         _: A.Type, group: [UInt8], beyond bound: A.ID? = nil, descending: Bool, limit: Int
-    ) throws -> [A.ID] {
+    ) -> [A.ID] {
         settle()
         let prefix = group.isEmpty ? [A.kind.rawValue] : StateKeys.listing(A.kind, group: group)
         let boundKey = bound.map { id -> [UInt8] in
@@ -20,7 +20,7 @@ extension Shard {
         }
         let lower = descending ? prefix : boundKey.map { prefix + $0 + [0] } ?? prefix
         let upper = descending ? boundKey.map { prefix + $0 } ?? StateKeys.end(of: prefix) : StateKeys.end(of: prefix)
-        let rows = try states.rows(from: lower, upTo: upper, reversed: descending, limit: limit)
+        let rows = storedRows(from: lower, upTo: upper, reversed: descending, limit: limit)
         var keys = rows.map { Array($0.key.dropFirst(prefix.count)) }
         let known = Set(keys)
         let recent = listings.members(A.kind, group: group, beyond: boundKey, descending: descending, limit: limit)
@@ -32,8 +32,7 @@ extension Shard {
     /// Committed events of an aggregate's history, newest first. It reaches at least as far back as the log.
     ///
     /// - Parameter version: only events before this version; nil begins at the newest.
-    public func history<A: Recorded>(_: A.Type, _ id: A.ID, before version: UInt64?, limit: Int) throws -> [HistoryRow]
-    {
+    public func history<A: Recorded>(_: A.Type, _ id: A.ID, before version: UInt64?, limit: Int) -> [HistoryRow] {
         settle()
         let bound = version ?? .max
         var found = table(A.self).owner(id)?.state.recentHistory
@@ -44,13 +43,20 @@ extension Shard {
         let prefix = StateKeys.history(A.kind, id: idBytes)
         var upper = StateKeys.history(A.kind, id: idBytes, version: min(bound, found.last?.version ?? bound))
         while found.count < limit {
-            guard let chunk = try states.rows(from: prefix, upTo: upper, reversed: true, limit: 1).first else { break }
+            guard let chunk = storedRows(from: prefix, upTo: upper, reversed: true, limit: 1).first else { break }
             let oldest = found.last?.version ?? bound
-            found += try HistoryRow.decode(chunk.value).filter { $0.version < oldest }.reversed().prefix(
-                limit - found.count)
+            found += historyRows(chunk).filter { $0.version < oldest }.reversed().prefix(limit - found.count)
             upper = chunk.key
         }
         return Array(found)
+    }
+
+    private func storedRows(from lower: [UInt8], upTo upper: [UInt8], reversed: Bool, limit: Int) -> [StateRow] {
+        do { return try states.rows(from: lower, upTo: upper, reversed: reversed, limit: limit) } catch { stop(error) }
+    }
+
+    private func historyRows(_ chunk: StateRow) -> [HistoryRow] {
+        do { return try HistoryRow.decode(chunk.value) } catch { stop(error) }
     }
 }
 

@@ -11,6 +11,8 @@ struct ReplicaDirectives {
     var committed: [Entry] = []
     /// In their order.
     var changes: [PartChange] = []
+    /// Callers who have been told that their decisions are durable.
+    var answered = 0
 }
 
 /// A change in the part that this replica plays.

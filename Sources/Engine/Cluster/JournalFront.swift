@@ -41,6 +41,8 @@ struct JournalFront {
     private var reading: [WaitingDecision] = []
     /// Waiters whose outcome is known, to be resumed outside the lock.
     private var ready: [(waiter: Waiter, isConfirmed: Bool)] = []
+    /// Those among them whose decisions are confirmed.
+    private var decided = 0
     /// Callers for whom a read barrier is to begin.
     private var readers: [ReadBarriers.Waiter] = []
     /// Those whose barrier is at its end, to be resumed outside the lock.
@@ -222,7 +224,9 @@ struct JournalFront {
     private mutating func confirm() {
         let committed = EntryIndex(standing.committed.rawValue)
         if !deciding.isEmpty {
+            let before = ready.count
             ready += deciding.lazy.filter { $0.index <= committed }.map { ($0.waiter, true) }
+            decided += ready.count - before
             deciding.removeAll { $0.index <= committed }
         }
         if !arriving.isEmpty {
@@ -235,8 +239,8 @@ struct JournalFront {
 
     /// Which callers to resume, and which to tell of the committed index, outside the lock.
     mutating func takeWakings() -> Wakings {
-        var wakings = Wakings(waiters: ready, readers: read, committed: standing.committed)
-        (ready, read) = ([], [])
+        var wakings = Wakings(waiters: ready, decided: decided, readers: read, committed: standing.committed)
+        (ready, decided, read) = ([], 0, [])
         if wakings.committed > told || isStopped {
             told = wakings.committed
             wakings.subscribers = subscribers.sorted { $0.key < $1.key }.map(\.value)
@@ -248,6 +252,8 @@ struct JournalFront {
 
     struct Wakings {
         let waiters: [(waiter: Waiter, isConfirmed: Bool)]
+        /// How many of them waited for their decisions, and have them.
+        let decided: Int
         let readers: [ReadBarriers.Outcome]
         let committed: LogIndex
         var subscribers: [AsyncStream<LogIndex>.Continuation] = []

@@ -5,9 +5,10 @@ import Synchronization
 /// Drives the replicas of all shards of one node: what happens goes into the inbox, a turn says what is to be done.
 ///
 /// It has no thread, disk, network or clock. One thread takes turns until there is nothing to do and then sleeps until
-/// the inbox wakes it; what the turns say is performed outside of every lock:
+/// the inbox wakes it, or a write that is held back is to leave; what the turns say is performed outside of every lock:
 ///
-///     while let directives = driver.turn() { perform(directives) }
+///     while let directives = driver.turn(at: now) { perform(directives) }
+///     sleep(until: driver.heldUntil)
 ///
 /// Invariant: one write at a time is under way, and nothing counts as durable before it is reported.
 public final class NodeDriver: Sendable {
@@ -26,22 +27,42 @@ public final class NodeDriver: Sendable {
 
     /// Deals with everything that has happened since the last turn.
     ///
-    /// - Returns: what is to be done; nil when nothing has happened. The thread sleeps then until it is woken.
-    public func turn() -> NodeDirectives? {
-        guard var turn = inbox.take() else { return nil }
-        return writes.withLock { writes in
-            var directives = NodeDirectives()
-            for input in turn.inputs { step(input, &turn.touched, &writes, &directives) }
-            for (position, journal) in journals.enumerated() where turn.touched[position] {
-                while journal.hasDirectives { add(journal.directives(), of: journal.shard, &writes, &directives) }
+    /// - Parameter now: the time by a clock that never goes back.
+    /// - Returns: what is to be done; nil when that is nothing. The thread sleeps then until it is woken, or until
+    ///   `heldUntil`.
+    public func turn(at now: Duration) -> NodeDirectives? {
+        writes.withLock { writes in
+            if let turn = inbox.take(passingOver: writes.recordsPassedOver) {
+                return deal(with: turn, &writes, at: now)
             }
-            directives.write = writes.next()
+            guard let write = writes.next(at: now) else { return nil }
+            var directives = NodeDirectives()
+            directives.write = write
             return directives
         }
     }
 
+    /// When a write that is held back leaves: a turn is to be taken then. Nil when none is.
+    public var heldUntil: Duration? { writes.withLock(\.heldUntil) }
+
+    private func deal(with turn: NodeInbox.Turn, _ writes: inout WriteQueue, at now: Duration) -> NodeDirectives {
+        var directives = NodeDirectives()
+        var touched = turn.touched
+        for input in turn.inputs { step(input, &touched, &writes, &directives, at: now) }
+        for (position, journal) in journals.enumerated() where touched[position] {
+            while journal.hasDirectives {
+                let step = journal.directives()
+                add(step, of: journal.shard, &writes, &directives)
+                writes.didAnswer(step.answered, at: now)
+            }
+        }
+        directives.write = writes.next(at: now)
+        return directives
+    }
+
     private func step(
-        _ input: NodeInput, _ touched: inout [Bool], _ writes: inout WriteQueue, _ directives: inout NodeDirectives
+        _ input: NodeInput, _ touched: inout [Bool], _ writes: inout WriteQueue, _ directives: inout NodeDirectives,
+        at now: Duration
     ) {
         func journal(_ shard: ShardID) -> ReplicatedJournal {
             touched[Int(shard.rawValue)] = true
@@ -62,7 +83,7 @@ public final class NodeDriver: Sendable {
         case .disconnected(let node):
             for shard in touched.indices { journal(ShardID(UInt16(shard))).disconnected(from: node) }
         case .flushed(let number):
-            for part in writes.complete(number) {
+            for part in writes.complete(number, at: now) {
                 for answer in journal(part.shard).flushed(part.number) { directives.send(answer, of: part.shard) }
             }
         case .flushFailed:

@@ -41,6 +41,8 @@ public final class NodeInbox: Sendable {
         var isAnyTouched = false
         /// Whether the driver is at work, or has been woken.
         var isAwake = false
+        /// Records that may come before the driver is woken for them.
+        var recordsPassedOver = 0
     }
 
     private let content: Mutex<Content>
@@ -121,6 +123,20 @@ public final class NodeInbox: Sendable {
         if mustWake { wake() }
     }
 
+    /// An owner of `shard` has handed in a record.
+    func touchWithRecord(of shard: ShardID) {
+        let mustWake = content.withLock { content in
+            content.touched[Int(shard.rawValue)] = true
+            content.isAnyTouched = true
+            guard content.recordsPassedOver == 0 || content.isAwake else {
+                content.recordsPassedOver -= 1
+                return false
+            }
+            return content.takeAsleep()
+        }
+        if mustWake { wake() }
+    }
+
     // MARK: - Taking out
 
     /// What one turn of the driver deals with.
@@ -131,10 +147,13 @@ public final class NodeInbox: Sendable {
     }
 
     /// Everything that waits; nil when that is nothing, and the driver sleeps until it is woken.
-    func take() -> Turn? {
+    ///
+    /// - Parameter records: it is not woken for so many records: a write that is held back waits for more of them.
+    func take(passingOver records: Int) -> Turn? {
         content.withLock { content in
             guard !content.inputs.isEmpty || content.isAnyTouched else {
                 content.isAwake = false
+                content.recordsPassedOver = records
                 return nil
             }
             let turn = Turn(inputs: content.inputs, touched: content.touched)

@@ -55,7 +55,7 @@ extension ReplicatedJournal {
 
     /// What is to be done now. Callers that waited for what has come about are resumed.
     func directives() -> ReplicaDirectives {
-        let (directives, wakings) = core.withLock { core in
+        var (directives, wakings) = core.withLock { core in
             let directives = core.directives(front)
             let wakings = front.withLock { front in
                 core.show(on: &front)
@@ -64,6 +64,7 @@ extension ReplicatedJournal {
             return (directives, wakings)
         }
         wakings.perform()
+        directives.answered = wakings.decided
         return directives
     }
 

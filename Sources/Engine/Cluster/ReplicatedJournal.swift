@@ -74,7 +74,7 @@ public final class ReplicatedJournal: Journal {
         let payload = RecordPayload.encode(record, at: time)
         let result = front.withLock { $0.propose(payload, in: term) }
         let index = try result.get()
-        inbox.touch(shard)
+        inbox.touchWithRecord(of: shard)
         return index
     }
 

@@ -6,7 +6,8 @@ import Synchronization
 
 /// The thread that drives a node: it takes the driver's turns, and performs what they order.
 ///
-/// The write that a turn orders closes when the flush before it returns, so the busier the node, the larger the write.
+/// The write that a turn orders closes when the flush before it returns, or a moment later (`WritePace`), so the busier
+/// the node, the larger the write.
 /// A node alone has no peer to answer while it flushes, so this thread does both, and no commit waits for a change of
 /// threads; a member leaves what is to be written to a thread of its own (`DiskThread`). After any failed write the
 /// node ends: nothing that waits is acknowledged, nothing more is accepted.
@@ -112,7 +113,7 @@ final class DriverThread: Sendable {
         var nextTick = DispatchTime.now() + tick
         while !isClosing.load(ordering: .acquiring) {
             try takeTurns(writingHere: diskThread == nil)
-            _ = wake.wait(timeout: nextTick)
+            _ = wake.wait(timeout: min(nextTick, heldUntil ?? nextTick))
             guard DispatchTime.now() >= nextTick else { continue }
             nextTick = .now() + tick
             try disk.lookForRoom()
@@ -150,7 +151,7 @@ final class DriverThread: Sendable {
     @discardableResult
     private func takeTurns(writingHere: Bool) throws(StorageError) -> Bool {
         var hasWritten = false
-        while let directives = driver.turn() {
+        while let directives = driver.turn(at: now) {
             peers?.send(directives.frames)
             for item in directives.snapshots { snapshots?.put(item) }
             for item in directives.changes {
@@ -162,6 +163,13 @@ final class DriverThread: Sendable {
             if let diskThread, !writingHere { diskThread.put(write) } else { try disk.perform(write) }
         }
         return hasWritten
+    }
+
+    private var now: Duration { .nanoseconds(DispatchTime.now().uptimeNanoseconds) }
+
+    /// When a write that is held back is to leave.
+    private var heldUntil: DispatchTime? {
+        driver.heldUntil.map { DispatchTime(uptimeNanoseconds: UInt64($0 / .nanoseconds(1))) }
     }
 
     private func reason(of failure: ReplicaFailure, _ shard: ShardID) -> StorageError {

@@ -31,7 +31,7 @@ extension CredentialFollower {
     private static func isLogShorter(from first: LogIndex, on shard: Shard) async throws -> Bool {
         let records = shard.journal.committed.next.rawValue - first.rawValue
         guard (recordsMin..<recordsMax).contains(records) else { return records < recordsMin }
-        let ids = try await shard.list(Session.self, group: [], descending: false, limit: idsAtOnceMax)
+        let ids = await shard.list(Session.self, group: [], descending: false, limit: idsAtOnceMax)
         return ids.count == idsAtOnceMax
     }
 
@@ -42,7 +42,7 @@ extension CredentialFollower {
     }
 
     private func takeKeys(of shard: Shard) async throws {
-        let ids = try await shard.list(
+        let ids = await shard.list(
             VerificationKey.self, group: VerificationKey.listingGroup, descending: false, limit: Self.idsAtOnceMax)
         keys.replace(
             with: await shard.readCommitted { states in ids.map { states.read(VerificationKey.self, $0).state } })
@@ -51,7 +51,7 @@ extension CredentialFollower {
     private func takeSessions(of shard: Shard, since begin: Timestamp) async throws {
         var bound: SessionID?
         while true {
-            let ids = try await shard.list(
+            let ids = await shard.list(
                 Session.self, group: [], beyond: bound, descending: false, limit: Self.idsAtOnceMax)
             let seen = await shard.readCommitted { states in
                 ids.map { id -> (Session, Account?) in

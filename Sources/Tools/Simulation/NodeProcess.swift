@@ -27,6 +27,8 @@ final class NodeProcess: @unchecked Sendable {
     private var duties: LeaderDuties!
     private(set) var views: NodeViews!
     private var ticks = 0
+    /// When the turn is planned in which a write that is held back leaves.
+    private var heldPlanned: Int64 = 0
     /// Ticks between two looks at what of the log may go.
     private static let releaseTicks = 10
     /// Whether the shards are rebuilt, so that requests are taken.
@@ -179,7 +181,19 @@ final class NodeProcess: @unchecked Sendable {
     func attend() {
         guard !life.isOver else { return }
         if node.isPaused { return node.act { [weak self] in self?.attendSoon() } }
-        while !life.isOver, let directives = driver.turn() { perform(directives) }
+        while !life.isOver, let directives = driver.turn(at: .microseconds(world.now)) { perform(directives) }
+        planHeldWrite()
+    }
+
+    /// A write that is held back leaves at its time.
+    private func planHeldWrite() {
+        guard !life.isOver, let end = driver.heldUntil else { return }
+        let time = Int64(end / .microseconds(1)) + 1
+        guard time != heldPlanned else { return }
+        heldPlanned = time
+        world.plan(after: .microseconds(time - world.now), "held", node.id.rawValue) { [weak self] in
+            self?.attendSoon()
+        }
     }
 
     // MARK: - Leading

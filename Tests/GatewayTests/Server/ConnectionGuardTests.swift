@@ -229,6 +229,20 @@ struct ConnectionGuardTests {
         }
     }
 
+    @Test("a client that waits for 100 Continue with a body that no route takes is told so, and not to go on")
+    func expectTooMuch() async throws {
+        let fixture = try await fixture()
+        let token = try await fixture.token(.customer)
+        try await fixture.run { client in
+            let head =
+                "POST /orders HTTP/1.1\r\nhost: a\r\nauthorization: Bearer \(token)\r\n"
+                + "content-type: application/json\r\nexpect: 100-continue\r\n"
+                + "content-length: \(RoutePolicy.standardBodyMax + 1)\r\n\r\n"
+            let answer = try await exchange(port: #require(client.port), [head])
+            #expect(answer.hasPrefix("HTTP/1.1 413"), "\(answer)")
+        }
+    }
+
     @Test("two requests sent at once are answered one after the other")
     func pipelined() async throws {
         try await fixture().run { client in

@@ -20,6 +20,9 @@ struct Description: Sendable {
     /// The codes of the schemas `Currency` and `Country`.
     let currencies: Set<String>
     let countries: Set<String>
+    /// The names of the schema `EventType`, and those of the table of events.
+    let eventTypes: Set<String>
+    let describedEvents: Set<String>
 
     static let file = try? Description()
 
@@ -32,6 +35,11 @@ struct Description: Sendable {
         members = Self.members(lines)
         currencies = Self.codes(of: "Currency", lines)
         countries = Self.codes(of: "Country", lines)
+        let listed = lines.drop { $0 != "    EventType:" }.drop { !$0.hasSuffix("enum:") }.dropFirst()
+        eventTypes = Set(listed.prefix { $0.hasPrefix("        - ") }.map { String($0.dropFirst(10)) })
+        let rows = lines.drop { !$0.hasSuffix("| type | data |") }.dropFirst(2).prefix { $0.hasPrefix("        | ") }
+        let names = rows.compactMap { $0.split(separator: "|").dropFirst().first }
+        describedEvents = Set(names.joined(separator: " ").matches(of: /`([A-Za-z]+)`/).map { String($0.output.1) })
     }
 
     /// The codes that a schema lists.

@@ -1,6 +1,7 @@
 import Commerce
 import Foundation
 import HTTPTypes
+import Schema
 import Testing
 
 @testable import Gateway
@@ -44,6 +45,20 @@ struct DescriptionTests {
         let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
         let codes = letters.flatMap { one in letters.map { "\(one)\($0)" } }
         #expect(try Description().countries == Set(codes.filter(Country.isListed)))
+    }
+
+    @Test("the types of events are those of the registry, and the table says what each has")
+    func events() throws {
+        var names = PublicNames()
+        Registry.visit(&names)
+        let description = try Description()
+        #expect(description.eventTypes == names.found)
+        #expect(description.describedEvents == names.found)
+    }
+
+    private struct PublicNames: RegistryVisitor {
+        var found: Set<String> = []
+        mutating func visit<A: RetailAggregate>(_: A.Type) { found.formUnion(A.PublicName.allCases.map(\.rawValue)) }
     }
 
     @Test("the description is served")

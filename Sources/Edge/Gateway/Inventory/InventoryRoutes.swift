@@ -85,7 +85,7 @@ struct InventoryRoutes: Sendable {
             try await reader.barrier(shards)
             var skus: [SKU] = []
             for shard in shards {
-                skus += try await shard.list(
+                skus += await shard.list(
                     Stock.self, group: [], beyond: cursor, descending: false, limit: limit + 1)
             }
             let hasMore = skus.count > limit
@@ -118,7 +118,7 @@ struct InventoryRoutes: Sendable {
             let shard = shop.shards[sku.slot]
             try await reader.barrier([shard])
             try await reader.barrier(of: shop.priceFollower)
-            let rows = try await shard.history(Stock.self, sku, before: before, limit: limit)
+            let rows = await shard.history(Stock.self, sku, before: before, limit: limit)
             if rows.isEmpty, before == nil, shop.prices[sku] == nil { throw Problem(.notFound) }
             // Movements are numbered from one. What came before the oldest is gone with the log that told of it.
             var oldest = rows.last?.version ?? before

@@ -8,11 +8,12 @@ public struct CORSConfiguration: Sendable {
     /// that `*` gives no page another's credentials.
     public var allowedOrigins: [String] = []
     public var allowedHeaders = [
-        "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Last-Event-ID",
-        "X-Request-Id", "traceparent",
+        "Authorization", "Consistency", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match",
+        "Last-Event-ID", "X-Request-Id", "traceparent",
     ]
     public var exposedHeaders = [
-        "ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id",
+        "ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After",
+        "Staleness-Max", "X-Request-Id",
     ]
     /// How long a browser may remember a preflight.
     public var maxAge = Duration.seconds(600)

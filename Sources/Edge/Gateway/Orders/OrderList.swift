@@ -67,7 +67,7 @@ struct OrderList: Sendable {
     private func ids(on shards: [Shard], group: [UInt8], beyond bound: OrderID?, limit: Int) async throws -> [OrderID] {
         var ids: [OrderID] = []
         for shard in shards {
-            ids += try await shard.list(Order.self, group: group, beyond: bound, descending: true, limit: limit)
+            ids += await shard.list(Order.self, group: group, beyond: bound, descending: true, limit: limit)
         }
         return Array(ids.sorted(by: >).prefix(limit))
     }

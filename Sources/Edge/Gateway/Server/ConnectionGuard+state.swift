@@ -19,3 +19,8 @@ extension ConnectionGuard {
         return head
     }
 }
+
+extension HTTPRequest {
+    /// Whether the client waits to be asked for the body (RFC 9110, section 10.1.1).
+    var expectsContinue: Bool { headerFields[.expect]?.lowercased() == "100-continue" }
+}

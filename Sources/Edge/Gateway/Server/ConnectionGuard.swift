@@ -86,8 +86,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func end() {
         check?.cancel()
-        check = nil
-        context = nil
+        (check, context) = (nil, nil)
     }
 
     // MARK: Bytes
@@ -145,7 +144,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             contentAwaited = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
             if unanswered == 1 {
                 answeringSince = incomingSince
-                if head.headerFields[.expect]?.lowercased() == "100-continue" {
+                // Where no route takes such a body, its client is told so before it sends any of it.
+                if contentAwaited <= RoutePolicy.standardBodyMax, head.expectsContinue {
                     context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
                 }
             }

@@ -44,7 +44,9 @@ public struct Shop: Sendable {
 extension ExecutionFailure: ProblemConvertible {
     public var problem: Problem {
         switch self {
-        case .refused(.full), .refused(.storageFull): Problem(.overloaded).retry(after: .seconds(1))
+        case .refused(.full): Problem(.overloaded).retry(after: .seconds(1))
+        case .refused(.storageFull):
+            Problem(.overloaded, "The disk is full: nothing is taken on until there is room.").retry(after: .seconds(1))
         case .refused(.recordTooLarge(let bytesMax)):
             Problem(.bodyTooLarge, "What this changes takes more than \(bytesMax) bytes to record.")
         case .refused(.newerThanCluster): Problem(.upgrading).retry(after: .seconds(5))

@@ -21,7 +21,7 @@ extension ShopReader {
         var before = present.version + 1
         var count = 0
         while before > 1 {
-            let page = try await shard(of: id).history(
+            let page = await shard(of: id).history(
                 A.self, id, before: before, limit: min(Self.eventsAtOnceMax, Int(clamping: before)))
             guard let oldest = page.last else { throw Problem(.positionExpired, "Its history begins later.") }
             for row in page {

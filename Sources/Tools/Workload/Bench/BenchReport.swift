@@ -23,6 +23,8 @@ public struct BenchReport: Codable, Equatable, Sendable {
     public var connections = 0
     /// From the intended start to the answer, or to the moment the request was given up.
     public var latencyMs = LatencySummary(p50: 0, p99: 0, p999: 0, max: 0)
+    /// As `latencyMs`, of those refused alone; zeros when none was.
+    public var refusalMs = LatencySummary(p50: 0, p99: 0, p999: 0, max: 0)
     /// How many answers had which status.
     public var statuses: [String: Int] = [:]
 
@@ -43,6 +45,7 @@ public struct BenchReport: Codable, Equatable, Sendable {
             ("duration", "\(decimal(durationSeconds, digits: 2)) s"),
             ("rate", "\(decimal(rateAchieved, digits: 1))/s, \(intended)"),
             ("latency", latencyMs.text),
+            ("  refusals", refused > 0 ? refusalMs.text : "none"),
         ]
         return rows.map { $0.0.padding(toLength: 14, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
     }

@@ -25,7 +25,10 @@ final class LoadRun {
     private var isTimerSet = false
     private var isOver = false
     private var report = BenchReport()
+    private var statuses: [Int: Int] = [:]
     private var latencies = Latencies()
+    /// Of what was refused alone.
+    private var refusals = Latencies()
     private var lastAnswer: UInt64 = 0
 
     init(
@@ -61,13 +64,15 @@ final class LoadRun {
     func answered(_ connection: LoadConnection) {
         guard let exchange = connection.takeExchange(), let status = exchange.status else { return connection.close() }
         busy[ObjectIdentifier(connection)] = nil
-        report.statuses["\(status)", default: 0] += 1
+        statuses[status, default: 0] += 1
+        let latency = record(exchange.intended)
         switch status {
         case 200..<300: report.succeeded += 1
-        case 409, 429, 503: report.refused += 1
+        case 409, 429, 503:
+            report.refused += 1
+            refusals.record(microseconds: latency)
         default: report.failed += 1
         }
-        record(exchange.intended)
         if exchange.keepsAlive { free.append(connection) } else { connection.close() }
         pump()
     }
@@ -96,15 +101,16 @@ final class LoadRun {
     /// Starts what is due, as long as there are free connections.
     private func pump() {
         guard !isOver else { return }
-        while let connection = free.first {
+        while !free.isEmpty {
             let now = elapsed
             if let (exchange, silent) = unanswered.popFirst() {
-                start(exchange.again(at: now), on: free.first { $0.place != silent } ?? connection)
+                let other = free.firstIndex { $0.place != silent } ?? free.startIndex
+                start(exchange.again(at: now), on: free.remove(at: other))
                 continue
             }
             switch schedule.next(at: now) {
             case .start(let intended):
-                start(.init(request: requests.next(), intended: intended, sent: now), on: connection)
+                start(.init(request: requests.next(), intended: intended, sent: now), on: free.removeFirst())
             case .wait(let moment): return wake(at: moment)
             case .finished:
                 if busy.isEmpty { end() }
@@ -114,7 +120,6 @@ final class LoadRun {
     }
 
     private func start(_ exchange: LoadConnection.Exchange, on connection: LoadConnection) {
-        free.removeAll { $0 === connection }
         busy[ObjectIdentifier(connection)] = connection
         connection.send(exchange)
     }
@@ -164,9 +169,13 @@ final class LoadRun {
         }
     }
 
-    private func record(_ intended: UInt64) {
+    /// - Returns: microseconds since `intended`.
+    @discardableResult
+    private func record(_ intended: UInt64) -> UInt64 {
         lastAnswer = elapsed
-        latencies.record(microseconds: (lastAnswer - min(intended, lastAnswer)) / 1000)
+        let latency = (lastAnswer - min(intended, lastAnswer)) / 1000
+        latencies.record(microseconds: latency)
+        return latency
     }
 
     // MARK: - Connections
@@ -228,6 +237,8 @@ final class LoadRun {
         report.rateAchieved = Double(report.succeeded) / report.durationSeconds
         if case .open(let perSecond) = plan.pace { report.rateIntended = perSecond }
         report.latencyMs = latencies.summary
+        report.refusalMs = refusals.summary
+        for (status, count) in statuses { report.statuses["\(status)"] = count }
         finished.succeed(report)
     }
 

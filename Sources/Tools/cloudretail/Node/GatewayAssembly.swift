@@ -58,6 +58,7 @@ struct GatewayAssembly {
             settings.rateLimits.isShared = true
         }
         settings.requestsMax = configuration.requestsInFlightMax
+        settings.logsRequests = logger.logLevel <= .info
         settings.cors.allowedOrigins = configuration.corsOrigins + configuration.storefrontGateways
         settings.requiresPreconditions = configuration.requiresPreconditions
         settings.connections.connectionsPerAddressMax = configuration.connectionsPerAddressMax

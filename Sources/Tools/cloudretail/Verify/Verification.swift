@@ -1,4 +1,6 @@
+import ActorSystem
 import Audit
+import Checkout
 import EventSourcing
 import Snapshots
 import Storage
@@ -19,6 +21,9 @@ struct Verification {
     init(_ directory: OfflineDirectory, continuedBy others: [OfflineLog]? = nil) throws {
         let logs = directory.logs
         try self.init(logs: logs, continuedBy: others ?? logs) { directory.states }
+        for (log, states) in zip(logs, directory.states) {
+            try audit.compareRowsBeside(states, kinds: OwnedKind.all, of: log.shard)
+        }
     }
 
     /// What a snapshot's shards do not know of each other is no problem of it: a restore settles that.

@@ -17,7 +17,7 @@ struct ClusterStatus: Codable, Sendable {
     struct Shard: Codable, Sendable {
         struct Replica: Codable, Sendable {
             let id: UInt64
-            let role: String
+            var role: String
             let committed: UInt64
             let applied: UInt64
         }
@@ -65,6 +65,10 @@ struct ClusterStatus: Codable, Sendable {
             var replicas = Dictionary(uniqueKeysWithValues: latest.nodes.map { ($0.id, $0) })
             for (node, shard) in views {
                 for replica in shard.nodes where replica.id == node { replicas[node] = replica }
+            }
+            // A node that leads no longer may not have told before it went.
+            for id in replicas.keys where id != latest.leader && replicas[id]?.role == "leader" {
+                replicas[id]?.role = "follower"
             }
             return Shard(
                 id: shard.id, leader: latest.leader, term: latest.term,
