@@ -30,9 +30,8 @@ function write(path, content) {
 /** Bundles the script of a page, with what is loaded later in parts of its own. Says what came out, by the path under which it is served. */
 function bundle(name, pictures) {
   const report = join(fresh, "bundle.json");
-  const entries = ["main.tsx", "early.ts"].map((entry) => join(sources, name, entry)).filter(existsSync);
   execFileSync("esbuild", [
-    ...entries, `--outbase=${sources}`, "--bundle", "--minify",
+    join(sources, name, "main"), `--outbase=${sources}`, "--bundle", "--minify",
     "--format=esm", "--splitting", "--target=es2020", "--jsx=automatic", "--charset=utf8", "--legal-comments=none",
     "--entry-names=[dir]-[hash]", "--chunk-names=part-[hash]", `--outdir=${join(fresh, "assets")}`,
     `--metafile=${report}`, "--log-level=warning",
@@ -42,8 +41,7 @@ function bundle(name, pictures) {
   rmSync(report);
   const served = (path) => `/assets/${path.split("/").pop()}`;
   return new Map(Object.entries(outputs).map(([path, output]) => [served(path), {
-    isPage: output.entryPoint?.endsWith("/main.tsx") ?? false,
-    isEarly: output.entryPoint?.endsWith("/early.ts") ?? false,
+    source: output.entryPoint?.split("/").pop(),
     style: output.cssBundle && served(output.cssBundle),
     parts: output.imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => served(path)),
   }]));
@@ -60,46 +58,61 @@ function partsOf(script, bundled, found = new Set()) {
 const integrity = (path) =>
   `sha384-${createHash("sha384").update(readFileSync(join(fresh, path))).digest("base64")}`;
 
-/** The first page of the shop as HTML, as it is before anything was read. */
-function prerender(pictures) {
+/** The documents of the shop: the path of a page that each is for, and the sources of what draws it once it is loaded. */
+const shopDocuments = {
+  "index.html": { path: "/", parts: ["takeOver.tsx"] },
+  "search.html": { path: "/search", parts: ["takeOver.tsx", "Browse.tsx"] },
+  "product.html": { path: "/products/any", parts: ["takeOver.tsx", "later.ts"] },
+  "cart.html": { path: "/cart", parts: ["takeOver.tsx", "later.ts"] },
+  "checkout.html": { path: "/checkout", parts: ["takeOver.tsx", "later.ts"] },
+  "orders.html": { path: "/orders", parts: ["takeOver.tsx", "later.ts"] },
+  "order.html": { path: "/orders/any", parts: ["takeOver.tsx", "later.ts"] },
+  "account.html": { path: "/account", parts: ["takeOver.tsx", "later.ts"] },
+  "log-in.html": { path: "/log-in", parts: ["takeOver.tsx", "later.ts"] },
+  "register.html": { path: "/register", parts: ["takeOver.tsx", "later.ts"] },
+};
+
+/** The documents of the shop with their pages as HTML, as they are before anything was read. */
+function drawDocuments(pictures) {
   const program = join(fresh, "prerender.cjs");
   execFileSync("esbuild", [
     join(sources, "shop", "prerender.tsx"), "--bundle", "--platform=node", "--format=cjs", "--jsx=automatic",
     "--charset=utf8", `--outfile=${program}`, "--log-level=warning",
     '--define:process.env.NODE_ENV="production"', `--define:PICTURES=${JSON.stringify(pictures)}`,
   ], { stdio: "inherit", env: { ...process.env, NODE_PATH: "/usr/share/nodejs" } });
-  const html = execFileSync("node", ["-e", "process.stdout.write(require(process.argv[1]).html)", program], { encoding: "utf8" });
+  const draw = `require(process.argv[1]).draw(process.argv[2]).then((html) => process.stdout.write(html))`;
+  const documents = Object.entries(shopDocuments).map(([file, { path, parts }]) => {
+    const drawn = execFileSync("node", ["-e", draw, program, path], { encoding: "utf8" });
+    if (drawn.includes(" style=")) throw new Error(`The page at ${path} has a style in it, which its policy forbids.`);
+    return [file, { drawn, parts }];
+  });
   rmSync(program);
-  if (html.includes(" style=")) throw new Error("The first page has a style in it, which its policy forbids.");
-  return html;
+  return Object.fromEntries(documents);
 }
 
 /**
- * Writes the documents of a page: each file with what is drawn in it before the scripts are there. Says which scripts it
- * loads before the rest is drawn.
+ * Writes the documents of a page, each with what is drawn in it before the scripts are there. Says which scripts the
+ * first one loads.
  */
 function page(documents, title, name, pictures, iconPath) {
   const bundled = bundle(name, pictures);
-  const [script, { style: bundledStyle }] = [...bundled].find(([, { isPage }]) => isPage);
-  const early = [...bundled].find(([, { isEarly }]) => isEarly)?.[0];
-  const style = bundledStyle ?? [...bundled.keys()].find((path) => path.endsWith(".css"));
-  const parts = [...new Set([...partsOf(script, bundled), ...(early ? partsOf(early, bundled) : [])])];
+  const scriptOf = (wanted) => [...bundled].find(([, { source }]) => source === wanted)[0];
+  const script = [...bundled].find(([, { source }]) => source?.startsWith("main."))[0];
   const checked = (path) => `"${path}" integrity="${integrity(path)}" crossorigin="anonymous"`;
-  const scripts = [
-    ...(early ? [`<script type="module" async src=${checked(early)}></script>`] : []),
-    `<script type="module" src=${checked(script)}></script>`,
-  ];
-  for (const [file, drawn] of Object.entries(documents)) {
+  const loaded = Object.entries(documents).map(([file, { drawn, parts }]) => {
+    const needed = parts.map(scriptOf);
+    const ahead = new Set([script, ...needed].flatMap((path) => [...partsOf(path, bundled)]).concat(needed));
     const html = readFileSync(join(sources, "index.html"), "utf8")
       .replace("TITLE", title)
       .replace("ICON", iconPath)
-      .replace("STYLE", `<link rel="stylesheet" href=${checked(style)}>`)
-      .replace("SCRIPTS", scripts.join("\n    "))
-      .replace("PARTS", parts.map((part) => `<link rel="modulepreload" href=${checked(part)}>`).join("\n    "))
+      .replace("STYLE", `<link rel="stylesheet" href=${checked(bundled.get(script).style)}>`)
+      .replace("SCRIPT", `<script type="module" src=${checked(script)}></script>`)
+      .replace("PARTS", [...ahead].map((path) => `<link rel="modulepreload" href=${checked(path)}>`).join("\n    "))
       .replace("DRAWN", () => drawn);
     writeFileSync(join(fresh, file), html);
-  }
-  return [script, ...(early ? [early] : []), ...parts];
+    return [script, ...ahead];
+  });
+  return loaded[0];
 }
 
 /** Puts FILE.br and FILE.gz beside a file, each where it is smaller. */
@@ -130,8 +143,8 @@ for (const [name, picture] of drawn) write(`/assets/${name}-${version}.svg`, pic
 const pictures = { version, names: drawn.map(([name]) => name) };
 const iconPath = write(`/assets/icon-${hash(icon())}.svg`, icon());
 const scripts = {
-  shop: page({ "index.html": prerender(pictures), "shop.html": "" }, "CloudRetail", "shop", pictures, iconPath),
-  console: page({ "console.html": "" }, "CloudRetail console", "console", pictures, iconPath),
+  shop: page(drawDocuments(pictures), "CloudRetail", "shop", pictures, iconPath),
+  console: page({ "console.html": { drawn: "", parts: [] } }, "CloudRetail console", "console", pictures, iconPath),
 };
 for (const path of files(fresh)) compress(path);
 

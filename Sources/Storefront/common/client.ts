@@ -46,6 +46,9 @@ export class Client {
     this.guest = new Guest(() => this.post<GuestToken>("/api/v1/auth/guest", undefined, { as: "anyone" }));
   }
 
+  /** Whether there is an account or a guest, whose cart and orders may be read. */
+  get isKnown(): boolean { return this.session.isOpen || this.guest.token !== null; }
+
   get<Document>(path: string, call: Call = {}): Promise<Document> { return this.document("GET", path, call); }
   post<Document>(path: string, body?: unknown, call: Call = {}): Promise<Document> {
     return this.document("POST", path, { body, ...call });

@@ -69,9 +69,12 @@ export function Badge({ tone = "plain", children }: { tone?: Tone; children: Rea
   return <span className={`badge ${tone}`}>{children}</span>;
 }
 
-/** Holds the place of what is being read, in its size, so that nothing moves when it comes. */
+/**
+ * Holds the place of what is being read, in its size, so that nothing moves when it comes. A picture has its size in
+ * attributes, which the policy of a document allows, and it does not allow a style.
+ */
 export function Skeleton({ width = "100%", height = "1em" }: { width?: string | number; height?: string | number }) {
-  return <span className="skeleton" style={{ width, height }} aria-hidden="true" />;
+  return <svg className="skeleton" width={width} height={height} aria-hidden="true" />;
 }
 
 /** A modal dialog: the browser keeps the focus in it, and Escape closes it. */

@@ -1,36 +1,35 @@
-/** Documents that were asked for before the page's own script was there: open to everyone, and good for one reading each. */
+import { type Answer, type Call, client } from "./client";
 
-export interface Read {
-  document: unknown;
-  /** Its version, to be named in `ifMatch`. */
-  tag: string | null;
+/** Documents that were asked for before the page's own script was there, good for one reading each. */
+
+const pending = new Map<string, Promise<Answer<unknown>>>();
+const arrived = new Map<string, Answer<unknown>>();
+
+/** Names a document by its path and by who reads it. */
+export const keyOf = (path: string, as: Call["as"]): string => `${as ?? ""} ${path}`;
+
+/** Asks for a path of the interface. */
+export function askEarly<Document>(path: string, as?: Call["as"]): Promise<Document> {
+  const key = keyOf(path, as);
+  const answer = client.ask<Document>("GET", path, { as });
+  pending.set(key, answer);
+  return answer.then((entry) => {
+    if (pending.get(key) === answer) arrived.set(key, entry);
+    return entry.document;
+  });
 }
 
-const pending = new Map<string, Promise<Read | null>>();
-const arrived = new Map<string, Read>();
-
-/** Asks for a path of the interface. A failure is nothing to tell: the page asks again by itself. */
-export function askEarly(path: string): Promise<Read | null> {
-  const answer = read(path).catch(() => null);
-  pending.set(path, answer);
+/** Takes what has been read already. */
+export function takeArrived(key: string): Answer<unknown> | undefined {
+  const answer = arrived.get(key);
+  if (answer) takePending(key);
   return answer;
 }
 
-async function read(path: string): Promise<Read | null> {
-  const response = await fetch(path, { headers: { Accept: "application/json" }, credentials: "omit" });
-  if (!response.ok) return null;
-  const entry = { document: await response.json() as unknown, tag: response.headers.get("ETag") };
-  arrived.set(path, entry);
-  return entry;
-}
-
-/** What has been read of a path already. */
-export const arrivedEarly = (path: string): Read | undefined => arrived.get(path);
-
-/** Takes the answer of a path, which is null when there was none; undefined when it was not asked for. */
-export function takeEarly(path: string): Promise<Read | null> | undefined {
-  const answer = pending.get(path);
-  pending.delete(path);
-  arrived.delete(path);
+/** Takes the answer that is to come; undefined when it was not asked for. */
+export function takePending(key: string): Promise<Answer<unknown>> | undefined {
+  const answer = pending.get(key);
+  pending.delete(key);
+  arrived.delete(key);
   return answer;
 }

@@ -1,6 +1,6 @@
 import { useCallback, useLayoutEffect, useRef, useState, useSyncExternalStore } from "react";
-import { type Call, client } from "./client";
-import { arrivedEarly, type Read, takeEarly } from "./early";
+import { type Answer, type Call, client } from "./client";
+import { keyOf, takeArrived, takePending } from "./early";
 
 export interface Query<Document> {
   /** What was read last; undefined before the first answer. */
@@ -13,20 +13,16 @@ export interface Query<Document> {
 }
 
 /** What was read, by path and reader: going back shows it at once, while it is read anew. Cleared with the session. */
-const kept = new Map<string, Read>();
+const kept = new Map<string, Answer<unknown>>();
 const keptMax = 200;
 client.session.subscribe(() => kept.clear());
 
-const keyOf = (path: string, as: Call["as"]): string => `${as ?? ""} ${path}`;
-
-function remember(key: string, entry: Read): void {
+function remember(key: string, entry: Answer<unknown>): void {
   kept.delete(key);
   kept.set(key, entry);
   const oldest = kept.keys().next();
   if (kept.size > keptMax && !oldest.done) kept.delete(oldest.value);
 }
-
-const never = () => () => undefined;
 
 interface Reading {
   /** So many milliseconds later it is read again while the page is seen. */
@@ -41,36 +37,44 @@ export function useQuery<Document>(path: string | null, { every, as }: Reading =
   const failure = useRef<{ path: string | null; error: unknown }>({ path: null, error: undefined });
   const reload = useCallback(() => setRound((count) => count + 1), []);
 
-  // Before the page is painted, so that the answer is on its way meanwhile.
+  // Before the page is painted: what has arrived early is shown at once, and other answers are on their way meanwhile.
   useLayoutEffect(() => {
     if (path === null) return undefined;
+    const key = keyOf(path, as);
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const show = (entry: Answer<unknown>) => {
+      remember(key, entry);
+      failure.current = { path: null, error: undefined };
+      redraw((count) => count + 1);
+    };
     const read = async () => {
       if (!document.hidden) {
         try {
-          const early = as === undefined ? await takeEarly(path) : undefined;
-          remember(keyOf(path, as), early ?? await client.ask<unknown>("GET", path, { signal: stop.signal, as }));
-          failure.current = { path: null, error: undefined };
+          show(await (takePending(key) ?? client.ask<unknown>("GET", path, { signal: stop.signal, as })));
         } catch (error) {
           if (stop.signal.aborted) return;
           failure.current = { path, error };
+          redraw((count) => count + 1);
         }
-        redraw((count) => count + 1);
       }
+      readLater();
+    };
+    const readLater = () => {
       if (every !== undefined && !stop.signal.aborted) timer = setTimeout(() => void read(), every);
     };
-    void read();
+    const early = takeArrived(key);
+    if (early) {
+      show(early);
+      readLater();
+    } else void read();
     return () => {
       stop.abort();
       clearTimeout(timer);
     };
   }, [path, as, every, round]);
 
-  // What the document was drawn with at the build is taken over as it is, and only then filled.
-  const early = useSyncExternalStore(
-    never, () => (path === null || as !== undefined ? undefined : arrivedEarly(path)), () => undefined);
-  const entry = path === null ? undefined : kept.get(keyOf(path, as)) ?? early;
+  const entry = path === null ? undefined : kept.get(keyOf(path, as));
   const error = failure.current.path === path ? failure.current.error : undefined;
   return {
     document: entry?.document as Document | undefined, tag: entry?.tag ?? null, error,
@@ -78,13 +82,13 @@ export function useQuery<Document>(path: string | null, { every, as }: Reading =
   };
 }
 
-/** At the build, where the first page is drawn, there is no session. */
-const noSession = () => false;
+/** In a document as the build has drawn it nothing is known of the reader. */
+const unknown = () => undefined;
 
-/** Whether there is an account or a guest, whose orders may be read. */
-export const useIsKnown = (): boolean =>
-  useSyncExternalStore(client.session.subscribe, () => client.session.isOpen || client.guest.token !== null, noSession);
+/** Whether there is an account or a guest, whose orders may be read; undefined in a document that is drawn ahead. */
+export const useIsKnown = (): boolean | undefined =>
+  useSyncExternalStore<boolean | undefined>(client.session.subscribe, () => client.isKnown, unknown);
 
-/** Whether there is a session; drawn again at log-in and log-out. */
-export const useIsLoggedIn = (): boolean =>
-  useSyncExternalStore(client.session.subscribe, () => client.session.isOpen, noSession);
+/** Whether there is a session, drawn again at log-in and log-out; undefined in a document that is drawn ahead. */
+export const useIsLoggedIn = (): boolean | undefined =>
+  useSyncExternalStore<boolean | undefined>(client.session.subscribe, () => client.session.isOpen, unknown);

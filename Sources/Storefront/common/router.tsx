@@ -14,18 +14,28 @@ const subscribe = (listener: () => void): (() => void) => {
 export interface Place {
   path: string;
   query: URLSearchParams;
+  /** Whether this is the document as the build has drawn it, where the query is not known yet. */
+  isDrawnAhead: boolean;
 }
 
-let known = { url: "", place: { path: "/", query: new URLSearchParams() } };
-
-function currentPlace(): Place {
-  const url = location.pathname + location.search;
-  if (known.url !== url) known = { url, place: { path: location.pathname, query: new URLSearchParams(location.search) } };
-  return known.place;
+function keep(queryOf: () => string, isDrawnAhead: boolean): () => Place {
+  let url: string | undefined;
+  let place: Place;
+  return () => {
+    const query = queryOf();
+    if (url !== location.pathname + query) {
+      url = location.pathname + query;
+      place = { path: location.pathname, query: new URLSearchParams(query), isDrawnAhead };
+    }
+    return place;
+  };
 }
+
+const currentPlace = keep(() => location.search, false);
+const placeDrawnAhead = keep(() => "", true);
 
 /** Where the reader is; the component is drawn again when that changes. */
-export const usePlace = (): Place => useSyncExternalStore(subscribe, currentPlace, currentPlace);
+export const usePlace = (): Place => useSyncExternalStore(subscribe, currentPlace, placeDrawnAhead);
 
 /** Goes to a path of the same page. A replaced place is none that "back" leads to. */
 export function navigate(to: string, { replaces = false, keepsScroll = false } = {}): void {

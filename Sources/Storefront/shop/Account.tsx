@@ -15,6 +15,7 @@ import { Page } from "./Page";
 export function Account() {
   const isLoggedIn = useIsLoggedIn();
   const { document: account, error, reload } = useQuery<AccountDocument>(isLoggedIn ? "/api/v1/auth/me" : null);
+  if (isLoggedIn === undefined) return <Page title="Account"><Skeleton height={180} /></Page>;
   if (!isLoggedIn) return <LogInFirst path="/account" />;
   const name = account && [account.first_name, account.last_name].filter(Boolean).join(" ");
   return (

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { SelectField, TextField } from "../common/controls";
 import type { ShippingAddress } from "../common/types";
 import { faultOf } from "./LogIn";
@@ -6,8 +7,14 @@ const codes = [
   "AT", "AU", "BE", "CA", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "IE", "IS", "IT", "JP", "LU", "NL", "NO",
   "NZ", "PL", "PT", "SE", "SI", "SK", "US",
 ];
-const names = new Intl.DisplayNames([...navigator.languages], { type: "region" });
-const countries = codes.map((code) => ({ code, name: names.of(code) ?? code })).sort((a, b) => a.name.localeCompare(b.name));
+
+/** The countries as the reader's locale names and sorts them. */
+function namedCountries(): { code: string; name: string }[] {
+  const locales = [...navigator.languages];
+  const names = new Intl.DisplayNames(locales, { type: "region" });
+  const { compare } = new Intl.Collator(locales);
+  return codes.map((code) => ({ code, name: names.of(code) ?? code })).sort((a, b) => compare(a.name, b.name));
+}
 
 /** The values of a form as an address. */
 export const addressOf = (values: Record<string, string>): ShippingAddress => ({
@@ -19,6 +26,7 @@ export function AddressFields({ known, error, at }: { known: Partial<ShippingAdd
   const field = (name: keyof ShippingAddress) => ({
     name, defaultValue: known[name] ?? "", maxLength: 200, fault: faultOf(error, `${at}/${name}`),
   });
+  const [countries] = useState(namedCountries);
   return (
     <>
       <TextField label="Name" autoComplete="name" required {...field("name")} />

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { client } from "../common/client";
-import { Button, SelectField } from "../common/controls";
+import { Button, SelectField, Skeleton } from "../common/controls";
 import { formatNumber } from "../common/money";
 import { useQuery } from "../common/query";
 import { Link, navigate, usePlace } from "../common/router";
@@ -21,14 +21,14 @@ const heading = ({ q, category, brand }: SearchTerms): string =>
 
 /** Products by category, words and facets. What is chosen stands in the place, so that back and a link lead to it. */
 export function Browse() {
-  const { query } = usePlace();
+  const { query, isDrawnAhead } = usePlace();
   const terms = searchTerms(query);
   const asked = productsPath(query);
   const { document: first, error, reload } = useQuery<ProductPage>(asked);
   const change = (more: SearchTerms) => navigate(searchPath({ ...terms, ...more }), { keepsScroll: true });
 
   return (
-    <Page title={heading(terms)} isWide>
+    <Page title={heading(terms)} {...(isDrawnAhead ? { heading: <Skeleton width="6em" height="1.2em" /> } : {})} isWide>
       <div className="browse">
         <FacetPanel facets={first?.facets} terms={terms} change={change} />
         <section aria-label="Products">

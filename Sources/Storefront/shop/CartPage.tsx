@@ -35,7 +35,7 @@ export function CartPage() {
           <p className="muted small">With tax. Shipping is free.</p>
           {lines.some((line) => !line.isOrderable) && <Notice tone="warn">Something in it is not sold any more. Take it out to go on.</Notice>}
           <Link className="button" to="/checkout">Check out</Link>
-          {!isLoggedIn && <p className="muted small">The cart stays in this browser for a week; it comes along when you log in.</p>}
+          {isLoggedIn === false && <p className="muted small">The cart stays in this browser for a week; it comes along when you log in.</p>}
         </aside>
       </div>
     </Page>

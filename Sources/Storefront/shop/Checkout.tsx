@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { Button, formValues, Notice, TextField } from "../common/controls";
+import { Button, formValues, Notice, Skeleton, TextField } from "../common/controls";
 import { formatMoney } from "../common/money";
 import { explain, Problem } from "../common/problem";
 import { useIsLoggedIn } from "../common/query";
@@ -23,6 +23,7 @@ const knownAddress = (): Partial<ShippingAddress> =>
   JSON.parse(localStorage.getItem(addressPlace) ?? "{}") as Partial<ShippingAddress>;
 
 export function Checkout() {
+  const isLoggedIn = useIsLoggedIn();
   const { lines, isLoaded } = useCart();
   // The cart is empty as soon as the order is paid, a moment before the order's page is there.
   const [isDone, setDone] = useState(false);
@@ -37,6 +38,7 @@ export function Checkout() {
       setUnanswered(unansweredOrder());
     }
   };
+  if (isLoggedIn === undefined) return <Page title="Check out" isWide><Placeholder /></Page>;
   if (unanswered && !isDone) return <Page title="Check out"><Unanswered order={unanswered} place={place} /></Page>;
   if (isLoaded && lines.length === 0 && !isDone) {
     return (
@@ -47,6 +49,15 @@ export function Checkout() {
     );
   }
   return <Page title="Check out" isWide><CheckoutForm place={place} /></Page>;
+}
+
+function Placeholder() {
+  return (
+    <div className="two" aria-busy="true">
+      <Skeleton height={720} />
+      <div className="card"><Skeleton height={220} /></div>
+    </div>
+  );
 }
 
 /** What is shown as long as nothing is known of an order that was sent off: no other one is taken meanwhile. */

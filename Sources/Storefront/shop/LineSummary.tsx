@@ -1,20 +1,14 @@
 import { Skeleton } from "../common/controls";
 import { useQuery } from "../common/query";
 import { Link } from "../common/router";
-import type { Product, ProductPage, Variant } from "../common/types";
+import type { ProductPage, Variant } from "../common/types";
 import { productPicture } from "../common/pictures";
-
-export interface Sold {
-  product: Product | undefined;
-  variant: Variant | undefined;
-  isLoading: boolean;
-}
+import { type Sold, soldOf, soldPath } from "./sold";
 
 /** The product that has a SKU. */
-export function useSold(sku: string): Sold {
-  const { document, isLoading } = useQuery<ProductPage>(`/api/v1/products?limit=1&sku=${encodeURIComponent(sku)}`);
-  const product = document?.data[0];
-  return { product, variant: product?.variants.find((variant) => variant.sku === sku), isLoading };
+export function useSold(sku: string): Sold & { isLoading: boolean } {
+  const { document, isLoading } = useQuery<ProductPage>(soldPath(sku));
+  return { ...soldOf(sku, document), isLoading };
 }
 
 export const variantText = (variant: Variant | undefined): string =>

@@ -19,7 +19,7 @@ export function OrderList() {
   const cursor = usePlace().query.get("cursor");
   const path = `/api/v1/orders?limit=${pageSize}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
   const { document: page, error, reload } = useQuery<PageOf<Order>>(isKnown ? path : null);
-  if (!isKnown) return <LogInFirst path="/orders" />;
+  if (isKnown === false) return <LogInFirst path="/orders" />;
   return (
     <Page title="Orders">
       {error && !page ? <Failure error={error} retry={reload} /> : page?.data.length === 0 ? (

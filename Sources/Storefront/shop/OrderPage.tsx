@@ -12,6 +12,7 @@ import { useAttempt } from "./LogIn";
 import { wordsFor } from "./orderWords";
 import { Page } from "./Page";
 import { Missing } from "./Missing";
+import { orderPath } from "./places";
 import { noteOutcome } from "./placing";
 
 /** While something is still to come of it, an order is asked for so often. */
@@ -24,13 +25,13 @@ const isOpen = ({ status, payment }: Order): boolean =>
 
 export function OrderPage({ id }: { id: string }) {
   const isKnown = useIsKnown();
-  const path = isKnown ? `/api/v1/orders/${encodeURIComponent(id)}` : null;
+  const path = isKnown ? orderPath(id) : null;
   const [isWatched, setWatched] = useState(true);
   const as = client.guest.hasOrdered(id) ? "guest" : undefined;
   const { document: order, tag, error, reload } = useQuery<Order>(path, { every: isWatched ? every : undefined, as });
   if (order && isWatched !== isOpen(order)) setWatched(isOpen(order));
   useEffect(() => { if (order && !isOpen(order)) noteOutcome(order); }, [order]);
-  if (!isKnown) return <LogInFirst path={`/orders/${id}`} why={why} />;
+  if (isKnown === false) return <LogInFirst path={`/orders/${id}`} why={why} />;
   if (error instanceof Problem && (error.status === 404 || error.status === 422)) return <Missing />;
   if (!order) return <Page title="Order" isWide>{error ? <Failure error={error} retry={reload} /> : <Placeholder />}</Page>;
   const { tone, title, detail } = wordsFor(order);

@@ -1,3 +1,4 @@
+import { Skeleton } from "../common/controls";
 import { formatMoney } from "../common/money";
 import { Link } from "../common/router";
 import type { Product } from "../common/types";
@@ -27,9 +28,6 @@ export function ProductCard({ product, isAhead }: { product: Product; isAhead: b
   );
 }
 
-// Without a style of its own: it stands in the first page's document, whose policy takes none.
-const text = <span className="skeleton text" aria-hidden="true" />;
-
 /** A list of products; before it is there, the places of so many. */
 export function ProductGrid({ products, expected }: { products: readonly Product[] | undefined; expected: number }) {
   return (
@@ -38,9 +36,9 @@ export function ProductGrid({ products, expected }: { products: readonly Product
         : [...Array(expected).keys()].map((index) => (
           <li key={index} className="product">
             <span className="skeleton picture" />
-            <span className="product-title">{text}</span>
-            <span className="product-brand small">{text}</span>
-            <span className="product-price">{text}</span>
+            <span className="product-title"><Skeleton width="80%" /></span>
+            <span className="product-brand small"><Skeleton width="50%" /></span>
+            <span className="product-price"><Skeleton width="35%" /></span>
           </li>
         ))}
     </ul>

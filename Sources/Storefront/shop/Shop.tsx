@@ -1,4 +1,3 @@
-import { Suspense } from "react";
 import { Link, match, usePlace } from "../common/router";
 import { Toasts } from "../common/toast";
 import { arriving } from "./arriving";
@@ -6,11 +5,8 @@ import { Header } from "./Header";
 import { Home } from "./Home";
 import { Missing } from "./Missing";
 
-// What the first page does not need is loaded behind it.
 const later = () => import("./later");
 const browse = () => import("./Browse");
-const isAtFront = ["/", "/search"].includes(location.pathname);
-if (isAtFront) window.addEventListener("load", () => setTimeout(() => void Promise.all([browse(), later()]), 500));
 const Account = arriving(async () => (await later()).Account);
 const Browse = arriving(async () => (await browse()).Browse);
 const CartPage = arriving(async () => (await later()).CartPage);
@@ -21,12 +17,18 @@ const OrderPage = arriving(async () => (await later()).OrderPage);
 const ProductPage = arriving(async () => (await later()).ProductPage);
 const Register = arriving(async () => (await later()).Register);
 
+const laterPages = [Account, CartPage, Checkout, LogIn, OrderList, OrderPage, ProductPage, Register];
+
 /** Loads what the page at a path consists of. */
 export async function prepare(path: string): Promise<void> {
   if (path === "/") return;
-  const pages = path === "/search" ? [Browse]
-    : [Account, CartPage, Checkout, LogIn, OrderList, OrderPage, ProductPage, Register];
+  const pages = path === "/search" ? [Browse] : laterPages;
   await Promise.all(pages.map((page) => page.prepare()));
+}
+
+/** Loads what all pages consist of. */
+export async function prepareAll(): Promise<void> {
+  await Promise.all([Browse, ...laterPages].map((page) => page.prepare()));
 }
 
 /** The shop: every page under one header. */
@@ -35,7 +37,7 @@ export function Shop() {
     <>
       <a className="skip" href="#main">Skip to content</a>
       <Header />
-      <Suspense fallback={<main className="page" aria-busy="true" />}><Content /></Suspense>
+      <Content />
       <footer className="footer">
         <p>CloudRetail, a demonstration: nothing is sold, and no card is charged.</p>
         <nav aria-label="Footer">

@@ -1,4 +1,4 @@
-import { type ComponentType, lazy, type LazyExoticComponent } from "react";
+import { type ComponentType, lazy, type LazyExoticComponent, Suspense } from "react";
 
 interface Arriving<Properties> {
   (properties: Properties): JSX.Element;
@@ -22,7 +22,8 @@ export function arriving<Properties extends object>(load: () => Promise<Componen
   const Page = (properties: Properties) => {
     shown ??= arrived ?? Later;
     const Shown = shown as ComponentType<Properties>;
-    return <Shown {...properties} />;
+    if (shown !== Later) return <Shown {...properties} />;
+    return <Suspense fallback={<main className="page" aria-busy="true" />}><Shown {...properties} /></Suspense>;
   };
   return Object.assign(Page, { prepare });
 }

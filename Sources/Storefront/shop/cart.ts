@@ -106,7 +106,9 @@ async function mergeGuestCart(): Promise<void> {
 const reload = (): void => { loadCart().catch(() => show(contents.lines)); };
 client.session.subscribe(reload);
 tabs.onmessage = reload;
-reload();
+
+/** What is in the cart when the page is opened. */
+export const firstLines: Promise<readonly Line[]> = loadCart().catch(() => show(contents.lines)).then(() => contents.lines);
 
 const subscribe = (listener: () => void): (() => void) => {
   listeners.add(listener);

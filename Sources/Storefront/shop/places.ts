@@ -32,6 +32,8 @@ export function searchTerms(query: URLSearchParams): SearchTerms {
 /** Where the interface has what the first page shows. */
 export const bestPath = "/api/v1/products?sort=best_selling&limit=8";
 
+export const orderPath = (id: string): string => `/api/v1/orders/${encodeURIComponent(id)}`;
+
 export const productPath = (id: string): string => `/api/v1/products/${encodeURIComponent(id)}`;
 
 const pageSize = 24;

@@ -1,6 +1,12 @@
-// The first page as it is before anything was read, for the document itself: it is drawn without waiting for a script.
-import "./withoutBrowser";
+// The shop's pages as they are before anything was read, for the documents themselves: each is drawn without waiting for
+// a script.
+import { openPage } from "./withoutBrowser";
 import { renderToString } from "react-dom/server";
-import { Shop } from "./Shop";
+import { prepare, Shop } from "./Shop";
 
-export const html = renderToString(<Shop />);
+/** Draws the page at a path. */
+export async function draw(path: string): Promise<string> {
+  openPage(path);
+  await prepare(path);
+  return renderToString(<Shop />);
+}

@@ -14,13 +14,13 @@ struct StorefrontTests {
     ) async throws -> T {
         let folder = FileManager.default.temporaryDirectory.appending(path: "storefront-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
+        let documents = Storefront.routes.keys.map {
+            ($0, "<title>\($0)</title><meta name=\"gateways\" content=\"\">")
+        }
         let files = [
-            "index.html": "<title>home</title><meta name=\"gateways\" content=\"\">", "index.html.br": "home in br",
-            "shop.html": "<title>shop</title><meta name=\"gateways\" content=\"\">",
-            "console.html": "<title>console</title><meta name=\"gateways\" content=\"\">",
-            "assets/shop-1.js": "0123456789", "assets/shop-1.js.br": "br", "assets/shop-1.js.gz": "gz!",
-            "assets/mug-1.svg": "<svg/>", "secret.txt": "not an asset",
-        ].merging(extra) { $1 }
+            "index.html.br": "home in br", "assets/shop-1.js": "0123456789", "assets/shop-1.js.br": "br",
+            "assets/shop-1.js.gz": "gz!", "assets/mug-1.svg": "<svg/>", "secret.txt": "not an asset",
+        ].merging(documents) { $1 }.merging(extra) { $1 }
         for (path, text) in files {
             let url = folder.appending(path: path)
             try FileManager.default.createDirectory(
@@ -44,11 +44,14 @@ struct StorefrontTests {
     @Test("answers each page of the shop and of the console with its document, to be asked for again")
     func pages() async throws {
         try await Self.run { client in
-            let pages = [("/", "home"), ("/products/prd_1", "shop"), ("/cart", "shop"), ("/orders/ord_1", "shop"),
-                ("/console", "console"), ("/console/", "console"), ("/console/orders/ord_1", "console")]
-            for (uri, title) in pages {
+            let pages = [("/", "index"), ("/search?q=mug", "search"), ("/products/prd_1", "product"), ("/cart", "cart"),
+                ("/checkout", "checkout"), ("/orders", "orders"), ("/orders/ord_1", "order"), ("/account", "account"),
+                ("/log-in", "log-in"), ("/register", "register"), ("/console", "console"), ("/console/", "console"),
+                ("/console/orders/ord_1", "console"), ("/docs", "console")]
+            for (uri, name) in pages {
                 let page = try await client.execute(uri: uri, method: .get)
-                #expect(page.status == .ok && String(buffer: page.body).contains("<title>\(title)</title>"), "\(uri)")
+                let body = String(buffer: page.body)
+                #expect(page.status == .ok && body.contains("<title>\(name).html</title>"), "\(uri)")
                 #expect(page.headers[.cacheControl] == "no-cache" && page.headers[.eTag] != nil)
                 let policy = try #require(page.headers[.contentSecurityPolicy])
                 #expect(policy.hasPrefix("default-src 'self'; connect-src 'self';"))
@@ -137,7 +140,7 @@ struct StorefrontTests {
         }
     }
 
-    @Test("refuses a folder that has not both pages, does not follow links, and has a limit")
+    @Test("refuses a folder that lacks a document, does not follow links, and has a limit")
     func folders() async throws {
         #expect(throws: Storefront.Failure.self) { try Storefront(folder: "/nowhere", gateways: []) }
         try await Self.withFolder { folder in

@@ -6,7 +6,7 @@ import HTTPTypes
 public struct Storefront: Sendable {
     public enum Failure: Error, Equatable, CustomStringConvertible {
         case unreadable(path: String)
-        /// One of the pages is not there.
+        /// One of the documents is not there.
         case incomplete(missing: String)
         case tooLarge
         /// Neither `https://host` nor `http://host:port`.
@@ -29,11 +29,17 @@ public struct Storefront: Sendable {
 
     /// What is named by its content, by the name under `/assets/`.
     let assets: [String: StorefrontFile]
-    /// The shop's first page, with what it shows before anything is read.
-    let home: StorefrontFile
-    /// Every other page of the shop, which its script draws.
-    let shop: StorefrontFile
-    let console: StorefrontFile
+    /// The documents by the names of their files.
+    let documents: [String: StorefrontFile]
+
+    /// The paths, as routes, that each document is served under. Those of the shop have in them what their pages show
+    /// before anything is read.
+    static let routes: [String: [String]] = [
+        "index.html": ["/"], "search.html": ["/search"], "product.html": ["/products/{id}"], "cart.html": ["/cart"],
+        "checkout.html": ["/checkout"], "orders.html": ["/orders"], "order.html": ["/orders/{id}"],
+        "account.html": ["/account"], "log-in.html": ["/log-in"], "register.html": ["/register"],
+        "console.html": ["/console", "/console/**", "/docs"],
+    ]
 
     /// Reads what `tools/storefront build` has laid down.
     ///
@@ -51,17 +57,17 @@ public struct Storefront: Sendable {
                 Self.type(of: path), content, coded: coded, headers: [.cacheControl: Self.forEver])
         }
         self.assets = assets
-        home = try Self.page("index.html", in: files, gateways)
-        shop = try Self.page("shop.html", in: files, gateways)
-        console = try Self.page("console.html", in: files, gateways)
+        var documents: [String: StorefrontFile] = [:]
+        for name in Self.routes.keys { documents[name] = try Self.document(name, in: files, gateways) }
+        self.documents = documents
     }
 
-    // MARK: Pages
+    // MARK: Documents
 
     /// The name of an asset changes with its content.
     private static let forEver = "public, max-age=31536000, immutable"
 
-    private static func page(
+    private static func document(
         _ name: String, in files: [String: [UInt8]], _ gateways: [String]
     ) throws(Failure) -> StorefrontFile {
         guard let content = files[name] else { throw .incomplete(missing: name) }
