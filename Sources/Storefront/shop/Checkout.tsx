@@ -34,6 +34,10 @@ export function Checkout() {
       setDone(true);
       navigate(`/orders/${placed.id}`, { replaces: true });
       await loadCart();
+    } catch (error) {
+      // The cart says which it is, and the page of the cart then asks for the stock of the others alone.
+      if (error instanceof Problem && error.code === "product_not_sold") await loadCart();
+      throw error;
     } finally {
       setUnanswered(unansweredOrder());
     }
@@ -114,7 +118,7 @@ function CheckoutForm({ place }: { place: (order: NewOrder) => Promise<void> }) 
   return (
     <form className="two" onSubmit={submit}>
       <div className="stack wide-gap">
-        <Refusal error={error} reload={() => void loadCart()} />
+        <Refusal error={error} />
         <CartCuts />
         {!isLoggedIn && <GuestFields error={error} />}
         <fieldset className="stack">

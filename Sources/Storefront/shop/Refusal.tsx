@@ -7,14 +7,14 @@ import { setQuantity } from "./cart";
 import { useSold, variantText } from "./LineSummary";
 
 /** Why an order was not placed, and what to do about it. */
-export function Refusal({ error, reload }: { error: unknown; reload: () => void }) {
+export function Refusal({ error }: { error: unknown }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => { if (error !== undefined) box.current?.focus(); }, [error]);
   if (error === undefined) return null;
-  return <div ref={box} tabIndex={-1} className="notice bad" role="alert">{reason(error, reload)}</div>;
+  return <div ref={box} tabIndex={-1} className="notice bad" role="alert">{reason(error)}</div>;
 }
 
-function reason(error: unknown, reload: () => void): ReactNode {
+function reason(error: unknown): ReactNode {
   if (!(error instanceof Problem)) return explain(error);
   switch (error.code) {
     case "insufficient_stock":
@@ -37,7 +37,7 @@ function reason(error: unknown, reload: () => void): ReactNode {
       );
     case "product_not_sold":
       return (
-        <p><strong>Something in the cart is not sold at present.</strong> <Link to="/cart" onClick={reload}>See the cart</Link></p>
+        <p><strong>Something in the cart is not sold at present.</strong> <Link to="/cart">See the cart</Link></p>
       );
     case "price_changed": return <p><strong>The price has changed.</strong> Nothing was ordered. See the new total beside.</p>;
     case "undecided_orders": return <p>Too many of your orders wait for their payment. Try again in a moment.</p>;
