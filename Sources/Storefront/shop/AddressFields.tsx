@@ -8,12 +8,14 @@ const codes = [
   "NZ", "PL", "PT", "SE", "SI", "SK", "US",
 ];
 
-/** The countries as the reader's locale names and sorts them. */
+/** What a country is called in the reader's locale. */
+export const countryName = (code: string): string =>
+  new Intl.DisplayNames([...navigator.languages], { type: "region" }).of(code) ?? code;
+
+/** The countries, sorted as the reader's locale does it. */
 function namedCountries(): { code: string; name: string }[] {
-  const locales = [...navigator.languages];
-  const names = new Intl.DisplayNames(locales, { type: "region" });
-  const { compare } = new Intl.Collator(locales);
-  return codes.map((code) => ({ code, name: names.of(code) ?? code })).sort((a, b) => compare(a.name, b.name));
+  const { compare } = new Intl.Collator([...navigator.languages]);
+  return codes.map((code) => ({ code, name: countryName(code) })).sort((a, b) => compare(a.name, b.name));
 }
 
 /** The values of a form as an address. */

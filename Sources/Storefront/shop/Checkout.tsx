@@ -55,11 +55,17 @@ export function Checkout() {
   return <Page title="Check out" isWide><CheckoutForm place={place} /></Page>;
 }
 
+const fieldsExpected = 6;
+
 function Placeholder() {
   return (
     <div className="two" aria-busy="true">
-      <Skeleton height={720} />
-      <div className="card"><Skeleton height={220} /></div>
+      <div className="stack">
+        {[...Array(fieldsExpected).keys()].map((index) => (
+          <div key={index} className="field"><Skeleton width="8em" height="0.875rem" /><Skeleton height={44} /></div>
+        ))}
+      </div>
+      <div className="card stack"><Skeleton height={56} /><Skeleton /><Skeleton height={44} /></div>
     </div>
   );
 }

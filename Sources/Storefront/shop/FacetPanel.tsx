@@ -10,6 +10,9 @@ interface PanelProperties {
   change: (more: SearchTerms) => void;
 }
 
+/** So many places are held for choices that have yet to be read. */
+const choicesExpected = 15;
+
 const bandText = ({ currency, price_min, price_max }: PriceBand): string =>
   price_max === null ? `${formatMoney({ amount: price_min, currency })} and more`
     : `${formatMoney({ amount: price_min, currency })} to ${formatMoney({ amount: price_max, currency })}`;
@@ -32,7 +35,13 @@ export function FacetPanel({ facets, terms, change }: PanelProperties) {
           />
           In stock only
         </label>
-        {!facets && <Skeleton height={520} />}
+        {!facets && (
+          <div className="group" aria-hidden="true">
+            {[...Array(choicesExpected).keys()].map((index) => (
+              <span key={index} className="check"><Skeleton width={index % 5 === 0 ? "40%" : "70%"} /></span>
+            ))}
+          </div>
+        )}
         <Group title="Category">
           {facets?.categories.map(({ category, count }) => (
             <Choice

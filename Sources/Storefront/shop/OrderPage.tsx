@@ -6,6 +6,7 @@ import { explain, Problem } from "../common/problem";
 import { useIsKnown, useQuery } from "../common/query";
 import { Link } from "../common/router";
 import type { Order } from "../common/types";
+import { countryName } from "./AddressFields";
 import { Failure } from "./Failure";
 import { LineSummary } from "./LineSummary";
 import { useAttempt } from "./LogIn";
@@ -79,7 +80,7 @@ function Placeholder() {
         <Skeleton height={52} />
         <div className="line"><span className="skeleton thumb" /><Skeleton width="60%" /></div>
       </div>
-      <div className="card"><Skeleton height={360} /></div>
+      <div className="card stack">{["30%", "60%", "60%", "80%", "80%", "100%"].map((width, index) => <Skeleton key={index} width={width} height="2rem" />)}</div>
     </div>
   );
 }
@@ -112,7 +113,7 @@ function Facts({ order }: { order: Order }) {
       {address && (
         <div>
           <dt>To</dt>
-          <dd>{[address.name, address.line1, address.line2, `${address.postal_code ?? ""} ${address.city}`, address.country]
+          <dd>{[address.name, address.line1, address.line2, `${address.postal_code ?? ""} ${address.city}`, countryName(address.country)]
             .filter(Boolean).map((text) => <span key={text} className="block">{text}</span>)}</dd>
         </div>
       )}
