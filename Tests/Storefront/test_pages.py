@@ -90,3 +90,28 @@ def test_back_and_reload_lead_to_the_same_page(visit: Visit):
     visit.expected.update({404, 422})
     places = shop_places(visit)
     assert {name: path for name, path in places.items() if not comes_back(visit.page, path, "/search?sort=newest")} == {}
+
+
+def test_a_slash_at_the_end_of_an_address_is_passed_over(visit: Visit):
+    visit.page.goto("/cart/")
+    expect(visit.page.get_by_role("heading", level=1, name="Cart")).to_be_visible()
+
+
+def test_what_is_typed_before_the_script_is_there_is_kept_and_a_password_waits_for_it(visit: Visit):
+    page = visit.page
+    held = []
+    page.route("**/assets/*.js", lambda route: held.append(route))
+    page.goto("/log-in", wait_until="commit")
+    email, search = page.get_by_label("E-mail"), page.get_by_role("combobox", name="Search products")
+    log_in = page.get_by_role("main").get_by_role("button", name="Log in")
+    email.fill("ada@example.com")
+    search.fill("kettle")
+    expect(log_in).to_be_disabled()
+    # The handler that was added last is asked first.
+    page.route("**/assets/*.js", lambda route: route.continue_())
+    for route in held:
+        route.continue_()
+    expect(log_in).to_be_enabled()
+    expect(email).to_have_value("ada@example.com")
+    search.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Results for “kettle”")).to_be_visible()

@@ -18,14 +18,17 @@ export interface Place {
   isDrawnAhead: boolean;
 }
 
+/** The path of the page; a slash at its end, which a node passes over, is none of it. */
+export const currentPath = (): string => location.pathname.replace(/(.)\/$/, "$1");
+
 function keep(queryOf: () => string, isDrawnAhead: boolean): () => Place {
   let url: string | undefined;
   let place: Place;
   return () => {
-    const query = queryOf();
-    if (url !== location.pathname + query) {
-      url = location.pathname + query;
-      place = { path: location.pathname, query: new URLSearchParams(query), isDrawnAhead };
+    const [path, query] = [currentPath(), queryOf()];
+    if (url !== path + query) {
+      url = path + query;
+      place = { path, query: new URLSearchParams(query), isDrawnAhead };
     }
     return place;
   };

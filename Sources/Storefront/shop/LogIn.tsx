@@ -49,8 +49,10 @@ export const faultOf = (error: unknown, pointer: string): string | undefined => 
   return detail && `This ${detail}.`;
 };
 
+// Neither form is sent before its script is there: the browser would write the password into the address.
 export function LogIn() {
   const next = useNext();
+  const { isDrawnAhead } = usePlace();
   const { error, isBusy, run } = useAttempt();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     const { email = "", password = "" } = formValues(event);
@@ -65,7 +67,7 @@ export function LogIn() {
         <FormFault error={error} />
         <TextField label="E-mail" name="email" type="email" autoComplete="username" required />
         <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
-        <Button type="submit" isBusy={isBusy}>Log in</Button>
+        <Button type="submit" isBusy={isBusy} disabled={isDrawnAhead}>Log in</Button>
         <p className="muted">New here? <Link to={withNext("/register", next)}>Create an account</Link></p>
       </form>
     </Page>
@@ -77,6 +79,7 @@ const passwordLengthMin = 15;
 
 export function Register() {
   const next = useNext();
+  const { isDrawnAhead } = usePlace();
   const { error, isBusy, run } = useAttempt();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     const values = formValues(event);
@@ -99,7 +102,7 @@ export function Register() {
           label="Password" name="password" type="password" autoComplete="new-password" required maxLength={128}
           hint={`${passwordLengthMin} characters or more; a sentence is easy to remember.`} fault={faultOf(error, "/password")}
         />
-        <Button type="submit" isBusy={isBusy}>Create account</Button>
+        <Button type="submit" isBusy={isBusy} disabled={isDrawnAhead}>Create account</Button>
         <p className="muted">Been here before? <Link to={withNext("/log-in", next)}>Log in</Link></p>
       </form>
     </Page>

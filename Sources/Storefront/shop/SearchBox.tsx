@@ -18,6 +18,10 @@ export function SearchBox() {
   const [isOpen, setOpen] = useState(false);
   const [chosen, setChosen] = useState(-1);
 
+  // What was typed before this script was there is in the field alone.
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => setText(field.current?.value ?? ""), []);
+
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim()), 120);
     return () => clearTimeout(timer);
@@ -51,12 +55,12 @@ export function SearchBox() {
   };
 
   return (
-    <form className="search" role="search" onSubmit={submit} onBlur={(event) => {
+    <form className="search" role="search" action="/search" onSubmit={submit} onBlur={(event) => {
       if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
     }}>
       <label className="hidden" htmlFor="search">Search products</label>
       <input
-        id="search" type="search" placeholder="Search" autoComplete="off" maxLength={200} value={text}
+        ref={field} id="search" name="q" type="search" placeholder="Search" autoComplete="off" maxLength={200} value={text}
         role="combobox" aria-expanded={isShown} aria-controls="suggestions" aria-autocomplete="list"
         {...(chosen >= 0 ? { "aria-activedescendant": `suggestion-${chosen}` } : {})}
         onChange={(event) => { setText(event.target.value); setOpen(true); setChosen(-1); }} onKeyDown={move}

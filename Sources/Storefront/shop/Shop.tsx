@@ -3,7 +3,6 @@ import { Toasts } from "../common/toast";
 import { arriving } from "./arriving";
 import { Header } from "./Header";
 import { Home } from "./Home";
-import { Missing } from "./Missing";
 
 const later = () => import("./later");
 const browse = () => import("./Browse");
@@ -12,12 +11,13 @@ const Browse = arriving(async () => (await browse()).Browse);
 const CartPage = arriving(async () => (await later()).CartPage);
 const Checkout = arriving(async () => (await later()).Checkout);
 const LogIn = arriving(async () => (await later()).LogIn);
+const Missing = arriving(async () => (await later()).Missing);
 const OrderList = arriving(async () => (await later()).OrderList);
 const OrderPage = arriving(async () => (await later()).OrderPage);
 const ProductPage = arriving(async () => (await later()).ProductPage);
 const Register = arriving(async () => (await later()).Register);
 
-const laterPages = [Account, CartPage, Checkout, LogIn, OrderList, OrderPage, ProductPage, Register];
+const laterPages = [Account, CartPage, Checkout, LogIn, Missing, OrderList, OrderPage, ProductPage, Register];
 
 /** Loads what the page at a path consists of. */
 export async function prepare(path: string): Promise<void> {

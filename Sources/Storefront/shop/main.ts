@@ -4,7 +4,7 @@ import "./shop.css";
 import { client } from "../common/client";
 import { askEarly } from "../common/early";
 import { productPicture } from "../common/pictures";
-import { match } from "../common/router";
+import { currentPath, match } from "../common/router";
 import type { Order, Product, ProductPage, Variant } from "../common/types";
 import { firstLines } from "./cart";
 import { bestPath, orderPath, productPath, productsPath } from "./places";
@@ -41,16 +41,16 @@ async function askForOrder(id: string): Promise<void> {
   await askForLines(askEarly<Order>(orderPath(id), client.guest.hasOrdered(id) ? "guest" : undefined).then(({ items }) => items));
 }
 
-async function askForPage({ pathname, search }: Location): Promise<void> {
-  const product = match("/products/:id", pathname)?.["id"];
-  const order = match("/orders/:id", pathname)?.["id"];
+async function askForPage(path: string): Promise<void> {
+  const product = match("/products/:id", path)?.["id"];
+  const order = match("/orders/:id", path)?.["id"];
   if (product !== undefined) await askForProduct(product);
   else if (order !== undefined) await askForOrder(order);
-  else if (pathname === "/") await askForList(bestPath);
-  else if (pathname === "/search") await askForList(productsPath(new URLSearchParams(search)));
-  else if (pathname === "/cart" || pathname === "/checkout") await askForLines(firstLines);
+  else if (path === "/") await askForList(bestPath);
+  else if (path === "/search") await askForList(productsPath(new URLSearchParams(location.search)));
+  else if (path === "/cart" || path === "/checkout") await askForLines(firstLines);
 }
 
 // A failure is nothing to tell: the page meets it by itself.
-askForPage(location).catch(() => undefined);
+askForPage(currentPath()).catch(() => undefined);
 void import("./takeOver");
