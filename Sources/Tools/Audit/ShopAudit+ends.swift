@@ -35,21 +35,36 @@ extension ShopAudit {
     /// Compares a shard's saved states with what its records make, as far as they go. To be called behind its last
     /// record.
     public mutating func compare(_ states: any StateStore, of shard: ShardID) throws {
-        try compareStocks(states)
-        for folded in Self.folded where part.takes(folded.kind) { try folded.compare(states, shard, &self) }
+        for kind in comparedKinds { join(try differences(of: kind, from: states, of: shard)) }
     }
 
-    private mutating func compareStocks(_ states: any StateStore) throws {
-        guard part.takes(Stock.kind) else { return }
+    /// The kinds of saved states that are compared, each by itself.
+    public var comparedKinds: [AggregateKind] { ([Stock.kind] + Self.folded.map(\.kind)).filter(part.takes) }
+
+    /// What a shard's saved states of one kind say otherwise than its records, as far as they go. Threads may look for
+    /// those of several kinds and shards at a time, behind the last record of all.
+    public func differences(
+        of kind: AggregateKind, from states: any StateStore, of shard: ShardID
+    ) throws -> Findings {
+        try Self.foldedByKind[kind]?.differences(of: self, from: states, shard) ?? stockDifferences(from: states)
+    }
+
+    /// Takes what was found in a comparison.
+    public mutating func join(_ differences: Findings) { findings.join(differences) }
+
+    private func stockDifferences(from states: any StateStore) throws -> Findings {
+        var findings = Findings()
         try StoredStates.forEach(Stock.self, in: states) { stored in
             let (sku, saved) = (stored.id, try stored.read())
-            guard let ledger = stocks[sku] else { return find("\(sku): saved, but not in the log", at: .end) }
+            guard let ledger = stocks[sku] else { return findings.add("\(sku): saved, but not in the log", at: .end) }
             if ledger.version < saved.version {
-                find("\(sku): saved at version \(saved.version), the log ends at \(ledger.version)", at: .end)
+                let what = "\(sku): saved at version \(saved.version), the log ends at \(ledger.version)"
+                findings.add(what, at: .end)
             } else if ledger.version == saved.version, !ledger.agrees(with: saved.state) {
-                find("\(sku): the saved state differs from the log", at: .end)
+                findings.add("\(sku): the saved state differs from the log", at: .end)
             }
         }
+        return findings
     }
 
     // MARK: - The end

@@ -106,9 +106,9 @@ extension ShopAudit {
             let shard = shard(of: line.sku.slot)
             let mismatch =
                 if let home, home != shard || !isHome(id, home) {
-                    book.excess(line)
+                    line.excess
                 } else {
-                    book.mismatch(line, of: order) { isDone($0, of: id, on: shard, isReplica: ends != nil) }
+                    book.mismatch(line, of: order, doneThrough: doneThrough(of: id, on: shard, isReplica: ends != nil))
                 }
             if let mismatch {
                 if let ends, isYetToCome(mismatch, id, book, line.sku, ends) {
@@ -133,25 +133,26 @@ extension ShopAudit {
         func line(_ sku: SKU, _ wanted: Int64) -> OrderBook.Line {
             let ledger = stocks[sku]
             return OrderBook.Line(
-                sku: sku, wanted: wanted, isWhole: isWhole && ledger?.isWhole ?? true,
+                sku: sku, wanted: wanted, moves: book.moves[sku], isWhole: isWhole && ledger?.isWhole ?? true,
                 mayLackRoom: ledger?.wasFull ?? false,
                 shownBehind: shard(of: sku.slot) == home ? logs[Int(home.rawValue)].savedThrough : nil)
         }
         let lines = order.holds.map { line($0.sku, $0.units.rawValue) }
-        guard !book.moves.isEmpty else { return lines }
+        let moved = lines.count { $0.moves != nil }
+        guard moved < book.moves.count else { return lines }
         let wanted = Set(order.holds.map(\.sku))
         return lines + book.moves.keys.filter { !wanted.contains($0) }.sorted().map { line($0, 0) }
     }
 
-    /// Whether what the order's record at `index` asks for has been done on `shard`: with the record itself on its own,
-    /// and elsewhere once the inventory consumer has come so far there, or has come past it altogether; a replica may
-    /// know that and not have what was done.
-    private func isDone(_ index: LogIndex, of id: OrderID, on shard: ShardID, isReplica: Bool) -> Bool {
+    /// The last record of the order whose demand has been done on `shard`: with the record itself on its own, and
+    /// elsewhere once the inventory consumer has come so far there, or has come past it altogether; a replica may know
+    /// that and not have what was done. Nil when the consumer has not begun.
+    private func doneThrough(of id: OrderID, on shard: ShardID, isReplica: Bool) -> LogIndex? {
         let home = self.shard(of: id.slot)
-        return home == shard || (isReplica ? [shard] : [shard, home]).contains { target in
-            let position = ConsumerPositionID(consumer: .inventory, source: home, slot: Slot(target.rawValue))
-            return positions[position].map { $0.position >= index } ?? false
-        }
+        guard home != shard else { return LogIndex(.max) }
+        return (isReplica ? [shard] : [shard, home]).compactMap { target in
+            positions[ConsumerPositionID(consumer: .inventory, source: home, slot: Slot(target.rawValue))]?.position
+        }.max()
     }
 
     // MARK: - The logs of one replica

@@ -22,18 +22,10 @@ extension ShopAudit {
         }
 
         var judgesRecords: Bool { self != .catalogue }
-
-        /// What the part takes of a record, and perhaps more.
-        func read(_ record: JournalRecord) throws(MalformedBytes) -> RecordBody {
-            switch self {
-            case .whole, .others: try RecordBody(record.bytes)
-            case .catalogue: try RecordBody(record.bytes, of: KindSet(Product.kind, SKUClaim.kind))
-            }
-        }
     }
 
-    /// Makes a fold of the other kinds the whole one. To be called when both have taken and compared everything, and
-    /// before the end is judged.
+    /// Makes a fold of the other kinds the whole one. To be called when both have taken everything, and before the end
+    /// is judged.
     public mutating func join(_ catalogue: ShopAudit) {
         precondition(part == .others && catalogue.part == .catalogue, "these are no two parts of one fold")
         part = .whole

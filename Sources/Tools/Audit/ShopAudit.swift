@@ -116,20 +116,27 @@ public struct ShopAudit: Sendable {
     // MARK: - Records
 
     /// Takes the next record of a shard's log.
-    public mutating func take(_ record: JournalRecord, of shard: ShardID) {
-        let moment = Moment(shard: shard, index: record.index, time: record.time)
+    public mutating func take(_ record: JournalRecord, of shard: ShardID) { take(AuditedRecord(record, of: shard)) }
+
+    /// Takes the next record of its shard's log.
+    public mutating func take(_ record: AuditedRecord) {
+        let moment = Moment(shard: record.shard, index: record.index, time: record.time)
+        let place = Int(record.shard.rawValue)
         records += 1
-        let log = logs[Int(shard.rawValue)]
+        let log = logs[place]
         if part.judgesRecords { judgeOrder(of: moment, behind: log) }
-        logs[Int(shard.rawValue)].last = record.index
-        logs[Int(shard.rawValue)].time = max(log.time, record.time)
-        do throws(MalformedBytes) {
-            for entry in try part.read(record).entries where part.takes(entry.kind) { take(entry, moment) }
-        } catch {
-            if part.judgesRecords { find("\(error)", at: moment.place) }
+        logs[place].last = record.index
+        logs[place].time = max(log.time, record.time)
+        switch record.body {
+        case .success(let body):
+            // By their places: most records are passed over by one part, and an entry would be copied to be looked at.
+            for place in body.entries.indices where part.takes(body.entries[place].kind) {
+                take(body.entries[place], moment)
+            }
+        case .failure(let error): if part.judgesRecords { find("\(error)", at: moment.place) }
         }
         if record.index > log.savedThrough { judgeTouched(moment) }
-        touched = Touched()
+        touched.clear()
     }
 
     private mutating func judgeOrder(of moment: Moment, behind log: LogProgress) {
@@ -210,4 +217,21 @@ struct Touched: Sendable {
     var emails: [EmailAddress] = []
     var sessions: [Change<Session>] = []
     var logIns: [CustomerID] = []
+
+    /// Makes room for the next record, in the memory of this one.
+    mutating func clear() {
+        orders.removeAll(keepingCapacity: true)
+        changedOrders.removeAll(keepingCapacity: true)
+        placed.removeAll(keepingCapacity: true)
+        paid.removeAll(keepingCapacity: true)
+        carts.removeAll(keepingCapacity: true)
+        named.removeAll(keepingCapacity: true)
+        products.removeAll(keepingCapacity: true)
+        changedProducts.removeAll(keepingCapacity: true)
+        skus.removeAll(keepingCapacity: true)
+        accounts.removeAll(keepingCapacity: true)
+        emails.removeAll(keepingCapacity: true)
+        sessions.removeAll(keepingCapacity: true)
+        logIns.removeAll(keepingCapacity: true)
+    }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// What one thread makes for another, in order, and so much of it ahead as there is room for.
-final class ReadAhead<Element: Sendable>: Sendable {
+package final class ReadAhead<Element: Sendable>: Sendable {
     private let made = Mutex<[Result<Element?, any Error>]>([])
     private let isAbandoned = Atomic<Bool>(false)
     private let filled = DispatchSemaphore(value: 0)
@@ -17,7 +17,7 @@ final class ReadAhead<Element: Sendable>: Sendable {
     /// has ended when this returns.
     ///
     /// - Parameter countMax: so many are made and not taken at most.
-    static func each(
+    package static func each(
         countMax: Int, make: @escaping () throws -> Element?, take: (Element) throws -> Void
     ) throws {
         // Nothing else calls it until the thread has ended.

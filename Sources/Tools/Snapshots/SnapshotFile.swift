@@ -63,18 +63,21 @@ public final class SnapshotFile: Sendable {
 
     /// One store a shard, in the order of their ids.
     public var states: [SnapshotStates] {
-        header.shards.indices.map { SnapshotStates(of: ShardID(UInt16($0)), in: self) }
+        header.shards.indices.map { states(of: ShardID(UInt16($0))) }
     }
 
-    /// Puts all logs and states of the snapshot into a data directory, which is left to be finished.
-    public func fill(_ directory: NewDirectory) throws {
+    /// The store of one shard.
+    public func states(of shard: ShardID) -> SnapshotStates { SnapshotStates(of: shard, in: self) }
+
+    /// Hands all logs and states of the snapshot to `put`, so much at a time as one transaction puts into a directory.
+    public func fill(_ put: ([DirectoryPiece]) throws -> Void) throws {
         var rest = places.indices[...]
         try ReadAhead.each(countMax: 1) { () -> [DirectoryPiece]? in
             let next = rest.prefix(Self.chunksAtOnceMax)
             rest = rest.dropFirst(next.count)
             return next.isEmpty ? nil : try next.map(self.piece)
         } take: {
-            try directory.put($0)
+            try put($0)
         }
     }
 

@@ -32,6 +32,8 @@ struct Fold<A: Judged>: Sendable {
     }
 
     private var entries: [A.ID: Entry] = [:]
+    /// Where a state is written before it is kept, in no more memory than it needs.
+    private var scratch: [UInt8] = []
     /// Entries at which what means nothing any more is looked for again.
     private var sweepAt = sweepMin
     private var hasSwept = false
@@ -78,7 +80,7 @@ struct Fold<A: Judged>: Sendable {
     /// Begins at a saved state, for a log whose beginning is gone.
     mutating func begin(_ saved: Versioned<A>, id: A.ID) {
         entries[id] = Entry(
-            version: saved.version, state: Self.pack(saved.state), isWhole: false, forgetAfter: saved.state.forgetAfter)
+            version: saved.version, state: pack(saved.state), isWhole: false, forgetAfter: saved.state.forgetAfter)
     }
 
     /// Applies one entry of a record of `time`.
@@ -90,7 +92,8 @@ struct Fold<A: Judged>: Sendable {
             problems.append("a name that is none of kind \(A.kind.rawValue)")
             return nil
         }
-        let known = entries[id]
+        let place = entries.index(forKey: id)
+        let known = place.map { entries.values[$0] }
         var (version, state, isWhole) = standing(known, id, at: time, before: entry.versionBefore)
         let isJudged = version != nil
         let before = state
@@ -123,9 +126,10 @@ struct Fold<A: Judged>: Sendable {
         }
         let isReborn = known.map { $0.isReborn || (version == 0 && $0.version > 0) } ?? false
         version = max(expected, reached)
-        entries[id] = Entry(
-            version: version!, state: Self.pack(state), isWhole: isWhole, forgetAfter: state.forgetAfter,
+        let entry = Entry(
+            version: version!, state: pack(state), isWhole: isWhole, forgetAfter: state.forgetAfter,
             isReborn: isReborn)
+        if let place { entries.values[place] = entry } else { entries[id] = entry }
         sweep(at: time)
         return Change(id: id, before: before, after: state, events: events, earlier: earlier)
     }
@@ -199,11 +203,12 @@ struct Fold<A: Judged>: Sendable {
 
     // MARK: - Packing
 
-    private static func pack(_ state: A) -> State {
+    private mutating func pack(_ state: A) -> State {
         if state.isInMotion { return .inMotion(state) }
-        var bytes: [UInt8] = []
-        state.encodeState(into: &bytes)
-        return .atRest(Array(bytes))
+        scratch.removeAll(keepingCapacity: true)
+        state.encodeState(into: &scratch)
+        // Copied: an array of all of a slice would be the same memory, of which there is more than is filled.
+        return .atRest(scratch.withUnsafeBufferPointer { [UInt8]($0) })
     }
 
     private static func unpack(_ state: State, _ id: A.ID) -> A {

@@ -14,8 +14,8 @@ protocol FoldedKind: Sendable {
     /// Takes an entry of a record.
     func take(_ entry: RecordBody.Entry, _ moment: ShopAudit.Moment, _ audit: inout ShopAudit)
 
-    /// Compares a shard's saved states with what its records make.
-    func compare(_ states: any StateStore, _ shard: ShardID, _ audit: inout ShopAudit) throws
+    /// What a shard's saved states say otherwise than its records.
+    func differences(of audit: ShopAudit, from states: any StateStore, _ shard: ShardID) throws -> Findings
 
     /// Hands the states to `visitor`, ascending by id.
     func visitStates(of audit: ShopAudit, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws
@@ -50,12 +50,15 @@ struct Folded<A: Judged>: FoldedKind {
         audit.change(fold, entry, moment)
     }
 
-    func compare(_ states: any StateStore, _ shard: ShardID, _ audit: inout ShopAudit) throws {
+    func differences(of audit: ShopAudit, from states: any StateStore, _ shard: ShardID) throws -> Findings {
         let time = audit.logs[Int(shard.rawValue)].time
+        // Read once: a key path copies all of the audit on its way.
+        let folded = audit[keyPath: fold]
+        var findings = Findings()
         try StoredStates.forEach(A.self, in: states) { stored in
-            let difference = try audit[keyPath: fold].difference(from: stored, at: time)
-            if let difference { audit.find(difference, at: .end) }
+            if let difference = try folded.difference(from: stored, at: time) { findings.add(difference, at: .end) }
         }
+        return findings
     }
 
     func visitStates(of audit: ShopAudit, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {

@@ -99,32 +99,36 @@ struct OrderBook: Sendable {
         let sku: SKU
         /// What the order wants of it.
         let wanted: Int64
+        /// What happened to its units; nil when nothing did.
+        let moves: Moves?
         /// Whether all that was ever done is known.
         let isWhole: Bool
         /// Whether what came back may have been less for want of room.
         let mayLackRoom: Bool
         /// Records of the order behind this one show what they do to the SKU themselves; nil on another shard.
         let shownBehind: LogIndex?
-    }
 
-    /// What was done too often or too much, whatever is yet to come; nil when nothing was.
-    func excess(_ line: Line) -> Mismatch? {
-        guard let moves = moves[line.sku] else { return nil }
-        let (sku, wanted) = (line.sku, line.wanted)
-        if moves.holds > 1 { return Mismatch("\(sku) was held \(moves.holds) times") }
-        if moves.reserved > wanted {
-            return Mismatch("\(moves.reserved) of \(sku) were held, and it ordered \(wanted)")
+        /// What was done too often or too much, whatever is yet to come; nil when nothing was.
+        var excess: Mismatch? {
+            guard let moves else { return nil }
+            if moves.holds > 1 { return Mismatch("\(sku) was held \(moves.holds) times") }
+            if moves.reserved > wanted {
+                return Mismatch("\(moves.reserved) of \(sku) were held, and it ordered \(wanted)")
+            }
+            if moves.taken > wanted { return Mismatch("\(moves.taken) of \(sku) left, and it ordered \(wanted)") }
+            return moves.back > wanted
+                ? Mismatch("\(moves.back) of \(sku) came back, and it ordered \(wanted)") : nil
         }
-        if moves.taken > wanted { return Mismatch("\(moves.taken) of \(sku) left, and it ordered \(wanted)") }
-        return moves.back > wanted ? Mismatch("\(moves.back) of \(sku) came back, and it ordered \(wanted)") : nil
     }
 
     /// What is wrong with the moves of one SKU; nil when nothing is.
     ///
-    /// - Parameter isDone: whether what a record of the order asks for has been done on the shard of this SKU.
-    func mismatch(_ line: Line, of order: Order, isDone: (LogIndex) -> Bool) -> Mismatch? {
-        if let excess = excess(line) { return excess }
-        let moves = moves[line.sku] ?? Moves()
+    /// - Parameter doneThrough: what the records of the order up to this one ask for has been done on the shard of this
+    ///   SKU; nil when nothing of it has.
+    func mismatch(_ line: Line, of order: Order, doneThrough: LogIndex?) -> Mismatch? {
+        func isDone(_ index: LogIndex) -> Bool { doneThrough.map { index <= $0 } ?? false }
+        if let excess = line.excess { return excess }
+        let moves = line.moves ?? Moves()
         let (sku, wanted, status) = (line.sku, line.wanted, order.status!.rawValue)
         if moves.standing > 0 {
             if moves.standing != wanted {
@@ -169,7 +173,7 @@ struct OrderBook: Sendable {
     /// Whether nothing is to be done any more for one SKU of an order that is decided, whatever its consumers have yet
     /// to read.
     func isSquare(_ line: Line) -> Bool {
-        let moves = moves[line.sku] ?? Moves()
+        let moves = line.moves ?? Moves()
         guard moves.standing == 0 else { return false }
         guard line.isWhole else { return true }
         let expected = returns.reduce(0) { $1.sku == line.sku ? $0 + $1.units : $0 }
