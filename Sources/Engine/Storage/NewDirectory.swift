@@ -1,52 +1,54 @@
 import Consensus
 import EventSourcing
 import LogFormat
+import Synchronization
 
 /// A data directory that is filled before any node opens it: with the logs and states of another cluster, under an
 /// identity of its own.
 ///
 /// The identity and the headers are written last: a directory whose filling was cut short is a damaged one to every
 /// reader, and never an empty shop.
-public final class NewDirectory {
+public final class NewDirectory: Sendable {
     private let environment: LMDBEnvironment
     private let lock: DirectoryLock
     private let identity: DirectoryIdentity
     /// By shard.
-    private let bounds: [LogBounds]
-    private var headers: [ReplicaHeader]
+    private let headers: Mutex<[ReplicaHeader]>
 
     /// - Parameters:
     ///   - path: where there is nothing yet.
-    ///   - bounds: of each shard's log, in the order of their ids.
-    public init(path: String, founding: Founding, bounds: [LogBounds]) throws(StorageError) {
+    ///   - bases: of each shard's log, in the order of their ids, the entry before its first.
+    public init(path: String, founding: Founding, bases: [EntryID]) throws(StorageError) {
         try makeDirectory(path)
         lock = try DirectoryLock(directory: path)
-        identity = try founding.identity(shards: bounds.count)
+        identity = try founding.identity(shards: bases.count)
         environment = try LMDBEnvironment(path: path)
-        self.bounds = bounds
-        headers = bounds.map { bounds in
-            var header = ReplicaHeader()
-            header.base = bounds.base
-            header.last = bounds.base.index
-            return header
-        }
+        headers = Mutex(
+            bases.map { base in
+                var header = ReplicaHeader()
+                header.base = base
+                header.last = base.index
+                return header
+            })
     }
 
     /// Puts pieces in, all of them in one transaction.
     ///
     /// - Throws: ``StorageError/missingRecord(shard:index:)`` unless entries follow what is there.
     public func put(_ pieces: [DirectoryPiece]) throws(StorageError) {
-        var headers = headers
-        try environment.write { transaction throws(StorageError) in
-            for piece in pieces {
-                switch piece {
-                case .entries(let entries, let shard):
-                    try put(entries, of: shard, &headers[Int(shard.rawValue)], in: transaction)
-                case .rows(let rows, let shard): try put(rows, of: shard, in: transaction)
+        try headers.withLock { headers throws(StorageError) in
+            var next = headers
+            try environment.write { transaction throws(StorageError) in
+                for piece in pieces {
+                    switch piece {
+                    case .entries(let entries, let shard):
+                        try put(entries, of: shard, &next[Int(shard.rawValue)], in: transaction)
+                    case .rows(let rows, let shard): try put(rows, of: shard, in: transaction)
+                    }
                 }
             }
+            headers = next
         }
-        self.headers = headers
     }
 
     private func put(
@@ -75,11 +77,13 @@ public final class NewDirectory {
 
     /// Says what the directory is: the members of every shard are the founders, and all of the logs is committed.
     ///
+    /// - Parameter bounds: of each shard's log, in the order of their ids.
     /// - Throws: ``StorageError/missingRecord(shard:index:)`` when a log is shorter than its bounds.
-    public func finish() throws(StorageError) {
+    public func finish(at bounds: [LogBounds]) throws(StorageError) {
         guard let membership = Membership(voters: identity.founders) else {
             throw .impossibleFounding(node: identity.node.rawValue, founders: identity.founders.map(\.rawValue))
         }
+        var headers = headers.withLock { $0 }
         for (shard, bounds) in bounds.enumerated() {
             guard headers[shard].last == bounds.end.index else {
                 throw .missingRecord(shard: UInt16(shard), index: headers[shard].last.next.rawValue)

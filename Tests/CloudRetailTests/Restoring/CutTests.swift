@@ -72,8 +72,9 @@ import Testing
         let plan = try RestorePlan(snapshot, verification.audit, shards: shards, endsSessions: false)
         try plan.requireSound()
         let path = shop.path("restored")
-        let directory = try NewDirectory(path: path, founding: .alone, bounds: plan.bounds)
-        try plan.fill(directory)
+        let directory = try NewDirectory(path: path, founding: .alone, bases: plan.bounds.map(\.base))
+        if plan.isFilledFromSnapshot { try snapshot.fill(directory.put) }
+        try plan.complete(directory)
         directory.close()
 
         let taken = shop.taken(at: cut)

@@ -1,13 +1,14 @@
 import Consensus
 import Foundation
+import Snapshots
 import Storage
 
-/// Fills the folder of a new cluster from a snapshot.
+/// Fills the folder of a new cluster from a snapshot, while that is proved.
 ///
-/// It grows under another name beside its place and is renamed when all of it is on the disk: one that is interrupted
-/// leaves nothing at its place, and the next begins anew.
+/// It grows under another name beside its place, and is renamed when the snapshot has been proved and all of it is on
+/// the disk: one that is interrupted leaves nothing at its place, and the next begins anew.
 struct Restoration {
-    private let plan: RestorePlan
+    private let snapshot: SnapshotFile
     private let record: ClusterRecord
     private let target: ClusterFolder
     private let workshop: ClusterFolder
@@ -16,8 +17,8 @@ struct Restoration {
         let description: String
     }
 
-    init(of plan: RestorePlan, as record: ClusterRecord, at path: String) {
-        self.plan = plan
+    init(of snapshot: SnapshotFile, as record: ClusterRecord, at path: String) {
+        self.snapshot = snapshot
         self.record = record
         target = ClusterFolder(path)
         workshop = ClusterFolder(target.path + ".restoring")
@@ -30,31 +31,80 @@ struct Restoration {
         guard there.isEmpty else { throw Refusal(description: "\(path) is not empty: \(there.sorted()[0]) is there.") }
     }
 
-    func perform() throws {
+    /// - Parameter prove: proves the snapshot, and says what becomes of it; it throws when nothing does.
+    /// - Returns: what it said.
+    func perform(_ prove: () throws -> RestorePlan) async throws -> RestorePlan {
         try? FileManager.default.removeItem(atPath: workshop.path)
         do {
-            try workshop.create(workshop.path)
-            for node in record.nodes { try fill(node.id) }
+            let plan = try await fill(prove)
             try workshop.save(record)
             try syncFolders()
             guard rename(workshop.path, target.path) == 0 else {
                 throw Refusal(description: "renaming \(workshop.path) failed: \(String(cString: strerror(errno)))")
             }
             try Self.sync(URL(fileURLWithPath: target.path).deletingLastPathComponent().path)
+            return plan
         } catch {
             try? FileManager.default.removeItem(atPath: workshop.path)
             throw error
         }
     }
 
-    private func fill(_ node: UInt64) throws {
-        guard let cluster = UInt64(record.cluster, radix: 16) else { return }
-        try workshop.create(workshop.node(node))
-        let founding = Founding.member(NodeID(node), cluster: cluster, of: record.nodes.map { NodeID($0.id) })
+    // MARK: - The data directories
+
+    private func fill(_ prove: () throws -> RestorePlan) async throws -> RestorePlan {
+        // With another number of shards nothing lies as it does in the snapshot.
+        let plan = record.shards == snapshot.header.shards.count ? try await copy(meanwhile: prove) : try prove()
+        if !plan.isFilledFromSnapshot {
+            try? FileManager.default.removeItem(atPath: workshop.path)
+            try complete(makeDirectories(plan.bounds), plan)
+        }
+        return plan
+    }
+
+    /// Puts all of the snapshot into the directory of each node.
+    private func copy(meanwhile prove: () throws -> RestorePlan) async throws -> RestorePlan {
+        let directories = try makeDirectories(snapshot.header.shards)
+        defer { for directory in directories.values { directory.close() } }
+        async let filled: Void = snapshot.fill { pieces in
+            try Task.checkCancellation()
+            for (node, directory) in directories { try telling(of: node) { try directory.put(pieces) } }
+        }
+        let plan = try prove()
+        try await filled
+        if plan.isFilledFromSnapshot { try complete(directories, plan) }
+        return plan
+    }
+
+    /// Makes the data directory of each node, by its number.
+    private func makeDirectories(_ bounds: [LogBounds]) throws -> [UInt64: NewDirectory] {
+        guard let cluster = UInt64(record.cluster, radix: 16) else { return [:] }
+        var directories: [UInt64: NewDirectory] = [:]
         do {
-            let directory = try NewDirectory(path: workshop.data(node), founding: founding, bounds: plan.bounds)
-            defer { directory.close() }
-            try plan.fill(directory)
+            for node in record.nodes {
+                try workshop.create(workshop.node(node.id))
+                let founders = record.nodes.map { NodeID($0.id) }
+                let founding = Founding.member(NodeID(node.id), cluster: cluster, of: founders)
+                directories[node.id] = try telling(of: node.id) {
+                    try NewDirectory(path: workshop.data(node.id), founding: founding, bases: bounds.map(\.base))
+                }
+            }
+        } catch {
+            for directory in directories.values { directory.close() }
+            throw error
+        }
+        return directories
+    }
+
+    private func complete(_ directories: [UInt64: NewDirectory], _ plan: RestorePlan) throws {
+        defer { for directory in directories.values { directory.close() } }
+        for (node, directory) in directories { try telling(of: node) { try plan.complete(directory) } }
+    }
+
+    /// Tells of a failure of storage at which node it was, and what room is left.
+    private func telling<Result>(of node: UInt64, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
         } catch let failure as StorageError {
             // LMDB tells of a write that a full disk cut short as an input/output error.
             let volume = try FileManager.default.attributesOfFileSystem(forPath: workshop.path)
@@ -62,6 +112,8 @@ struct Restoration {
             throw Refusal(description: "filling \(workshop.data(node))\(free): \(failure)")
         }
     }
+
+    // MARK: - The disk
 
     private func syncFolders() throws {
         try Self.sync(workshop.record)

@@ -7,12 +7,12 @@ struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Make a new cluster on this machine out of a snapshot.",
         discussion: """
-            The snapshot is proved as `snapshot verify` does before anything is written. The new cluster has an id of \
-            its own: no node of the old one can join it, and no access token of the old one is taken. What \
-            the shards do not know of each other is settled: the order decides. With another number of shards, and \
-            where something has to be undone, the history that can be paged through and the event feed begin anew. \
-            Each repair is printed. `cluster up --base-dir` starts it. A restore that was \
-            interrupted is run again.
+            The snapshot is proved as `snapshot verify` does, and leaves nothing when it does not hold. The new \
+            cluster has an id of its own: no node of the old one can join it, and no access token of the old one is \
+            taken. What the shards do not know of each other is settled: the order decides. With another number of \
+            shards, and where something has to be undone, the history that can be paged through and the event feed \
+            begin anew. Each repair is printed. `cluster up --base-dir` starts it. A restore that was interrupted is \
+            run again.
             """)
 
     @Option(
@@ -78,18 +78,23 @@ struct RestoreCommand: AsyncParsableCommand {
     private func restore(_ path: String) async throws {
         let source = RestoreSource(path: path, log: log, moment: until, key: try encryption.key())
         let snapshot = try await source.snapshot(making: base + ".moment")
-        let verification = try Verification(snapshot)
-        try verification.requireSound(path)
-        let report = SnapshotReport(snapshot, verification)
-        let plan = try RestorePlan(snapshot, verification.audit, shards: shards, endsSessions: endsSessions)
-        try plan.requireSound()
-        let told = ([report.text] + plan.repairs.lines.map { "repair          \($0)" }).joined(separator: "\n")
-        guard !isDry else { return print("\(told)\nEverything holds; nothing was written.") }
+        guard !isDry else {
+            return print("\(try prove(snapshot, path).text)\nEverything holds; nothing was written.")
+        }
         var record = try ClusterRecord(
-            nodes: nodes, shards: plan.shards, httpBase: nil, payment: payment,
+            nodes: nodes, shards: shards ?? snapshot.header.shards.count, httpBase: nil, payment: payment,
             administrator: administrator, rateLimits: .on)
         record.isRestored = true
-        try Restoration(of: plan, as: record, at: base).perform()
-        print("\(told)\nrestored as      cluster \(record.cluster) of \(nodes) nodes in \(base)")
+        let plan = try await Restoration(of: snapshot, as: record, at: base).perform { try prove(snapshot, path) }
+        print("\(plan.text)\nrestored as      cluster \(record.cluster) of \(nodes) nodes in \(base)")
+    }
+
+    /// Judges the snapshot, and what is to become of it.
+    private func prove(_ snapshot: SnapshotFile, _ path: String) throws -> RestorePlan {
+        let verification = try Verification(snapshot)
+        try verification.requireSound(path)
+        let plan = try RestorePlan(snapshot, verification.audit, shards: shards, endsSessions: endsSessions)
+        try plan.requireSound()
+        return plan
     }
 }

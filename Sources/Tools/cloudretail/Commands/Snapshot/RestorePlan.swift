@@ -12,6 +12,7 @@ struct RestorePlan {
     let repairs: ShopRepairs
     let shards: Int
     private let snapshot: SnapshotFile
+    private let report: SnapshotReport
     private let content: Content
     /// The restored shop, folded as `verify` does.
     let result: ShopAudit
@@ -30,6 +31,7 @@ struct RestorePlan {
     ///   - endsSessions: whether refresh tokens of the old cluster are refused too.
     init(_ snapshot: SnapshotFile, _ audit: ShopAudit, shards: Int?, endsSessions: Bool) throws {
         self.snapshot = snapshot
+        report = SnapshotReport(snapshot, audit)
         self.shards = shards ?? snapshot.header.shards.count
         let saved = try snapshot.states.compactMap { try StoredStates.time(in: $0) }
         var repairs = ShopRepairs(at: (saved + audit.times).max() ?? .zero)
@@ -62,6 +64,11 @@ struct RestorePlan {
         let description: String
     }
 
+    /// For people: what is restored, and what is repaired.
+    var text: String {
+        ([report.text] + repairs.lines.map { "repair          \($0)" }).joined(separator: "\n")
+    }
+
     var bounds: [LogBounds] {
         switch content {
         case .logs(let ends):
@@ -72,15 +79,16 @@ struct RestorePlan {
         }
     }
 
-    /// Fills a data directory that has these bounds.
-    func fill(_ directory: NewDirectory) throws {
+    /// Whether a data directory begins with all that the snapshot has, or with nothing.
+    var isFilledFromSnapshot: Bool { if case .logs = content { true } else { false } }
+
+    /// Completes a data directory that has these bounds and what it begins with.
+    func complete(_ directory: NewDirectory) throws {
         switch content {
-        case .logs(let ends):
-            try snapshot.fill(directory)
-            try directory.put(ends.enumerated().map { .entries($1, of: ShardID(UInt16($0))) })
-            try directory.finish()
+        case .logs(let ends): try directory.put(ends.enumerated().map { .entries($1, of: ShardID(UInt16($0))) })
         case .states(let division): try division.fill(directory)
         }
+        try directory.finish(at: bounds)
     }
 
     /// Goes on behind the end of a fold with what is written behind the logs.

@@ -26,14 +26,13 @@ struct ShopDivision {
         bounds = Array(repeating: LogBounds(base: base, end: base, checkpoint: base), count: shards)
     }
 
-    /// Fills a data directory that has these bounds.
+    /// Fills a data directory whose logs begin with these bounds.
     func fill(_ directory: NewDirectory) throws {
         var states = DividedStates(into: StateWriter(directory: directory), audit, repairs, shards)
         try audit.visitStates(at: end, &states)
         try states.sink.finish()
         let clock = [StoredStates.clockRow(repairs.now)]
         try directory.put((0..<shards).map { .rows(clock, of: ShardID(UInt16($0))) })
-        try directory.finish()
     }
 
     /// The fold that `verify` makes of a directory that was filled so.

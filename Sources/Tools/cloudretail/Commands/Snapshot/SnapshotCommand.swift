@@ -21,7 +21,7 @@ struct SnapshotCommand: AsyncParsableCommand {
 
         func run() throws {
             let snapshot = try SnapshotFile(path: file, key: try encryption.key())
-            let report = SnapshotReport(snapshot, try Verification(snapshot))
+            let report = SnapshotReport(snapshot, try Verification(snapshot).audit)
             print(json ? try report.json() : report.text)
         }
     }

@@ -1,3 +1,4 @@
+import Audit
 import Foundation
 import Snapshots
 
@@ -20,7 +21,7 @@ struct SnapshotReport: Encodable {
     let charges: Int
     let valueMinor: Int64
 
-    init(_ snapshot: SnapshotFile, _ verification: Verification) {
+    init(_ snapshot: SnapshotFile, _ audit: ShopAudit) {
         let header = snapshot.header
         format = SnapshotHeader.format
         cluster = String(header.cluster, radix: 16)
@@ -29,12 +30,12 @@ struct SnapshotReport: Encodable {
         position = header.shards.map { "\($0.end.index.rawValue)" }.joined(separator: ",")
         program = header.program
         encrypted = snapshot.isEncrypted
-        orders = verification.audit.orderCount
-        skus = verification.audit.skuCount
-        unitsOnHand = verification.audit.unitsOnHand
-        unitsReserved = verification.audit.unitsReserved
-        charges = verification.audit.charges
-        valueMinor = verification.audit.valueMinor
+        orders = audit.orderCount
+        skus = audit.skuCount
+        unitsOnHand = audit.unitsOnHand
+        unitsReserved = audit.unitsReserved
+        charges = audit.charges
+        valueMinor = audit.valueMinor
     }
 
     func json() throws -> String {
