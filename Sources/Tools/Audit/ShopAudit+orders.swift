@@ -37,8 +37,7 @@ extension ShopAudit {
     mutating func noteCharge(of order: Order, at place: Place) {
         guard let charge = order.charge, let total = order.total, total.amount > 0 else { return }
         charges += 1
-        let (value, isTooMuch) = valueMinor.addingReportingOverflow(total.amount)
-        valueMinor = isTooMuch ? .max : value
+        values[total.currency] = (values[total.currency] ?? 0).addingUpToMax(total.amount)
         if let other = chargedOrders.updateValue(order.id, forKey: charge) {
             find("\(order.id) is paid by charge \(charge), which paid \(other)", at: place)
         }

@@ -33,8 +33,8 @@ public struct ShopAudit: Sendable {
     public private(set) var records = 0
     /// Orders that were paid with money.
     public internal(set) var charges = 0
-    /// What they were paid, in minor units, of all currencies together.
-    public internal(set) var valueMinor: Int64 = 0
+    /// What they were paid, in minor units of each currency.
+    public internal(set) var values: [Currency: Int64] = [:]
 
     let shards: Int
     /// Whether the records of all shards come in the order in which they were committed.

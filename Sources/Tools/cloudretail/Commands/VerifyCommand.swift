@@ -41,6 +41,7 @@ extension Verification {
         let unitsReserved: Int64
         let charges: Int
         let valueMinor: Int64
+        let valueMinorByCurrency: [String: Int64]
         let products: Int
         let accounts: Int
         let sessions: Int
@@ -54,6 +55,7 @@ extension Verification {
             ok: isSound, problems: problems, problemCount: problemCount, orders: audit.orderCount,
             ordersUnsettled: audit.unsettledOrders.count, skus: audit.skuCount, unitsOnHand: audit.unitsOnHand,
             unitsReserved: audit.unitsReserved, charges: audit.charges, valueMinor: audit.valueMinor,
+            valueMinorByCurrency: audit.valueMinorByCurrency,
             products: audit.productCount, accounts: audit.accountCount, sessions: audit.sessionCount,
             carts: audit.cartCount, idempotencyKeys: audit.keyCount, records: audit.records)
     }

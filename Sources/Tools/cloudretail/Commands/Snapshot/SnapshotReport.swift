@@ -20,6 +20,7 @@ struct SnapshotReport: Encodable {
     let unitsReserved: Int64
     let charges: Int
     let valueMinor: Int64
+    let valueMinorByCurrency: [String: Int64]
 
     init(_ snapshot: SnapshotFile, _ audit: ShopAudit) {
         let header = snapshot.header
@@ -36,6 +37,7 @@ struct SnapshotReport: Encodable {
         unitsReserved = audit.unitsReserved
         charges = audit.charges
         valueMinor = audit.valueMinor
+        valueMinorByCurrency = audit.valueMinorByCurrency
     }
 
     func json() throws -> String {
@@ -47,12 +49,14 @@ struct SnapshotReport: Encodable {
     }
 
     var text: String {
-        [
+        let values = valueMinorByCurrency.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+        let value = values.isEmpty ? "0" : values.joined(separator: ", ") + " (minor units)"
+        return [
             "format          \(format), written by \(program)\(encrypted ? ", encrypted" : "")",
             "cluster         \(cluster)",
             "shards          \(shards)", "taken at        \(takenAt.ISO8601Format())", "position        \(position)",
             "orders          \(orders)", "SKUs            \(skus)", "units on hand   \(unitsOnHand)",
-            "units reserved  \(unitsReserved)", "charges         \(charges)", "value           \(valueMinor)",
+            "units reserved  \(unitsReserved)", "charges         \(charges)", "value           \(value)",
         ].joined(separator: "\n")
     }
 }
