@@ -20,4 +20,15 @@ struct SnapshotVerificationTests {
         #expect(verification.problems.contains { $0.contains("\(order) took 2, which it did not hold") })
         #expect(throws: Verification.Unsound.self) { try verification.requireSound("FILE") }
     }
+
+    @Test("finds saved states that are ahead of the log, on whatever thread they are compared")
+    func savedStates() throws {
+        let shop = SimulatedShop(seed: 5)
+        let all = shop.logs.map(\.count)
+        let snapshot = try shop.snapshot(at: all.map { $0 / 2 }, saved: all)
+        let problems = try Verification(snapshot).problems
+        for words in ["saved, but not in the log", "saved at version"] {
+            #expect(problems.contains { $0.contains(words) }, "\(problems)")
+        }
+    }
 }
