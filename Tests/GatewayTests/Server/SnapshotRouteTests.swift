@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import NIOCore
-import NIOPosix
 import Synchronization
 import Testing
 
@@ -69,32 +68,6 @@ struct SnapshotRouteTests {
             while try await head(fixture, token).status != 200 {}
         }
     }
-
-    #if canImport(Glibc)
-    private static func priority() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
-
-    @Test("is made behind what serves customers: at a lower priority, on a thread of its own")
-    func patience() async throws {
-        let priorities = Mutex<[Int32]>([])
-        try await ShopFixture.run(
-            shards: 1,
-            snapshot: {
-                let isOver = Atomic(false)
-                return {
-                    priorities.withLock { $0.append(Self.priority()) }
-                    return isOver.exchange(true, ordering: .relaxed) ? nil : [7]
-                }
-            }
-        ) { fixture in
-            let usual = Self.priority()
-            let token = try await fixture.token(.admin)
-            #expect(try await get(fixture, token).hasSuffix("0\r\n\r\n"))
-            #expect(priorities.withLock { $0.allSatisfy { $0 > usual } && $0.count == 2 })
-            let later = try await NIOThreadPool.singleton.runIfActive { Self.priority() }
-            #expect(later == usual)
-        }
-    }
-    #endif
 
     /// On a connection of its own: the client of the test has one.
     private func get(_ fixture: ShopFixture, _ token: String) async throws -> String {

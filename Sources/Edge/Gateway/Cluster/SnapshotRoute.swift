@@ -21,12 +21,9 @@ extension GatewayRoutes {
                     // Held for as long as the body is written, however that ends.
                     defer { use.end() }
                     let deadline = ContinuousClock.now + SnapshotPlace.timeMax
-                    // To compress takes a processor, which the node may need for its customers.
-                    try await PatientThread.with { thread in
-                        while let piece = try await thread.run(pieces) {
-                            guard ContinuousClock.now < deadline else { throw Problem(.timeLimitExceeded) }
-                            try await writer.write(ByteBuffer(bytes: piece))
-                        }
+                    while let piece = try await NIOThreadPool.singleton.runIfActive({ try pieces() }) {
+                        guard ContinuousClock.now < deadline else { throw Problem(.timeLimitExceeded) }
+                        try await writer.write(ByteBuffer(bytes: piece))
                     }
                     try await writer.finish(nil)
                 })
