@@ -16,6 +16,8 @@ extension SystemTests {
                     folder: cluster.folder, urls: cluster.nodes.map(\.url), tokenFile: cluster.tokenFile)
                 let pace = ["--base-every", "\(Self.entriesPerBase)", "--keep", "1000"]
                 let last = try await archive.following(pace) {
+                    // The first base is of a shop without orders, so that the replay brings the entries of the next.
+                    try await archive.wait { $0.contains { $0.hasPrefix("base") } }
                     let replay = try ChildProcess(
                         "cloudretail",
                         ["replay", try History.path(in: cluster.folder)] + archive.urls.flatMap { ["--url", $0] } + [
@@ -26,10 +28,10 @@ extension SystemTests {
                     try await cluster.command("kill", 1)
                     try await cluster.command("restart", 1)
                     #expect(try await replay.exit() == 0)
+                    try await archive.wait { $0.count { $0.hasPrefix("base") } > 1 }
                 }
                 #expect(try archive.files("gap").isEmpty)
                 try await ClusterTests.atRest(cluster)
-                #expect(try archive.files("base").count > 1)
                 for number in 0..<LocalArchive.positions {
                     let shard = Int.random(in: 0..<shards)
                     let index = UInt64.random(in: 1...last.indexes[shard].rawValue)
