@@ -68,6 +68,25 @@ struct WritePaceTests {
         #expect(!pace.holds(40, at: .seconds(3) + .milliseconds(10)))
     }
 
+    @Test("holds no write where callers are seen not to come back in time, and does again once they do")
+    func notComingBack() {
+        let pace = Self.pace()
+        func round(_ number: Int, back: Int, after delay: Duration) -> Bool {
+            let now = Duration.milliseconds(number * 20)
+            pace.didAnswer(60, queued: 0, at: now)
+            pace.didCollect(back, at: now + delay)
+            let isHeld = pace.holds(back, at: now + .milliseconds(1))
+            pace.didBegin(at: now + .milliseconds(2))
+            pace.didEnd(at: now + .milliseconds(6))
+            return isHeld
+        }
+        #expect(round(1, back: 20, after: .milliseconds(1)))
+        #expect((2...20).map { round($0, back: 20, after: .milliseconds(1)) }.last == false)
+        // Late ones count for nothing.
+        #expect((21...40).map { round($0, back: 56, after: .milliseconds(3)) }.last == false)
+        #expect((41...60).map { round($0, back: 56, after: .milliseconds(1)) }.last == true)
+    }
+
     @Test("forgets whom it has answered when a write leaves, and at a tick")
     func forgotten() {
         let pace = Self.pace()
@@ -88,6 +107,7 @@ private final class Pace {
     var heldUntil: Duration? { pace.heldUntil }
     var missing: Int { pace.missing }
     func didAnswer(_ callers: Int, queued: Int, at now: Duration) { pace.didAnswer(callers, queued: queued, at: now) }
+    func didCollect(_ records: Int, at now: Duration) { pace.didCollect(records, at: now) }
     func holds(_ records: Int, at now: Duration) -> Bool { pace.holds(records, at: now) }
     func didBegin(at now: Duration) { pace.didBegin(at: now) }
     func didEnd(at now: Duration) { pace.didEnd(at: now) }

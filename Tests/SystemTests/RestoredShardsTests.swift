@@ -55,15 +55,25 @@ extension SystemTests {
                 let answer = try await Answer.of(
                     .POST, "\(url)/api/v1/auth/login",
                     body: #"{"email":"\#(LocalShop.email)","password":"\#(LocalShop.password)"}"#)
-                let placed = try await old.order(
-                    key: "restored", at: url, token: try #require(try answer.json["access_token"].string))
+                let token = try #require(try answer.json["access_token"].string)
+                let placed = try await old.order(key: "restored", at: url, token: token)
                 #expect(placed.status == 201, "\(placed)")
+                for sku in LocalShop.demoSKUs { try await Self.settle(sku, at: url, token) }
             } catch {
                 try await run(["cluster", "down", "--base-dir", base], in: old)
                 throw error
             }
             try await run(["cluster", "down", "--base-dir", base], in: old)
             return try JSON(try await run(["verify", "--data-dir", "\(base)/node-1/data", "--json"], in: old))
+        }
+
+        /// Waits until no unit is held: what is on other shards than the order follows a moment later.
+        private static func settle(_ sku: String, at url: String, _ token: String) async throws {
+            while true {
+                let stock = try await Answer.of(.GET, "\(url)/api/v1/inventory/\(sku)", token: token).json
+                if stock["reserved"] == .integer(0) { return }
+                try await Task.sleep(for: ChildProcess.pollPause)
+            }
         }
 
         private func replay(in cluster: LocalCluster, at urls: [String]) async throws {

@@ -26,10 +26,12 @@ struct WriteQueue {
     var recordsPassedOver: Int { pace.heldUntil == nil ? 0 : max(0, pace.missing - 1) }
 
     /// What needs no flush of its own waits for one that does, or for the next tick.
-    mutating func add(_ write: ShardWrite) {
+    mutating func add(_ write: ShardWrite, at now: Duration) {
         collected.append(write)
         bytes += write.byteCount
-        records += write.log?.entries.count ?? 0
+        let count = write.log?.entries.count ?? 0
+        records += count
+        pace.didCollect(count, at: now)
         if write.needsFlush { isDue = true }
     }
 
