@@ -52,7 +52,7 @@ public final class NodeDriver: Sendable {
         for (position, journal) in journals.enumerated() where touched[position] {
             while journal.hasDirectives {
                 let step = journal.directives()
-                add(step, of: journal.shard, &writes, &directives, at: now)
+                add(step, of: journal.shard, &writes, &directives)
                 writes.didAnswer(step.answered, at: now)
             }
         }
@@ -104,11 +104,10 @@ public final class NodeDriver: Sendable {
     }
 
     private func add(
-        _ step: ReplicaDirectives, of shard: ShardID, _ writes: inout WriteQueue, _ directives: inout NodeDirectives,
-        at now: Duration
+        _ step: ReplicaDirectives, of shard: ShardID, _ writes: inout WriteQueue, _ directives: inout NodeDirectives
     ) {
         for message in step.messages { directives.send(message, of: shard) }
-        if let write = step.write { writes.add(write, at: now) }
+        if let write = step.write { writes.add(write) }
         if !step.committed.isEmpty {
             directives.committed.append(CommittedEntries(shard: shard, entries: step.committed))
         }

@@ -5,19 +5,23 @@
 /// the callers fall into two halves, each of which waits for the flush of the other. Held back until nearly all are
 /// there, one flush serves all of them.
 ///
-/// That pays only where they do come back within the time that a write is held back: not where the processor takes
-/// longer for them than the disk for a flush, and not where clients come and go. So it is watched how many do.
+/// That pays only where they do come back in that time: not where the processor takes longer for them than the disk for
+/// a flush, and not where clients come and go. So writes are held back as long as that is seen to gather callers, and
+/// now and then it is tried again.
 ///
 /// The pace knows no clock: times are those of the node's shell, which never go back.
 struct WritePace {
     /// Of the records that are expected: the last few may be those of clients that do not come back.
     private static let expectedPercent = 95
-    /// Of the callers who are answered: if fewer come back in time, no write is held back.
-    private static let returningMin = 0.8
+    /// So many of them make it worth while to have waited.
+    private static let gatheredPercent = 80
     /// A disk that takes longer to flush gains little by it, and a caller waits long enough as it is.
     private static let holdMax = Duration.milliseconds(10)
-    /// A new measurement counts for one part in so many.
+    /// Writes between two tries while it is not worth while: what they cost is a thirtieth of the time at most.
+    private static let writesBetweenTries = 16
+    /// A new measurement of a write counts for one part in so many, and a new judgement of a hold likewise.
     private static let smoothing = 8
+    private static let memory = 4.0
 
     /// How long a write takes, from order to report; zero before the first.
     private var usual = Duration.zero
@@ -27,45 +31,26 @@ struct WritePace {
     private var expected = 0
     /// When callers were last answered.
     private var answered = Duration.zero
-    /// Callers who were answered, and records that came within the time for which a write would be held back.
-    private var watched: (since: Duration, callers: Int, records: Int)?
-    /// The share of callers who come back within that time.
-    private var returning = 1.0
+    /// From 0, when no hold was worth while, to 1.
+    private var worth = 1.0
+    private var writesSinceTry = 0
     /// When the write that is held back leaves, whatever has come by then; nil when none is held back.
     private(set) var heldUntil: Duration?
     /// So many records more let it leave before.
     private(set) var missing = 0
-
-    private var holdLimit: Duration { min(usual / 2, Self.holdMax) }
 
     /// `callers` have been told that their records are durable, while `queued` records wait for the next write.
     mutating func didAnswer(_ callers: Int, queued: Int, at now: Duration) {
         guard callers > 0 else { return }
         expected = max(expected, queued) + callers
         answered = now
-        watch(callers, at: now)
-    }
-
-    private mutating func watch(_ callers: Int, at now: Duration) {
-        guard let last = watched, now > last.since + holdLimit else {
-            return watched = (watched?.since ?? now, (watched?.callers ?? 0) + callers, watched?.records ?? 0)
-        }
-        let share = min(1, Double(last.records) / Double(last.callers))
-        returning += (share - returning) / Double(Self.smoothing)
-        watched = (now, callers, 0)
-    }
-
-    /// So many records have come.
-    mutating func didCollect(_ records: Int, at now: Duration) {
-        guard let last = watched, now <= last.since + holdLimit else { return }
-        watched?.records += records
     }
 
     /// Whether the write that is due, with so many records, is held back for more of them.
     mutating func holds(_ records: Int, at now: Duration) -> Bool {
-        let end = heldUntil ?? answered + holdLimit
+        let end = heldUntil ?? answered + min(usual / 2, Self.holdMax)
         missing = (expected * Self.expectedPercent + 99) / 100 - records
-        guard missing > 0, now < end, returning >= Self.returningMin else { return false }
+        guard missing > 0, now < end, worth >= 0.5 || writesSinceTry >= Self.writesBetweenTries else { return false }
         heldUntil = end
         return true
     }
@@ -73,8 +58,14 @@ struct WritePace {
     /// What is held back leaves.
     mutating func release() { (expected, missing, heldUntil) = (0, 0, nil) }
 
-    /// A write has been ordered.
-    mutating func didBegin(at now: Duration) {
+    /// A write with so many records has been ordered.
+    mutating func didBegin(with records: Int, at now: Duration) {
+        writesSinceTry += 1
+        if heldUntil != nil {
+            writesSinceTry = 0
+            let hasGathered = records * 100 >= expected * Self.gatheredPercent
+            worth += ((hasGathered ? 1 : 0) - worth) / Self.memory
+        }
         begun = now
         release()
     }

@@ -26,12 +26,10 @@ struct WriteQueue {
     var recordsPassedOver: Int { pace.heldUntil == nil ? 0 : max(0, pace.missing - 1) }
 
     /// What needs no flush of its own waits for one that does, or for the next tick.
-    mutating func add(_ write: ShardWrite, at now: Duration) {
+    mutating func add(_ write: ShardWrite) {
         collected.append(write)
         bytes += write.byteCount
-        let count = write.log?.entries.count ?? 0
-        records += count
-        pace.didCollect(count, at: now)
+        records += write.log?.entries.count ?? 0
         if write.needsFlush { isDue = true }
     }
 
@@ -50,7 +48,7 @@ struct WriteQueue {
         numbers += 1
         let write = NodeWrite(number: numbers, parts: collected)
         underWay = write
-        pace.didBegin(at: now)
+        pace.didBegin(with: records, at: now)
         (collected, bytes, records, isDue) = ([], 0, 0, false)
         return write
     }
