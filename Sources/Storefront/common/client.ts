@@ -15,6 +15,8 @@ export interface Call {
   signal?: AbortSignal | undefined;
   /** Whose token goes along: by default the session's, and without a session the guest's. */
   as?: "guest" | "anyone" | undefined;
+  /** The token of a session that this page has closed: the request goes on when the page goes. */
+  token?: string;
 }
 
 export interface Answer<Document> {
@@ -89,7 +91,9 @@ export class Client {
       if (problem?.status === 401 && token !== null && !hasRenewed) {
         hasRenewed = true;
         if (token === this.guest.token) this.guest.forget();
-        else if (await this.session.renewAfter(token)) continue;
+        else await this.session.renewAfter(token);
+        // Where there is no other token, what anyone may read is read without one.
+        if (call.token === undefined) continue;
       }
       if (problem && !problem.isPassing) throw problem;
       if (Date.now() > end) throw problem ?? new Unreachable();
@@ -101,7 +105,8 @@ export class Client {
     }
   }
 
-  private async token({ as }: Call): Promise<string | null> {
+  private async token({ as, token }: Call): Promise<string | null> {
+    if (token !== undefined) return token;
     if (as === "anyone") return null;
     return (as === "guest" ? null : await this.session.token()) ?? this.guest.token;
   }
@@ -122,6 +127,7 @@ export class Client {
     try {
       const init: RequestInit = { method, headers, signal: limit.signal, credentials: "omit" };
       if (call.body !== undefined) init.body = JSON.stringify(call.body);
+      if (call.token !== undefined) init.keepalive = true;
       return await fetch(url, init);
     } catch (error) {
       if (call.signal?.aborted) throw error;
@@ -140,12 +146,11 @@ export class Client {
     this.session.open(tokens);
   }
 
+  /** Closes the session here at once, whatever page comes next, and then at the gateway. */
   async logOut(): Promise<void> {
-    try {
-      await this.post("/api/v1/auth/logout");
-    } finally {
-      this.session.close();
-    }
+    const token = await this.session.token();
+    this.session.close();
+    if (token !== null) await this.post("/api/v1/auth/logout", undefined, { token });
   }
 }
 
