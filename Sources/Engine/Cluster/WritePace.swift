@@ -17,10 +17,11 @@ struct WritePace {
     private static let gatheredPercent = 80
     /// A disk that takes longer to flush gains little by it, and a caller waits long enough as it is.
     private static let holdMax = Duration.milliseconds(10)
-    /// Writes between two tries while it is not worth while: what they cost is a thirtieth of the time at most.
+    /// Writes between two tries while it is not worth while: half of a write in sixteen, three parts in a hundred.
     private static let writesBetweenTries = 16
-    /// A new measurement of a write counts for one part in so many, and a new judgement of a hold likewise.
+    /// A new measurement of a write counts for one part in so many.
     private static let smoothing = 8
+    /// A new judgement of a hold counts for one part in so many: three in a row that gathered too few end it.
     private static let memory = 4.0
 
     /// How long a write takes, from order to report; zero before the first.
