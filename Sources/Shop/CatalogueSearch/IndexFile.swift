@@ -5,6 +5,9 @@ import GRDB
 enum IndexFile {
     /// Pages that a connection keeps for itself, in KiB; the system's page cache holds the rest.
     private static let cacheKilobytes = 16 * 1_024
+    /// Pages of the write-ahead log after which it is brought into the file, 64 MiB: a page that many batches change,
+    /// such as one of the index of what sells best, is brought there once for all of them.
+    private static let checkpointPages = 16_384
 
     static func open(
         _ location: CatalogueIndex.Location, readersMax: Int
@@ -65,7 +68,11 @@ enum IndexFile {
         configuration.label = "catalogue-search"
         configuration.maximumReaderCount = readersMax
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -\(cacheKilobytes); PRAGMA temp_store = MEMORY")
+            try db.execute(
+                sql: """
+                    PRAGMA cache_size = -\(cacheKilobytes); PRAGMA temp_store = MEMORY;
+                    PRAGMA wal_autocheckpoint = \(checkpointPages)
+                    """)
             db.add(tokenizer: CatalogueTokenizer.self)
             try Relevance.register(in: db)
         }

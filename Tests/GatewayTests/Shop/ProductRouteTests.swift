@@ -1,7 +1,10 @@
+import CatalogueSearch
+import Checkout
 import Commerce
 import EventSourcing
 import Foundation
 import HTTPTypes
+import Logging
 import Testing
 
 @testable import Gateway
@@ -223,6 +226,26 @@ struct ProductRouteTests {
             #expect(
                 try await index.positions()[SearchFollower.productLog]
                     == fixture.shop.shards.catalogue.journal.committed)
+        }
+    }
+
+    @Test("stock that had no product when the catalogue was read is found once it has one")
+    func stockBeforeProduct() async throws {
+        try await ShopFixture.run(shards: 4) { fixture in
+            let staff = try await fixture.token(.staff)
+            let id = try await fixture.send(.post, "/products", Self.form("B"), token: staff).string("id")
+            _ = try await fixture.send(.post, "/inventory/B/receive", #"{"quantity":2}"#, token: staff)
+            _ = try await fixture.send(.put, "/products/\(id)", Self.form("A"), token: staff)
+            let shards = fixture.shop.shards
+            let index = try await CatalogueIndexFixture.scanned(shards)
+            let follower = SearchFollower(
+                shards: shards, index: index, floors: RetentionFloors(), logger: Logger(label: "test"))
+            let following = Task { try await follower.run() }
+            defer { following.cancel() }
+            let taken = Self.form("B", extra: #""take_over_stock":true,"#)
+            #expect(try await fixture.send(.post, "/products", taken, token: staff).status == 201)
+            while try await index.search(.init()).productIDs.count != 2 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(try await index.search(.init(inStockOnly: true)).productIDs.count == 1)
         }
     }
 }

@@ -6,15 +6,24 @@ import EventSourcing
 import Schema
 
 extension CatalogueChanges {
+    /// The SKUs of the products of which more has changed than how many were sold.
+    func skus(in states: CommittedStates) -> [SKU] {
+        products.flatMap { id in
+            rewritten.contains(id) ? states.look(at: Product.self, id) { $0.state.skus } : []
+        }
+    }
+
     /// What the index has to be told of the products as they stand.
-    func forIndex(in states: CommittedStates) -> [CatalogueChange] {
+    ///
+    /// - Parameter available: whether SKUs can be bought, as far as that is known.
+    func forIndex(in states: CommittedStates, _ available: [SKU: Bool]) -> [CatalogueChange] {
         products.compactMap { id in
             let isRewritten = rewritten.contains(id)
             return states.look(at: Product.self, id) { product in
                 guard isRewritten else {
                     return .unitsSold(productID: id.description, units: Int64(clamping: product.state.unitsSold))
                 }
-                return CatalogueDocument(product.state).map { .product($0) }
+                return CatalogueDocument(product.state) { available[$0] }.map { .product($0) }
             }
         }
     }
@@ -24,7 +33,7 @@ extension CatalogueDocument {
     /// Nil for a product that was never created.
     ///
     /// - Parameter inStock: says of each SKU whether it can be bought; nil leaves that to the movements of stock.
-    init?(_ product: Product, inStock: ((SKU) -> Bool?)? = nil) {
+    init?(_ product: Product, inStock: (SKU) -> Bool?) {
         guard let details = product.details else { return nil }
         self.init(
             productID: product.id.description, title: details.title, description: details.description,
@@ -34,7 +43,7 @@ extension CatalogueDocument {
             variants: details.variants.map { variant in
                 CatalogueVariant(
                     sku: variant.sku.description, amount: variant.price.amount,
-                    currency: variant.price.currency.description, inStock: inStock?(variant.sku))
+                    currency: variant.price.currency.description, inStock: inStock(variant.sku))
             },
             unitsSold: Int64(clamping: product.unitsSold), createdAt: product.createdAt ?? .zero)
     }

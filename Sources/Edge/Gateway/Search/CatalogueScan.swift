@@ -44,7 +44,7 @@ struct CatalogueScan {
 }
 
 extension Product {
-    fileprivate var skus: [SKU] { details?.variants.map(\.sku) ?? [] }
+    var skus: [SKU] { details?.variants.map(\.sku) ?? [] }
 }
 
 /// Which SKUs can be bought at the moment.

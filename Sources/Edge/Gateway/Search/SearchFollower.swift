@@ -128,7 +128,10 @@ public final class SearchFollower: Service, CatalogueView {
             let changes = try CatalogueChanges(stretch.records)
             let last = stretch.last
             if !changes.products.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax {
-                let told = await shards.catalogue.readCommitted { changes.forIndex(in: $0) }
+                // A SKU may have had stock before it had a product.
+                let skus = await shards.catalogue.readCommitted { changes.skus(in: $0) }
+                let available = await Availability.read(skus, on: shards)
+                let told = await shards.catalogue.readCommitted { changes.forIndex(in: $0, available) }
                 try await index.apply(told, through: last, of: Self.productLog)
                 written = last
                 floors.advance(.searchedProducts, shards.catalogue, to: last)

@@ -8,7 +8,8 @@ import Schema
 /// Follows one shard's movements of stock and tells the search index which SKUs came into stock or went out of it.
 ///
 /// It looks at most once a second: no shopper needs to know sooner, and a SKU that sells a thousand times in between is
-/// looked at once.
+/// looked at once. What only went down and is still available was so before, as the index knows already: most orders
+/// cost the index nothing.
 struct StockFollower {
     let shard: Shard
     let index: CatalogueIndex
@@ -17,51 +18,72 @@ struct StockFollower {
     private static let pause = Duration.seconds(1)
     private static let limits = LogFollower.Limits(recordsMax: 4_096, bytesMax: 2 << 20)
     /// SKUs collected before they are looked at, behind or not.
-    private static let touchedMax = 20_000
-    /// SKUs whose last answer is remembered, so that the index hears of changes only; 100 bytes each.
-    private static let knownMax = 200_000
+    private static let movedMax = 20_000
 
     /// - Throws: `CatalogueReplaced` when the index has to be read anew.
     func follow(after start: LogIndex) async throws {
         var written = start
-        var touched: Set<SKU> = []
-        var known: [SKU: Bool] = [:]
+        var moved = MovedStock()
         try await LogFollower(of: shard, limits: Self.limits).follow { beginning in
             guard beginning == .first else { throw SearchFollower.CatalogueReplaced() }
             floors.advance(.searchedStock, shard, to: start)
             return start
         } _: { stretch in
-            try collect(stretch.records, into: &touched)
+            for record in stretch.records { try moved.note(record) }
             let last = stretch.last
             // What is committed already is looked at together.
-            if touched.count < Self.touchedMax, last < shard.journal.committed { return }
+            if moved.count < Self.movedMax, last < shard.journal.committed { return }
             let isSilent = last.rawValue - written.rawValue < SearchFollower.silentRecordsMax
-            guard !touched.isEmpty || !isSilent else { return }
-            try await tell(touched, &known, through: last)
+            guard !moved.isEmpty || !isSilent else { return }
+            let changes = moved.changes(await Availability.read(moved.skus, on: shard))
+            try await index.apply(changes, through: last, of: SearchFollower.stockLog(shard))
             written = last
             floors.advance(.searchedStock, shard, to: last)
-            touched = []
+            moved = MovedStock()
             try await Task.sleep(for: Self.pause)
         }
     }
+}
 
-    private func collect(_ records: [JournalRecord], into touched: inout Set<SKU>) throws(MalformedBytes) {
-        for record in records {
-            for entry in try RecordBody(record.bytes, of: KindSet(Stock.kind)).entries {
-                guard let sku = SKU(encoded: entry.id) else { throw MalformedBytes("no SKU", at: 0) }
-                touched.insert(sku)
-            }
+/// The SKUs whose stock has moved since the search index was told.
+struct MovedStock {
+    /// By SKU, whether units of it have become available.
+    private var hasRisen: [SKU: Bool] = [:]
+
+    var count: Int { hasRisen.count }
+    var isEmpty: Bool { hasRisen.isEmpty }
+    /// In their order.
+    var skus: [SKU] { hasRisen.keys.sorted() }
+
+    /// - Throws: when the record cannot be read.
+    mutating func note(_ record: JournalRecord) throws(MalformedBytes) {
+        for entry in try RecordBody(record.bytes, of: KindSet(Stock.kind)).entries where entry.kind == Stock.kind {
+            guard let sku = SKU(encoded: entry.id) else { throw MalformedBytes("no SKU", at: 0) }
+            var rises = hasRisen[sku] ?? false
+            for bytes in entry.events where !rises { rises = try Stock.decodeEvent(bytes).makesAvailable }
+            hasRisen[sku] = rises
         }
     }
 
-    private func tell(_ touched: Set<SKU>, _ known: inout [SKU: Bool], through position: LogIndex) async throws {
-        var changes: [CatalogueChange] = []
-        if known.count > Self.knownMax { known = [:] }
-        for (sku, isAvailable) in await Availability.read(touched.sorted(), on: shard)
-        where known[sku] != isAvailable {
-            known[sku] = isAvailable
-            changes.append(.availability(sku: sku.description, inStock: isAvailable))
+    /// What the index has to be told of them.
+    ///
+    /// - Parameter available: whether there are units of each, now or later than the last record noted; what changes
+    ///   behind that record is noted in its turn.
+    func changes(_ available: [(SKU, Bool)]) -> [CatalogueChange] {
+        available.compactMap { sku, isAvailable in
+            if isAvailable, hasRisen[sku] == false { return nil }
+            return .availability(sku: sku.description, inStock: isAvailable)
         }
-        try await index.apply(changes, through: position, of: SearchFollower.stockLog(shard))
+    }
+}
+
+extension Stock.Event {
+    /// Whether units can be bought behind it that could not be before.
+    fileprivate var makesAvailable: Bool {
+        switch self {
+        case .received, .restocked, .released, .expired: true
+        case .adjusted(let delta, _): delta > 0
+        case .reserved, .fulfilled: false
+        }
     }
 }
