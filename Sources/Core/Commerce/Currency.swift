@@ -5,7 +5,7 @@ import Currencies
 /// The shape of the code is checked, not its presence on ISO's list, which changes over the life of a log.
 public struct Currency: Hashable, Sendable, LosslessStringConvertible {
     /// The letters as ASCII, first to last, in the low three bytes.
-    package let letters: UInt32
+    @usableFromInline package let letters: UInt32
 
     /// nil unless `code` is three upper-case ASCII letters.
     public init?(_ code: String) {
@@ -18,7 +18,7 @@ public struct Currency: Hashable, Sendable, LosslessStringConvertible {
         self.init(code)
     }
 
-    package init?(ascii code: some Collection<UInt8>) {
+    @inlinable package init?(ascii code: some Collection<UInt8>) {
         guard code.count == 3 else { return nil }
         var letters: UInt32 = 0
         for letter in code {

@@ -46,9 +46,12 @@ extension Identifier {
 
     public init?(encoded bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        let middle = bytes.startIndex + 8
-        let high = bytes[..<middle].reduce(0) { $0 << 8 | UInt64($1) }
-        let low = bytes[middle...].reduce(0) { $0 << 8 | UInt64($1) }
+        let (high, low) = bytes.withUnsafeBytes { bytes in
+            (
+                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
         self.init(high: high, low: low)
     }
 }

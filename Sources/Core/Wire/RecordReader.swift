@@ -28,7 +28,12 @@ public struct RecordReader {
     private mutating func readBigEndian<Integer: FixedWidthInteger & UnsignedInteger>(
         _: Integer.Type
     ) throws(ReadFailure) -> Integer {
-        try take(MemoryLayout<Integer>.size).withUnsafeBytes { Integer(bigEndian: $0.loadUnaligned(as: Integer.self)) }
+        let size = MemoryLayout<Integer>.size
+        guard size <= remaining else { throw ReadFailure(.truncated, at: offset) }
+        defer { position += size }
+        return bytes.withUnsafeBytes {
+            Integer(bigEndian: $0.loadUnaligned(fromByteOffset: offset, as: Integer.self))
+        }
     }
 
     public mutating func readUInt16() throws(ReadFailure) -> UInt16 { try readBigEndian(UInt16.self) }

@@ -18,7 +18,7 @@ public struct RecordBody: Sendable {
         public let id: ArraySlice<UInt8>
         /// The aggregate's version before the first of these events.
         public let versionBefore: UInt64
-        public let events: [ArraySlice<UInt8>]
+        public let events: Events
     }
 
     public let entries: [Entry]
@@ -57,10 +57,10 @@ public struct RecordBody: Sendable {
                 let id = try reader.readBlob()
                 let versionBefore = try reader.readVarint()
                 if wanted?.mayContain(kind) ?? true {
-                    let events = try reader.readArray { try $0.readBlob() }
+                    let events = try Events(&reader)
                     entries.append(Entry(kind: kind, id: id, versionBefore: versionBefore, events: events))
                 } else {
-                    for _ in 0..<(try reader.readCount()) { try reader.skipBlob() }
+                    _ = try Events(&reader)
                 }
             }
             try reader.finish()
@@ -82,6 +82,36 @@ public struct RecordBody: Sendable {
         case layout: return (KindSet(bits: try reader.readVarint()), nil)
         case layoutWithoutKinds: return (.all, nil)
         default: return nil
+        }
+    }
+}
+
+extension RecordBody {
+    /// The byte forms of an entry's events, each read out of the record when its turn comes.
+    public struct Events: Sequence, Sendable {
+        public let count: Int
+        /// Whole blobs, as many as there are events.
+        private let blobs: ArraySlice<UInt8>
+
+        /// Passes over the events of an entry.
+        init(_ reader: inout RecordReader) throws(ReadFailure) {
+            count = try reader.readCount()
+            var passed = reader
+            for _ in 0..<count { try reader.skipBlob() }
+            blobs = try passed.readRaw(reader.offset - passed.offset)
+        }
+
+        public var underestimatedCount: Int { count }
+
+        public func makeIterator() -> Iterator { Iterator(reader: RecordReader(blobs)) }
+
+        public struct Iterator: IteratorProtocol {
+            fileprivate var reader: RecordReader
+
+            public mutating func next() -> ArraySlice<UInt8>? {
+                // They were passed over once, and are whole.
+                reader.remaining == 0 ? nil : try? reader.readBlob()
+            }
         }
     }
 }

@@ -7,9 +7,10 @@ import Schema
 extension ShopAudit {
     mutating func judgeTouched(_ moment: Moment) {
         for (key, order) in touched.named { judge(key, naming: order, moment) }
-        for order in touched.placed { judgeKey(of: order, moment) }
-        for order in touched.paid { judgeCart(of: order, at: moment.place) }
-        for id in touched.orders.sorted() { judge(id, on: isInOrder ? nil : moment.shard, at: moment.place) }
+        for changed in touched.changedOrders where changed.isPlaced { judgeKey(of: changed.order, moment) }
+        for changed in touched.changedOrders where changed.isPaid { judgeCart(of: changed.order, at: moment.place) }
+        let orders = touched.orders.count > 1 ? Set(touched.orders).sorted() : touched.orders
+        for id in orders { judge(id, on: isInOrder ? nil : moment.shard, at: moment.place) }
         for id in touched.products { judge(id, at: moment.place) }
         for (sku, freedBy) in touched.skus { judge(sku, freedBy: freedBy, at: moment.place) }
         for id in touched.accounts { judge(id, at: moment.place) }

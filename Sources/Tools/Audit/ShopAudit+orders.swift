@@ -9,29 +9,35 @@ extension ShopAudit {
 
     mutating func note(_ change: Change<Order>, _ moment: Moment) {
         let id = change.id
-        touched.orders.insert(id)
-        touched.changedOrders[id] = change.after
-        for event in change.earlier + change.events {
-            guard let demand = event.demand(of: change.after) else { continue }
-            openBook(id)
-            books[id]?.note(demand, at: moment.index)
+        touched.touch(id)
+        var changed = Touched.ChangedOrder(order: change.after)
+        for events in [change.earlier, change.events] {
+            for event in events {
+                guard let demand = event.demand(of: change.after) else { continue }
+                withBook(of: id) { $0.note(demand, at: moment.index) }
+            }
         }
         for event in change.events {
             switch event {
             case .placed:
-                touched.placed.append(change.after)
-                openBook(id)
+                changed.isPlaced = true
+                withBook(of: id) { _ in }
             case .paid:
-                touched.paid.append(change.after)
+                changed.isPaid = true
                 books[id]?.paid = moment.index
                 noteCharge(of: change.after, at: moment.place)
             default: break
             }
         }
+        touched.changedOrders.append(changed)
     }
 
-    private mutating func openBook(_ id: OrderID) {
-        if books[id] == nil { books[id] = OrderBook(endedBefore: squared[id]) }
+    /// Writes into the book of an order, which is opened if it is not.
+    private mutating func withBook(of id: OrderID, _ write: (inout OrderBook) -> Void) {
+        if let place = books.index(forKey: id) { return write(&books.values[place]) }
+        var book = OrderBook(endedBefore: squared[id])
+        write(&book)
+        books[id] = book
     }
 
     mutating func noteCharge(of order: Order, at place: Place) {
@@ -69,9 +75,8 @@ extension ShopAudit {
     }
 
     private mutating func move(_ id: OrderID, _ sku: SKU, _ move: (inout OrderBook.Moves) -> Void) {
-        touched.orders.insert(id)
-        openBook(id)
-        move(&books[id]!.moves[sku, default: OrderBook.Moves()])
+        touched.touch(id)
+        withBook(of: id) { move(&$0.moves[sku, default: OrderBook.Moves()]) }
     }
 
     /// A saved state's hold of an order.
@@ -91,7 +96,7 @@ extension ShopAudit {
     ///     either side.
     mutating func judge(_ id: OrderID, on home: ShardID?, at place: Place, replicaEndingAt ends: [LogIndex]? = nil) {
         guard let book = books[id], !reported.contains(id) else { return }
-        guard let order = touched.changedOrders[id] ?? orders[id], order.status != nil else {
+        guard let order = touched.order(id) ?? orders[id], order.status != nil else {
             guard home == nil || isHome(id, home!) else { return }
             reported.insert(id)
             let what = "stock is moved for \(id), which was never placed"
@@ -140,7 +145,7 @@ extension ShopAudit {
         let moved = lines.count { $0.moves != nil }
         guard moved < book.moves.count else { return lines }
         let wanted = Set(order.holds.map(\.sku))
-        return lines + book.moves.keys.filter { !wanted.contains($0) }.sorted().map { line($0, 0) }
+        return lines + book.moves.map(\.key).filter { !wanted.contains($0) }.map { line($0, 0) }
     }
 
     /// The last record of the order whose demand has been done on `shard`: with the record itself on its own, and

@@ -111,7 +111,8 @@ public struct ShopAudit: Sendable {
 
     mutating func find(_ what: String, at place: Place) { findings.add(what, at: place) }
 
-    func shard(of slot: Slot) -> ShardID { slot.shard(of: shards) }
+    /// Of one shard, without a look at the name that the slot follows from.
+    func shard(of slot: @autoclosure () -> Slot) -> ShardID { shards == 1 ? ShardID(0) : slot().shard(of: shards) }
 
     // MARK: - Records
 
@@ -202,11 +203,10 @@ public struct ShopAudit: Sendable {
 
 /// What a record has touched, to be judged once all of it has been taken.
 struct Touched: Sendable {
-    /// Orders that changed, or that stock was moved for.
-    var orders: Set<OrderID> = []
-    var changedOrders: [OrderID: Order] = [:]
-    var placed: [Order] = []
-    var paid: [Order] = []
+    /// Orders that changed, or that stock was moved for, some more than once.
+    private(set) var orders: [OrderID] = []
+    /// Mostly one.
+    var changedOrders: [ChangedOrder] = []
     /// As they were before the record.
     var carts: [CustomerID: Cart] = [:]
     var named: [(key: IdempotencyKeyID, order: OrderID)] = []
@@ -218,12 +218,24 @@ struct Touched: Sendable {
     var sessions: [Change<Session>] = []
     var logIns: [CustomerID] = []
 
+    /// An order as the record leaves it.
+    struct ChangedOrder: Sendable {
+        let order: Order
+        var isPlaced = false
+        var isPaid = false
+    }
+
+    mutating func touch(_ order: OrderID) {
+        if orders.last != order { orders.append(order) }
+    }
+
+    /// An order that has changed; nil when it has not.
+    func order(_ id: OrderID) -> Order? { changedOrders.last { $0.order.id == id }?.order }
+
     /// Makes room for the next record, in the memory of this one.
     mutating func clear() {
         orders.removeAll(keepingCapacity: true)
         changedOrders.removeAll(keepingCapacity: true)
-        placed.removeAll(keepingCapacity: true)
-        paid.removeAll(keepingCapacity: true)
         carts.removeAll(keepingCapacity: true)
         named.removeAll(keepingCapacity: true)
         products.removeAll(keepingCapacity: true)

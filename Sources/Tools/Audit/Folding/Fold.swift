@@ -80,7 +80,8 @@ struct Fold<A: Judged>: Sendable {
     /// Begins at a saved state, for a log whose beginning is gone.
     mutating func begin(_ saved: Versioned<A>, id: A.ID) {
         entries[id] = Entry(
-            version: saved.version, state: pack(saved.state), isWhole: false, forgetAfter: saved.state.forgetAfter)
+            version: saved.version, state: Self.pack(saved.state, &scratch), isWhole: false,
+            forgetAfter: saved.state.forgetAfter)
     }
 
     /// Applies one entry of a record of `time`.
@@ -92,12 +93,21 @@ struct Fold<A: Judged>: Sendable {
             problems.append("a name that is none of kind \(A.kind.rawValue)")
             return nil
         }
-        let place = entries.index(forKey: id)
-        let known = place.map { entries.values[$0] }
-        var (version, state, isWhole) = standing(known, id, at: time, before: entry.versionBefore)
-        let isJudged = version != nil
-        let before = state
-        var expected = version ?? entry.versionBefore
+        let change = Self.take(entry, of: id, at: time, onto: &entries[id], hasSwept, &scratch, &problems)
+        sweep(at: time)
+        return change
+    }
+
+    /// In the place of the entry: an id is hashed once.
+    private static func take(
+        _ entry: RecordBody.Entry, of id: A.ID, at time: Timestamp, onto kept: inout Entry?, _ hasSwept: Bool,
+        _ scratch: inout [UInt8], _ problems: inout [String]
+    ) -> Change<A> {
+        let known = kept.take()
+        let found = standing(known, id, at: time, before: entry.versionBefore, hasSwept)
+        var (state, isWhole) = (found.state, found.isWhole)
+        let isJudged = found.version != nil
+        var expected = found.version ?? entry.versionBefore
         if entry.versionBefore > expected {
             problems.append("\(id) jumps from version \(expected) to \(entry.versionBefore + 1)")
             expected = entry.versionBefore
@@ -124,20 +134,17 @@ struct Fold<A: Judged>: Sendable {
             state.apply(event)
             events.append(event)
         }
-        let isReborn = known.map { $0.isReborn || (version == 0 && $0.version > 0) } ?? false
-        version = max(expected, reached)
-        let entry = Entry(
-            version: version!, state: pack(state), isWhole: isWhole, forgetAfter: state.forgetAfter,
-            isReborn: isReborn)
-        if let place { entries.values[place] = entry } else { entries[id] = entry }
-        sweep(at: time)
-        return Change(id: id, before: before, after: state, events: events, earlier: earlier)
+        let isReborn = known.map { $0.isReborn || (found.version == 0 && $0.version > 0) } ?? false
+        kept = Entry(
+            version: max(expected, reached), state: pack(state, &scratch), isWhole: isWhole,
+            forgetAfter: state.forgetAfter, isReborn: isReborn)
+        return Change(id: id, before: found.state, after: state, events: events, earlier: earlier)
     }
 
     /// The aggregate as a record of `time` finds it. The version is nil when it may have been swept: then nothing is
     /// known about it.
-    private func standing(
-        _ entry: Entry?, _ id: A.ID, at time: Timestamp, before: UInt64
+    private static func standing(
+        _ entry: Entry?, _ id: A.ID, at time: Timestamp, before: UInt64, _ hasSwept: Bool
     ) -> (version: UInt64?, state: A, isWhole: Bool) {
         guard let entry else {
             return (before > 0 && hasSwept ? nil : 0, A(id: id), before == 0)
@@ -146,7 +153,7 @@ struct Fold<A: Judged>: Sendable {
         if before == 0, let forgetAfter = entry.forgetAfter, A.isForgettable, forgetAfter < time {
             return (0, A(id: id), true)
         }
-        return (entry.version, Self.unpack(entry.state, id), entry.isWhole)
+        return (entry.version, unpack(entry.state, id), entry.isWhole)
     }
 
     /// Drops what storage may have forgotten long ago, each time there is twice as much.
@@ -203,7 +210,7 @@ struct Fold<A: Judged>: Sendable {
 
     // MARK: - Packing
 
-    private mutating func pack(_ state: A) -> State {
+    private static func pack(_ state: A, _ scratch: inout [UInt8]) -> State {
         if state.isInMotion { return .inMotion(state) }
         scratch.removeAll(keepingCapacity: true)
         state.encodeState(into: &scratch)

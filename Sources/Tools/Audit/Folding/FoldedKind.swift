@@ -29,10 +29,23 @@ struct Folded<A: Judged>: FoldedKind {
     private let fold: any WritableKeyPath<ShopAudit, Fold<A>> & Sendable
     /// For people.
     private let name: String
+    private let compare: @Sendable (ShopAudit, any StateStore, ShardID) throws -> Findings
 
     init(_ fold: any WritableKeyPath<ShopAudit, Fold<A>> & Sendable, _ name: String) {
         self.fold = fold
         self.name = name
+        // Made where the kind is known, so that there is a body for each: it is entered for every saved state. That of
+        // a requirement is one for all kinds, which looks up at each call what it works on.
+        compare = { audit, states, shard in
+            let time = audit.logs[Int(shard.rawValue)].time
+            // Read once: a key path copies all of the audit on its way.
+            let folded = audit[keyPath: fold]
+            var findings = Findings()
+            try StoredStates.forEach(A.self, in: states) { stored in
+                if let difference = try folded.difference(from: stored, at: time) { findings.add(difference, at: .end) }
+            }
+            return findings
+        }
     }
 
     var kind: AggregateKind { A.kind }
@@ -51,14 +64,7 @@ struct Folded<A: Judged>: FoldedKind {
     }
 
     func differences(of audit: ShopAudit, from states: any StateStore, _ shard: ShardID) throws -> Findings {
-        let time = audit.logs[Int(shard.rawValue)].time
-        // Read once: a key path copies all of the audit on its way.
-        let folded = audit[keyPath: fold]
-        var findings = Findings()
-        try StoredStates.forEach(A.self, in: states) { stored in
-            if let difference = try folded.difference(from: stored, at: time) { findings.add(difference, at: .end) }
-        }
-        return findings
+        try compare(audit, states, shard)
     }
 
     func visitStates(of audit: ShopAudit, at index: LogIndex, _ visitor: inout some ShopStateVisitor) throws {

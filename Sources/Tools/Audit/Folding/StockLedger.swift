@@ -14,7 +14,7 @@ struct StockLedger: Sendable {
 
     private(set) var onHand: Int64 = 0
     private(set) var reserved: Int64 = 0
-    private(set) var holds: [ReservationID: Hold] = [:]
+    private(set) var holds = SmallMap<ReservationID, Hold>()
     private(set) var version: UInt64 = 0
     /// Whether the log shows it from its first event on.
     let isWhole: Bool

@@ -55,7 +55,7 @@ struct OrderBook: Sendable {
     /// The record that says that it is paid.
     var paid: LogIndex?
     private(set) var returns: [Return] = []
-    var moves: [SKU: Moves] = [:]
+    var moves = SmallMap<SKU, Moves>()
 
     init(endedBefore: LogIndex?) { self.endedBefore = endedBefore }
 
