@@ -107,6 +107,9 @@ public struct IdempotencyKeyID: AggregateID {
         self.digest = digest
     }
 
+    /// By a part of the digest, which is as random as the whole.
+    public func hash(into hasher: inout Hasher) { hasher.combine(digest.words[0]) }
+
     /// The slot in two bytes, big-endian, then the digest.
     public func encode(into bytes: inout [UInt8]) {
         bytes.append(UInt8(slot.rawValue >> 8))

@@ -34,6 +34,9 @@ public struct Identifier<Kind: IdentifierKind>: AggregateID, Comparable {
     /// When the thing named began, to the millisecond.
     public var moment: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
 
+    /// By the random bits, which tell ids apart by themselves.
+    public func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
     public static func < (left: Self, right: Self) -> Bool { (left.high, left.low) < (right.high, right.low) }
 }
 

@@ -95,6 +95,13 @@ public struct RecordReader {
         return try take(count)
     }
 
+    /// A copy of a blob.
+    public mutating func readBytes() throws(ReadFailure) -> [UInt8] {
+        let count = try readCount()
+        defer { position += count }
+        return bytes.withUnsafeBytes { [UInt8](copying: $0[offset..<offset + count]) }
+    }
+
     /// Passes over a blob.
     public mutating func skipBlob() throws(ReadFailure) {
         let count = try readCount()

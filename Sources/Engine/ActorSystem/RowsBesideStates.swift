@@ -28,19 +28,13 @@ public struct RowsBesideStates {
 
     public init(_ states: any StateStore) { self.states = states }
 
-    /// What is wrong with them, in words.
-    ///
-    /// - Parameters:
-    ///   - kinds: all that the shard owns.
-    ///   - chronicled: those of which every event is history.
-    /// - Throws: what the store throws for a row that is damaged.
-    public func problems(kinds: [OwnedKind], chronicled: [AggregateKind]) throws -> [String] {
-        try problemsOfListsAndAlarms(kinds) + problemsOfHistory(Set(chronicled.map(\.rawValue)))
-    }
-
     // MARK: - Lists and alarms
 
-    private func problemsOfListsAndAlarms(_ kinds: [OwnedKind]) throws -> [String] {
+    /// What is wrong with lists and alarms, in words.
+    ///
+    /// - Parameter kinds: all that the shard owns.
+    /// - Throws: what the store throws for a row that is damaged.
+    public func problemsOfListsAndAlarms(_ kinds: [OwnedKind]) throws -> [String] {
         var (expected, found): ([Group: Tally], [Group: Tally]) = ([:], [:])
         for kind in kinds {
             try forEachRow(of: kind.kind.rawValue) { row in
@@ -75,9 +69,15 @@ public struct RowsBesideStates {
         var version: UInt64
     }
 
+    /// What is wrong with histories, in words.
+    ///
     /// An aggregate may have lost the beginning of its history to retention, and the whole of it to a restore. What it
     /// has goes on to the version of its state, without a gap where every event is history.
-    private func problemsOfHistory(_ chronicled: Set<UInt8>) throws -> [String] {
+    ///
+    /// - Parameter kinds: those of which every event is history.
+    /// - Throws: what the store throws for a row that is damaged.
+    public func problemsOfHistory(chronicled kinds: [AggregateKind]) throws -> [String] {
+        let chronicled = Set(kinds.map(\.rawValue))
         var problems: [String] = []
         var reached: Reached?
         func finish() throws {

@@ -24,7 +24,7 @@ extension ShopAudit {
     // MARK: - Idempotency keys
 
     mutating func note(_ change: Change<IdempotencyKey>, _ moment: Moment) {
-        var claim = change.before.claim
+        var claim = change.before
         for event in change.events {
             switch event {
             case .claimed(let next):
@@ -100,13 +100,13 @@ extension ShopAudit {
 
     mutating func note(_ change: Change<Product>) {
         // What only counts sales changes no SKU.
-        guard change.before.details?.variants != change.after.details?.variants else { return }
+        guard change.before != change.after.details?.variants else { return }
         touched.products.append(change.id)
         touched.changedProducts[change.id] = change.after
     }
 
     mutating func note(_ change: Change<SKUClaim>) {
-        touched.skus.append((change.id, change.after.holder == nil ? change.before.holder : nil))
+        touched.skus.append((change.id, change.after.holder == nil ? change.before : nil))
     }
 
     private mutating func judge(_ id: ProductID, at place: Place) {

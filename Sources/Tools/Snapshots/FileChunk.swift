@@ -90,7 +90,7 @@ enum ChunkPayload {
         let entries = try reader.readArray(bytesMin: 9) { reader in
             let id = EntryID(term: Term(try reader.readUInt64()), index: index)
             index = index.next
-            return Entry(id: id, payload: try reader.readBool() ? .record(Array(try reader.readBlob())) : .empty)
+            return Entry(id: id, payload: try reader.readBool() ? .record(try reader.readBytes()) : .empty)
         }
         try reader.finish()
         return entries
@@ -117,7 +117,7 @@ enum ChunkPayload {
     static func rows(_ bytes: [UInt8]) throws -> [StateRow] {
         var reader = RecordReader(bytes[...])
         let rows = try reader.readArray(bytesMin: 2) { reader in
-            StateRow(key: Array(try reader.readBlob()), value: Array(try reader.readBlob()))
+            StateRow(key: try reader.readBytes(), value: try reader.readBytes())
         }
         try reader.finish()
         return rows

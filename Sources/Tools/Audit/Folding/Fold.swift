@@ -4,7 +4,8 @@ import EventSourcing
 /// What one entry of a record did to its aggregate.
 struct Change<A: Judged> {
     let id: A.ID
-    let before: A
+    /// Of the state before.
+    let before: A.Former
     let after: A
     /// Those that moved the state.
     let events: [A.Event]
@@ -104,16 +105,18 @@ struct Fold<A: Judged>: Sendable {
         _ scratch: inout [UInt8], _ problems: inout [String]
     ) -> Change<A> {
         let known = kept.take()
-        let found = standing(known, id, at: time, before: entry.versionBefore, hasSwept)
-        var (state, isWhole) = (found.state, found.isWhole)
-        let isJudged = found.version != nil
-        var expected = found.version ?? entry.versionBefore
+        let version: UInt64?
+        var (state, isWhole): (A, Bool)
+        (version, state, isWhole) = standing(known, id, at: time, before: entry.versionBefore, hasSwept)
+        let before = state.former
+        var expected = version ?? entry.versionBefore
         if entry.versionBefore > expected {
             problems.append("\(id) jumps from version \(expected) to \(entry.versionBefore + 1)")
             expected = entry.versionBefore
             isWhole = false
         }
         var (events, earlier): ([A.Event], [A.Event]) = ([], [])
+        events.reserveCapacity(entry.events.count)
         var reached = entry.versionBefore
         for bytes in entry.events {
             reached += 1
@@ -127,18 +130,18 @@ struct Fold<A: Judged>: Sendable {
                 earlier.append(event)
                 continue
             }
-            if isJudged, let contradiction = state.contradiction(in: event, at: time) {
+            if version != nil, let contradiction = state.contradiction(in: event, at: time) {
                 problems.append("\(id): \(contradiction)")
                 continue
             }
             state.apply(event)
             events.append(event)
         }
-        let isReborn = known.map { $0.isReborn || (found.version == 0 && $0.version > 0) } ?? false
+        let isReborn = known.map { $0.isReborn || (version == 0 && $0.version > 0) } ?? false
         kept = Entry(
             version: max(expected, reached), state: pack(state, &scratch), isWhole: isWhole,
             forgetAfter: state.forgetAfter, isReborn: isReborn)
-        return Change(id: id, before: found.state, after: state, events: events, earlier: earlier)
+        return Change(id: id, before: before, after: state, events: events, earlier: earlier)
     }
 
     /// The aggregate as a record of `time` finds it. The version is nil when it may have been swept: then nothing is

@@ -9,6 +9,15 @@ protocol Judged: Recorded, Equatable {
 
     /// Whether more events are to come soon. What has come to rest is kept as bytes.
     var isInMotion: Bool { get }
+
+    /// What is still asked about a state once an event has changed it: nothing, of most kinds. A whole state is not
+    /// copied for that.
+    associatedtype Former: Sendable = Void
+    var former: Former { get }
+}
+
+extension Judged where Former == Void {
+    var former: Void { () }
 }
 
 extension Judged {
@@ -22,6 +31,8 @@ extension Order: Judged {
 }
 
 extension IdempotencyKey: Judged {
+    var former: Claim? { claim }
+
     /// A key never stands for two effects within its life.
     func contradiction(in event: Event, at time: Timestamp) -> String? {
         switch event {
@@ -45,6 +56,8 @@ extension IdempotencyKey.Claim {
 }
 
 extension Cart: Judged {
+    var former: Cart { self }
+
     func contradiction(in event: Event, at _: Timestamp) -> String? {
         switch event {
         case .itemSet(let sku, let units):
@@ -58,6 +71,8 @@ extension Cart: Judged {
 }
 
 extension Product: Judged {
+    var former: [Variant]? { details?.variants }
+
     func contradiction(in event: Event, at _: Timestamp) -> String? {
         switch event {
         case .created: return details == nil ? nil : "created twice"
@@ -69,6 +84,8 @@ extension Product: Judged {
 }
 
 extension Claim: Judged where Name: ClaimedName {
+    var former: Holder? { holder }
+
     func contradiction(in event: Event, at _: Timestamp) -> String? {
         switch event {
         case .claimed(let claimant): holder.map { "claimed by \(claimant), and it is \($0)'s" }

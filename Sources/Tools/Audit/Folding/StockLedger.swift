@@ -110,7 +110,7 @@ struct StockLedger: Sendable {
             guard let units = Units(hold.units) else { return nil }
             held.append(Reservation(id: id, units: units, until: hold.until))
         }
-        return Stock(id: sku, onHand: onHand, held: held.sorted { $0.id < $1.id })
+        return Stock(id: sku, onHand: onHand, held: held)
     }
 
     /// Whether another ledger, which may have begun elsewhere, says the same.

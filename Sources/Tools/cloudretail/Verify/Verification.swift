@@ -20,9 +20,8 @@ struct Verification {
     /// - Throws: `StorageError` that names a record or a state which is missing or damaged.
     init(_ directory: OfflineDirectory, continuedBy others: [OfflineLog]? = nil) throws {
         let logs = directory.logs
-        try self.init(logs: logs, continuedBy: others ?? logs) { directory.states[Int($0.rawValue)] }
-        for (log, states) in zip(logs, directory.states) {
-            try audit.compareRowsBeside(states, kinds: OwnedKind.all, of: log.shard)
+        try self.init(logs: logs, continuedBy: others ?? logs, rowsBeside: ShopAudit.RowsBeside.allCases) {
+            directory.states[Int($0.rawValue)]
         }
     }
 
@@ -34,13 +33,16 @@ struct Verification {
         try self.init(logs: logs, continuedBy: logs, isReplica: true) { snapshot.states(of: $0) }
     }
 
-    /// - Parameter states: a store of a shard for one reader.
+    /// - Parameters:
+    ///   - rowsBeside: what stands beside the states as a node left it.
+    ///   - states: a store of a shard for one reader.
     private init(
         logs: [any AuditedLog], continuedBy others: [any AuditedLog], isReplica: Bool = false,
-        states: @Sendable (ShardID) -> any StateStore
+        rowsBeside: [ShopAudit.RowsBeside] = [], states: @escaping @Sendable (ShardID) -> any StateStore
     ) throws {
         audit = try Self.fold(logs, states, continuedBy: others)
-        for differences in try Self.differences(of: audit, from: states, logs.map(\.shard)) { audit.join(differences) }
+        let differences = try Self.differences(of: audit, from: states, logs.map(\.shard), rowsBeside: rowsBeside)
+        for differences in differences { audit.join(differences) }
         audit.finish(ends: zip(logs, others).map { max($0.end, $1.end) }, isReplica: isReplica)
     }
 
@@ -61,13 +63,26 @@ struct Verification {
         return audit
     }
 
-    /// What the saved states of each kind say otherwise than the records.
+    /// What the saved states of each kind say otherwise than the records, and what stands beside them otherwise than
+    /// they do.
     private static func differences(
-        of audit: ShopAudit, from states: @Sendable (ShardID) -> any StateStore, _ shards: [ShardID]
+        of audit: ShopAudit, from states: @escaping @Sendable (ShardID) -> any StateStore, _ shards: [ShardID],
+        rowsBeside: [ShopAudit.RowsBeside]
     ) throws -> [Findings] {
-        try shards.flatMap { shard in audit.comparedKinds.map { (shard: shard, kind: $0) } }.concurrentMap { place in
-            try audit.differences(of: place.kind, from: states(place.shard), of: place.shard)
+        let ofStates: [@Sendable () throws -> Findings] = shards.flatMap { shard in
+            audit.comparedKinds.map { kind in
+                { @Sendable in try audit.differences(of: kind, from: states(shard), of: shard) }
+            }
         }
+        let ofRows: [@Sendable () throws -> Findings] = shards.flatMap { shard in
+            rowsBeside.map { rows in
+                { @Sendable in
+                    try ShopAudit.differences(of: rows, from: states(shard), kinds: OwnedKind.all, of: shard)
+                }
+            }
+        }
+        // What takes longest is begun first.
+        return try (ofRows + ofStates).concurrentMap { try $0() }
     }
 
     var isSound: Bool { audit.findings.isEmpty }
