@@ -34,6 +34,10 @@ import Testing
         #expect(try await index.ids("red retro") == ["doll", "bag"])
         #expect(try await index.ids("retro red") == [])
         #expect(try await index.ids("bakeli") == ["clock"])
+        // From two letters on: one is a word, and no beginning.
+        #expect(try await index.ids("ba") == ["bag", "clock"])
+        #expect(try await index.ids("b") == [])
+        #expect(try await index.ids("light t") == ["holder"])
     }
 
     @Test func aTitleCountsForMoreThanADescriptionAndAShortTitleForMoreThanALong() async throws {

@@ -33,6 +33,23 @@ import Testing
         #expect(given == Set(names), "each name is given to a sample")
     }
 
+    @Test func everyEventHasOneNameThatAPrintedLogKeeps() throws {
+        let golden = try GoldenTests.text(of: "inner-event-names").split(separator: "\n").map(String.init)
+        var inner: [String] = []
+        for samples in allSamples { inner += innerNames(samples) }
+        #expect(Set(inner) == Set(golden), "Golden/inner-event-names.txt has a line for each inner name")
+        let names = Registry.aggregates.flatMap { publicNames(of: $0) }
+        #expect(Set(names).isDisjoint(with: inner), "a name is given once")
+    }
+
+    private func innerNames<S: Samples>(_: S.Type) -> [String] {
+        S.events.compactMap { label, event in
+            let name = S.A.innerName(of: event)
+            #expect((name == nil) == (S.A.publicName(of: event) != nil), "\(S.name) \(label): one name or the other")
+            return name
+        }
+    }
+
     private func check<S: Samples>(_: S.Type) throws -> [String] {
         var id: [UInt8] = []
         S.id.encode(into: &id)

@@ -19,7 +19,7 @@ def shop_places(visit: Visit) -> dict[str, str]:
         "product": f"/products/{cluster.product('DEMO-MUG-BLUE')['id']}",
         "shirt": f"/products/{cluster.product('TS-BAS-WHT-M')['id']}", "cart": "/cart", "checkout": "/checkout",
         "order": f"/orders/{order['id']}", "orders": "/orders", "account": "/account", "log-in": "/log-in",
-        "register": "/register", "missing": "/products/x",
+        "register": "/register", "missing": "/products/x", "nowhere": "/no/such/page",
     }
 
 

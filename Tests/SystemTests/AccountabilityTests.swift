@@ -26,13 +26,20 @@ extension SystemTests {
                 #expect(try await shop.stopNode() == 0)
 
                 let all = try await shop.log()
-                #expect(all.contains { $0.contains(bob) && $0.contains("failed(") })
-                #expect(all.contains { $0.contains(bob) && $0.contains("opened(") })
+                #expect(all.contains { $0.contains(bob) && $0.contains("  LogInFailed {") })
+                #expect(all.contains { $0.contains(bob) && $0.contains("  SessionOpened {") })
                 let lines = try await shop.log("--actor", admin)
-                #expect(lines.contains { $0.contains("stock TEA") && $0.contains("adjusted") })
+                #expect(lines.contains { $0.contains("stock TEA") && $0.contains("  StockAdjusted {\"sku\":\"TEA") })
                 #expect(lines.allSatisfy { $0.contains(" by \(admin) ") } && lines.count < all.count)
                 let own = try await shop.log("--actor", bob)
-                #expect(own.contains { $0.contains("loggedOut") } && !own.contains { $0.contains("adjusted") })
+                #expect(own.contains { $0.contains("logged_out") } && !own.contains { $0.contains("StockAdjusted") })
+
+                // What stays inside has a name of the same form; no line is a dump of our values.
+                let events = try await shop.log("--json").flatMap { try JSON(String($0))["events"].elements }
+                let types = Set(try events.map { try #require($0["type"].string) })
+                #expect(types.isSuperset(of: ["StockAdjusted", "EmailAddressClaimed", "IdempotencyKeyClaimed"]))
+                #expect(types.allSatisfy { $0.wholeMatch(of: /[A-Z][A-Za-z]+/) != nil }, "\(types)")
+                #expect(!all.contains { $0.contains("Commerce.") || $0.contains("rawValue") })
             }
         }
     }

@@ -53,6 +53,20 @@ extension SystemTests {
             #expect(mode[.posixPermissions] as? Int == 0o600)
         }
 
+        @Test(
+            "that take programs from a folder say at once that they are not there",
+            arguments: [
+                "bench-snapshot", "chaos", "disaster", "event-hunt", "failover", "fuzz-api", "kill-hunt", "overload",
+                "rejoin", "restore", "run", "snapshot", "upgrade",
+            ])
+        func noPrograms(tool: String) async throws {
+            let folder = FileManager.default.temporaryDirectory
+            let run = try ChildProcess(
+                Self.project.appending(path: "tools/\(tool)").path, ["--binaries", "/nowhere"], in: folder)
+            #expect(try await run.exit() == 64)
+            #expect(try run.complained.hasPrefix("There is no program /nowhere/cloudretail: "))
+        }
+
         /// `tools/run` with the programs built beside the tests, on free ports; ended as Ctrl-C ends it.
         private func running(
             _ folder: URL, _ body: (_ port: Int, _ greeting: String) async throws -> Void

@@ -188,7 +188,10 @@ extension SystemTests {
         }
 
         func create(from dataDirectory: String) async throws {
-            try await run("snapshot", "create", "--data-dir", dataDirectory, "--output", file)
+            let said = try await run("snapshot", "create", "--data-dir", dataDirectory, "--output", file)
+            let told = try #require(said.firstMatch(of: /(\S+): [0-9.]+ [kM]B, up to record ([0-9,]+), \S+Z/))
+            #expect(String(told.1) == file)
+            #expect(try await inspect()["position"].string == String(told.2))
         }
 
         func create(

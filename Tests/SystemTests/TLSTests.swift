@@ -84,6 +84,27 @@ extension SystemTests {
             }
         }
 
+        @Test("has the same limits on headers for HTTP/2 as for HTTP/1.1", arguments: ["--http2", "--http1.1"])
+        func headers(version: String) async throws {
+            try await withNode { _, port, files in
+                let status = ["-o", "/dev/null", "-w", "%{http_code}", version]
+                func ask(_ path: String, _ headers: [String]) async throws -> String {
+                    let fields = headers.flatMap { ["-H", $0] }
+                    return try await curl(port, path, trusted: files.certificate, status + fields)
+                }
+                let (short, long) = (String(repeating: "x", count: 7_000), String(repeating: "x", count: 9_000))
+                let asked: [(path: String, headers: [String], status: String)] = [
+                    ("/livez?\(short)", [], "200"), ("/livez?\(long)", [], "414"), ("/livez", ["x: \(short)"], "200"),
+                    ("/livez", ["x: \(long)"], "431"), ("/livez", (0..<90).map { "x-\($0): 1" }, "200"),
+                    ("/livez", (0..<101).map { "x-\($0): 1" }, "431"),
+                ]
+                for (path, headers, status) in asked {
+                    let answered = try await ask(path, headers)
+                    #expect(answered == status, "\(path.prefix(20)), \(headers.count) fields")
+                }
+            }
+        }
+
         @Test("takes up a certificate that replaces the first, keeps it when the next is broken, and says so")
         func renewal() async throws {
             try await withNode { node, port, files in

@@ -48,6 +48,21 @@ import Testing
         #expect((reply.status, reply.attempts, reply.problem?.code) == (409, 1, "busy"))
     }
 
+    @Test func aNodeThatIsNotThereIsToldInOneLineWithItsAddress() async throws {
+        let port = try await StubServer.serve { _ in .ignore } _: { $0.port }
+        let address = try #require(GatewayAddress("http://127.0.0.1:\(port)"))
+        let told = "http://127.0.0.1:\(port) cannot be reached: connection refused. Look whether a node serves there: "
+            + "curl http://127.0.0.1:\(port)/readyz"
+        let fault = await #expect(throws: GatewayFault.self) {
+            try await address.withClient { try await $0.snapshot { _ in } }
+        }
+        #expect(fault?.description == told)
+        let last = await #expect(throws: GatewayFault.self) {
+            try await address.withClient(patience: .zero) { try await $0.send(.get("/cluster")) }
+        }
+        #expect(last?.description == "no answer to 1 attempts within 0 s; the last: \(told)")
+    }
+
     @Test func aRequestWithoutAKeyIsNotSentAgain() async throws {
         await stub.set { $0.faults["/inventory"] = [.refuse(status: 503, retryAfter: nil)] }
         let reply = try await stub.serve { address in

@@ -57,6 +57,14 @@ import Testing
         #expect(report.latencyMs.p99 >= 800)
     }
 
+    @Test func aGatewayThatIsNotThereIsNamed() async throws {
+        let port = try await StubServer.serve { _ in .ignore } _: { $0.port }
+        let address = try #require(GatewayAddress("http://127.0.0.1:\(port)"))
+        await #expect(throws: GatewayFault.unreachable(url: "\(address)", reason: "connection refused")) {
+            try await load(.closed, for: .seconds(1), at: address)
+        }
+    }
+
     @Test func anOpenLoadSendsWhatItIntended() async throws {
         let report = try await StubServer.serve {
             .answer(status: [200, 201, 409, 429, 503, 500, 422][$0 % 7])

@@ -1,5 +1,16 @@
 /// Limits on text that people write.
 extension String {
+    /// Without the white space before and behind it.
+    package var trimmed: String {
+        let scalars = unicodeScalars
+        guard scalars.first?.properties.isWhitespace == true || scalars.last?.properties.isWhitespace == true else {
+            return self
+        }
+        let begun = scalars.drop { $0.properties.isWhitespace }
+        let end = begun.lastIndex { !$0.properties.isWhitespace }.map { begun.index(after: $0) }
+        return String(begun[..<(end ?? begun.startIndex)])
+    }
+
     /// Whether there is nothing in this to read: nothing at all, or white space alone.
     package var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
 

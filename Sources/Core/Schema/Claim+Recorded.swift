@@ -7,6 +7,8 @@ public protocol ClaimedName: AggregateID {
     static var claimKind: AggregateKind { get }
     /// Stands before the name where a log is printed for people.
     static var claimLabel: String { get }
+    /// Begins the names of its events in a printed log.
+    static var claimName: String { get }
     /// Whether storage forgets a name that is free.
     static var isForgottenWhenFree: Bool { get }
 }
@@ -14,6 +16,7 @@ public protocol ClaimedName: AggregateID {
 extension EmailAddress: ClaimedName {
     public static var claimKind: AggregateKind { AggregateKind(rawValue: 6) }
     public static var claimLabel: String { "email" }
+    public static var claimName: String { "EmailAddress" }
     /// Of an account that has been erased no address is left.
     public static var isForgottenWhenFree: Bool { true }
 }
@@ -21,6 +24,7 @@ extension EmailAddress: ClaimedName {
 extension CatalogueSKU: ClaimedName {
     public static var claimKind: AggregateKind { AggregateKind(rawValue: 7) }
     public static var claimLabel: String { "name" }
+    public static var claimName: String { "SKU" }
     public static var isForgottenWhenFree: Bool { false }
 }
 

@@ -1,9 +1,10 @@
 /// What a person looks for in the catalogue. All of it is text or numbers: nothing in it is query syntax.
 public struct CatalogueQuery: Sendable, Equatable {
     /// Words that must all occur in a product's title, brand, category, attributes, description or SKUs; the last one
-    /// may be the beginning of a word. Case, accents, plurals and whether parts of a word are written together do not
-    /// matter, and a typo is forgiven in a word that no product has. Of a longer text the first 1,024 bytes and 12
-    /// words count. Nil or blank text asks for every product; text without a letter or a digit finds none.
+    /// may be the beginning of a word, from two letters on: of one letter a large part of a catalogue begins with it,
+    /// and all of that part would have to be ranked. Case, accents, plurals and whether parts of a word are written
+    /// together do not matter, and a typo is forgiven in a word that no product has. Of a longer text the first 1,024
+    /// bytes and 12 words count. Nil or blank text asks for every product; text without a letter or a digit finds none.
     public var text: String?
     /// The category and all below it; empty for all.
     public var category: [String]

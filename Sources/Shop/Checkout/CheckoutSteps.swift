@@ -6,6 +6,7 @@ public enum CheckoutSteps {
         .step(OpenOrder.self), .step(ChangeOrder.self), .step(AdvanceOrder.self), .step(HoldUnits.self),
         .step(ExpireReservations.self), .step(ClaimSenderKey.self),
         .step(FulfilOrders.self), .step(MoveStock.self), .step(CountSales.self), .step(MarkPublished.self),
-        .step(MoveArchive.self), .step(ChangeWebhooks.self), .step(MoveWebhook.self),
+        .step(MoveArchive.self), .step(ChangeWebhooks.self), .step(AddWebhook.self),
+        .step(MoveWebhook.self),
     ]
 }

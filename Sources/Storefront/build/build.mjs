@@ -70,6 +70,7 @@ const shopDocuments = {
   "account.html": { path: "/account", parts: ["takeOver.tsx", "later.ts"] },
   "log-in.html": { path: "/log-in", parts: ["takeOver.tsx", "later.ts"] },
   "register.html": { path: "/register", parts: ["takeOver.tsx", "later.ts"] },
+  "missing.html": { path: "/missing", parts: ["takeOver.tsx", "later.ts"] },
 };
 
 /** The documents of the shop with their pages as HTML, as they are before anything was read. */

@@ -8,16 +8,23 @@ public final class OutputFile {
     let temporary: String
     private let replacing: Bool
     private let descriptor: Int32
+    private let progress: (Int) -> Void
+    /// Bytes of the file so far.
+    private(set) var size = 0
     /// Of a file that is encrypted.
     private var sealed: SealedOutput?
 
     /// - Parameters:
     ///   - replacing: whether a file that is there already may be replaced.
     ///   - key: what it is encrypted with; nil for a file that is not.
-    public init(path: String, replacing: Bool, key: SnapshotKey? = nil) throws(SnapshotFailure) {
+    ///   - progress: is told how many bytes the file has so far.
+    public init(
+        path: String, replacing: Bool, key: SnapshotKey? = nil, progress: @escaping (Int) -> Void = { _ in }
+    ) throws(SnapshotFailure) {
         guard replacing || !FileManager.default.fileExists(atPath: path) else { throw .alreadyThere(path: path) }
         self.path = path
         self.replacing = replacing
+        self.progress = progress
         sealed = key.map { SealedOutput($0) }
         temporary = path + ".creating"
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -45,6 +52,8 @@ public final class OutputFile {
             guard count > 0 else { throw .posix("writing \(temporary)") }
             written += count
         }
+        size += written
+        progress(size)
     }
 
     /// Makes the file durable and gives it its name.

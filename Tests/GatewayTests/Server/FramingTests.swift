@@ -201,6 +201,16 @@ struct FramingTests {
         #expect(try await Self.chunked(endless, framing: 512).status == 413)
     }
 
+    @Test("a target that is too long is told apart from fields that are too large", arguments: [7_000, 9_000, 40_000])
+    func longTargets(count: Int) async throws {
+        let (long, rest) = (String(repeating: "x", count: count), "host: a\r\nconnection: close\r\n")
+        let target = try await Self.ask("GET /public/a?\(long) HTTP/1.1\r\n\(rest)\r\n")
+        #expect(target.status == (count < 8_192 ? 200 : 414), "\(target)")
+        #expect(count < 8_192 || target.content.contains("target_too_long"), "\(target)")
+        let field = try await Self.ask("GET /public/a HTTP/1.1\r\nx: \(long)\r\n\(rest)\r\n")
+        #expect(field.status == (count < 8_192 ? 200 : 431), "\(field)")
+    }
+
     @Test("blanks and line ends that belong to no field count as header too")
     func headerBytes() async throws {
         for text in [

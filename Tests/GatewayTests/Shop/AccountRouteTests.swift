@@ -34,6 +34,28 @@ struct AccountRouteTests {
         }
     }
 
+    @Test("who registers finds the account where the answer says it is, and no other customer does")
+    func location() async throws {
+        try await ShopFixture.run { fixture in
+            let registered = try await fixture.send(.post, "/auth/register", Self.form)
+            let location = try #require(registered.headers[.location]).replacing("/api/v1", with: "")
+            let token = try await fixture.send(.post, "/auth/login", Self.login).string("access_token")
+            let own = try await fixture.send(.get, location, token: token)
+            #expect(own.status == 200 && own.string("id") == registered.string("id"), "\(own.text)")
+            #expect(try await fixture.send(.get, location, token: fixture.token(.customer)).status == 404)
+            #expect(try await fixture.send(.get, location, token: fixture.token(.staff)).status == 200)
+        }
+    }
+
+    @Test("white space around a person's names is no part of them")
+    func names() async throws {
+        try await ShopFixture.run { fixture in
+            let form = Self.form.replacing("\"Ann\"", with: "\"\\u00a0 Ann \",\"last_name\":\" \"")
+            let registered = try await fixture.send(.post, "/auth/register", form)
+            #expect(registered.string("first_name") == "Ann" && registered.string("last_name").isEmpty)
+        }
+    }
+
     @Test("an address has one account, however often and at once it is registered")
     func taken() async throws {
         try await ShopFixture.run(shards: 4) { fixture in

@@ -24,12 +24,29 @@ struct Description: Sendable {
     let eventTypes: Set<String>
     let describedEvents: Set<String>
 
+    /// Lower case.
+    private let text: String
+
     static let file = try? Description()
+
+    /// What any server of HTTP may send, and says nothing of the interface.
+    private static let unspecific: Set = [
+        "access-control-allow-origin", "access-control-expose-headers", "cache-control", "connection", "content-length",
+        "content-type", "date", "referrer-policy", "server", "transfer-encoding", "vary", "x-content-type-options",
+    ]
+
+    /// Whether the header field of an answer is told of, in an answer or in words.
+    func describes(field name: String) -> Bool {
+        let name = name.lowercased()
+        return Self.unspecific.contains(name)
+            || [" \(name): {", "{\(name): {", "`\(name)`"].contains { text.contains($0) }
+    }
 
     init() throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "../../../data/openapi.yaml")
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
+        text = lines.joined(separator: "\n").lowercased()
         statuses = Self.statuses(lines)
         answers = Self.answers(lines)
         members = Self.members(lines)

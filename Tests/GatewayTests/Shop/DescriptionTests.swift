@@ -24,13 +24,21 @@ struct DescriptionTests {
         let description = try Description()
         for (operation, statuses) in description.statuses {
             #expect(statuses.allSatisfy { Int($0) != nil }, "\(operation.method) \(operation.path): \(statuses)")
-            #expect(statuses.isSuperset(of: ["400", "408", "412", "431", "500", "501", "503"]), "\(operation)")
+            #expect(statuses.isSuperset(of: ["400", "408", "412", "414", "431", "500", "501", "503"]), "\(operation)")
         }
         let answers = description.answers.values.joined()
-        // These two belong to no operation: one is what every other method gets, the other nothing throws.
-        for code in ProblemCode.allCases where code != .methodNotAllowed && code != .notAcceptable {
+        for code in ProblemCode.allCases {
             #expect(answers.contains("`\(code.rawValue)`"), "\(code.rawValue)")
         }
+    }
+
+    @Test("the header fields that pages may read are described")
+    func fields() throws {
+        let description = try Description()
+        for name in CORSConfiguration().exposedHeaders + ["Allow", "traceparent", "WWW-Authenticate"] {
+            #expect(description.describes(field: name), "\(name)")
+        }
+        #expect(!description.describes(field: "X-Unheard-Of"))
     }
 
     @Test("the currencies are those of which the minor unit is known")

@@ -151,6 +151,12 @@ struct OrderRouteTests {
             #expect(try await correct("2 High Street", fixture.token(.customer)).status == 404)
             let bad = try await fixture.send(.put, path + "/shipping-address", #"{"name":""}"#, token: token)
             #expect(bad.status == 422 && bad.code == "invalid_fields", "\(bad.text)")
+            let control = try await correct("1\\u0007High Street", token)
+            #expect(control.status == 422 && control.text.contains(#""pointer":"/line1""#), "\(control.text)")
+            #expect(try await line(correct(" 1 High Street ", token)) == "1 High Street")
+            let torn = body.replacing("High Steet", with: "High\\u0007Street")
+            let refused = try await Self.place(fixture, torn, token: token, key: "torn")
+            #expect(refused.text.contains(#""pointer":"/shipping_address/line1""#), "\(refused.text)")
             // The first answer is given again as it was.
             #expect(try await Self.place(fixture, body, token: token, key: "k").text == placed.text)
             let id = try #require(OrderID(placed.string("id")))

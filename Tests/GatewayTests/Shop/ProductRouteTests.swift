@@ -16,6 +16,22 @@ struct ProductRouteTests {
             + #"\#(extra)"variants":[{"sku":"\#(sku)","price":{"amount":\#(price),"currency":"GBP"}}]}"#
     }
 
+    @Test("white space around a name is no part of it: one category has one name")
+    func names() async throws {
+        try await ShopFixture.run { fixture in
+            let staff = try await fixture.token(.staff)
+            let form = Self.form("L 1", title: " Lamp\\t").replacing("Home/Lighting", with: "  shoes ")
+                .replacing("Lumo", with: "Lumo ").replacing("\"red\"", with: "\" red\"")
+            let created = try await fixture.send(.post, "/products", form, token: staff)
+            #expect(created.string("title") == "Lamp" && created.string("category") == "shoes", "\(created.text)")
+            #expect(created.string("brand") == "Lumo" && created.text.contains(#""colour":"red""#))
+            #expect(try await fixture.send(.get, "/products?category=shoes").data.count == 1)
+            let attribute = form.replacing("\"colour\"", with: "\"colour \"")
+            let refused = try await fixture.send(.post, "/products", attribute, token: staff)
+            #expect(refused.status == 422 && refused.text.contains("/attributes/colour "), "\(refused.text)")
+        }
+    }
+
     @Test("a product is created, read, searched and suggested, at once")
     func create() async throws {
         try await ShopFixture.run { fixture in

@@ -147,6 +147,10 @@ struct ShopFixture: Sendable {
         #expect(
             described?.contains("\(response.status.code)") ?? true,
             "\(method) \(path): \(response.status.code) is not described")
+        for field in response.headers {
+            let isDescribed = Description.file?.describes(field: field.name.rawName) ?? true
+            #expect(isDescribed, "\(method) \(path): \(field.name) is not described")
+        }
         return Reply(response)
     }
 }

@@ -37,6 +37,33 @@ struct WebhookRouteTests {
         }
     }
 
+    @Test("one key is one endpoint, told again with its secret; with another body it is refused", arguments: [1, 2])
+    func keys(shards: Int) async throws {
+        try await ShopFixture.run(shards: shards) { fixture in
+            let token = try await fixture.token(.admin)
+            func add(_ form: String, key: String) async throws -> Reply {
+                try await fixture.send(.post, Self.path, form, token: token, headers: [.idempotencyKey: key])
+            }
+            let made = try await add(Self.form, key: "one")
+            #expect(made.status == 201 && made.headers[.idempotentReplayed] == nil, "\(made.text)")
+            let again = try await add(Self.form, key: "one")
+            #expect(again.status == 201 && again.headers[.idempotentReplayed] == "true" && again.text == made.text)
+            #expect(again.headers[.location] == made.headers[.location])
+            #expect(again.headers[.cacheControl] == "no-store")
+            let other = try await add(#"{"url":"https://hooks.example/other"}"#, key: "one")
+            #expect(other.status == 422 && other.code == "idempotency_key_reused", "\(other.text)")
+            #expect(try await fixture.send(.get, Self.path, token: token).data.count == 1)
+            for number in 1..<Webhooks.endpointsMax {
+                #expect(try await add(Self.form, key: "more-\(number)").status == 201)
+            }
+            #expect(try await add(Self.form, key: "late").code == "conflict")
+            _ = try await fixture.send(.delete, "\(Self.path)/\(made.string("id"))", token: token)
+            // A refusal holds as an effect does, and what was made is gone.
+            #expect(try await add(Self.form, key: "late").code == "conflict")
+            #expect(try await add(Self.form, key: "one").status == 404)
+        }
+    }
+
     @Test("a secret is replaced by another, and says how long both sign")
     func rotation() async throws {
         try await ShopFixture.run(shards: 1) { fixture in

@@ -62,6 +62,29 @@ struct StorefrontTests {
         }
     }
 
+    @Test("shows a browser the shop's page where nothing is, with 404; others, and the interface, say so in JSON")
+    func missing() async throws {
+        try await Self.run { client in
+            let html: HTTPFields = [.accept: "text/html,application/xhtml+xml,*/*;q=0.8"]
+            for uri in ["/nowhere", "/products/a/b", "/index.html"] {
+                let page = try await client.execute(uri: uri, method: .get, headers: html)
+                #expect(page.status == .notFound, "\(uri)")
+                #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+                #expect(String(buffer: page.body).contains("<title>missing.html</title>"))
+                #expect(page.headers[.contentSecurityPolicy] != nil && page.headers[.eTag] == nil)
+                #expect(page.headers[values: .vary].contains("Accept"))
+                let head = try await client.execute(uri: uri, method: .head, headers: html)
+                #expect(head.status == .notFound && head.body.readableBytes == 0)
+                let other = try await client.execute(uri: uri, method: .get, headers: [.accept: "*/*"])
+                #expect(other.status == .notFound && other.headers[.contentType] == "application/problem+json")
+            }
+            for (uri, method) in [("/api/v1/nowhere", .get), ("/nowhere", .post)] as [(String, HTTPRequest.Method)] {
+                let answer = try await client.execute(uri: uri, method: method, headers: html)
+                #expect(answer.status == .notFound && answer.headers[.contentType] == "application/problem+json")
+            }
+        }
+    }
+
     @Test("tells a page the other gateways and lets it call them")
     func gateways() async throws {
         try await Self.run(gateways: ["http://10.0.0.1:8080", "https://b.example"]) { client in

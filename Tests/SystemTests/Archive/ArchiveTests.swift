@@ -26,6 +26,11 @@ extension SystemTests {
                     try Self.compare(shop.dataDirectory, with: base, at: position)
                 }
                 let base = shop.folder.appending(path: "refused").path
+                let complaint = try await archive.refusal(of: "2999-01-01T00:00:00Z", to: base)
+                let end = try #require(complaint.firstMatch(of: /ends at (\S+Z), with record (\d+)/))
+                #expect(String(end.2) == "\(last.count)")
+                let all = try await archive.restore(to: base + "-all", until: String(end.1))
+                #expect(all == last)
                 for until in ["\(last.count + 1_000)", "1:1", "1,1", "1999-01-01T00:00:00Z"] {
                     try await archive.restore(to: base, until: until, expecting: 1)
                 }

@@ -79,6 +79,14 @@ struct LocalArchive: Sendable {
         return line.flatMap { LogPosition(String($0.dropFirst("position".count)).trimmingCharacters(in: .whitespaces)) }
     }
 
+    /// What a restore says that is refused.
+    func refusal(of until: String, to base: String) async throws -> String {
+        let command = try ChildProcess(
+            "cloudretail", ["restore", "--from", path, "--base-dir", base, "--until", until], in: folder)
+        #expect(try await command.exit() == 1)
+        return try command.complained
+    }
+
     /// What its files are called, in the order of their names.
     func files(_ prefix: String = "") throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix(prefix) }.sorted()

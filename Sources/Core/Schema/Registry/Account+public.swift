@@ -56,6 +56,14 @@ extension LogIns: RetailAggregate {
         }
     }
 
+    public static func innerName(of event: Event) -> String? {
+        switch event {
+        case .failed, .cleared: nil
+        case .succeeded: "LogInSucceeded"
+        case .erased: "LogInsErased"
+        }
+    }
+
     public static func describe(_ event: Event, of id: CustomerID, state: LogIns?, in fields: inout EventFields) {
         fields.append("id", id)
     }
@@ -72,6 +80,14 @@ extension Session: RetailAggregate {
         case .opened: .opened
         case .ended: .ended
         case .rotated, .repeated: nil
+        }
+    }
+
+    public static func innerName(of event: Event) -> String? {
+        switch event {
+        case .opened, .ended: nil
+        case .rotated: "SessionRotated"
+        case .repeated: "SessionRotationRepeated"
         }
     }
 

@@ -22,6 +22,10 @@ extension Cart: RetailAggregate {
         }
     }
 
+    public static func innerName(of event: Event) -> String? {
+        if case .openedForGuest = event { "CartOpenedForGuest" } else { nil }
+    }
+
     public static func describe(_ event: Event, of id: CustomerID, state: Cart?, in fields: inout EventFields) {
         fields.append("customer_id", id)
         switch event {

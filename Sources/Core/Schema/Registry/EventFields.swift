@@ -10,6 +10,7 @@ public struct EventFields: Sendable {
         case time(Timestamp)
         case money(Money)
         case list([EventFields])
+        case texts([String])
         /// Known to be absent, and said so.
         case absent
     }
@@ -38,6 +39,8 @@ public struct EventFields: Sendable {
     mutating func append(_ name: StaticString, _ time: Timestamp) { append(name, .time(time)) }
     mutating func append(_ name: StaticString, _ time: Timestamp?) { append(name, time.map { .time($0) } ?? .absent) }
     mutating func append(_ name: StaticString, _ money: Money) { append(name, .money(money)) }
+    mutating func append(_ name: StaticString, _ index: LogIndex) { append(name, Int64(clamping: index.rawValue)) }
+    mutating func append(_ name: StaticString, _ texts: [String]) { append(name, .texts(texts)) }
     mutating func append(_ name: StaticString, _ id: some AggregateID) { append(name, .text(id.description)) }
 
     /// A list of objects, one for each of `elements`.

@@ -13,7 +13,12 @@ public protocol RetailAggregate: Recorded {
     /// The name of `event` outside the shop; nil for an event that stays inside.
     static func publicName(of event: Event) -> PublicName?
 
-    /// Appends what the feed tells of an event that has a name: never a password's hash, a digest or a token.
+    /// What a printed log calls an event that stays inside; nil for one that has a public name. No two events share a
+    /// name of either sort.
+    static func innerName(of event: Event) -> String?
+
+    /// Appends what is told of an event, by the feed where it has a public name and by a printed log in any case:
+    /// never a password's hash, a digest or a token.
     ///
     /// - Parameter state: the aggregate as it stands, where the reader has it.
     static func describe(_ event: Event, of id: ID, state: Self?, in fields: inout EventFields)
@@ -21,6 +26,7 @@ public protocol RetailAggregate: Recorded {
 
 extension RetailAggregate {
     public static var label: String { "" }
+    public static func innerName(of event: Event) -> String? { nil }
 }
 
 /// The names of the events of an aggregate that stays inside the shop: none.
@@ -32,5 +38,4 @@ public enum Unpublished: RawRepresentable, CaseIterable, Sendable {
 
 extension RetailAggregate where PublicName == Unpublished {
     public static func publicName(of event: Event) -> Unpublished? { nil }
-    public static func describe(_ event: Event, of id: ID, state: Self?, in fields: inout EventFields) {}
 }

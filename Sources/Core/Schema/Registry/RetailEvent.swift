@@ -31,12 +31,12 @@ public struct RetailEvent: Sendable {
     public var subject: String { content.subject }
     /// What it happened to, for people.
     public var label: String { content.label }
-    /// What happened, in the words of the rules.
-    public var text: String { content.text }
     /// Its name outside the shop; nil for an event that stays inside.
     public var name: EventName? { content.name }
+    /// Its public name, or the one that an event which stays inside has in a printed log.
+    public var printedName: String { content.printedName }
 
-    /// What the feed tells of it.
+    /// What the feed tells of it, and a printed log.
     ///
     /// - Parameter state: the aggregate as it stands, where the reader has it.
     public func fields(state: (any RetailAggregate)? = nil) -> EventFields { content.fields(state: state) }
@@ -46,8 +46,8 @@ public struct RetailEvent: Sendable {
 private protocol Content: Sendable {
     var subject: String { get }
     var label: String { get }
-    var text: String { get }
     var name: EventName? { get }
+    var printedName: String { get }
     func fields(state: (any RetailAggregate)?) -> EventFields
 }
 
@@ -57,8 +57,13 @@ private struct ContentOf<A: RetailAggregate>: Content {
 
     var subject: String { id.description }
     var label: String { A.label.isEmpty ? id.description : "\(A.label) \(id)" }
-    var text: String { "\(event)" }
     var name: EventName? { A.publicName(of: event).map { EventName($0, of: A.self) } }
+    var printedName: String {
+        guard let name = A.publicName(of: event)?.rawValue ?? A.innerName(of: event) else {
+            preconditionFailure("an event of \(A.self) has no name")
+        }
+        return name
+    }
 
     func fields(state: (any RetailAggregate)?) -> EventFields {
         EventFields { A.describe(event, of: id, state: state as? A, in: &$0) }

@@ -27,7 +27,7 @@ struct AccountRoutes: Sendable {
             try await endSession(request, context)
         }
         routes.get("/api/v1/accounts", .staff) { request, context in try await look(request, context) }
-        routes.get("/api/v1/accounts/{id}", .staff) { request, context in try await account(request, context) }
+        routes.get("/api/v1/accounts/{id}", .customer) { request, context in try await account(request, context) }
         routes.post("/api/v1/accounts/{id}/role", .admin.versioned) { request, context in
             try await grantRole(request, context)
         }
@@ -244,7 +244,10 @@ struct AccountRoutes: Sendable {
 
     private func account(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { CustomerID($0) }
-        guard let account = try await accounts.find(id) else { throw Problem(.notFound) }
+        let principal = try context.requirePrincipal()
+        guard try principal.role >= .staff || principal.customerID == id,
+            let account = try await accounts.find(id)
+        else { throw Problem(.notFound) }
         return try answer(account)
     }
 

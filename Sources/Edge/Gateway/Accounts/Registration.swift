@@ -13,8 +13,8 @@ struct Registration: Sendable {
     static func decode(_ body: inout ObjectReader, _ policy: PasswordPolicy) -> Registration? {
         let email = body.email("email")
         let password = body.newPassword("password", for: email, policy)
-        let firstName = body.optionalString("first_name", length: 0...Account.nameLengthMax) ?? ""
-        let lastName = body.optionalString("last_name", length: 0...Account.nameLengthMax) ?? ""
+        let firstName = body.optionalName("first_name", length: 0...Account.nameLengthMax) ?? ""
+        let lastName = body.optionalName("last_name", length: 0...Account.nameLengthMax) ?? ""
         guard let email, let password else { return nil }
         return Registration(email: email, password: password, firstName: firstName, lastName: lastName)
     }

@@ -40,7 +40,7 @@ extension FeedEvent {
 
 extension EventFields {
     /// Writes the fields as members of an object.
-    fileprivate func write(to json: inout JSONWriter) {
+    public func write(to json: inout JSONWriter) {
         for member in members {
             switch member {
             case .field(let name, let value): value.write(name, to: &json)
@@ -60,6 +60,7 @@ extension EventFields.Value {
         case .money(let money): json.field(name, money)
         case .list(let elements):
             json.array(name) { json in for fields in elements { json.object { fields.write(to: &$0) } } }
+        case .texts(let texts): json.array(name) { json in for text in texts { json.value(text) } }
         case .absent: json.field(name, String?.none)
         }
     }

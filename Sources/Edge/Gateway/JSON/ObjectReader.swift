@@ -1,3 +1,5 @@
+import Commerce
+
 /// Reads the members of one JSON object and notes what is wrong with each, instead of stopping at the first.
 ///
 /// Every getter answers nil when it has noted an error, so that a value is built only when all parts are there:
@@ -39,6 +41,11 @@ public struct ObjectReader {
     public mutating func string(_ name: StaticString, length: ClosedRange<Int> = 0...1_024) -> String? {
         guard let node = required(name) else { return nil }
         return state.string(node, name, length: length)
+    }
+
+    /// A name that people give something: white space before and behind it is no part of it.
+    public mutating func name(_ name: StaticString, length: ClosedRange<Int>) -> String? {
+        string(name, length: length)?.trimmed
     }
 
     public mutating func integer(_ name: StaticString, in range: ClosedRange<Int64> = .min ... .max) -> Int64? {
@@ -92,6 +99,10 @@ public struct ObjectReader {
     public mutating func optionalString(_ name: StaticString, length: ClosedRange<Int> = 0...1_024) -> String? {
         guard let node = optional(name) else { return nil }
         return state.string(node, name, length: length)
+    }
+
+    public mutating func optionalName(_ name: StaticString, length: ClosedRange<Int>) -> String? {
+        optionalString(name, length: length)?.trimmed
     }
 
     public mutating func optionalInteger(

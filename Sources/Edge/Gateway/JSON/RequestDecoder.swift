@@ -187,6 +187,9 @@ extension DecodingState {
                     .name(member.name),
                     "must have a name of \(keyLength.lowerBound) to \(keyLength.upperBound) characters")
             }
+            guard member.name == member.name.trimmed else {
+                return refuse(.name(member.name), "must have a name without white space before and behind it")
+            }
             let value = string(member.value.index, .name(member.name), length: valueLength)
             return value.map { (member.name, $0) }
         }

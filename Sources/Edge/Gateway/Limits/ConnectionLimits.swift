@@ -8,12 +8,13 @@ public struct ConnectionLimits: Sendable {
     public var connectionsPerAddressMax = 1_000
     /// Connections that wait to be accepted.
     public var backlog = 1_024
-    /// Bytes of one header field, and of all; browsers send 2 KiB, a token is 400 bytes.
+    /// Bytes of one header field, or of the target, and of all of them; browsers send 2 KiB, a token is 400 bytes. All
+    /// may have what the library takes at most on HTTP/2, where it ends the connection past that.
     public var headerFieldMax = 8 << 10
-    public var headersMax = 32 << 10
+    public var headersMax = 16 << 10
     public var headerCountMax = 100
     /// Bytes of a header as it comes, with the blanks and line ends that the parser skips: twice what its fields have.
-    public var headerBytesMax = 64 << 10
+    public var headerBytesMax = 32 << 10
     /// Bytes of a chunked body that are no content: sizes, extensions, line ends, trailers. 50,000 chunks of a byte
     /// each fit; a client that sends more frames than content wants something else.
     public var framingMax = 256 << 10

@@ -65,12 +65,19 @@ extension OrderRequest {
 
     static func readAddress(_ address: inout ObjectReader) -> ShippingAddress? {
         let length = 1...ShippingAddress.fieldLengthMax
-        let name = address.string("name", length: length)
-        let line1 = address.string("line1", length: length)
-        let line2 = address.optionalString("line2", length: length)
-        let city = address.string("city", length: length)
-        let region = address.optionalString("region", length: length)
-        let postalCode = address.optionalString("postal_code", length: length)
+        let name = address.name("name", length: length)
+        let line1 = address.name("line1", length: length)
+        let line2 = address.optionalName("line2", length: length)
+        let city = address.name("city", length: length)
+        let region = address.optionalName("region", length: length)
+        let postalCode = address.optionalName("postal_code", length: length)
+        let texts: [(StaticString, String?)] = [
+            ("name", name), ("line1", line1), ("line2", line2), ("city", city), ("region", region),
+            ("postal_code", postalCode),
+        ]
+        for case (let field, let text?) in texts where !text.isText(length) {
+            _ = address.refuse(field, "must not have control characters") as String?
+        }
         let country = address.value("country", length: 2...2, "must be an ISO 3166-1 alpha-2 code") { text in
             Country.isListed(text) ? text : nil
         }

@@ -78,9 +78,9 @@ extension Problem {
         case 403: code = .forbidden
         case 404: code = .notFound
         case 405: code = .methodNotAllowed
-        case 406: code = .notAcceptable
         case 408: code = .requestTimeout
         case 413: code = .bodyTooLarge
+        case 414: code = .targetTooLong
         case 415: code = .unsupportedMediaType
         case 431: code = .headersTooLarge
         case 400..<500: code = .malformedRequest

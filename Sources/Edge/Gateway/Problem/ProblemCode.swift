@@ -9,9 +9,9 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     case malformedJSON = "malformed_json"
     case invalidFields = "invalid_fields"
     case bodyTooLarge = "body_too_large"
+    case targetTooLong = "target_too_long"
     case headersTooLarge = "headers_too_large"
     case unsupportedMediaType = "unsupported_media_type"
-    case notAcceptable = "not_acceptable"
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case requestTimeout = "request_timeout"
@@ -79,9 +79,9 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .malformedJSON: (.badRequest, "The body is not JSON that is accepted here.")
         case .invalidFields: (.unprocessableContent, "Some fields are missing, unknown or out of range.")
         case .bodyTooLarge: (.contentTooLarge, "The body is larger than this route takes.")
+        case .targetTooLong: (.uriTooLong, "The address of the request is too long.")
         case .headersTooLarge: (.requestHeaderFieldsTooLarge, "The header fields are too many or too large.")
         case .unsupportedMediaType: (.unsupportedMediaType, "The body is not of a type or coding that is taken here.")
-        case .notAcceptable: (.notAcceptable, "None of the accepted media types can be served.")
         case .notFound: (.notFound, "There is nothing here.")
         case .methodNotAllowed: (.methodNotAllowed, "This method is not allowed here.")
         case .requestTimeout: (.requestTimeout, "The request took too long to arrive.")

@@ -11,10 +11,10 @@ struct ProductForm: Sendable {
     var guardedSKUs: [SKU] { takesOverStock ? [] : details.variants.map(\.sku) }
 
     static func decode(_ body: inout ObjectReader) -> ProductForm? {
-        let title = body.string("title", length: 1...Product.Details.titleLengthMax)
+        let title = body.name("title", length: 1...Product.Details.titleLengthMax)
         let description = body.optionalString("description", length: 0...Product.Details.descriptionLengthMax)
-        let brand = body.optionalString("brand", length: 0...Product.Details.brandLengthMax)
-        let category = body.optionalString("category", length: 0...Product.Details.categoryLengthMax)
+        let brand = body.optionalName("brand", length: 0...Product.Details.brandLengthMax)
+        let category = body.optionalName("category", length: 0...Product.Details.categoryLengthMax)
         let attributes = readAttributes(&body)
         let images = body.optionalStrings(
             "image_urls", count: 0...Product.Details.imageURLsMax, length: 1...Product.Details.imageURLLengthMax)
@@ -30,7 +30,7 @@ struct ProductForm: Sendable {
 
     private static func readVariant(_ variant: inout ObjectReader) -> Variant? {
         let sku = variant.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
-        let title = variant.optionalString("title", length: 0...Product.Details.titleLengthMax)
+        let title = variant.optionalName("title", length: 0...Product.Details.titleLengthMax)
         let attributes = readAttributes(&variant)
         let price = variant.object("price") { readMoney(&$0) }
         guard let sku, let price else { return nil }
@@ -49,7 +49,7 @@ struct ProductForm: Sendable {
             "attributes", count: 0...Product.Details.attributesMax,
             keyLength: 1...Product.Details.attributeNameLengthMax,
             valueLength: 0...Product.Details.attributeValueLengthMax)
-        return (pairs ?? []).map { ProductAttribute(name: $0.key, value: $0.value) }
+        return (pairs ?? []).map { ProductAttribute(name: $0.key, value: $0.value.trimmed) }
     }
 
     /// Reads `{"products": […]}`, each element on its own: one that is refused does not stop the others.

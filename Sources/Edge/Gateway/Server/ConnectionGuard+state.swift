@@ -1,4 +1,6 @@
 import HTTPTypes
+import NIOCore
+import NIOHTTP1
 
 extension ConnectionGuard {
     /// What is coming from the client.
@@ -12,11 +14,56 @@ extension ConnectionGuard {
         case lingering(since: Int64)
     }
 
+    /// The first line of a request, of which nearly all is the target.
+    struct RequestLine {
+        /// Its bytes so far.
+        private(set) var count = 0
+        private var isComplete = false
+
+        init() {}
+        init(_ bytes: ByteBuffer) { take(bytes) }
+
+        mutating func take(_ bytes: ByteBuffer) {
+            guard !isComplete else { return }
+            let view = bytes.readableBytesView
+            let end = view.firstIndex(of: UInt8(ascii: "\n"))
+            count += (end ?? view.endIndex) - view.startIndex
+            isComplete = end != nil
+        }
+    }
+
+    /// A stream of HTTP/2 has no parser of its own; its connection frames it.
+    func surroundParser(_ context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        guard let parser = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else { return }
+        hasParser = true
+        do {
+            let bytes = ReceivedBytes(self)
+            try pipeline.addHandler(bytes, position: .before(pipeline.handler(type: HTTPResponseEncoder.self)))
+            try pipeline.addHandler(RequestHeads(self, bytes, shedding), position: .after(parser))
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+
     /// The head of an answer with which the connection ends.
     static func last(_ head: HTTPResponse) -> HTTPResponse {
         var head = head
         head.headerFields[.connection] = "close"
         return head
+    }
+}
+
+extension ConnectionLimits {
+    /// What is too large in the head of a request. The parser of HTTP/1 holds the same limits before there is a head;
+    /// on HTTP/2 there is no other look at it.
+    func fault(in head: HTTPRequest) -> RequestFault? {
+        if let target = head.path, target.utf8.count > headerFieldMax { return RequestFault(.targetTooLong) }
+        let fields = head.headerFields
+        guard fields.count <= headerCountMax,
+            fields.allSatisfy({ $0.name.rawName.utf8.count <= headerFieldMax && $0.value.utf8.count <= headerFieldMax })
+        else { return RequestFault(.headersTooLarge) }
+        return nil
     }
 }
 

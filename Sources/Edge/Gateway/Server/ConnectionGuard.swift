@@ -16,7 +16,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: ConnectionLimits
     private let now: @Sendable () -> Int64
-    private let shedding: LoadShedding
+    let shedding: LoadShedding
     private var context: ChannelHandlerContext?
     private var check: RepeatedTask?
 
@@ -27,6 +27,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Bytes that came last, of the header so far, of a body beyond its content, and of a body that is not wanted.
     private var readBytes = 0
     private var headerBytes = 0
+    private var line = RequestLine()
+    /// Whether the connection is one of HTTP/1.
+    var hasParser = false
     private var framingBytes = 0
     private var discardedBytes = 0
     /// What is still to come of a body that told its length.
@@ -64,19 +67,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// A stream of HTTP/2 has no parser of its own; its connection frames it.
-    private func surroundParser(_ context: ChannelHandlerContext) {
-        let pipeline = context.pipeline.syncOperations
-        guard let parser = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else { return }
-        do {
-            let bytes = ReceivedBytes(self)
-            try pipeline.addHandler(bytes, position: .before(pipeline.handler(type: HTTPResponseEncoder.self)))
-            try pipeline.addHandler(RequestHeads(self, bytes, shedding), position: .after(parser))
-        } catch {
-            context.close(promise: nil)
-        }
-    }
-
     func handlerRemoved(context: ChannelHandlerContext) { end() }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -94,7 +84,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Counts bytes that have come.
     ///
     /// - Returns: whether the parser is to see them.
-    func takes(_ count: Int, _ context: ChannelHandlerContext) -> Bool {
+    func takes(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
+        let count = bytes.readableBytes
         if case .lingering = closing {
             discardedBytes += count
             if discardedBytes > limits.lingerBytesMax { context.close(promise: nil) }
@@ -104,8 +95,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch incoming {
         case .nothing:
             begin(.header)
-            headerBytes = count
-        case .header: headerBytes += count
+            (headerBytes, line) = (count, RequestLine(bytes))
+        case .header:
+            headerBytes += count
+            line.take(bytes)
         case .body: framingBytes += count
         }
         return true
@@ -115,7 +108,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func checkFraming() {
         switch incoming {
         case .nothing: break
-        case .header where headerBytes > limits.headerBytesMax: fail(RequestFault(.headersTooLarge))
+        case .header where headerBytes > limits.headerBytesMax: fail(headerFault)
         case .body where framingBytes > limits.framingMax:
             fail(RequestFault(.bodyTooLarge, "What frames its chunks takes more than \(limits.framingMax) bytes."))
         case .header, .body: break
@@ -137,8 +130,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What belongs to a request that has had its answer.
+        if case .lingering = closing { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
+            if !hasParser, let fault = limits.fault(in: head) { return fail(fault) }
             headCame()
             unanswered += 1
             contentAwaited = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
@@ -253,7 +249,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let fault: RequestFault
         switch error {
         case let error as RequestFault: fault = error
-        case HTTPParserError.headerOverflow: fault = RequestFault(.headersTooLarge)
+        case HTTPParserError.headerOverflow: fault = headerFault
         case HTTPParserError.closedConnection:
             // Bytes behind a request that was to be the last one; its answer ends the connection.
             return
@@ -262,6 +258,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         default: return context.fireErrorCaught(error)
         }
         fail(fault)
+    }
+
+    private var headerFault: RequestFault {
+        RequestFault(line.count > limits.headerFieldMax ? .targetTooLong : .headersTooLarge)
     }
 
     /// Refuses what is coming, after the answers to the requests before it.

@@ -19,13 +19,17 @@ struct Route: Sendable {
 ///     routes.post("/api/v1/orders", .customer) { request, context in ... }
 ///     let server = GatewayServer(routes, address: .hostname("127.0.0.1", port: 8080), logger: logger)
 ///
-/// A GET route answers HEAD too. Paths without a route are 404, methods without one 405, OPTIONS is answered here.
+/// A GET route answers HEAD too. Paths without a route are 404, to a browser with the shop's page for that; methods
+/// without one are 405, OPTIONS is answered here.
 public final class GatewayRoutes {
     public let pipeline: RequestPipeline
     private let router = Router(context: GatewayContext.self)
     private var table = RouteTable()
     /// Paths of probes, which are answered whatever the node has to do.
     private(set) var probes: Set<String> = []
+
+    /// What a browser is shown of a path without a route; nil where no pages are served.
+    var missingPage: StorefrontFile?
 
     public init(_ pipeline: RequestPipeline) { self.pipeline = pipeline }
 
@@ -66,7 +70,7 @@ public final class GatewayRoutes {
     /// What answers requests. Called once, when all routes are there.
     func responder() -> GatewayResponder {
         // A middleware holds for what is added after it, and after it comes only what no route takes.
-        router.add(middleware: Unmatched(pipeline: pipeline, table: table))
+        router.add(middleware: Unmatched(pipeline: pipeline, table: table, missingPage: missingPage))
         return GatewayResponder(router: router.buildResponder())
     }
 }
@@ -85,7 +89,7 @@ private struct Unmatched: RouterMiddleware {
     private let pipeline: RequestPipeline
     private let route: Route
 
-    init(pipeline: RequestPipeline, table: RouteTable) {
+    init(pipeline: RequestPipeline, table: RouteTable, missingPage: StorefrontFile?) {
         self.pipeline = pipeline
         let cors = pipeline.cors
         var policy = RoutePolicy(access: .open, bodyMax: 0)
@@ -95,10 +99,20 @@ private struct Unmatched: RouterMiddleware {
             metrics: RouteMetrics(pipeline.metrics, method: "any", route: "unmatched")
         ) { request, _ in
             let methods = table.methods(of: request.uri.path)
-            guard !methods.isEmpty else { throw Problem(.notFound) }
+            guard !methods.isEmpty else {
+                guard let missingPage, Self.wantsPage(request) else { throw Problem(.notFound) }
+                return missingPage.missing(for: request)
+            }
             if request.method == .options { return cors.preflight(methods: methods) }
             throw Problem(.methodNotAllowed, "Allowed are \(methods).", headers: [.allow: methods])
         }
+    }
+
+    /// Whether a browser asks for a page, and nothing of the interface.
+    private static func wantsPage(_ request: Request) -> Bool {
+        let isRead = request.method == .get || request.method == .head
+        return isRead && !request.uri.path.hasPrefix("/api/")
+            && request.headers[values: .accept].contains { $0.lowercased().contains("text/html") }
     }
 
     func handle(

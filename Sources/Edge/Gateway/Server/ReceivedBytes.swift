@@ -19,7 +19,7 @@ final class ReceivedBytes: ChannelInboundHandler, RemovableChannelHandler {
     func send(_ answer: ByteBuffer) { context?.writeAndFlush(wrapOutboundOut(answer), promise: nil) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard connection.takes(unwrapInboundIn(data).readableBytes, context) else { return }
+        guard connection.takes(unwrapInboundIn(data), context) else { return }
         context.fireChannelRead(data)
         connection.checkFraming()
     }

@@ -71,6 +71,8 @@ public struct RoutePolicy: Sendable {
     /// Staff's, whose idempotency keys are kept and counted.
     public static let staffKeyed = RoutePolicy(access: .role(.staff), keepsKeys: true)
     public static let admin = RoutePolicy(access: .role(.admin))
+    /// Administrators', whose idempotency keys are kept and counted.
+    public static let adminKeyed = RoutePolicy(access: .role(.admin), keepsKeys: true)
     /// Anyone may read.
     public static let anyone = RoutePolicy(access: .optional)
     /// 16 KiB: an address, a password and a name.

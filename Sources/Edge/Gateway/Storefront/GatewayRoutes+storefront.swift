@@ -11,6 +11,7 @@ extension GatewayRoutes {
                 get(route, policy) { request, _ in try document.response(to: request) }
             }
         }
+        missingPage = storefront.documents[Storefront.missing]
         get("/assets/{name}", policy) { request, context in
             guard let file = context.parameters.get("name").flatMap({ storefront.assets[$0] }) else {
                 throw Problem(.notFound)

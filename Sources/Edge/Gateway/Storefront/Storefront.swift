@@ -38,8 +38,11 @@ public struct Storefront: Sendable {
         "index.html": ["/"], "search.html": ["/search"], "product.html": ["/products/{id}"], "cart.html": ["/cart"],
         "checkout.html": ["/checkout"], "orders.html": ["/orders"], "order.html": ["/orders/{id}"],
         "account.html": ["/account"], "log-in.html": ["/log-in"], "register.html": ["/register"],
-        "console.html": ["/console", "/console/**", "/docs"],
+        "console.html": ["/console", "/console/**", "/docs"], missing: [],
     ]
+
+    /// What a browser is shown where nothing is.
+    static let missing = "missing.html"
 
     /// Reads what `tools/storefront build` has laid down.
     ///

@@ -71,6 +71,16 @@ struct StorefrontFile: Sendable {
         return whole(best(for: request.headers[values: .acceptEncoding]))
     }
 
+    /// Answers a browser that asks for what is not there.
+    func missing(for request: Request) -> Response {
+        var response = whole(best(for: request.headers[values: .acceptEncoding]))
+        response.status = .notFound
+        // Others are told so in JSON.
+        response.headers.append(HTTPField(name: .vary, value: "Accept"))
+        (response.headers[.eTag], response.headers[.acceptRanges]) = (nil, nil)
+        return response
+    }
+
     private func best(for accepted: [String]) -> Variant {
         guard !coded.isEmpty, !accepted.isEmpty else { return plain }
         let accepted = AcceptedCodings(accepted)

@@ -3,6 +3,7 @@ import EventSourcing
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Schema
 
 extension JSONWriter {
     /// An endpoint, without its secrets.
@@ -17,16 +18,6 @@ extension JSONWriter {
         field("fault", endpoint.fault?.publicCode)
         field("since", endpoint.since)
         field("previous_secret_until", endpoint.previous?.until)
-    }
-}
-
-extension WebhookEndpoint.Fault {
-    fileprivate var publicCode: String {
-        switch self {
-        case .gone: "gone"
-        case .failing: "failing"
-        case .behind: "behind"
-        }
     }
 }
 

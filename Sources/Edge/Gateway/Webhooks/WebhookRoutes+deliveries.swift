@@ -122,17 +122,6 @@ extension JSONWriter {
     }
 }
 
-extension WebhookCause {
-    fileprivate var publicCode: String {
-        switch self {
-        case .unanswered: "unanswered"
-        case .expired: "expired"
-        case .address: "address"
-        default: "status"
-        }
-    }
-}
-
 extension WebhookProgress.Refusal: ProblemConvertible {
     public var problem: Problem {
         switch self {

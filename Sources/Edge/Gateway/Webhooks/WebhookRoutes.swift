@@ -4,6 +4,7 @@ import EventSourcing
 import HTTPTypes
 import Hummingbird
 import Schema
+import Steps
 
 /// `/api/v1/webhooks`: the endpoints that are told of the shop's events, for administrators.
 struct WebhookRoutes: Sendable {
@@ -12,7 +13,7 @@ struct WebhookRoutes: Sendable {
 
     func add(to routes: GatewayRoutes) {
         routes.get("/api/v1/webhooks", .admin) { _, _ in try await list() }
-        routes.post("/api/v1/webhooks", .admin) { request, context in try await add(request, context) }
+        routes.post("/api/v1/webhooks", .adminKeyed) { request, context in try await add(request, context) }
         routes.get("/api/v1/webhooks/{id}", .admin) { _, context in try await get(context) }
         routes.patch("/api/v1/webhooks/{id}", .admin) { request, context in try await change(request, context) }
         routes.delete("/api/v1/webhooks/{id}", .admin) { _, context in try await remove(context) }
@@ -49,15 +50,21 @@ struct WebhookRoutes: Sendable {
     // MARK: - Changing
 
     private func add(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let form = try await request.decode(context) { body -> WebhookForm? in
+        let document = try await request.document(context)
+        let principal = try context.requirePrincipal()
+        let key = try RequestKey(request, scope: "POST /webhooks", principal: principal, body: document.bytes)
+        let form = try document.decode { body -> WebhookForm? in
             WebhookForm(&body, allowsPlain: access.allowsPlain, requiresURL: true)
         }
         let settings = try form.applied(to: .init(url: "", types: [], description: "", isEnabled: true))
-        let id = WebhookID(at: shop.clock(), slot: WebhooksID().slot, random: shop.random())
-        let secret = Self.newSecret()
-        let endpoint = try await run(.add(id, settings, secret: secret), id, context)
-        return Response(
-            endpoint, secret: secret, status: .created, headers: [.location: "/api/v1/webhooks/\(id)"])
+        let slot = WebhooksID().slot
+        let id = WebhookID(at: shop.clock(), slot: slot, random: shop.random())
+        let step = AddWebhook(id, settings, secret: Self.newSecret(), key: key?.step(on: slot))
+        let added = try await shop.run(step, by: principal.actor)
+        let endpoint = try await endpoint(added.id)
+        var headers: HTTPFields = [.location: "/api/v1/webhooks/\(endpoint.id)"]
+        if added.isRepeated { headers[.idempotentReplayed] = "true" }
+        return Response(endpoint, secret: endpoint.secret, status: .created, headers: headers)
     }
 
     private func change(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -98,6 +105,15 @@ extension Webhooks.Refusal: ProblemConvertible {
     public var problem: Problem {
         switch self {
         case .notFound: Problem(.notFound)
+        case .tooMany: AddWebhookRefusal.tooMany.problem
+        }
+    }
+}
+
+extension AddWebhookRefusal: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .keyReused: KeyReused().problem
         case .tooMany: Problem(.conflict, "There are \(Webhooks.endpointsMax) endpoints, which is the limit.")
         }
     }

@@ -4,7 +4,8 @@ import EventSourcing
 import Schema
 import Wire
 
-/// Makes, changes and removes the endpoints that are told of the shop's events.
+/// Changes and removes the endpoints that are told of the shop's events, and makes one for a gateway of an earlier
+/// version: `AddWebhook` has come in its place.
 public struct ChangeWebhooks: ShardStep {
     public let command: Webhooks.Command
 

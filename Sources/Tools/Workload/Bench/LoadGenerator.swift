@@ -4,7 +4,7 @@ import NIOPosix
 /// Puts a load on a gateway and measures how it fares.
 enum LoadGenerator {
     /// - Parameter addresses: of the nodes that the connections are spread over; at least one.
-    /// - Throws: the error of the connection when the gateway cannot be reached at the start.
+    /// - Throws: ``GatewayFault/unreachable(url:reason:)`` when the gateway cannot be reached at the start.
     static func run(plan: LoadPlan, requests: LoadRequests, addresses: [GatewayAddress]) async throws -> BenchReport {
         guard addresses.allSatisfy({ $0.scheme == "http" }) else { throw BenchFault.onlyHTTP }
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()

@@ -200,6 +200,7 @@ final class LoadRun {
                 let connection = try channel.pipeline.syncOperations.handler(type: LoadConnection.self)
                 bound.value.free.append(connection)
             }
+            .flatMapErrorThrowing { throw GatewayFault($0, at: address) }
     }
 
     /// Connects to the node at this place, or else to the next one that takes the connection.

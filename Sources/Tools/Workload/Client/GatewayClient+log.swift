@@ -21,8 +21,8 @@ extension GatewayClient {
     ///   - position: the indexes of all shards, with commas between.
     ///   - wait: how many seconds the node waits for something to be committed.
     ///   - take: is handed the pieces in their order; whether they are all, it has to find out from them.
-    /// - Throws: ``GatewayFault`` with the answer of a node that refuses it, or the error of a connection that ended:
-    ///   another node may answer.
+    /// - Throws: ``GatewayFault`` with the answer of a node that refuses it, or why there is none: another node may
+    ///   answer.
     public func log(after position: String, wait: Int, _ take: ([UInt8]) throws -> Void) async throws -> LogAnswer {
         let answer = try await stream("/cluster/log?after=\(position)&wait=\(wait)", Self.logTimeMax, take)
         switch answer.status {

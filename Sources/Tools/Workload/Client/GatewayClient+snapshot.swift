@@ -11,7 +11,7 @@ extension GatewayClient {
     /// Takes a snapshot of the next node as it is now, with a piece of it in memory.
     ///
     /// - Parameter take: is handed the pieces in their order; whether they are all, it has to find out from them.
-    /// - Throws: ``GatewayFault`` with the answer of a node that refuses it, or the error of a connection that ended.
+    /// - Throws: ``GatewayFault`` with the answer of a node that refuses it, or why there is none.
     public func snapshot(_ take: ([UInt8]) throws -> Void) async throws {
         let answer = try await stream("/cluster/snapshot", Self.snapshotTimeMax, take)
         guard answer.status == 200 else { throw GatewayFault(refusal: answer) }
@@ -42,12 +42,25 @@ extension GatewayClient {
     ) async throws -> GatewayReply {
         var request = HTTPClientRequest(url: "\(addresses[node])/api/v1\(path)")
         request.headers.add(name: "Authorization", value: "Bearer \(await tokens.accessToken)")
-        let response = try await http.execute(request, deadline: .now() + timeMax)
-        guard response.status == .ok else {
-            let body = try await response.body.collect(upTo: Self.refusalBytesMax)
-            return GatewayReply(status: Int(response.status.code), headers: response.headers, body: body)
+        do {
+            let response = try await http.execute(request, deadline: .now() + timeMax)
+            guard response.status == .ok else {
+                let body = try await response.body.collect(upTo: Self.refusalBytesMax)
+                return GatewayReply(status: Int(response.status.code), headers: response.headers, body: body)
+            }
+            for try await piece in response.body {
+                do { try take(Array(buffer: piece)) } catch { throw NotTaken(reason: error) }
+            }
+            return GatewayReply(status: 200, headers: response.headers, body: ByteBuffer())
+        } catch let error as NotTaken {
+            throw error.reason
+        } catch where !Task.isCancelled {
+            throw GatewayFault(error, at: addresses[node])
         }
-        for try await piece in response.body { try take(Array(buffer: piece)) }
-        return GatewayReply(status: 200, headers: response.headers, body: ByteBuffer())
+    }
+
+    /// The pieces came, and could not be taken.
+    private struct NotTaken: Error {
+        let reason: any Error
     }
 }

@@ -71,8 +71,8 @@ public struct GatewayClient: Sendable {
 
     /// The gateway's answer, whatever its status.
     ///
-    /// - Throws: ``GatewayFault/unanswered(attempts:within:last:)``, ``TokenFile/Fault``, `CancellationError`, or the
-    ///   error of the connection when the request may not be sent twice.
+    /// - Throws: ``GatewayFault/unanswered(attempts:within:last:)``, ``TokenFile/Fault``, `CancellationError`, or
+    ///   ``GatewayFault/unreachable(url:reason:)`` when the request may not be sent twice.
     func send(_ request: GatewayRequest) async throws -> GatewayReply {
         let start = ContinuousClock.now
         var attempts = 0
@@ -158,9 +158,13 @@ public struct GatewayClient: Sendable {
         }
         let deadline = NIODeadline.now() + TimeAmount(
             addresses.count > 1 ? min(patience.attempt, patience.attemptAmongSeveral) : patience.attempt)
-        let response = try await http.execute(outgoing, deadline: deadline)
-        let body = try await response.body.collect(upTo: Self.answerBytesMax)
-        return GatewayReply(status: Int(response.status.code), headers: response.headers, body: body)
+        do {
+            let response = try await http.execute(outgoing, deadline: deadline)
+            let body = try await response.body.collect(upTo: Self.answerBytesMax)
+            return GatewayReply(status: Int(response.status.code), headers: response.headers, body: body)
+        } catch where !Task.isCancelled {
+            throw GatewayFault(error, at: addresses[node])
+        }
     }
 
     /// Trades a refresh token for new ones. Only when no answer came is it shown again, with the request that needs it.

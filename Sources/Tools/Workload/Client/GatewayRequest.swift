@@ -74,6 +74,8 @@ struct GatewayReply: Sendable {
 /// Why a request has no usable answer.
 public enum GatewayFault: Error, Equatable, CustomStringConvertible {
     case unanswered(attempts: Int, within: Duration, last: String)
+    /// A node gives no answer.
+    case unreachable(url: String, reason: String)
     case unexpected(String)
     /// The token is good, and its account may not do that: no other attempt will do better.
     case denied(String)
@@ -82,6 +84,8 @@ public enum GatewayFault: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unanswered(let attempts, let limit, let last):
             "no answer to \(attempts) attempts within \(limit.components.seconds) s; the last: \(last)"
+        case .unreachable(let url, let reason):
+            "\(url) cannot be reached: \(reason). Look whether a node serves there: curl \(url)/readyz"
         case .unexpected(let reason), .denied(let reason): reason
         }
     }

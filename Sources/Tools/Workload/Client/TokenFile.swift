@@ -73,7 +73,9 @@ public actor TokenFile {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            throw .unreadable(path: path, reason: error.localizedDescription)
+            let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code
+            let reason = code.map { String(cString: strerror($0.rawValue)) } ?? error.localizedDescription
+            throw .unreadable(path: path, reason: reason)
         }
         let text = String(decoding: data, as: UTF8.self).trimmed
         guard !text.isEmpty else { throw .noToken(path: path) }

@@ -2,7 +2,7 @@ import ActorSystem
 import ArgumentParser
 import Commerce
 import EventSourcing
-import Foundation
+import Gateway
 import Schema
 import Storage
 
@@ -12,7 +12,11 @@ struct LogCommand: AsyncParsableCommand {
         commandName: "log",
         abstract: "Print the log of a stopped node, record by record.",
         discussion:
-            "One line an event, or with --json one object a record. Secrets and hashes are not printed."
+            """
+            One line an event, or with --json one object a record, on a line of its own. An event is told by the name \
+            and the data that the feed of events tells; one that stays inside the shop has a name and data of the \
+            same form. Secrets and hashes are not printed.
+            """
     )
 
     @Option(name: .customLong("data-dir"), help: "The data directory of a node that is not running.")
@@ -56,60 +60,70 @@ struct LogCommand: AsyncParsableCommand {
         let body = try RecordBody(record.bytes)
         let actor = body.actor.flatMap { CustomerID($0) }
         guard self.actor == nil || actor == self.actor else { return }
-        let entries = try entries(of: body)
-        Swift.print(json ? try line(shard, record, actor, entries) : text(shard, record, actor, entries))
+        let printed = Printed(shard: shard, record: record, actor: actor, events: try events(of: body))
+        Swift.print(json ? printed.line : printed.text)
     }
 
-    /// One event of a record, as it is printed.
-    private struct Entry: Encodable {
-        let kind: UInt8
-        let id: String
-        let version: UInt64
-        let event: String
-    }
-
-    private struct Record: Encodable {
-        let shard: UInt16
-        let index: UInt64
-        let time: Date
-        /// The account that asked for it; absent for what the shop did by itself.
-        let actor: String?
-        let entries: [Entry]
-    }
-
-    private func entries(of body: RecordBody) throws -> [Entry] {
-        var printed: [Entry] = []
+    private func events(of body: RecordBody) throws -> [Printed.Event] {
+        var events: [Printed.Event] = []
         for entry in body.entries {
             var version = entry.versionBefore
             for bytes in entry.events {
                 version += 1
                 let event = try RetailEvent(kind: entry.kind, id: entry.id, event: bytes)
-                printed.append(
-                    Entry(kind: entry.kind.rawValue, id: event.label, version: version, event: event.text))
+                events.append(Printed.Event(kind: entry.kind, version: version, event: event))
             }
         }
-        return printed
+        return events
+    }
+}
+
+/// A record as it is printed: each event by its name and with what it tells, both as the feed has them.
+private struct Printed {
+    struct Event {
+        let kind: AggregateKind
+        let version: UInt64
+        let event: RetailEvent
     }
 
-    private func date(_ time: Timestamp) -> Date { Date(timeIntervalSince1970: Double(time.microseconds) / 1e6) }
+    let shard: ShardID
+    let record: JournalRecord
+    /// The account that asked for it; nil for what the shop did by itself.
+    let actor: CustomerID?
+    let events: [Event]
 
-    private func line(
-        _ shard: ShardID, _ record: JournalRecord, _ actor: CustomerID?, _ entries: [Entry]
-    ) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        let record = Record(
-            shard: shard.rawValue, index: record.index.rawValue, time: date(record.time),
-            actor: actor?.description, entries: entries)
-        return String(decoding: try encoder.encode(record), as: UTF8.self)
+    /// One object of JSON.
+    var line: String {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("shard", Int64(shard.rawValue))
+            json.field("index", Int64(clamping: record.index.rawValue))
+            json.field("time", record.time)
+            if let actor { json.field("actor", actor) }
+            json.array("events") { json in
+                for event in events { json.object { Self.write(event, to: &$0) } }
+            }
+        }
+        return String(decoding: json.bytes, as: UTF8.self)
     }
 
-    private func text(
-        _ shard: ShardID, _ record: JournalRecord, _ actor: CustomerID?, _ entries: [Entry]
-    ) -> String {
+    private static func write(_ event: Event, to json: inout JSONWriter) {
+        json.field("kind", Int64(event.kind.rawValue))
+        json.field("subject", event.event.subject)
+        json.field("version", Int64(clamping: event.version))
+        json.field("type", event.event.printedName)
+        json.object("data") { event.event.fields().write(to: &$0) }
+    }
+
+    /// One line an event.
+    var text: String {
         let by = actor.map { " by \($0)" } ?? ""
-        let head = "\(shard)/\(record.index) \(date(record.time).ISO8601Format())\(by)"
-        return entries.map { "\(head)  \($0.id) v\($0.version)  \($0.event)" }.joined(separator: "\n")
+        let head = "\(shard)/\(record.index) \(record.time.rfc3339)\(by)"
+        return events.map { event in
+            var data = JSONWriter()
+            data.object { event.event.fields().write(to: &$0) }
+            let told = String(decoding: data.bytes, as: UTF8.self)
+            return "\(head)  \(event.event.label) v\(event.version)  \(event.event.printedName) \(told)"
+        }.joined(separator: "\n")
     }
 }

@@ -48,6 +48,16 @@ struct MomentSearch {
         }
     }
 
+    /// The archive cannot say what came between its last record and that moment, or that nothing did.
+    struct PastEnd: Error, CustomStringConvertible {
+        let last: Timestamp
+        let position: LogPosition
+        var description: String {
+            "the archive ends at \(last.rfc3339), with record \(position): what was committed after that is not in it. "
+                + "--until \(last.rfc3339) restores all that it has, and so does a restore without --until"
+        }
+    }
+
     private let history: ArchivedHistory
     private var shards: [ShardID] { history.first.indexes.indices.map { ShardID(UInt16($0)) } }
 
@@ -86,6 +96,7 @@ struct MomentSearch {
             return try consistent(ends, keeping: shard)
         case .time(let time):
             guard try history.isFromBeginning || isBaseBefore(time) else { return nil }
+            try requireReached(time)
             return try consistent(try cuts(at: time), keeping: nil)
         }
     }
@@ -96,6 +107,14 @@ struct MomentSearch {
     }
 
     // MARK: - Times
+
+    /// - Throws: why the archive has nothing of `time`, when it is later than its last record.
+    private func requireReached(_ time: Timestamp) throws {
+        let last = try self.time(at: history.last) ?? baseTime ?? history.base.header.takenAt
+        guard last < time else { return }
+        try history.requireWhole()
+        throw PastEnd(last: last, position: history.last)
+    }
 
     /// Of the first record behind the base, of all shards.
     private var firstTime: Timestamp? {

@@ -22,7 +22,8 @@ struct RestoreCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "With an archive: the moment, as RFC 3339 has it, or the last record, as shard:index or the indexes of all "
-                + "shards with commas between; the newest, if not given.", valueName: "time|position"),
+                + "shards with commas between; all that the archive has, if not given. A moment behind its last record "
+                + "is refused, and the time of that record is told.", valueName: "time|position"),
         transform: RestoreCommand.moment)
     var until: Moment?
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import Snapshots
 import Storage
 import Workload
@@ -11,7 +12,8 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
         discussion: """
             The file appears under its name once all of it is on the disk and has been proved. A node that serves \
             goes on, and is asked with an administrator's token. An object of S3 is named s3://BUCKET/KEY; region, \
-            credentials and AWS_ENDPOINT_URL come from the environment.
+            credentials and AWS_ENDPOINT_URL come from the environment. One line says what there is: the file, its \
+            size, the last record of each shard and the moment; `snapshot inspect` counts what is in it.
             """)
 
     @Option(name: .customLong("data-dir"), help: "The data directory of a node that is not running.")
@@ -48,23 +50,39 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
     }
 
     private func create(of path: String) async throws {
-        let key = try encryption.key()
         let directory = try OfflineDirectory(path: path)
         defer { directory.close() }
-        try await output.create(replacing: force, key: key) { output in
+        try await create { output in
             try SnapshotStream(of: try directory.hold(), takenAt: Engine.now(), program: CloudRetail.version)
                 .write(to: output)
         }
     }
 
     private func create(from address: GatewayAddress, _ tokens: TokenFile) async throws {
-        let key = try encryption.key()
         try await GatewayClient.with(
             addresses: [address], tokens: tokens, patience: .init(limit: .seconds(30)), connections: 1
         ) { client in
-            try await output.create(replacing: force, key: key) { output in
-                try await client.snapshot { try output.append($0) }
-            }
+            try await create { output in try await client.snapshot { try output.append($0) } }
         }
+    }
+
+    /// Writes it, says meanwhile how far it is, and in the end what there is.
+    private func create(_ fill: (OutputFile) async throws -> Void) async throws {
+        let status = StatusLine()
+        let created: (header: SnapshotHeader, size: Int)
+        do {
+            defer { status.clear() }
+            created = try await output.create(
+                replacing: force, key: try encryption.key(), progress: { status.show(Self.size($0)) },
+                fill)
+        }
+        let (header, size) = created
+        print("\(output): \(Self.size(size)), up to record \(header.end), \(header.takenAt.rfc3339)")
+    }
+
+    private static func size(_ bytes: Int) -> String {
+        guard bytes >= 1_000_000 else { return "\((bytes + 999) / 1_000) kB" }
+        let tenths = (bytes + 50_000) / 100_000
+        return "\(tenths / 10).\(tenths % 10) MB"
     }
 }

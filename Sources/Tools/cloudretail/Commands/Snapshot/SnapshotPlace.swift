@@ -4,7 +4,7 @@ import Foundation
 import Snapshots
 
 /// Where a snapshot is: a file of this machine, or an object of S3.
-enum SnapshotPlace: ExpressibleByArgument {
+enum SnapshotPlace: ExpressibleByArgument, CustomStringConvertible {
     case file(String)
     case object(S3Location)
 
@@ -17,6 +17,13 @@ enum SnapshotPlace: ExpressibleByArgument {
         self = .object(location)
     }
 
+    var description: String {
+        switch self {
+        case .file(let path): path
+        case .object(let location): location.description
+        }
+    }
+
     /// Whether it is the directory of an archive.
     var isArchive: Bool {
         if case .file(let path) = self { RestoreSource.isArchive(path) } else { false }
@@ -27,20 +34,26 @@ enum SnapshotPlace: ExpressibleByArgument {
     /// - Parameters:
     ///   - replacing: whether one that is there already may be replaced.
     ///   - key: what it is encrypted with; nil for one that is not.
+    ///   - progress: is told how many bytes of it are written so far.
     ///   - fill: appends all of it.
+    /// - Returns: what it is, and its bytes.
     func create(
-        replacing: Bool, key: SnapshotKey?, _ fill: (OutputFile) async throws -> Void
-    ) async throws {
+        replacing: Bool, key: SnapshotKey?, progress: @escaping (Int) -> Void,
+        _ fill: (OutputFile) async throws -> Void
+    ) async throws -> (header: SnapshotHeader, size: Int) {
         switch self {
-        case .file(let path): try await SnapshotFile.create(at: path, replacing: replacing, key: key, fill)
+        case .file(let path):
+            return try await SnapshotFile.create(at: path, replacing: replacing, key: key, progress: progress, fill)
         case .object(let location):
-            try await S3Client.with { s3 in
+            return try await S3Client.with { s3 in
                 if !replacing, try await s3.head(location) != nil {
                     throw CloudFailure.alreadyThere(location.description)
                 }
-                try await Self.withTemporaryPath { path in
-                    try await SnapshotFile.create(at: path, replacing: false, key: key, fill)
+                return try await Self.withTemporaryPath { path in
+                    let created = try await SnapshotFile.create(
+                        at: path, replacing: false, key: key, progress: progress, fill)
                     try await s3.upload(file: path, to: location, replacing: replacing)
+                    return created
                 }
             }
         }

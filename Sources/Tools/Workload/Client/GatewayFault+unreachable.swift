@@ -1,0 +1,36 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+extension GatewayFault {
+    /// Why there is no answer of a node, in words for people.
+    ///
+    /// - Parameter error: of the connection, or of the request on it.
+    init(_ error: any Error, at address: GatewayAddress) {
+        self = .unreachable(url: "\(address)", reason: Self.reason(error))
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            if let first = error.connectionErrors.first { return reason(first.error) }
+            return "there is no host \(error.host)"
+        case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()
+        case let error as HTTPClientError: return reason(error)
+        case is HTTPParserError: return "what listens there does not speak HTTP"
+        case is ChannelError: return "the connection ended"
+        default: return "\(error)"
+        }
+    }
+
+    private static func reason(_ error: HTTPClientError) -> String {
+        switch error {
+        case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout: "no connection in time"
+        case .deadlineExceeded, .readTimeout: "no answer in time"
+        case .remoteConnectionClosed: "the connection ended before the answer"
+        default: error.shortDescription
+        }
+    }
+}
