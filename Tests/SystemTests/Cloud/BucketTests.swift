@@ -43,8 +43,8 @@ extension SystemTests {
                 at: site.appending(path: "assets"), withIntermediateDirectories: true)
             let assets = ["assets/shop-1.js", "assets/shop-1.js.br"]
             let documents = [
-                "account", "cart", "checkout", "console", "index", "log-in", "order", "orders", "product", "register",
-                "search",
+                "account", "cart", "checkout", "console", "index", "log-in", "missing", "order", "orders", "product",
+                "register", "search",
             ]
             let files = assets + documents.map { "\($0).html" } + ["index.html.gz"]
             for name in files {
