@@ -121,17 +121,20 @@ import Testing
     }
 
     @Test func ordersHaveTwoLinesOnDifferentSKUsAndKeysOfTheirOwn() throws {
-        let address = try #require(GatewayAddress("http://h:1/base"))
+        let node = LoadRequest.Node(try #require(GatewayAddress("http://h:1/base")))
         var requests = LoadRequests(kind: .orders(skus: 3), token: "t", customers: 5, seed: 1)
         var keys: Set<String> = []
         var skus: Set<String> = []
         for _ in 0..<100 {
             let request = requests.next()
-            let (head, body) = (request.head(at: address), request.body)
-            #expect((head.method, head.uri) == (.POST, "/base/api/v1/orders"))
-            keys.insert(try #require(head.headers.first(name: "Idempotency-Key")))
-            let json =
-                try JSONSerialization.jsonObject(with: Data(try #require(body).readableBytesView)) as? [String: Any]
+            let parts = String(buffer: request.bytes(to: node)).components(separatedBy: "\r\n\r\n")
+            #expect(parts.count == 2)
+            let lines = parts[0].components(separatedBy: "\r\n")
+            #expect(lines[0] == "POST /base/api/v1/orders HTTP/1.1" && lines[1] == "Host: h:1")
+            #expect(lines.contains("Authorization: Bearer t"))
+            #expect(lines.contains("Content-Length: \(parts[1].utf8.count)"))
+            keys.insert(try #require(lines.first { $0.hasPrefix("Idempotency-Key: ") }))
+            let json = try JSONSerialization.jsonObject(with: Data(parts[1].utf8)) as? [String: Any]
             #expect((json?["customer_reference"] as? String)?.hasPrefix("bench-") == true)
             let items = try #require(json?["items"] as? [[String: Any]])
             let pair = items.compactMap { $0["sku"] as? String }

@@ -1,10 +1,9 @@
 import NIOCore
-import NIOHTTP1
 
 /// One connection that is kept alive and carries one request at a time. Confined to the event loop of its load.
 final class LoadConnection: ChannelInboundHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     /// A request under way, in nanoseconds since the load began.
     struct Exchange {
@@ -19,25 +18,23 @@ final class LoadConnection: ChannelInboundHandler {
     }
 
     private let load: LoadRun
-    private let address: GatewayAddress
+    private let node: LoadRequest.Node
     /// Of the node among those of the load.
     let place: Int
     private var context: ChannelHandlerContext?
     private(set) var exchange: Exchange?
+    private var answers = LoadAnswers()
 
     init(load: LoadRun, to address: GatewayAddress, at place: Int) {
         self.load = load
         self.place = place
-        self.address = address
+        node = LoadRequest.Node(address)
     }
 
     func send(_ exchange: Exchange) {
-        let request = exchange.request
         self.exchange = exchange
         guard let context else { return load.lost(self) }
-        context.write(wrapOutboundOut(.head(request.head(at: address))), promise: nil)
-        if let body = request.body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(exchange.request.bytes(to: node)), promise: nil)
     }
 
     /// Breaks off; the load hears of it as of any lost connection.
@@ -54,12 +51,15 @@ final class LoadConnection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head):
-            exchange?.status = Int(head.status.code)
-            exchange?.keepsAlive = head.isKeepAlive
-        case .body: break
-        case .end: load.answered(self)
+        answers.take(unwrapInboundIn(data))
+        do {
+            while let answer = try answers.next() {
+                exchange?.status = answer.status
+                exchange?.keepsAlive = answer.keepsAlive
+                load.answered(self)
+            }
+        } catch {
+            context.close(promise: nil)
         }
     }
 

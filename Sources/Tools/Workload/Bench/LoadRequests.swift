@@ -1,17 +1,52 @@
 import NIOCore
-import NIOHTTP1
 
 /// One request of a load, for any node.
 struct LoadRequest: Sendable {
-    let method: HTTPMethod
-    let path: String
-    let headers: HTTPHeaders
-    let body: ByteBuffer?
+    /// What is the same in all requests to one node.
+    struct Node: Sendable {
+        let prefix: String
+        let host: String
 
-    func head(at address: GatewayAddress) -> HTTPRequestHead {
-        var headers = headers
-        headers.add(name: "Host", value: address.authority)
-        return HTTPRequestHead(version: .http1_1, method: method, uri: address.prefix + path, headers: headers)
+        init(_ address: GatewayAddress) {
+            prefix = address.prefix
+            host = " HTTP/1.1\r\nHost: \(address.authority)\r\n"
+        }
+    }
+
+    /// A key and JSON.
+    struct Content: Sendable {
+        let key: String
+        let json: String
+    }
+
+    private static let bytesExpected = 1_024
+
+    let path: String
+    /// Whole lines, the same in all requests of the load.
+    let fields: String
+    /// What is posted; nil for a read.
+    let content: Content?
+
+    /// As it is sent.
+    func bytes(to node: Node) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(Self.bytesExpected)
+        bytes.writeStaticString(content == nil ? "GET " : "POST ")
+        bytes.writeString(node.prefix)
+        bytes.writeString(path)
+        bytes.writeString(node.host)
+        bytes.writeString(fields)
+        guard let content else {
+            bytes.writeStaticString("\r\n")
+            return bytes
+        }
+        bytes.writeStaticString("Idempotency-Key: ")
+        bytes.writeString(content.key)
+        bytes.writeStaticString("\r\nContent-Type: application/json\r\nContent-Length: ")
+        bytes.writeString(String(content.json.utf8.count))
+        bytes.writeStaticString("\r\n\r\n")
+        bytes.writeString(content.json)
+        return bytes
     }
 }
 
@@ -28,7 +63,7 @@ struct LoadRequests: Sendable {
     }
 
     private let kind: Kind
-    private let headers: HTTPHeaders
+    private let fields: String
     private let customers: Int
     private let run: String
     private var random: SplitMix64
@@ -40,7 +75,7 @@ struct LoadRequests: Sendable {
     init(kind: Kind, token: String, customers: Int, seed: UInt64) {
         self.kind = kind
         self.customers = customers
-        headers = ["Authorization": "Bearer \(token)", "Accept": "application/json"]
+        fields = "Authorization: Bearer \(token)\r\nAccept: application/json\r\n"
         random = SplitMix64(state: seed)
         run = withUnsafeBytes(of: seed.bigEndian) { $0.hexadecimal }
     }
@@ -50,7 +85,7 @@ struct LoadRequests: Sendable {
         switch kind {
         case .reads(let ids):
             let path = "/api/v1/products/\(ids[random.below(ids.count)])"
-            return LoadRequest(method: .GET, path: path, headers: headers, body: nil)
+            return LoadRequest(path: path, fields: fields, content: nil)
         case .hotSKU:
             return order(1, 1)
         case .orders(let skus):
@@ -65,12 +100,8 @@ struct LoadRequests: Sendable {
         var json = "{"
         if customers > 0 { json += #""customer_reference":"bench-\#(random.below(customers) + 1)","# }
         json += #""items":[{"sku":"\#(benchSKU(first))","quantity":1},{"sku":"\#(benchSKU(second))","quantity":2}]}"#
-        let body = ByteBuffer(string: json)
-        var headers = headers
-        headers.add(name: "Idempotency-Key", value: "bench-\(run)-\(count)")
-        headers.add(name: "Content-Type", value: "application/json")
-        headers.add(name: "Content-Length", value: "\(body.readableBytes)")
-        return LoadRequest(method: .POST, path: "/api/v1/orders", headers: headers, body: body)
+        return LoadRequest(
+            path: "/api/v1/orders", fields: fields, content: .init(key: "bench-\(run)-\(count)", json: json))
     }
 }
 

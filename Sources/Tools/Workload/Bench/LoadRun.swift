@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 
 /// A load while it runs: hands requests to free connections when they are due. Confined to one event loop, so that the
@@ -190,9 +189,8 @@ final class LoadRun {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHTTPClientHandlers(enableOutboundHeaderValidation: false)
-                    try pipeline.addHandler(LoadConnection(load: bound.value, to: address, at: place))
+                    let connection = LoadConnection(load: bound.value, to: address, at: place)
+                    try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
             .connect(host: address.host, port: address.port)
