@@ -2,7 +2,7 @@
 final class RouteMetrics: Sendable {
     /// The statuses that we send. Another one is counted with the first of its hundred.
     static let statuses = [
-        200, 201, 202, 204, 206, 300, 304, 400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 422, 428,
+        200, 201, 202, 204, 206, 300, 304, 400, 401, 402, 403, 404, 405, 408, 409, 410, 412, 413, 415, 422, 428,
         429, 431, 500, 503,
     ]
 
