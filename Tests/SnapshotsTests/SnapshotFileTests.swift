@@ -98,6 +98,41 @@ import Testing
         try await create(bytes.count, replacing: true)
     }
 
+    @Test func whatAProcessLeftWhenItEndedIsTakenByTheNext() async throws {
+        let bytes = Self.bytes()
+        let path = FileManager.default.temporaryDirectory.appending(path: "snapshot-\(UUID().uuidString)").path
+        let temporary = path + ".creating"
+        defer { for path in [path, temporary] { try? FileManager.default.removeItem(atPath: path) } }
+        func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+        func create() async throws {
+            try await SnapshotFile.create(at: path, replacing: true, key: nil) { try $0.append(bytes) }
+        }
+
+        // It ended while it wrote.
+        try Data(bytes + bytes).write(to: URL(filePath: temporary))
+        try await create()
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data(bytes))
+        #expect(!isThere(temporary))
+
+        // It ended between giving the file its name and taking the other: what has a name stays whole meanwhile.
+        try FileManager.default.linkItem(atPath: path, toPath: temporary)
+        try await SnapshotFile.create(at: path, replacing: true, key: nil) { output in
+            #expect(try Data(contentsOf: URL(filePath: path)) == Data(bytes))
+            try output.append(bytes)
+        }
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data(bytes))
+        #expect(!isThere(temporary))
+
+        // It has not ended.
+        try await SnapshotFile.create(at: path, replacing: true, key: nil) { output in
+            try output.append(Array(bytes.prefix(9)))
+            let other = SnapshotFailure.system(operation: "writing \(temporary)", message: "another process does")
+            await #expect(throws: other) { try await create() }
+            try output.append(Array(bytes.dropFirst(9)))
+        }
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data(bytes))
+    }
+
     @Test func everyFlippedBitIsNoticed() throws {
         let bytes = Self.bytes()
         for bit in 0..<bytes.count * 8 {

@@ -2,7 +2,8 @@ import Foundation
 
 /// A file that appears under its name when all of it is on the disk, and not before.
 ///
-/// It grows under a temporary name beside it; one that a process left behind when it ended is overwritten by the next.
+/// It grows under a temporary name beside it, which its writer holds locked; one that a process left behind when it
+/// ended is taken by the next.
 public final class OutputFile {
     private let path: String
     let temporary: String
@@ -18,6 +19,7 @@ public final class OutputFile {
     ///   - replacing: whether a file that is there already may be replaced.
     ///   - key: what it is encrypted with; nil for a file that is not.
     ///   - progress: is told how many bytes the file has so far.
+    /// - Throws: also while another writes the same file.
     public init(
         path: String, replacing: Bool, key: SnapshotKey? = nil, progress: @escaping (Int) -> Void = { _ in }
     ) throws(SnapshotFailure) {
@@ -27,8 +29,35 @@ public final class OutputFile {
         self.progress = progress
         sealed = key.map { SealedOutput($0) }
         temporary = path + ".creating"
-        descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw .posix("creating \(temporary)") }
+        descriptor = try Self.create(temporary)
+    }
+
+    /// An empty file that nobody else writes, and that has no other name: a process that ended while it named one may
+    /// have left it both.
+    private static func create(_ path: String) throws(SnapshotFailure) -> Int32 {
+        while true {
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw .posix("creating \(path)") }
+            do throws(SnapshotFailure) {
+                guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                    guard errno == EWOULDBLOCK else { throw .posix("locking \(path)") }
+                    throw .system(operation: "writing \(path)", message: "another process does")
+                }
+                var (locked, named) = (stat(), stat())
+                guard fstat(descriptor, &locked) == 0 else { throw .posix("examining \(path)") }
+                // Whoever had the lock before may have given the file its name or taken it back.
+                let isStill = lstat(path, &named) == 0 && named.st_dev == locked.st_dev && named.st_ino == locked.st_ino
+                if isStill, locked.st_nlink == 1 {
+                    guard ftruncate(descriptor, 0) == 0 else { throw .posix("emptying \(path)") }
+                    return descriptor
+                }
+                guard !isStill || unlink(path) == 0 else { throw .posix("removing \(path)") }
+                close(descriptor)
+            } catch {
+                close(descriptor)
+                throw error
+            }
+        }
     }
 
     deinit { close(descriptor) }
