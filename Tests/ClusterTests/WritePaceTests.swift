@@ -50,12 +50,12 @@ struct WritePaceTests {
     @Test("holds it for half of a usual write at most, whoever is missing")
     func limit() {
         let pace = Self.pace()
-        pace.didAnswer(60, queued: 40, at: Self.ended)
-        #expect(pace.holds(40, at: Self.ended + .microseconds(1_999)))
+        pace.didAnswer(16, queued: 8, at: Self.ended)
+        #expect(pace.holds(8, at: Self.ended + .microseconds(1_999)))
         #expect(pace.heldUntil == Self.ended + .milliseconds(2))
         // More answers meanwhile do not put it off.
-        pace.didAnswer(10, queued: 41, at: Self.ended + .milliseconds(1))
-        #expect(!pace.holds(41, at: Self.ended + .milliseconds(2)))
+        pace.didAnswer(10, queued: 9, at: Self.ended + .milliseconds(1))
+        #expect(!pace.holds(9, at: Self.ended + .milliseconds(2)))
     }
 
     @Test("holds none for longer than 10 ms, however slow the disk is")
@@ -72,22 +72,58 @@ struct WritePaceTests {
     func notComingBack() {
         let pace = Self.pace()
         var rounds = 0
-        /// Sixty are answered, and so many are back when the write leaves.
+        /// A score are answered, and so many are back when the write leaves.
         func isHeld(back: Int) -> Bool {
             rounds += 1
             let now = Duration.milliseconds(rounds * 20)
-            pace.didAnswer(60, queued: 0, at: now)
+            pace.didAnswer(20, queued: 0, at: now)
             defer {
                 pace.didBegin(with: back, at: now + .milliseconds(2))
                 pace.didEnd(at: now + .milliseconds(6))
             }
             return pace.holds(1, at: now)
         }
-        #expect((1...3).allSatisfy { _ in isHeld(back: 20) })
-        #expect((1...64).count { _ in isHeld(back: 20) } == 3)
+        #expect((1...3).allSatisfy { _ in isHeld(back: 6) })
+        #expect((1...64).count { _ in isHeld(back: 6) } == 3)
         // Two tries, and then each.
-        #expect((1...34).count { _ in isHeld(back: 56) } > 1)
-        #expect((1...8).allSatisfy { _ in isHeld(back: 56) })
+        #expect((1...34).count { _ in isHeld(back: 19) } > 1)
+        #expect((1...8).allSatisfy { _ in isHeld(back: 19) })
+    }
+
+    @Test("holds a write on a quick disk while the processor serves many callers, and for few none")
+    func busyProcessor() {
+        func held(_ callers: Int) -> Duration? {
+            let pace = Pace()
+            pace.didBegin(with: 0, at: .zero)
+            pace.didEnd(at: .zero)
+            pace.didAnswer(callers, queued: 0, at: .milliseconds(1))
+            return pace.holds(1, at: .milliseconds(1)) ? pace.heldUntil.map { $0 - .milliseconds(1) } : nil
+        }
+        #expect(held(24) == nil)
+        #expect(held(64) == .microseconds(1_600))
+        #expect(held(124) == .milliseconds(4))
+        #expect(held(5_000) == .milliseconds(4))
+    }
+
+    @Test("holds a write for the processor where callers do not come back in time, without calling that a try")
+    func busyWhileNotWorthIt() {
+        let pace = Self.pace()
+        var rounds = 0
+        /// A hundred are answered, and thirty are back when the write leaves.
+        func heldFor() -> Duration? {
+            rounds += 1
+            let now = Duration.milliseconds(rounds * 40)
+            pace.didAnswer(100, queued: 0, at: now)
+            defer {
+                pace.didBegin(with: 30, at: now + .milliseconds(8))
+                pace.didEnd(at: now + .milliseconds(24))
+            }
+            return pace.holds(1, at: now) ? pace.heldUntil.map { $0 - now } : nil
+        }
+        for _ in 1...24 { _ = heldFor() }
+        let holds = (1...32).map { _ in heldFor() }
+        #expect(holds.count { $0 == .microseconds(3_040) } == 30)
+        #expect(holds.count { $0.map { $0 > .milliseconds(7) } ?? false } == 2)
     }
 
     @Test("forgets whom it has answered when a write leaves, and at a tick")
