@@ -33,6 +33,8 @@ public struct LogFollower: Sendable {
     public struct Stretch: Sendable {
         /// Empty where the log has entries that are no records only.
         public let records: [JournalRecord]
+        /// Everything up to here had been handed over before, or need not be seen.
+        public let after: LogIndex
         /// Everything up to here has been handed over.
         public let last: LogIndex
     }
@@ -92,7 +94,7 @@ public struct LogFollower: Sendable {
                 from: seen.next, countMax: limits.recordsMax, bytesMax: limits.bytesMax)
             let last = records.last?.index ?? committed
             place?.seen = last
-            return Stretch(records: records, last: last)
+            return Stretch(records: records, after: seen, last: last)
         } catch is LogTruncated {
             // Since `first` was read. The commit that took the records away, or the next one, leads back here.
             return nil

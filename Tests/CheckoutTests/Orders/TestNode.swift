@@ -107,6 +107,7 @@ extension World {
         _ followers: Followers = [.inventory, .reconciler], keeping: [UInt64]? = nil,
         retention: Retention = .everything,
         limits: ShardLimits = .small, salesPause: Duration = .milliseconds(5),
+        salesSilentRecordsMax: UInt64 = SalesConsumer.silentRecordsMaxDefault,
         _ body: @Sendable (Node) async throws -> Answer
     ) async throws -> Answer {
         let data = try DataDirectory(
@@ -140,7 +141,8 @@ extension World {
             // All of them are made, as on a node: one that does not run holds what it has not seen.
             let inventory = InventoryConsumer(shards: shards, floors: floors, clock: { clock.now() })
             let sales = SalesConsumer(
-                shards: shards, prices: prices, floors: floors, pause: salesPause, clock: { clock.now() })
+                shards: shards, prices: prices, floors: floors, pause: salesPause,
+                silentRecordsMax: salesSilentRecordsMax, clock: { clock.now() })
             let prices = PriceFollower(catalogue: shards.catalogue, prices: prices, floors: floors) { _ in }
             var duties: [any LeaderDuty] = []
             if followers.contains(.inventory) { duties.append(inventory) }

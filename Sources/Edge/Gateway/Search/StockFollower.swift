@@ -7,7 +7,7 @@ import Schema
 
 /// Follows one shard's movements of stock and tells the search index which SKUs came into stock or went out of it.
 ///
-/// It looks at most once a second: no shopper needs to know sooner, and a SKU that sells a thousand times in between is
+/// It tells at most once a second: no shopper needs to know sooner, and a SKU that sells a thousand times in between is
 /// looked at once. What only went down and is still available was so before, as the index knows already: most orders
 /// cost the index nothing.
 struct StockFollower {
@@ -16,7 +16,7 @@ struct StockFollower {
     let floors: RetentionFloors
 
     private static let pause = Duration.seconds(1)
-    private static let limits = LogFollower.Limits(recordsMax: 4_096, bytesMax: 2 << 20)
+    private static let limits = LogFollower.Limits(recordsMax: 512, bytesMax: 1 << 20)
     /// SKUs collected before they are looked at, behind or not.
     private static let movedMax = 20_000
 
@@ -24,6 +24,7 @@ struct StockFollower {
     func follow(after start: LogIndex) async throws {
         var written = start
         var moved = MovedStock()
+        var pause = CollectionPause(Self.pause, on: .continuous)
         try await LogFollower(of: shard, limits: Self.limits).follow { beginning in
             guard beginning == .first else { throw SearchFollower.CatalogueReplaced() }
             floors.advance(.searchedStock, shard, to: start)
@@ -31,16 +32,17 @@ struct StockFollower {
         } _: { stretch in
             for record in stretch.records { try moved.note(record) }
             let last = stretch.last
-            // What is committed already is looked at together.
-            if moved.count < Self.movedMax, last < shard.journal.committed { return }
-            let isSilent = last.rawValue - written.rawValue < SearchFollower.silentRecordsMax
-            guard !moved.isEmpty || !isSilent else { return }
+            let isLongSilent = last.rawValue - written.rawValue >= SearchFollower.silentRecordsMax
+            if !isLongSilent, moved.count < Self.movedMax {
+                let limit = Self.limits.recordsMax
+                guard !moved.isEmpty, try await pause.isOver(behind: last, reading: limit, of: shard) else { return }
+            }
             let changes = moved.changes(await Availability.read(moved.skus, on: shard))
             try await index.apply(changes, through: last, of: SearchFollower.stockLog(shard))
             written = last
             floors.advance(.searchedStock, shard, to: last)
             moved = MovedStock()
-            try await Task.sleep(for: Self.pause)
+            pause.begin()
         }
     }
 }

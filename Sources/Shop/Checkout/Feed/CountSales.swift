@@ -24,12 +24,16 @@ struct CountSales: ShardStep {
             throw SalesCountedElsewhere()
         }
         for change in changes {
-            for command in [Product.Command.recordUnitsSold(change.sold), .recordUnitsReturned(change.returned)] {
-                _ = Result { () throws(Product.Refusal) in try batch.decide(Product.self, change.product, command) }
-            }
+            if !change.sold.isEmpty { count(.recordUnitsSold(change.sold), of: change.product, in: batch) }
+            if !change.returned.isEmpty { count(.recordUnitsReturned(change.returned), of: change.product, in: batch) }
         }
         ConsumerPosition.advance(position, to: last, in: batch)
         return Done()
+    }
+
+    /// A product that is gone counts nothing.
+    private func count(_ command: Product.Command, of product: ProductID, in batch: Batch) {
+        _ = Result { () throws(Product.Refusal) in try batch.decide(Product.self, product, command) }
     }
 }
 

@@ -42,12 +42,12 @@ public struct EventPublisher: LeaderDuty {
     public func perform(on source: Shard) async throws {
         try await log.follow(source, positionOn: source) { stretch, written in
             let events = try await feed.events(in: stretch.records, of: source)
-            guard !events.isEmpty || log.isLongSilent(since: written, at: stretch.last) else { return false }
+            guard !events.isEmpty || log.isLongSilent(since: written, at: stretch.last) else { return .nothingOwed }
             try await bus.publish(events)
             let step = MarkPublished(shard: source.id, last: stretch.last)
             _ = try await shards.runWhenAccepted(step, at: clock, timer: timer)
             await log.rest(behind: stretch.last, in: source, for: pause, on: timer)
-            return true
+            return .written
         }
     }
 }

@@ -21,6 +21,16 @@ struct LogConsumer: Sendable {
         let last: LogIndex
     }
 
+    /// What has become of the effects of a stretch.
+    enum Outcome {
+        /// They are written, and with them the position behind the stretch.
+        case written
+        /// It has none, nor has anything before it any that is owed.
+        case nothingOwed
+        /// Some are collected for a later stretch to write: their log is held until then.
+        case owed
+    }
+
     let consumer: Consumer
     let follower: RetentionFloors.Follower
     let limits: Limits
@@ -56,9 +66,9 @@ struct LogConsumer: Sendable {
         try await follow(source, positionOn: home) { stretch, written in
             let steps = try OrderStepReader.read(stretch.records)
             let last = stretch.last
-            guard isWanted(steps) || isLongSilent(since: written, at: last) else { return false }
+            guard isWanted(steps) || isLongSilent(since: written, at: last) else { return .nothingOwed }
             try await perform(Step(orders: steps, before: written, last: last))
-            return true
+            return .written
         }
     }
 
@@ -72,10 +82,10 @@ struct LogConsumer: Sendable {
     ///
     /// - Parameters:
     ///   - home: the shard on which the position in the log of `source` stands.
-    ///   - perform: does what is asked, and says whether it has written the position behind the stretch.
+    ///   - perform: does what is asked, or collects it.
     func follow(
         _ source: Shard, positionOn home: Shard,
-        _ perform: (LogFollower.Stretch, _ written: LogIndex) async throws -> Bool
+        _ perform: (LogFollower.Stretch, _ written: LogIndex) async throws -> Outcome
     ) async throws {
         var written = LogIndex.zero
         let log = LogFollower(
@@ -85,8 +95,9 @@ struct LogConsumer: Sendable {
             floors.advance(follower, source, to: written)
             return max(written, firstOwed(by: source))
         } _: { stretch in
-            if try await perform(stretch, written) { written = stretch.last }
-            // Nothing up to here has an effect that is still owed.
+            let outcome = try await perform(stretch, written)
+            if outcome == .owed { return }
+            if outcome == .written { written = stretch.last }
             floors.advance(follower, source, to: stretch.last)
         }
     }

@@ -7,17 +7,18 @@ import Schema
 ///
 /// At least once from each shard's log, with each event counted once: the position stands in the record of the count.
 public struct SalesConsumer: LeaderDuty {
-    /// Large steps, of which the journal still has the records in memory: sales are counted by the thousand, for no
-    /// caller waits for them, and a product that sells fast changes once.
-    static let limits = LogConsumer.Limits(
-        recordsPerStepMax: 16_384, bytesPerStepMax: 6 << 20, silentRecordsMax: 65_536)
-    /// Orders of which a shard is asked in one step: half a million lines at most.
-    private static let ordersPerReadMax = 256
-    /// SKUs of which one record counts the sales: a megabyte, a quarter of the largest record. The last order counted
-    /// may add as many as it has.
-    static let skusPerRecordMax = 8_192
-    /// Between two steps, so that a product that sells fast is counted once for many orders.
-    public static let pauseDefault = Duration.seconds(1)
+    /// A little at a time is read, so that nobody waits for it.
+    private static let recordsPerStepMax = 256
+    private static let bytesPerStepMax = 1 << 20
+    /// The position stands no further behind, so that a restart reads about a second.
+    public static let silentRecordsMaxDefault: UInt64 = 65_536
+    /// Orders of which a shard is asked in one step: a tenth of a millisecond, as long as none has thousands of lines.
+    private static let ordersPerReadMax = 32
+    /// SKUs of which one record counts the sales: a quarter of a megabyte, and some milliseconds of the catalogue's
+    /// shard. The last order counted may add as many as it has.
+    static let skusPerRecordMax = 2_048
+    /// Between two records, so that a product that sells fast is counted once for many orders: no caller waits for it.
+    public static let pauseDefault = Duration.seconds(5)
 
     private let shards: ShardMap
     private let prices: PriceBook
@@ -27,10 +28,12 @@ public struct SalesConsumer: LeaderDuty {
     private let log: LogConsumer
 
     /// - Parameters:
-    ///   - pause: between two steps, as long as no whole step waits to be read: it never falls behind.
+    ///   - pause: between two records of what was sold, as long as one has room for what is read meanwhile.
+    ///   - silentRecordsMax: records after which the position is written, however long the pause.
     ///   - timer: measures pauses.
     public init(
         shards: ShardMap, prices: PriceBook, floors: RetentionFloors, pause: Duration = pauseDefault,
+        silentRecordsMax: UInt64 = silentRecordsMaxDefault,
         clock: @escaping @Sendable () -> Timestamp, timer: any Clock<Duration> = ContinuousClock()
     ) {
         self.shards = shards
@@ -38,22 +41,37 @@ public struct SalesConsumer: LeaderDuty {
         self.pause = pause
         self.timer = timer
         self.clock = clock
-        log = LogConsumer(.catalogue, as: .sales, limits: Self.limits, shards: shards, floors: floors, clock: clock)
+        let limits = LogConsumer.Limits(
+            recordsPerStepMax: Self.recordsPerStepMax, bytesPerStepMax: Self.bytesPerStepMax,
+            silentRecordsMax: silentRecordsMax)
+        log = LogConsumer(.catalogue, as: .sales, limits: limits, shards: shards, floors: floors, clock: clock)
     }
 
     /// Follows the orders of one shard.
-    public func perform(on source: Shard) async throws {
-        try await log.follow(source, positionOn: shards.catalogue, if: \.countsSales) { step in
-            try await count(step, from: source)
-            await log.rest(behind: step.last, in: source, for: pause, on: timer)
+    public func perform(on source: Shard) async throws { try await follow(source, on: timer) }
+
+    private func follow(_ source: Shard, on timer: some Clock<Duration>) async throws {
+        var pause = CollectionPause(pause, on: timer)
+        var collected = CollectedSales(behind: .zero, after: .zero)
+        try await log.follow(source, positionOn: shards.catalogue) { stretch, written in
+            // Begun anew, at the position as it stands.
+            if collected.last != stretch.after { collected = CollectedSales(behind: written, after: stretch.after) }
+            try await count(OrderStepReader.read(stretch.records), from: source, in: &collected)
+            collected.last = stretch.last
+            let isLongSilent = log.isLongSilent(since: collected.first, at: stretch.last)
+            if !isLongSilent {
+                guard collected.sales.skus > 0 else { return .nothingOwed }
+                let limit = Self.recordsPerStepMax
+                guard try await pause.isOver(behind: stretch.last, reading: limit, of: source) else { return .owed }
+            }
+            try await write(&collected, from: source, through: stretch.last)
+            pause.begin()
+            return .written
         }
     }
 
-    private func count(_ step: LogConsumer.Step, from source: Shard) async throws {
-        var sales = Sales()
-        var written = step.before
-        var counted = written
-        let changes = step.orders.salesChanges
+    private func count(_ steps: OrderSteps, from source: Shard, in collected: inout CollectedSales) async throws {
+        let changes = steps.salesChanges
         for start in stride(from: 0, to: changes.count, by: Self.ordersPerReadMax) {
             let part = Array(changes[start..<min(start + Self.ordersPerReadMax, changes.count)])
             let units = await source.readCommitted { states in
@@ -61,30 +79,40 @@ public struct SalesConsumer: LeaderDuty {
             }
             for (change, units) in zip(part, units) {
                 // The position moves past whole records only.
-                if sales.skus >= Self.skusPerRecordMax, change.index > counted {
-                    try await write(sales, from: source, behind: written, through: counted)
-                    sales = Sales()
-                    written = counted
+                if collected.sales.skus >= Self.skusPerRecordMax, change.index > collected.last {
+                    try await write(&collected, from: source, through: collected.last)
                 }
-                sales.count(units, isReturn: change.isReturn)
-                counted = change.index
+                collected.sales.count(units, isReturn: change.isReturn)
+                collected.last = change.index
             }
         }
-        try await write(sales, from: source, behind: written, through: step.last)
     }
 
-    /// Writes one record of what was sold behind `first` and up to `last`, once.
+    /// Writes one record of what was sold up to `last`, once.
     ///
     /// - Throws: `ExecutionFailure` when another node, which leads `source` too for a moment, has counted some of it:
     ///   what is left to count begins at its position.
     private func write(
-        _ sales: Sales, from source: Shard, behind first: LogIndex, through last: LogIndex
+        _ collected: inout CollectedSales, from source: Shard, through last: LogIndex
     ) async throws {
-        let step = CountSales(source: source.id, first: first, last: last, changes: sales.byProduct(prices))
+        let step = CountSales(
+            source: source.id, first: collected.first, last: last, changes: collected.sales.byProduct(prices))
         guard case .success = try await shards.runWhenAccepted(step, at: clock, timer: timer) else {
             throw ExecutionFailure.refused(.closed)
         }
+        collected = CollectedSales(behind: last, after: last)
     }
+}
+
+/// What a log tells of sales, and is not written yet.
+private struct CollectedSales {
+    var sales = Sales()
+    /// The position as it stands: everything behind it is here.
+    let first: LogIndex
+    /// Everything up to here is.
+    var last: LogIndex
+
+    init(behind first: LogIndex, after last: LogIndex) { (self.first, self.last) = (first, last) }
 }
 
 /// An event of an order that changes what has been sold.
