@@ -103,10 +103,14 @@ public struct RecordReader {
     }
 
     /// Passes over a blob.
-    public mutating func skipBlob() throws(ReadFailure) {
+    ///
+    /// - Returns: where its bytes are, from the start of what is being read.
+    @discardableResult
+    public mutating func skipBlob() throws(ReadFailure) -> Range<Int> {
         let count = try readCount()
-        guard count <= remaining else { throw ReadFailure(.truncated, at: offset) }
+        let start = offset
         position += count
+        return start..<start + count
     }
 
     public mutating func readRaw(_ count: Int) throws(ReadFailure) -> ArraySlice<UInt8> { try take(count) }

@@ -16,14 +16,24 @@ public enum Incarnation: UInt8, Sendable {
 ///
 /// A value that strays under another key does not pass for that key's.
 public struct StateRowForm: Sendable {
-    public let fullKey: [UInt8]
+    public private(set) var fullKey: [UInt8]
     /// The checksum of the full key, which that of the value goes on from.
-    private let seed: UInt32
+    private var seed: UInt32
 
     public init(shard: ShardID, in incarnation: Incarnation = .first, key: [UInt8], seed: UInt32) {
         fullKey = Self.fullKey(shard, incarnation, key)
         self.seed = CRC32C.checksum(fullKey, seed: seed)
     }
+
+    /// Goes on to another row of the shard, in the memory of this one's key.
+    public mutating func move(to key: UnsafeRawBufferPointer, seed: UInt32) {
+        fullKey.removeLast(fullKey.count - Self.prefixBytes)
+        fullKey.append(contentsOf: key)
+        self.seed = CRC32C.checksum(fullKey, seed: seed)
+    }
+
+    /// Of the shard, before the key given.
+    private static let prefixBytes = 2
 
     /// Shards are fewer than half of what two bytes can number.
     private static let secondBit: UInt16 = 0x8000
@@ -31,7 +41,7 @@ public struct StateRowForm: Sendable {
     public static func fullKey(_ shard: ShardID, _ incarnation: Incarnation, _ key: [UInt8]) -> [UInt8] {
         let number = incarnation == .first ? shard.rawValue : shard.rawValue | secondBit
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(2 + key.count)
+        bytes.reserveCapacity(prefixBytes + key.count)
         bytes.append(UInt8(number >> 8))
         bytes.append(UInt8(truncatingIfNeeded: number))
         bytes.append(contentsOf: key)
@@ -39,7 +49,11 @@ public struct StateRowForm: Sendable {
     }
 
     public func encode(_ value: [UInt8], into bytes: UnsafeMutableRawBufferPointer) {
-        UnsafeMutableRawBufferPointer(rebasing: bytes[Sealed.checksumBytes...]).copyBytes(from: value)
+        value.withUnsafeBytes { encode($0, into: bytes) }
+    }
+
+    public func encode(_ value: UnsafeRawBufferPointer, into bytes: UnsafeMutableRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: bytes[Sealed.checksumBytes...]).copyMemory(from: value)
         Sealed.seal(bytes, seed: seed)
     }
 

@@ -5,5 +5,5 @@ import EventSourcing
 public enum DirectoryPiece: Sendable {
     /// Entries that follow those that the log of a shard has already.
     case entries([Entry], of: ShardID)
-    case rows([StateRow], of: ShardID)
+    case rows(PackedRows, of: ShardID)
 }

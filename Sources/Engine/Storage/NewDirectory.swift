@@ -58,20 +58,35 @@ public final class NewDirectory: Sendable {
             guard entry.index == header.last.next else {
                 throw .missingRecord(shard: shard.rawValue, index: header.last.next.rawValue)
             }
-            let bytes = EntryForm.encode(entry, shard: shard, seed: identity.checksumSeed)
-            try transaction.append(in: .log, forKey: EntryForm.key(shard, entry.index), count: bytes.count) {
-                $0.copyBytes(from: bytes)
-            }
-            header.logBytes += UInt64(bytes.count)
+            header.logBytes += UInt64(try put(entry, of: shard, in: transaction))
             header.last = entry.index
         }
     }
 
-    private func put(_ rows: [StateRow], of shard: ShardID, in transaction: WriteTransaction) throws(StorageError) {
-        for row in rows {
-            let form = StateRowForm(shard: shard, key: row.key, seed: identity.checksumSeed)
-            let count = Sealed.checksumBytes + row.value.count
-            try transaction.append(in: .state, forKey: form.fullKey, count: count) { form.encode(row.value, into: $0) }
+    /// - Returns: the bytes that it takes.
+    private func put(
+        _ entry: Entry, of shard: ShardID, in transaction: WriteTransaction
+    ) throws(StorageError) -> Int {
+        let (key, seed) = (EntryForm.key(shard, entry.index), identity.checksumSeed)
+        if case .record(let record) = entry.payload, !record.isEmpty {
+            let count = EntryForm.headerBytes + record.count
+            try transaction.append(in: .log, forKey: key, count: count) {
+                EntryForm.encode(record: record, of: entry.id, shard: shard, seed: seed, into: $0)
+            }
+            return count
+        }
+        let bytes = EntryForm.encode(entry, shard: shard, seed: seed)
+        try transaction.append(in: .log, forKey: key, count: bytes.count) { $0.copyBytes(from: bytes) }
+        return bytes.count
+    }
+
+    private func put(_ rows: PackedRows, of shard: ShardID, in transaction: WriteTransaction) throws(StorageError) {
+        var form = StateRowForm(shard: shard, key: [], seed: identity.checksumSeed)
+        try rows.forEach { key, value throws(StorageError) in
+            form.move(to: key, seed: identity.checksumSeed)
+            try transaction.append(in: .state, forKey: form.fullKey, count: Sealed.checksumBytes + value.count) {
+                form.encode(value, into: $0)
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import Consensus
 import EventSourcing
+import Storage
 import Wire
 
 /// One piece of a snapshot.
@@ -97,14 +98,7 @@ enum ChunkPayload {
     }
 
     /// { key (blob), value (blob) }
-    static func encode(_ rows: [StateRow]) -> [UInt8] {
-        var writer = RecordWriter()
-        writer.writeArray(rows) { writer, row in
-            writer.write(row.key)
-            writer.write(row.value)
-        }
-        return writer.bytes
-    }
+    static func encode(_ rows: [StateRow]) -> [UInt8] { PackedRows(rows).bytes }
 
     /// - Parameter rows: each a key and a value, as blobs.
     static func encode(rows: [UInt8], count: Int) -> [UInt8] {

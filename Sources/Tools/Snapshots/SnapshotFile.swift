@@ -51,6 +51,12 @@ public final class SnapshotFile: Sendable {
         return rows
     }
 
+    private func packedRows(of number: Int) throws(SnapshotFailure) -> PackedRows {
+        let bytes = try payload(of: number)
+        guard let rows = try? PackedRows(bytes), rows.count > 0 else { throw damaged(number, "no rows") }
+        return rows
+    }
+
     /// The numbers of a shard's chunks of one kind, in order.
     func numbers(_ kind: FileChunk.Kind, of shard: ShardID) -> [Int] {
         places.indices.filter { places[$0].kind == kind && places[$0].shard == shard }
@@ -87,7 +93,7 @@ public final class SnapshotFile: Sendable {
     private func piece(_ number: Int) throws(SnapshotFailure) -> DirectoryPiece {
         switch places[number].kind {
         case .entries: .entries(try entries(of: number), of: places[number].shard)
-        case .rows: .rows(try rows(of: number), of: places[number].shard)
+        case .rows: .rows(try packedRows(of: number), of: places[number].shard)
         case .index: throw damaged(number, "the index of another index")
         }
     }

@@ -31,7 +31,7 @@ struct ShopDivision {
         var states = DividedStates(into: StateWriter(directory: directory), audit, repairs, shards)
         try audit.visitStates(at: end, &states)
         try states.sink.finish()
-        let clock = [StoredStates.clockRow(repairs.now)]
+        let clock = PackedRows([StoredStates.clockRow(repairs.now)])
         try directory.put((0..<shards).map { .rows(clock, of: ShardID(UInt16($0))) })
     }
 
@@ -78,7 +78,7 @@ private struct StateWriter: StateSink {
 
     /// Writes what waits.
     mutating func finish() throws {
-        try directory.put(waiting.map { .rows($1, of: $0) })
+        try directory.put(waiting.map { .rows(PackedRows($1), of: $0) })
         waiting = [:]
         waitingCount = 0
     }
