@@ -14,7 +14,7 @@ struct ShopLog {
     private(set) var audit: ShopAudit
     /// The same logs folded in two parts, which have to find the same.
     private var others: ShopAudit
-    private var catalogue: ShopAudit
+    private var first: ShopAudit
     private var indices = [UInt64](repeating: 0, count: shards)
     private var versions: [[UInt8]: UInt64] = [:]
     /// Moves on a second with each record.
@@ -23,7 +23,7 @@ struct ShopLog {
     init(isInOrder: Bool = false) {
         audit = ShopAudit(shards: Self.shards, isInOrder: isInOrder)
         others = ShopAudit(shards: Self.shards, part: .others, isInOrder: isInOrder)
-        catalogue = ShopAudit(shards: Self.shards, part: .catalogue, isInOrder: isInOrder)
+        first = ShopAudit(shards: Self.shards, part: .catalogueAndKeys, isInOrder: isInOrder)
     }
 
     /// One aggregate's part of a record.
@@ -66,8 +66,9 @@ struct ShopLog {
         time = time + .seconds(1)
         let record = JournalRecord(index: LogIndex(indices[Int(shard)]), time: time, bytes: bytes)
         audit.take(record, of: ShardID(shard))
-        others.take(record, of: ShardID(shard))
-        catalogue.take(record, of: ShardID(shard))
+        var noted = [AuditedRecord(record, of: ShardID(shard))]
+        first.take(noting: &noted)
+        others.take(noted[0])
     }
 
     /// The index of the newest record of a shard.
@@ -78,7 +79,7 @@ struct ShopLog {
         let ends = indices.map { LogIndex($0) }
         audit.finish(ends: ends, isReplica: isReplica)
         var joined = others
-        joined.join(catalogue)
+        joined.join(first)
         joined.finish(ends: ends, isReplica: isReplica)
         #expect(Set(joined.findings.first) == Set(audit.findings.first))
         #expect(joined.findings.count == audit.findings.count)
@@ -90,7 +91,8 @@ struct ShopLog {
     mutating func begin(_ states: some StateStore, behind index: UInt64) throws {
         try audit.begin(states, of: ShardID(0))
         try others.begin(states, of: ShardID(0))
-        try catalogue.begin(states, of: ShardID(0))
+        try first.begin(states, of: ShardID(0))
+        others.begin(beside: first)
         indices[0] = index
     }
 
@@ -98,7 +100,7 @@ struct ShopLog {
     mutating func compare(_ states: some StateStore) throws {
         try audit.compare(states, of: ShardID(0))
         try others.compare(states, of: ShardID(0))
-        try catalogue.compare(states, of: ShardID(0))
+        try first.compare(states, of: ShardID(0))
     }
 
     var findings: [String] { audit.findings.first.map(\.description) }

@@ -27,6 +27,7 @@ extension ShopAudit {
 
     private mutating func begin(_ saved: Versioned<Stock>) {
         stocks[saved.state.id] = StockLedger(saved)
+        areStocksWhole = false
         for hold in saved.state.held { begin(hold, of: saved.state.id) }
     }
 

@@ -5,10 +5,10 @@ import Schema
 
 /// What several aggregates of one record say about each other.
 extension ShopAudit {
-    mutating func judgeTouched(_ moment: Moment) {
-        for (key, order) in touched.named { judge(key, naming: order, moment) }
-        for changed in touched.changedOrders where changed.isPlaced { judgeKey(of: changed.order, moment) }
-        for changed in touched.changedOrders where changed.isPaid { judgeCart(of: changed.order, at: moment.place) }
+    mutating func judgeTouched(_ named: [(key: IdempotencyKeyID, order: OrderID)], _ moment: Moment) {
+        for (key, order) in named { judge(key, naming: order, moment) }
+        for order in touched.changedOrders where order.isPlaced { judgeKey(of: order.made.value, moment) }
+        for order in touched.changedOrders where order.isPaid { judgeCart(of: order.made.value, at: moment.place) }
         let orders = touched.orders.count > 1 ? Set(touched.orders).sorted() : touched.orders
         for id in orders { judge(id, on: isInOrder ? nil : moment.shard, at: moment.place) }
         for id in touched.products { judge(id, at: moment.place) }
@@ -29,14 +29,18 @@ extension ShopAudit {
             switch event {
             case .claimed(let next):
                 switch next.subject {
-                case .order(let order): touched.named.append((change.id, order))
+                case .order(let order): touched.keys.named.append((change.id, order))
                 case .elsewhere(let slot) where shard(of: slot) == moment.shard:
                     find("\(change.id) stands for \(next.name), which is on this shard", at: moment.place)
                 case .elsewhere, .answer: break
                 }
                 claim = next
             case .released:
-                if let claim { judge(change.id, givingUp: claim, moment) }
+                switch claim?.subject {
+                case .order(let order): touched.keys.givenUp.append((change.id, order))
+                case .answer: find("\(change.id) is given up, and it stands for \(claim!.name)", at: moment.place)
+                case .elsewhere, nil: break
+                }
                 claim = nil
             }
         }
@@ -45,14 +49,9 @@ extension ShopAudit {
     /// A key is given up for one reason only: its order was rejected when it was answered, so that nothing came of it.
     /// Earlier versions did so for whatever it was rejected, and gave up a sender's claim of an effect elsewhere when
     /// that was refused, of which no record told.
-    private mutating func judge(_ key: IdempotencyKeyID, givingUp claim: IdempotencyKey.Claim, _ moment: Moment) {
-        switch claim.subject {
-        case .order(let id):
-            guard isInOrder || isHome(id, moment.shard) else { return released.append((key, id, moment.place)) }
-            judge(key, givingUp: id, at: moment.place)
-        case .elsewhere: break
-        case .answer: find("\(key) is given up, and it stands for \(claim.name)", at: moment.place)
-        }
+    mutating func judge(_ key: IdempotencyKeyID, givingUp id: OrderID, _ moment: Moment) {
+        guard isInOrder || isHome(id, moment.shard) else { return released.append((key, id, moment.place)) }
+        judge(key, givingUp: id, at: moment.place)
     }
 
     mutating func judge(_ key: IdempotencyKeyID, givingUp id: OrderID, at place: Place) {
@@ -63,7 +62,7 @@ extension ShopAudit {
 
     private mutating func judge(_ key: IdempotencyKeyID, naming order: OrderID, _ moment: Moment) {
         if unkeyed.removeValue(forKey: order) != nil { return }
-        if !orders.contains(order) {
+        if touched.order(order) == nil, !orders.contains(order) {
             // On another shard it may be yet to come: the name is taken first.
             guard !isHome(order, moment.shard) else {
                 return find("\(key) stands for \(order), which is not there", at: moment.place)

@@ -10,10 +10,10 @@ extension ShopAudit {
     mutating func note(_ change: Change<Order>, _ moment: Moment) {
         let id = change.id
         touched.touch(id)
-        var changed = Touched.ChangedOrder(order: change.after)
+        var changed = Touched.ChangedOrder(id: id, made: change.made, isWhole: change.isWhole)
         for events in [change.earlier, change.events] {
             for event in events {
-                guard let demand = event.demand(of: change.after) else { continue }
+                guard let demand = event.demand(of: change.made.value) else { continue }
                 withBook(of: id) { $0.note(demand, at: moment.index) }
             }
         }
@@ -25,7 +25,7 @@ extension ShopAudit {
             case .paid:
                 changed.isPaid = true
                 books[id]?.paid = moment.index
-                noteCharge(of: change.after, at: moment.place)
+                noteCharge(of: change.made.value, at: moment.place)
             default: break
             }
         }
@@ -96,7 +96,8 @@ extension ShopAudit {
     ///     either side.
     mutating func judge(_ id: OrderID, on home: ShardID?, at place: Place, replicaEndingAt ends: [LogIndex]? = nil) {
         guard let book = books[id], !reported.contains(id) else { return }
-        guard let order = touched.order(id) ?? orders[id], order.status != nil else {
+        let known = touched.order(id) ?? orders.standing(id)
+        guard let known, known.state.value.status != nil else {
             guard home == nil || isHome(id, home!) else { return }
             reported.insert(id)
             let what = "stock is moved for \(id), which was never placed"
@@ -105,14 +106,18 @@ extension ShopAudit {
             }
             return unfitting.add(what, at: place)
         }
-        var isSquare = !order.isInMotion
-        for line in lines(of: order, book) {
+        // Asked of the few that came back.
+        func mayLackRoom(_ sku: SKU) -> Bool { stocks[sku]?.wasFull ?? false }
+        var isSquare = !known.state.value.isInMotion
+        for line in lines(of: known.state.value, known.isWhole, book) {
             let shard = shard(of: line.sku.slot)
             let mismatch =
                 if let home, home != shard || !isHome(id, home) {
                     line.excess
                 } else {
-                    book.mismatch(line, of: order, doneThrough: doneThrough(of: id, on: shard, isReplica: ends != nil))
+                    book.mismatch(
+                        line, of: known.state.value, mayLackRoom: mayLackRoom,
+                        doneThrough: doneThrough(of: id, on: shard, isReplica: ends != nil))
                 }
             if let mismatch {
                 if let ends, isYetToCome(mismatch, id, book, line.sku, ends) {
@@ -123,22 +128,21 @@ extension ShopAudit {
                 reported.insert(id)
                 return find("\(id): \(mismatch.what)", at: place)
             }
-            isSquare = isSquare && book.isSquare(line)
+            isSquare = isSquare && book.isSquare(line, mayLackRoom: mayLackRoom)
         }
         guard isSquare else { return }
         books[id] = nil
         // Of an order whose beginning is gone too: stock that has yet to hear of its end holds units until then.
-        if book.end != nil || orders.isWhole(id) { squared[id] = book.end ?? .zero }
+        if book.end != nil || known.isWhole { squared[id] = book.end ?? .zero }
     }
 
     /// What the order wants of each SKU, and then what was moved for it without being wanted.
-    private func lines(of order: Order, _ book: OrderBook) -> [OrderBook.Line] {
-        let (isWhole, home) = (orders.isWhole(order.id), shard(of: order.id.slot))
+    private func lines(of order: Order, _ isWhole: Bool, _ book: OrderBook) -> [OrderBook.Line] {
+        let home = shard(of: order.id.slot)
         func line(_ sku: SKU, _ wanted: Int64) -> OrderBook.Line {
-            let ledger = stocks[sku]
-            return OrderBook.Line(
-                sku: sku, wanted: wanted, moves: book.moves[sku], isWhole: isWhole && ledger?.isWhole ?? true,
-                mayLackRoom: ledger?.wasFull ?? false,
+            OrderBook.Line(
+                sku: sku, wanted: wanted, moves: book.moves[sku],
+                isWhole: isWhole && (areStocksWhole || stocks[sku]?.isWhole ?? true),
                 shownBehind: shard(of: sku.slot) == home ? logs[Int(home.rawValue)].savedThrough : nil)
         }
         let lines = order.holds.map { line($0.sku, $0.units.rawValue) }

@@ -42,6 +42,8 @@ public struct ShopAudit: Sendable {
     var part: Part
     var logs: [LogProgress]
     var stocks: [SKU: StockLedger] = [:]
+    /// Whether the logs show every stock from its first event on.
+    var areStocksWhole = true
     var orders = Fold<Order>()
     var keys = Fold<IdempotencyKey>()
     var carts = Fold<Cart>()
@@ -123,6 +125,7 @@ public struct ShopAudit: Sendable {
     public mutating func take(_ record: AuditedRecord) {
         let moment = Moment(shard: record.shard, index: record.index, time: record.time)
         let place = Int(record.shard.rawValue)
+        touched.clear()
         records += 1
         let log = logs[place]
         if part.judgesRecords { judgeOrder(of: moment, behind: log) }
@@ -136,8 +139,19 @@ public struct ShopAudit: Sendable {
             }
         case .failure(let error): if part.judgesRecords { find("\(error)", at: moment.place) }
         }
-        if record.index > log.savedThrough { judgeTouched(moment) }
-        touched.clear()
+        let keys = part.hasKeysNoted ? record.keys : touched.keys
+        if part.judgesRecords {
+            for (key, order) in keys.givenUp { judge(key, givingUp: order, moment) }
+        }
+        if record.index > log.savedThrough { judgeTouched(part.judgesRecords ? keys.named : [], moment) }
+    }
+
+    /// Takes the next records of their shards' logs, and notes in each what the other part has to know of its keys.
+    public mutating func take(noting records: inout [AuditedRecord]) {
+        for place in records.indices {
+            take(records[place])
+            if !touched.keys.isEmpty { records[place].keys = touched.keys }
+        }
     }
 
     private mutating func judgeOrder(of moment: Moment, behind log: LogProgress) {
@@ -209,7 +223,7 @@ struct Touched: Sendable {
     var changedOrders: [ChangedOrder] = []
     /// As they were before the record.
     var carts: [CustomerID: Cart] = [:]
-    var named: [(key: IdempotencyKeyID, order: OrderID)] = []
+    var keys = KeyNotes()
     var products: [ProductID] = []
     var changedProducts: [ProductID: Product] = [:]
     var skus: [(sku: CatalogueSKU, freedBy: ProductID?)] = []
@@ -220,7 +234,10 @@ struct Touched: Sendable {
 
     /// An order as the record leaves it.
     struct ChangedOrder: Sendable {
-        let order: Order
+        let id: OrderID
+        let made: SharedState<Order>
+        /// Whether the log shows it from its first event on.
+        let isWhole: Bool
         var isPlaced = false
         var isPaid = false
     }
@@ -230,14 +247,16 @@ struct Touched: Sendable {
     }
 
     /// An order that has changed; nil when it has not.
-    func order(_ id: OrderID) -> Order? { changedOrders.last { $0.order.id == id }?.order }
+    func order(_ id: OrderID) -> (state: SharedState<Order>, isWhole: Bool)? {
+        changedOrders.last { $0.id == id }.map { ($0.made, $0.isWhole) }
+    }
 
     /// Makes room for the next record, in the memory of this one.
     mutating func clear() {
         orders.removeAll(keepingCapacity: true)
         changedOrders.removeAll(keepingCapacity: true)
         carts.removeAll(keepingCapacity: true)
-        named.removeAll(keepingCapacity: true)
+        keys.clear()
         products.removeAll(keepingCapacity: true)
         changedProducts.removeAll(keepingCapacity: true)
         skus.removeAll(keepingCapacity: true)

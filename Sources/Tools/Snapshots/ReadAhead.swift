@@ -20,12 +20,24 @@ package final class ReadAhead<Element: Sendable>: Sendable {
     package static func each(
         countMax: Int, make: @escaping () throws -> Element?, take: (Element) throws -> Void
     ) throws {
+        try with(countMax: countMax, make: make) { next in
+            while let element = try next() { try take(element) }
+        }
+    }
+
+    /// Lends `body` a source of what `make` makes on a thread of its own: an element at each call, nil behind the last.
+    /// The thread has ended when this returns.
+    ///
+    /// - Parameter countMax: so many are made and not taken at most.
+    package static func with(
+        countMax: Int, make: @escaping () throws -> Element?, _ body: (@escaping () throws -> Element?) throws -> Void
+    ) throws {
         // Nothing else calls it until the thread has ended.
         nonisolated(unsafe) let make = make
         let ahead = ReadAhead(countMax: countMax)
         Thread { ahead.fill(make) }.start()
         defer { ahead.end() }
-        while let element = try ahead.next() { try take(element) }
+        try body(ahead.next)
     }
 
     private func fill(_ make: () throws -> Element?) {

@@ -6,11 +6,22 @@ struct Change<A: Judged> {
     let id: A.ID
     /// Of the state before.
     let before: A.Former
-    let after: A
+    /// The state after.
+    let made: SharedState<A>
+    /// Whether the log shows it from its first event on.
+    let isWhole: Bool
     /// Those that moved the state.
     let events: [A.Event]
     /// Those that a saved state has already, which the log still holds.
     let earlier: [A.Event]
+
+    var after: A { made.value }
+}
+
+/// A state that several hold: an order has a dozen parts, which would be counted each time it is copied.
+final class SharedState<A: Judged>: Sendable {
+    let value: A
+    init(_ value: A) { self.value = value }
 }
 
 /// The states of one kind of aggregate, as the records make them.
@@ -28,7 +39,7 @@ struct Fold<A: Judged>: Sendable {
     }
 
     private enum State: Sendable {
-        indirect case inMotion(A)
+        case inMotion(SharedState<A>)
         case atRest([UInt8])
     }
 
@@ -63,7 +74,12 @@ struct Fold<A: Judged>: Sendable {
     }
 
     func contains(_ id: A.ID) -> Bool { entries[id] != nil }
-    func isWhole(_ id: A.ID) -> Bool { entries[id]?.isWhole ?? false }
+
+    /// The state, and whether the log shows it from its first event on; nil when no record has made one.
+    func standing(_ id: A.ID) -> (state: SharedState<A>, isWhole: Bool)? {
+        entries[id].map { (Self.shared($0.state, id), $0.isWhole) }
+    }
+
     func version(of id: A.ID) -> UInt64 { entries[id]?.version ?? 0 }
 
     /// The state; nil when no record has made one.
@@ -81,7 +97,7 @@ struct Fold<A: Judged>: Sendable {
     /// Begins at a saved state, for a log whose beginning is gone.
     mutating func begin(_ saved: Versioned<A>, id: A.ID) {
         entries[id] = Entry(
-            version: saved.version, state: Self.pack(saved.state, &scratch), isWhole: false,
+            version: saved.version, state: Self.pack(SharedState(saved.state), &scratch), isWhole: false,
             forgetAfter: saved.state.forgetAfter)
     }
 
@@ -138,10 +154,11 @@ struct Fold<A: Judged>: Sendable {
             events.append(event)
         }
         let isReborn = known.map { $0.isReborn || (version == 0 && $0.version > 0) } ?? false
+        let made = SharedState(state)
         kept = Entry(
-            version: max(expected, reached), state: pack(state, &scratch), isWhole: isWhole,
+            version: max(expected, reached), state: pack(made, &scratch), isWhole: isWhole,
             forgetAfter: state.forgetAfter, isReborn: isReborn)
-        return Change(id: id, before: before, after: state, events: events, earlier: earlier)
+        return Change(id: id, before: before, made: made, isWhole: isWhole, events: events, earlier: earlier)
     }
 
     /// The aggregate as a record of `time` finds it. The version is nil when it may have been swept: then nothing is
@@ -213,20 +230,22 @@ struct Fold<A: Judged>: Sendable {
 
     // MARK: - Packing
 
-    private static func pack(_ state: A, _ scratch: inout [UInt8]) -> State {
-        if state.isInMotion { return .inMotion(state) }
+    private static func pack(_ state: SharedState<A>, _ scratch: inout [UInt8]) -> State {
+        if state.value.isInMotion { return .inMotion(state) }
         scratch.removeAll(keepingCapacity: true)
-        state.encodeState(into: &scratch)
+        state.value.encodeState(into: &scratch)
         // Copied: an array of all of a slice would be the same memory, of which there is more than is filled.
         return .atRest(scratch.withUnsafeBufferPointer { [UInt8]($0) })
     }
 
-    private static func unpack(_ state: State, _ id: A.ID) -> A {
+    private static func unpack(_ state: State, _ id: A.ID) -> A { shared(state, id).value }
+
+    private static func shared(_ state: State, _ id: A.ID) -> SharedState<A> {
         switch state {
         case .inMotion(let state): return state
         case .atRest(let bytes):
             do throws(MalformedBytes) {
-                return try A.decodeState(bytes[...], id: id)
+                return SharedState(try A.decodeState(bytes[...], id: id))
             } catch {
                 preconditionFailure("the state of \(id) cannot be read back: \(error)")
             }

@@ -103,8 +103,6 @@ struct OrderBook: Sendable {
         let moves: Moves?
         /// Whether all that was ever done is known.
         let isWhole: Bool
-        /// Whether what came back may have been less for want of room.
-        let mayLackRoom: Bool
         /// Records of the order behind this one show what they do to the SKU themselves; nil on another shard.
         let shownBehind: LogIndex?
 
@@ -123,9 +121,13 @@ struct OrderBook: Sendable {
 
     /// What is wrong with the moves of one SKU; nil when nothing is.
     ///
-    /// - Parameter doneThrough: what the records of the order up to this one ask for has been done on the shard of this
-    ///   SKU; nil when nothing of it has.
-    func mismatch(_ line: Line, of order: Order, doneThrough: LogIndex?) -> Mismatch? {
+    /// - Parameters:
+    ///   - mayLackRoom: whether what came back of a SKU may have been less for want of room.
+    ///   - doneThrough: what the records of the order up to this one ask for has been done on the shard of this SKU;
+    ///     nil when nothing of it has.
+    func mismatch(
+        _ line: Line, of order: Order, mayLackRoom: (SKU) -> Bool, doneThrough: LogIndex?
+    ) -> Mismatch? {
         func isDone(_ index: LogIndex) -> Bool { doneThrough.map { index <= $0 } ?? false }
         if let excess = line.excess { return excess }
         let moves = line.moves ?? Moves()
@@ -162,7 +164,7 @@ struct OrderBook: Sendable {
             return Mismatch("\(sku) was given up, and it is \(status)", release == nil ? .orderBehind : .damage)
         }
         let expected = returns.reduce(0) { $1.sku == sku && isDone($1.index) ? $0 + $1.units : $0 }
-        guard moves.back == expected || (line.mayLackRoom && moves.back < expected) else {
+        guard moves.back == expected || (moves.back < expected && mayLackRoom(sku)) else {
             return Mismatch(
                 "\(moves.back) of \(sku) came back, and \(expected) should have",
                 moves.back > expected ? .orderBehind : .damage)
@@ -172,12 +174,12 @@ struct OrderBook: Sendable {
 
     /// Whether nothing is to be done any more for one SKU of an order that is decided, whatever its consumers have yet
     /// to read.
-    func isSquare(_ line: Line) -> Bool {
+    func isSquare(_ line: Line, mayLackRoom: (SKU) -> Bool) -> Bool {
         let moves = line.moves ?? Moves()
         guard moves.standing == 0 else { return false }
         guard line.isWhole else { return true }
         let expected = returns.reduce(0) { $1.sku == line.sku ? $0 + $1.units : $0 }
         return moves.taken == (fulfil == nil ? 0 : line.wanted)
-            && (moves.back == expected || (line.mayLackRoom && moves.back < expected))
+            && (moves.back == expected || (moves.back < expected && mayLackRoom(line.sku)))
     }
 }

@@ -8,13 +8,14 @@ import Storage
 /// Folds a data directory's logs offline and judges every record (`ShopAudit`).
 ///
 /// The records of all shards are taken about as they came in, by their time: what one shard asks of another is then
-/// soon followed by what the other did, and little has to be remembered in between. One thread reads them and folds the
-/// catalogue, and another, a few batches behind it, folds all else.
+/// soon followed by what the other did, and little has to be remembered in between. One thread reads them, another
+/// folds the catalogue and the keys, and a third, a few batches behind it, folds all else.
 struct Verification {
     private(set) var audit: ShopAudit
 
-    /// Batches that one thread has taken and the other has not.
-    private static let batchesAheadMax = 8
+    /// Batches that one thread has taken and the next has not: more than it takes while the other makes a fold's table
+    /// larger.
+    private static let batchesAheadMax = 32
 
     /// - Parameter others: logs of other nodes, one a shard, from which the fold goes on behind this one's end.
     /// - Throws: `StorageError` that names a record or a state which is missing or damaged.
@@ -49,17 +50,24 @@ struct Verification {
     private static func fold(
         _ logs: [any AuditedLog], _ states: @Sendable (ShardID) -> any StateStore, continuedBy others: [any AuditedLog]
     ) throws -> ShopAudit {
-        var parts = try [ShopAudit.Part.others, .catalogue].concurrentMap { part in
+        var parts = try [ShopAudit.Part.others, .catalogueAndKeys].concurrentMap { part in
             var audit = ShopAudit(shards: logs.count, part: part)
             for log in logs where log.first > LogIndex(1) { try audit.begin(states(log.shard), of: log.shard) }
             return audit
         }
-        var catalogue = CatalogueFold(audit: parts.removeLast(), records: try MergedLogs(logs, continuedBy: others))
-        var audit = parts.removeLast()
-        try ReadAhead.each(countMax: batchesAheadMax) { try catalogue.next() } take: { batch in
-            for record in batch { audit.take(record) }
+        parts[0].begin(beside: parts[1])
+        var (first, audit) = (parts.removeLast(), parts.removeLast())
+        var records = try MergedLogs(logs, continuedBy: others)
+        try ReadAhead.with(countMax: batchesAheadMax) { try records.next() } _: { next in
+            try ReadAhead.each(countMax: batchesAheadMax) { () -> [AuditedRecord]? in
+                guard var batch = try next() else { return nil }
+                first.take(noting: &batch)
+                return batch
+            } take: { batch in
+                for record in batch { audit.take(record) }
+            }
         }
-        audit.join(catalogue.audit)
+        audit.join(first)
         return audit
     }
 
@@ -89,22 +97,4 @@ struct Verification {
     var problemCount: Int { audit.findings.count }
     /// What was found wrong, in words that name the record; the first so many.
     var problems: [String] { audit.findings.first.map(\.description) }
-}
-
-/// Reads records and folds the catalogue, for a thread that folds the rest.
-private struct CatalogueFold {
-    private(set) var audit: ShopAudit
-    private var records: MergedLogs
-
-    init(audit: ShopAudit, records: MergedLogs) {
-        self.audit = audit
-        self.records = records
-    }
-
-    /// Records that it has taken; nil behind the last.
-    mutating func next() throws -> [AuditedRecord]? {
-        let batch = try records.next()
-        for record in batch ?? [] { audit.take(record) }
-        return batch
-    }
 }
