@@ -23,7 +23,12 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
+        length = int(self.headers["content-length"])
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Its sender was killed while it sent.
+            self.close_connection = True
+            return
         if self.path[1:].isdigit():
             return self.answer(int(self.path[1:]))
         try:
