@@ -18,7 +18,8 @@ public struct SalesConsumer: LeaderDuty {
     /// shard. The last order counted may add as many as it has.
     static let skusPerRecordMax = 2_048
     /// Between two records, so that a product that sells fast is counted once for many orders: no caller waits for it.
-    public static let pauseDefault = Duration.seconds(5)
+    /// A restart reads as much of the log again.
+    public static let pauseDefault = Duration.seconds(2)
 
     private let shards: ShardMap
     private let prices: PriceBook
