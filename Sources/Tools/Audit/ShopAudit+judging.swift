@@ -36,10 +36,12 @@ extension ShopAudit {
                 }
                 claim = next
             case .released:
-                switch claim?.subject {
-                case .order(let order): touched.keys.givenUp.append((change.id, order))
-                case .answer: find("\(change.id) is given up, and it stands for \(claim!.name)", at: moment.place)
-                case .elsewhere, nil: break
+                if let claim {
+                    switch claim.subject {
+                    case .order(let order): touched.keys.givenUp.append((change.id, order))
+                    case .answer: find("\(change.id) is given up, and it stands for \(claim.name)", at: moment.place)
+                    case .elsewhere: break
+                    }
                 }
                 claim = nil
             }

@@ -32,8 +32,8 @@ public final class OutputFile {
         descriptor = try Self.create(temporary)
     }
 
-    /// An empty file that nobody else writes, and that has no other name: a process that ended while it named one may
-    /// have left it both.
+    /// An empty file that no other process writes, and that has no other name: a process that ended while it named one
+    /// may have left it both.
     private static func create(_ path: String) throws(SnapshotFailure) -> Int32 {
         while true {
             let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
@@ -45,7 +45,7 @@ public final class OutputFile {
                 }
                 var (locked, named) = (stat(), stat())
                 guard fstat(descriptor, &locked) == 0 else { throw .posix("examining \(path)") }
-                // Whoever had the lock before may have given the file its name or taken it back.
+                // The writer that had the lock before may have given the file its name or taken it back.
                 let isStill = lstat(path, &named) == 0 && named.st_dev == locked.st_dev && named.st_ino == locked.st_ino
                 if isStill, locked.st_nlink == 1 {
                     guard ftruncate(descriptor, 0) == 0 else { throw .posix("emptying \(path)") }

@@ -256,7 +256,8 @@ extension Node {
             for record in try source.journal.records(from: LogIndex(1), countMax: .max, bytesMax: .max)
             where record.index <= committed {
                 let steps = try OrderStepReader.read([record])
-                if consumer == .catalogue ? steps.countsSales : steps.movesStock { last = record.index }
+                let countsSales = !steps.paid.isEmpty || !steps.returned.isEmpty
+                if consumer == .catalogue ? countsSales : steps.movesStock { last = record.index }
             }
             let target = consumer == .catalogue ? shards.catalogue : source
             let id = ConsumerPositionID(consumer, of: source.id, on: target.id)

@@ -52,7 +52,6 @@ package struct OrderSteps: Sendable {
     package var effects: [OrderEffect] = []
 
     var movesStock: Bool { !paid.isEmpty || !effects.isEmpty }
-    var countsSales: Bool { !paid.isEmpty || !returned.isEmpty }
 }
 
 /// Reads what the orders of a log ask for.

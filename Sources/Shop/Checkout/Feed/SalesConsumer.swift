@@ -7,7 +7,7 @@ import Schema
 ///
 /// At least once from each shard's log, with each event counted once: the position stands in the record of the count.
 public struct SalesConsumer: LeaderDuty {
-    /// A little at a time is read, so that nobody waits for it.
+    /// A little at a time is read, so that no caller waits for it.
     private static let recordsPerStepMax = 256
     private static let bytesPerStepMax = 1 << 20
     /// The position stands no further behind, so that a restart reads about a second.
