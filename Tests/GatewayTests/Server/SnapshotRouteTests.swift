@@ -69,6 +69,15 @@ struct SnapshotRouteTests {
         }
     }
 
+    @Test("leaves the processor to those who are served, and pauses for nobody else")
+    func pace() {
+        var pace = SnapshotPace(answered: 7)
+        #expect(pace.rest(after: .milliseconds(5), answered: 7) == .zero)
+        #expect(pace.rest(after: .milliseconds(5), answered: 9) == .milliseconds(20))
+        #expect(pace.rest(after: .milliseconds(5), answered: 9) == .zero)
+        #expect(pace.rest(after: .seconds(5), answered: 10) == SnapshotPace.restMax)
+    }
+
     /// On a connection of its own: the client of the test has one.
     private func get(_ fixture: ShopFixture, _ token: String) async throws -> String {
         try await exchange(

@@ -11,7 +11,7 @@ extension GatewayRoutes {
     ///
     /// - Parameter begin: begins one of what is committed at this moment.
     public func addSnapshot(_ begin: @escaping @Sendable () throws -> SnapshotPieces) {
-        let place = SnapshotPlace()
+        let (place, answered) = (SnapshotPlace(), pipeline.answered)
         get("/api/v1/cluster/snapshot", .admin) { _, _ in
             let use = try place.take()
             let pieces = try await NIOThreadPool.singleton.runIfActive(begin)
@@ -21,13 +21,38 @@ extension GatewayRoutes {
                     // Held for as long as the body is written, however that ends.
                     defer { use.end() }
                     let deadline = ContinuousClock.now + SnapshotPlace.timeMax
+                    var pace = SnapshotPace(answered: answered.value)
+                    var start = ContinuousClock.now
                     while let piece = try await NIOThreadPool.singleton.runIfActive({ try pieces() }) {
+                        let rest = pace.rest(after: .now - start, answered: answered.value)
                         guard ContinuousClock.now < deadline else { throw Problem(.timeLimitExceeded) }
                         try await writer.write(ByteBuffer(bytes: piece))
+                        if rest > .zero { try await Task.sleep(for: rest) }
+                        start = .now
                     }
                     try await writer.finish(nil)
                 })
         }
+    }
+}
+
+/// Leaves the processor to those who are served while a snapshot is taken: it rests four times as long as a piece has
+/// taken, if other requests were answered meanwhile. A node that has nothing else to do makes it without a pause.
+struct SnapshotPace {
+    /// Four fifths of a processor are left.
+    private static let restsPerPiece = 4
+    /// A piece that took long, on a machine that was busy with others, does not hold up all the rest.
+    static let restMax = Duration.milliseconds(250)
+
+    private var answered: Int
+
+    /// - Parameter answered: requests that the node has answered so far.
+    init(answered: Int) { self.answered = answered }
+
+    /// How long to rest before the next piece.
+    mutating func rest(after work: Duration, answered: Int) -> Duration {
+        defer { self.answered = answered }
+        return answered > self.answered ? min(work * Self.restsPerPiece, Self.restMax) : .zero
     }
 }
 
