@@ -22,6 +22,9 @@ final class LMDBEnvironment: Sendable {
     private let path: String
     private let handles: [MDB_dbi]
     private let readers = Mutex(Readers())
+    /// What the first commit that failed said. Held while one is under way: LMDB refuses whoever reads from the failure
+    /// on, and says no more than that there was one.
+    private let failure = Mutex<StorageError?>(nil)
 
     private struct Readers {
         /// Reset read transactions waiting for their next use.
@@ -99,14 +102,25 @@ final class LMDBEnvironment: Sendable {
     /// Runs `body` in a write transaction and commits it: when this returns, the changes are on the disk.
     func write(_ body: (WriteTransaction) throws(StorageError) -> Void) throws(StorageError) {
         var transaction: OpaquePointer?
-        try check(mdb_txn_begin(environment, nil, 0, &transaction), "mdb_txn_begin")
+        try checkBeginning(mdb_txn_begin(environment, nil, 0, &transaction), "mdb_txn_begin")
         do {
             try body(WriteTransaction(pointer: transaction, handles: handles))
         } catch {
             mdb_txn_abort(transaction)
             throw error
         }
-        try check(mdb_txn_commit(transaction), "commit")
+        let result = failure.withLock { failure in
+            let result = Result { () throws(StorageError) in try check(mdb_txn_commit(transaction), "commit") }
+            if case .failure(let error) = result, failure == nil { failure = error }
+            return result
+        }
+        try result.get()
+    }
+
+    /// As `check`, of the beginning of a transaction: behind a commit that failed it names what that said.
+    private func checkBeginning(_ code: Int32, _ operation: String) throws(StorageError) {
+        if code == MDB_PANIC, let failure = failure.withLock({ $0 }) { throw failure }
+        try check(code, operation)
     }
 
     /// Runs `body` against one consistent view. Values must be copied out before it returns.
@@ -152,11 +166,11 @@ final class LMDBEnvironment: Sendable {
         if let idle {
             let code = mdb_txn_renew(idle.pointer)
             if code != 0 { mdb_txn_abort(idle.pointer) }
-            try check(code, "mdb_txn_renew")
+            try checkBeginning(code, "mdb_txn_renew")
             return idle
         }
         var transaction: OpaquePointer?
-        try check(mdb_txn_begin(environment, nil, UInt32(MDB_RDONLY), &transaction), "mdb_txn_begin")
+        try checkBeginning(mdb_txn_begin(environment, nil, UInt32(MDB_RDONLY), &transaction), "mdb_txn_begin")
         guard let transaction else { throw .system(operation: "mdb_txn_begin", code: 0, message: "no transaction") }
         return Reader(pointer: transaction)
     }

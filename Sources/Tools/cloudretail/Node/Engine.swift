@@ -50,7 +50,7 @@ struct Engine: Sendable {
                     journal: MeasuredJournal(journal, times: times), states: states, kinds: OwnedKind.all, gate: gate,
                     route: calls?.route
                 ) { error in
-                    logger.critical("Stored bytes cannot be trusted; the node stops", metadata: ["error": "\(error)"])
+                    logger.critical("The store has failed; the node stops", metadata: ["error": "\(error)"])
                     exit(EX_IOERR)
                 }
             })
