@@ -79,7 +79,8 @@ extension SystemTests {
                     _ = try await shop.wait("/orders/\(id)") { $0["status"] == .string("FULFILLED") }
                 }
                 if let id = try refused.json["order_id"].string {
-                    #expect(try await shop.send(.GET, "/orders/\(id)").json["status"] == .string("REJECTED"))
+                    let order = try await shop.send(.GET, "/orders/\(id)").json
+                    #expect(order["status"] == .string("REJECTED") && order["reason"] == .string("payment_unavailable"))
                     let charged = try await shop.ledger()["charges"].elements.compactMap { $0["order_id"].string }
                     #expect(!charged.contains(id))
                 }
@@ -113,7 +114,7 @@ extension SystemTests {
                 #expect(unpaid.status == 202, "\(unpaid)")
                 let id = try #require(try unpaid.json["id"].string)
                 let order = try await shop.send(.GET, "/orders/\(id)").json
-                #expect(order["status"] == .string("REJECTED"))
+                #expect(order["status"] == .string("REJECTED") && order["reason"] == .string("payment_expired"))
                 let paid = try await shop.send(
                     .POST, "/orders", key: "rest", body: #"{"items":[{"sku":"TEA","quantity":90000}]}"#)
                 #expect(paid.status == 201, "\(paid)")

@@ -157,6 +157,8 @@ export interface Refund {
 export interface Order {
   id: string;
   status: OrderStatus;
+  /** Why it was rejected. */
+  reason?: "insufficient_stock" | "payment_declined" | "payment_unavailable" | "payment_expired";
   customer_id?: string;
   placed_by?: string;
   /** Where a guest is reached. */

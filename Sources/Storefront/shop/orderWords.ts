@@ -50,23 +50,30 @@ function refundWords({ payment: { status } }: Order): string {
   }
 }
 
-function rejectionWords({ payment: { status } }: Order): Words {
+function rejectionWords({ reason }: Order): Words {
   const tone = "bad";
-  switch (status) {
-    case "DECLINED":
-      return {
-        tone, short: "Declined", title: "The card was declined",
-        detail: "Nothing was charged, and the goods are on sale again. Your cart is as it was: try another card.",
-      };
-    case "UNAVAILABLE":
-      return {
-        tone, short: "Not paid", title: "The payment service did not answer",
-        detail: "Nothing was charged. Your cart is as it was: try again in a moment.",
-      };
-    default:
+  switch (reason) {
+    case "insufficient_stock":
       return {
         tone, short: "Sold out", title: "There was not enough left",
         detail: "Something in the order was sold to others first. Nothing was charged.",
       };
+    case "payment_declined":
+      return {
+        tone, short: "Declined", title: "The card was declined",
+        detail: "Nothing was charged, and the goods are on sale again. Your cart is as it was: try another card.",
+      };
+    case "payment_unavailable":
+      return {
+        tone, short: "Not paid", title: "The payment service did not answer",
+        detail: "Nothing was charged. Your cart is as it was: try again in a moment.",
+      };
+    case "payment_expired":
+      return {
+        tone, short: "Not paid", title: "The bank did not answer in time",
+        detail: "Nothing was charged, and the goods are on sale again. Your cart is as it was: try again, or another card.",
+      };
+    default:
+      return { tone, short: "Not placed", title: "The order was not placed", detail: "Nothing was charged." };
   }
 }

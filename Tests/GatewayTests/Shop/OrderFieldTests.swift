@@ -67,15 +67,23 @@ struct OrderFieldTests {
     func document() throws {
         let id = OrderID(at: .zero, slot: Slot(0), random: 1 << 32)
         let customer = CustomerID(at: .zero, slot: Slot(0), random: 2 << 32)
-        var order = Order(id: id)
-        for event: Order.Event in [
-            .placed(Self.placement(of: customer), at: .zero), .paid(ChargeID("ch_1")!, at: .zero),
-            .fulfilled(at: .zero), .shipped(tracking: "1", at: .zero), .trackingCorrected("2", at: .zero),
-            .partRefundRequested(amount: 1, lines: [], reason: nil, at: .zero),
-        ] { order.apply(event) }
-        let bytes = OrderDocument(order).json.bytes
-        let document = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
-        #expect(try Set(document?.keys.map(\.self) ?? []) == Description().members["Order"])
+        let placed = Order.Event.placed(Self.placement(of: customer), at: .zero)
+        let lives: [[Order.Event]] = [
+            [
+                placed, .paid(ChargeID("ch_1")!, at: .zero), .fulfilled(at: .zero), .shipped(tracking: "1", at: .zero),
+                .trackingCorrected("2", at: .zero), .partRefundRequested(amount: 1, lines: [], reason: nil, at: .zero),
+            ],
+            [placed, .rejected(.paymentExpired, at: .zero)],
+        ]
+        var told: Set<String> = []
+        for events in lives {
+            var order = Order(id: id)
+            for event in events { order.apply(event) }
+            let bytes = OrderDocument(order).json.bytes
+            let document = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+            told.formUnion(document?.keys.map(\.self) ?? [])
+        }
+        #expect(try told == Description().members["Order"])
     }
 
     private static func placement(of customer: CustomerID) -> Placement {

@@ -101,7 +101,8 @@ extension Placement {
 }
 
 extension Rejection {
-    fileprivate var publicCode: String {
+    /// The name on the wire, in events and in the order itself.
+    public var publicCode: String {
         switch self {
         case .insufficientStock: "insufficient_stock"
         case .declined: "payment_declined"

@@ -1,6 +1,7 @@
 import Checkout
 import Commerce
 import EventSourcing
+import Schema
 
 /// An order as clients see it.
 struct OrderDocument {
@@ -34,6 +35,7 @@ struct OrderDocument {
         json.object { json in
             json.field("id", order.id)
             json.field("status", status.code)
+            if status == .rejected, let rejection = order.rejection { json.field("reason", rejection.publicCode) }
             if let customer = order.customer { json.field("customer_id", customer) }
             if let placement = order.placement { json.field("placed_by", placement.placedBy) }
             json.array("items") { json in

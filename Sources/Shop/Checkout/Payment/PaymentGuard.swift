@@ -68,7 +68,8 @@ struct PaymentGuard: Sendable {
         switch failure {
         case .unreachable: health.unreachable += 1
         case .unknown: health.unknown += 1
-        case .rejected, .voided, .breakerOpen, .overloaded: break
+        case .rejected: health.rejected += 1
+        case .voided, .breakerOpen, .overloaded: break
         }
         if failure.mayHaveExecuted { call.unknown = failure }
         // A voided key is certain, whatever went before: no charge stands.
@@ -112,6 +113,8 @@ public struct PaymentHealth: Hashable, Sendable {
     public internal(set) var unreachable: UInt64 = 0
     /// Attempts of which it is unknown whether they were executed.
     public internal(set) var unknown: UInt64 = 0
+    /// Attempts that the provider refused, such as the refund of a charge that it does not know.
+    public internal(set) var rejected: UInt64 = 0
     /// Attempts not made because the breaker was open.
     public internal(set) var refusedByBreaker: UInt64 = 0
     /// Calls not made because too many were under way.
