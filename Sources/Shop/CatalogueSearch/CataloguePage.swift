@@ -76,4 +76,7 @@ public struct AppliedPositions: Sendable, Equatable {
 
     /// Zero for a log of which nothing was applied.
     public subscript(log: UInt32) -> LogIndex { positions[log] ?? .zero }
+
+    /// Whether a position of the log has been written, be it zero.
+    public func contains(_ log: UInt32) -> Bool { positions[log] != nil }
 }

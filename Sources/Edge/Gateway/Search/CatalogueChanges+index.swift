@@ -8,22 +8,16 @@ import Schema
 extension CatalogueChanges {
     /// The SKUs of the products of which more has changed than how many were sold.
     func skus(in states: CommittedStates) -> [SKU] {
-        products.flatMap { id in
-            rewritten.contains(id) ? states.look(at: Product.self, id) { $0.state.skus } : []
-        }
+        products.filter(rewritten.contains).flatMap { id in states.look(at: Product.self, id) { $0.state.skus } }
     }
 
-    /// What the index has to be told of the products as they stand.
+    /// What the index has to be told of these products as they stand.
     ///
     /// - Parameter available: whether SKUs can be bought, as far as that is known.
     func forIndex(in states: CommittedStates, _ available: [SKU: Bool]) -> [CatalogueChange] {
-        products.compactMap { id in
-            let isRewritten = rewritten.contains(id)
-            return states.look(at: Product.self, id) { product in
-                guard isRewritten else {
-                    return .unitsSold(productID: id.description, units: Int64(clamping: product.state.unitsSold))
-                }
-                return CatalogueDocument(product.state) { available[$0] }.map { .product($0) }
+        products.filter(rewritten.contains).compactMap { id in
+            states.look(at: Product.self, id) { product in
+                CatalogueDocument(product.state) { available[$0] }.map { .product($0) }
             }
         }
     }

@@ -15,7 +15,8 @@ extension CatalogueIndex {
 
     private func isAhead(of shards: ShardMap) async throws -> Bool {
         let positions = try await positions()
-        return positions[SearchFollower.productLog] > shards.catalogue.journal.committed
+        let catalogue = max(positions[SearchFollower.productLog], positions[SearchFollower.salesLog])
+        return catalogue > shards.catalogue.journal.committed
             || shards.shards.contains { positions[SearchFollower.stockLog($0)] > $0.journal.committed }
     }
 }

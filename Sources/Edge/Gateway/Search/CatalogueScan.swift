@@ -38,7 +38,9 @@ struct CatalogueScan {
         for end in ends {
             try await index.apply([], through: end.committed, of: SearchFollower.stockLog(end.shard))
         }
-        try await index.apply([], through: ends[0].committed, of: SearchFollower.productLog)
+        for log in [SearchFollower.salesLog, SearchFollower.productLog] {
+            try await index.apply([], through: ends[0].committed, of: log)
+        }
         if count >= Self.compactedFrom { try await index.compact() }
     }
 }

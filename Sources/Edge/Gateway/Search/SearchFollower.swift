@@ -7,7 +7,8 @@ import Logging
 import Schema
 import ServiceLifecycle
 
-/// Keeps the search index up to the shop's logs: products as they change, and which SKUs are in stock, within a second.
+/// Keeps the search index up to the shop's logs: products as they change, which SKUs are in stock, within a second, and
+/// what was sold, within some ten.
 ///
 /// The index remembers how far it has come. When the log no longer reaches back that far, or the index is new, the
 /// catalogue is read as it stands and the logs are followed from there. The index is only a view: when it fails the
@@ -16,6 +17,8 @@ public final class SearchFollower: Service, CatalogueView {
     private static let limits = LogFollower.Limits(recordsMax: 1_024, bytesMax: 4 << 20)
     /// Records that do not concern the index, after which its position is written all the same.
     static let silentRecordsMax: UInt64 = 65_536
+    /// What sells best changes slowly.
+    public static let salesPauseDefault = Duration.seconds(10)
     /// Between two attempts after a failure of the index.
     private static let retryPause = Duration.seconds(5)
 
@@ -23,12 +26,19 @@ public final class SearchFollower: Service, CatalogueView {
     let index: CatalogueIndex
     let floors: RetentionFloors
     let logger: Logger
+    private let salesPause: Duration
     private let progress = FollowerProgress(.zero)
 
-    public init(shards: ShardMap, index: CatalogueIndex, floors: RetentionFloors, logger: Logger) {
+    /// - Parameter salesPause: between two times that the index is told of sales, as long as there is room for what is
+    ///   sold meanwhile.
+    public init(
+        shards: ShardMap, index: CatalogueIndex, floors: RetentionFloors, salesPause: Duration = salesPauseDefault,
+        logger: Logger
+    ) {
         self.shards = shards
         self.index = index
         self.floors = floors
+        self.salesPause = salesPause
         self.logger = logger
         holdLogs()
     }
@@ -38,6 +48,9 @@ public final class SearchFollower: Service, CatalogueView {
 
     /// The number under which it keeps its position in a shard's movements of stock.
     static func stockLog(_ shard: Shard) -> UInt32 { 1 + UInt32(shard.id.rawValue) }
+
+    /// The number under which it keeps its position in the catalogue's sales: behind those of all shards' stock.
+    static let salesLog: UInt32 = 1 + UInt32(Slot.count)
 
     /// Returns once every change of the catalogue that any node has acknowledged can be found, or the index has failed.
     public func catchUp() async throws(ExecutionFailure) {
@@ -75,23 +88,31 @@ public final class SearchFollower: Service, CatalogueView {
     /// A scan begins where the logs end, and they must still reach back there when it is done.
     private func holdLogs() {
         floors.hold(.searchedProducts, shards.catalogue)
+        floors.hold(.searchedSales, shards.catalogue)
         for shard in shards.shards { floors.hold(.searchedStock, shard) }
     }
 
     /// An index that has failed holds no log: it is read anew when it can be.
     private func letLogsGo() {
         floors.letGo(.searchedProducts, shards.catalogue)
+        floors.letGo(.searchedSales, shards.catalogue)
         for shard in shards.shards { floors.letGo(.searchedStock, shard) }
     }
 
     private func follow(scanning isReplaced: Bool) async throws {
         holdLogs()
+        try await placeSales()
         let isIncomplete = try await isIncomplete()
         if isReplaced || isIncomplete { try await CatalogueScan(shards: shards, index: index).run() }
         let positions = try await index.positions()
         progress.begin(at: positions[Self.productLog])
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.followProducts(after: positions[Self.productLog]) }
+            group.addTask {
+                try await SalesFollower(
+                    catalogue: self.shards.catalogue, index: self.index, floors: self.floors, pause: self.salesPause
+                ).follow(after: positions[Self.salesLog])
+            }
             for shard in shards.shards {
                 group.addTask {
                     try await StockFollower(shard: shard, index: self.index, floors: self.floors)
@@ -104,13 +125,21 @@ public final class SearchFollower: Service, CatalogueView {
         }
     }
 
+    /// An index that has no position in the sales is new, or knows them from an earlier version of the program, which
+    /// told it of them with the products.
+    private func placeSales() async throws {
+        let positions = try await index.positions()
+        guard !positions.contains(Self.salesLog) else { return }
+        try await index.apply([], through: positions[Self.productLog], of: Self.salesLog)
+    }
+
     /// A shard's states were replaced, or its log begins behind the index: what the index lacks stands in the states.
     struct CatalogueReplaced: Error {}
 
     private func isIncomplete() async throws -> Bool {
         let positions = try await index.positions()
-        if Self.lacks(positions[Self.productLog], in: shards.catalogue) { return true }
-        return shards.shards.contains { Self.lacks(positions[Self.stockLog($0)], in: $0) }
+        return [Self.productLog, Self.salesLog].contains { Self.lacks(positions[$0], in: shards.catalogue) }
+            || shards.shards.contains { Self.lacks(positions[Self.stockLog($0)], in: $0) }
     }
 
     /// Whether the log behind `position` is not there any more, or is all there ever was and quicker skipped.
@@ -118,6 +147,7 @@ public final class SearchFollower: Service, CatalogueView {
         position == .zero ? shard.journal.committed > .zero : position.next < shard.journal.first
     }
 
+    /// Sales are passed over: `SalesFollower` tells of them.
     private func followProducts(after start: LogIndex) async throws {
         var written = start
         try await LogFollower(of: shards.catalogue, limits: Self.limits).follow { beginning in

@@ -9,6 +9,8 @@ public struct CatalogueChanges: Sendable {
     public private(set) var products: [ProductID] = []
     /// Those of them of which more has changed than how many were sold.
     public private(set) var rewritten: Set<ProductID> = []
+    /// Those of them of which units were sold or came back.
+    public private(set) var sold: Set<ProductID> = []
     /// SKUs that their product gave up; another may have taken them since.
     private(set) var freed: [SKU] = []
 
@@ -25,7 +27,7 @@ public struct CatalogueChanges: Sendable {
                     if seen.insert(id).inserted { products.append(id) }
                     for bytes in entry.events {
                         switch try Product.decodeEvent(bytes) {
-                        case .unitsSold, .unitsReturned: continue
+                        case .unitsSold, .unitsReturned: sold.insert(id)
                         case .created, .updated, .priced, .activated, .deactivated: rewritten.insert(id)
                         }
                     }

@@ -9,7 +9,7 @@ import Synchronization
 public final class RetentionFloors: Sendable {
     /// Who reads a log in the shop's own interest, and has to see all of it.
     public enum Follower: Sendable {
-        case inventory, sales, eventBus, webhooks, prices, searchedProducts, searchedStock
+        case inventory, sales, eventBus, webhooks, prices, searchedProducts, searchedSales, searchedStock
 
         /// Whose position stands in the log; nil for a view, which begins anew with its node, and for webhooks, of
         /// which each endpoint has a position (`WebhookHold`).
@@ -18,7 +18,7 @@ public final class RetentionFloors: Sendable {
             case .inventory: .inventory
             case .sales: .catalogue
             case .eventBus: .eventBus
-            case .webhooks, .prices, .searchedProducts, .searchedStock: nil
+            case .webhooks, .prices, .searchedProducts, .searchedSales, .searchedStock: nil
             }
         }
     }
