@@ -1,4 +1,5 @@
 import Commerce
+import JournalTesting
 import Synchronization
 import Testing
 
@@ -257,32 +258,6 @@ struct InProcessPaymentProviderTests {
         provider.arrange(.decline)
         await #expect(throws: PaymentFailure.unreachable) { try await provider.charge(.sample()) }
         #expect(try await provider.charge(.sample()) == .declined(code: "card_declined"))
-    }
-}
-
-/// A clock that stands still until somebody sleeps, and then is at the end of the sleep.
-final class ManualClock: Clock {
-    struct Instant: InstantProtocol {
-        var sinceOrigin: Duration
-        func advanced(by duration: Duration) -> Self { Self(sinceOrigin: sinceOrigin + duration) }
-        func duration(to other: Self) -> Duration { other.sinceOrigin - sinceOrigin }
-        static func < (left: Self, right: Self) -> Bool { left.sinceOrigin < right.sinceOrigin }
-    }
-
-    private let state = Mutex((elapsed: Duration.zero, pauses: [Duration]()))
-
-    var now: Instant { Instant(sinceOrigin: elapsed) }
-    var minimumResolution: Duration { .nanoseconds(1) }
-    var elapsed: Duration { state.withLock(\.elapsed) }
-    var pauses: [Duration] { state.withLock(\.pauses) }
-
-    func advance(by duration: Duration) { state.withLock { $0.elapsed += duration } }
-
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-        state.withLock { state in
-            state.pauses.append(deadline.sinceOrigin - state.elapsed)
-            state.elapsed = max(state.elapsed, deadline.sinceOrigin)
-        }
     }
 }
 
