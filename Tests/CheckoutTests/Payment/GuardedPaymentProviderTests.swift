@@ -114,7 +114,12 @@ struct GuardedPaymentProviderTests {
         ] {
             let provider = GuardedPaymentProvider(ScriptedProvider(repeating: answer), clock: ManualClock())
             for _ in 0..<100 { _ = try? await provider.charge(.sample()) }
-            #expect(provider.health.breaker == .closed)
+            #expect(provider.health.breaker == .closed && provider.health.failures == 0)
+            if case .failure = answer {
+                #expect(provider.health.rejected == 100)
+            } else {
+                #expect(provider.health.rejected == 0)
+            }
         }
     }
 

@@ -64,7 +64,7 @@ extension Metrics {
         counter("payment_attempts_total", "Requests sent, retries included.") { $0.attempts }
         counter("payment_retries_total", "Requests sent again.") { $0.retries }
         counter("payment_failures_total", "Attempts without an answer to go by.") { $0.failures }
-        counter("payment_rejections_total", "Attempts that the provider refused for what they asked, refunds above all.") {
+        counter("payment_rejections_total", "Attempts that the provider refused, most of all refunds.") {
             $0.rejected
         }
         counter("payment_refused_by_breaker_total", "Attempts not made because the breaker was open.") {
