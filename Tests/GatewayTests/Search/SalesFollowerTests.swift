@@ -128,7 +128,7 @@ private struct SearchBench: Sendable {
 
     init(_ fixture: ShopFixture) throws {
         shards = fixture.shop.shards
-        index = try CatalogueIndex(at: .memory)
+        index = try CatalogueIndex(at: .memory, limits: .init(time: .seconds(600)))
     }
 
     var catalogue: Shard { shards.catalogue }
