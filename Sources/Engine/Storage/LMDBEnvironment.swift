@@ -22,8 +22,8 @@ final class LMDBEnvironment: Sendable {
     private let path: String
     private let handles: [MDB_dbi]
     private let readers = Mutex(Readers())
-    /// What the first commit that failed said. Held while one is under way: LMDB refuses whoever reads from the failure
-    /// on, and says no more than that there was one.
+    /// What the first commit that failed said. Held while one is under way: LMDB refuses every reader and writer from
+    /// the failure on, and says no more than that there was one.
     private let failure = Mutex<StorageError?>(nil)
 
     private struct Readers {

@@ -157,6 +157,7 @@ public final class SearchFollower: Service, CatalogueView {
         } _: { stretch in
             let changes = try CatalogueChanges(stretch.records)
             let last = stretch.last
+            // Sales move the position on as well: the log is not held for longer than others need it.
             if !changes.products.isEmpty || last.rawValue - written.rawValue >= Self.silentRecordsMax {
                 // A SKU may have had stock before it had a product.
                 let skus = await shards.catalogue.readCommitted { changes.skus(in: $0) }
