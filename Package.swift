@@ -259,7 +259,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Accounts", "ActorSystem", "Audit", "Catalogue", "Checkout", "Cluster", "Commerce", "Consensus",
-                "EventSourcing", "Inventory", "LogFormat", "Schema", "Steps", "Wire",
+                "EventSourcing", "Inventory", "LogFormat", "Schema", "Steps", "Upgrades", "Wire",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),

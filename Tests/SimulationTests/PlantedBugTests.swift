@@ -26,7 +26,7 @@ struct PlantedBugTests {
         .answerBeforeCommit, .refusalBeforeCommit, .cedeKeepsRunningState, .compactPastCheckpoint, .voidNotFenced,
         .flushCoversCollected, .replacementPassedOver, .localReadUnsettled, .readWithoutBarrier,
         .dutyOutlivesLeadership,
-        .answerFieldLost, .shortagesLost, .refusalFreesKey,
+        .answerFieldLost, .shortagesLost, .refusalFreesKey, .versionNotAwaited, .silentMemberReadsAll,
     ]
 
     @Test("are noticed", arguments: quick)

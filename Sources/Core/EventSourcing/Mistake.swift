@@ -56,6 +56,8 @@ public enum Mistake: String, CaseIterable, Sendable {
     case readsFirstVersionOnly
     /// What the version of the cluster does not allow is written all the same.
     case versionNotAwaited
+    /// A member that has not said what its program reads is taken to read everything.
+    case silentMemberReadsAll
     /// The duties of a leader go on when it leads no longer.
     case dutyOutlivesLeadership
 }

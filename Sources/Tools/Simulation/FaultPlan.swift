@@ -9,7 +9,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
     // Disks.
     case lostWrites, tornWrite, failedFlush, bitFlip, fullDisk
     // The operator.
-    case leaderTransfer, membershipChange, compaction
+    case leaderTransfer, membershipChange, compaction, upgrade
     // The payment provider.
     case paymentDecline, paymentDelay, paymentAnswerLost, paymentError, paymentRefusal
     // Clients.

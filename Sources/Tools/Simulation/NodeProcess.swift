@@ -9,6 +9,7 @@ import EventSourcing
 import Inventory
 import Logging
 import Schema
+import Upgrades
 
 /// One life of a node: the replicas of all shards, driven by events, and the real shop on top of them.
 final class NodeProcess: @unchecked Sendable {
@@ -26,6 +27,11 @@ final class NodeProcess: @unchecked Sendable {
     private(set) var steps: StepTable!
     private var duties: LeaderDuties!
     private(set) var views: NodeViews!
+    /// What its shards may write.
+    let gate = VersionGate(.first, newest: .newest)
+    private var version: ClusterVersionFollower!
+    /// Of each peer that it has heard, the version that this reads.
+    private var heard: [NodeID: ClusterVersion] = [:]
     private var ticks = 0
     /// When the turn is planned in which a write that is held back leaves.
     private var heldPlanned: Int64 = 0
@@ -70,7 +76,7 @@ final class NodeProcess: @unchecked Sendable {
                 Shard(
                     id: journal.shard, of: world.shardCount, journal: PreemptedJournal(journal, of: self),
                     states: SimulatedStates(disk: node.disk, shard: journal.shard),
-                    kinds: OwnedKind.all, limits: .ofSimulation, route: SimulatedRoute(process: self),
+                    kinds: OwnedKind.all, limits: .ofSimulation, gate: gate, route: SimulatedRoute(process: self),
                     audit: { [unowned self] index, kind, id, row in
                         guard !life.isOver else { return }
                         self.world.observe(.applied(self.node.id, journal.shard, index, kind, id: id, state: row))
@@ -91,9 +97,12 @@ final class NodeProcess: @unchecked Sendable {
                 Reconciler(checkout, logger: logger),
                 InventoryConsumer(shards: shards, floors: floors, clock: clock, timer: timer),
                 SalesConsumer(shards: shards, prices: prices, floors: floors, clock: clock, timer: timer),
+                ClusterVersionDuty(
+                    gate: gate, members: { [unowned self] in self.memberVersions }, clock: clock, timer: timer),
                 WatchedDuty(process: self),
             ], of: shards, timer: timer, logger: logger)
         views = NodeViews(shards: shards, floors: floors)
+        version = ClusterVersionFollower(of: shards, gate: gate, readable: node.program)
         steps = StepTable(
             AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all
                 + checkout.procedures + InventorySteps.all + [.step(ClaimKey.self)])
@@ -112,12 +121,16 @@ final class NodeProcess: @unchecked Sendable {
                     return world.violate("node \(node.id) cannot be rebuilt: \(error)")
                 }
             }
+            do { try await version.begin() } catch { return followingFailed(error) }
             setStorageFull(node.isFull)
             isServing = true
             for shard in shards.shards {
                 life.spawn { await shard.run(timer: SimulatedClock(world: self.world, life: self.life)) }
             }
             views.begin(in: life) { self.followingFailed($0) }
+            life.spawn {
+                do { try await self.version.follow() } catch { self.followingFailed(error) }
+            }
             life.spawn {
                 do { try await self.duties.attend() } catch { self.followingFailed(error) }
             }
@@ -127,8 +140,19 @@ final class NodeProcess: @unchecked Sendable {
     /// A node that cannot read its log stops by itself.
     private func followingFailed(_ error: any Error) {
         guard !life.isOver, !(error is LogUnreadable) else { return }
+        if error is ProgramOutdated { return world.operations.upgrade(node) }
         world.violate("node \(node.id) follows its logs no longer: \(error)")
     }
+
+    /// What each member reads, as far as this node knows.
+    private var memberVersions: [ClusterVersion?] {
+        journals.reduce(into: Set([node.id])) { $0.formUnion($1.membership.nodes) }.map { member in
+            member == node.id ? node.program : heard[member]
+        }
+    }
+
+    /// A connection of `peer`, which begins with what its program reads.
+    func hear(_ peer: SimulatedNode) { heard[peer.id] = peer.program }
 
     private func failStop(_ error: any Error) -> Never {
         fatalError("seed \(world.settings.seed): node \(node.id) stopped: \(error)")

@@ -42,7 +42,15 @@ final class SimulatedNetwork {
         links[Link(from: from, to: to), default: LinkState()].isCut = isCut
     }
     func mendAll() { for link in links.keys { links[link]!.isCut = false } }
-    func isCut(from: NodeID, to: NodeID) -> Bool { links[Link(from: from, to: to)]?.isCut ?? false }
+    func isCut(from: NodeID, to: NodeID) -> Bool {
+        links[Link(from: from, to: to)]?.isCut ?? false || areTurnedAway(from, to)
+    }
+
+    /// Whether one of two nodes is further than the program of the other: there is no connection between them.
+    private func areTurnedAway(_ one: NodeID, _ other: NodeID) -> Bool {
+        guard let one = world.process(of: one), let other = world.process(of: other) else { return false }
+        return one.gate.version > other.node.program || other.gate.version > one.node.program
+    }
 
     // MARK: - Messages
 
@@ -92,6 +100,7 @@ final class SimulatedNetwork {
         } catch {
             return world.violate("node \(link.to) cannot read a frame of node \(link.from): \(error.reason)")
         }
+        if let sender = world.node(link.from) { world.process(of: link.to)?.hear(sender) }
         for item in frame.messages {
             world.comment("\(item.shard): \(item.message.summary)")
             endpoint.handler?(.message(item.message, group: GroupID(item.shard.rawValue)))

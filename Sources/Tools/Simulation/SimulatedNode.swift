@@ -6,6 +6,8 @@ import EventSourcing
 final class SimulatedNode {
     let id: NodeID
     unowned let world: World
+    /// What its program reads, and writes where it may.
+    var program: ClusterVersion
     let disk: SimulatedDisk
     private(set) var process: NodeProcess?
     /// Those that have died: their tasks run off, and what refers to them has to find them.
@@ -29,9 +31,10 @@ final class SimulatedNode {
     /// How long the end of a connection takes to its other end.
     private static let resetDelay = Duration.milliseconds(1)
 
-    init(id: NodeID, world: World, disk: SimulatedDisk) {
+    init(id: NodeID, world: World, program: ClusterVersion, disk: SimulatedDisk) {
         self.id = id
         self.world = world
+        self.program = program
         self.disk = disk
     }
 

@@ -69,6 +69,7 @@ extension World {
     private var unsettled: [String] {
         var left: [String] = []
         if operations.isBusy { left.append("the replacement of a node") }
+        if operations.isUpgrading { left.append("the upgrade of a node") }
         if workload?.isDone == false { left.append("clients") }
         left += checkers.compactMap { $0.unsettled(in: self) }
         for shard in 0..<shardCount { left += laggards(of: shard) }

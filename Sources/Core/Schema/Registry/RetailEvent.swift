@@ -36,6 +36,9 @@ public struct RetailEvent: Sendable {
     /// Its public name, or the one that an event which stays inside has in a printed log.
     public var printedName: String { content.printedName }
 
+    /// The version that a cluster has to have before it may be written.
+    public var versionNeeded: ClusterVersion { content.versionNeeded }
+
     /// What the feed tells of it, and a printed log.
     ///
     /// - Parameter state: the aggregate as it stands, where the reader has it.
@@ -48,6 +51,7 @@ private protocol Content: Sendable {
     var label: String { get }
     var name: EventName? { get }
     var printedName: String { get }
+    var versionNeeded: ClusterVersion { get }
     func fields(state: (any RetailAggregate)?) -> EventFields
 }
 
@@ -64,6 +68,8 @@ private struct ContentOf<A: RetailAggregate>: Content {
         }
         return name
     }
+
+    var versionNeeded: ClusterVersion { A.versionNeeded(for: event, of: id) }
 
     func fields(state: (any RetailAggregate)?) -> EventFields {
         EventFields { A.describe(event, of: id, state: state as? A, in: &$0) }

@@ -20,6 +20,7 @@ struct Customer: Role {
     /// What happens to the order once it is paid, or may be.
     private let later: [Order.Command]
     private let fillsCart: Bool
+    private let orderedAs: OrderSender
     private let isImpatient: Bool
     private let isSuspicious: Bool
 
@@ -55,6 +56,8 @@ struct Customer: Role {
             ]
         default: []
         }
+        // Guests came with the second version: until all nodes run it they are told to wait.
+        orderedAs = number % 4 == 1 ? .guest(EmailAddress("guest-\(number)@example.com")!) : .customer
         isImpatient = client.world.faults[.clientRetry] > 0 && random(2) == 0
         isSuspicious = random(3) > 0
         fillsCart = random(2) == 0
@@ -104,7 +107,7 @@ struct Customer: Role {
             customer: customer, placedBy: customer,
             items: lines.map { OrderRequest.Item(sku: $0.sku, quantity: $0.quantity) }, paymentMethod: name,
             key: IdempotencyKeyID(slot: sender, digest: Client.digest(name)),
-            fingerprint: Client.digest("\(lines)"), clearsCart: fillsCart)
+            fingerprint: Client.digest("\(lines)"), clearsCart: fillsCart, sender: orderedAs)
     }
 
     /// - Returns: the order once it has been answered; nil when the run is over before.

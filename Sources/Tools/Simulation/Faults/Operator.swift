@@ -3,7 +3,7 @@ import Consensus
 import EventSourcing
 
 /// The person who runs the cluster: replaces a node whose disk cannot be trusted by one under a new name, now and then
-/// one that is well, and moves leaderships.
+/// one that is well, moves leaderships, and has one node after the other run a newer program.
 final class Operator {
     /// How often it looks.
     private static let pause = Duration.milliseconds(250)
@@ -26,6 +26,9 @@ final class Operator {
     /// Whether a node is being replaced, or has to be.
     var isBusy: Bool { replacement != nil || world.nodes.contains { $0.isDamaged && !$0.isRemoved } }
 
+    /// Whether a node is still to run the newest program.
+    var isUpgrading: Bool { world.nodes.contains { $0.program < .newest && !$0.isRemoved } }
+
     func start() { planNext() }
 
     private func planNext() {
@@ -40,8 +43,21 @@ final class Operator {
         let members = world.nodes.filter { !$0.isRemoved }
         if let damaged = members.first(where: \.isDamaged) { return replace(damaged) }
         if world.strikes(.membershipChange, rate: 0.05) { return replace(random.pick(members)) }
+        let outdated = members.filter { $0.program < .newest }
+        // When nothing goes wrong any more, the next one waits for the one before.
+        let isNext = world.isHealed ? members.allSatisfy(\.isUp) : world.strikes(.upgrade, rate: 0.1)
+        if isNext, let node = outdated.randomly(&random) { return upgrade(node) }
         if world.strikes(.compaction, rate: 0.2) { compact(random.pick(members)) }
         if world.strikes(.leaderTransfer, rate: 0.15) { transferLeadership() }
+    }
+
+    /// Has a node run the newest program.
+    func upgrade(_ node: SimulatedNode) {
+        world.trace("upgrade", node.id.rawValue)
+        node.program = .newest
+        guard node.isUp else { return }
+        node.crash()
+        world.planRestart(of: node)
     }
 
     private func transferLeadership() {

@@ -16,7 +16,7 @@ public enum Simulator {
         world.prices = Assortment.entry
         world.payments = provider
         world.workload = Clients(witness: Witness(model: model, world: world))
-        world.checkers += [model, money, DutyChecker(), ViewChecker()]
+        world.checkers += [model, money, DutyChecker(), ViewChecker(), VersionChecker()]
         return world
     }
 
