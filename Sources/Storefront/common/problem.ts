@@ -2,8 +2,8 @@ import type { FieldError, ProblemDocument } from "./types";
 
 /** Refusals that another node, or the same one a little later, does not repeat. Nothing that was paid is among them. */
 const passing = new Set([
-  "not_ready", "no_leader", "shutting_down", "overloaded", "outcome_unknown", "time_limit_exceeded",
-  "idempotency_conflict", "unexpected_answer", "upgrading",
+  "not_ready", "no_leader", "shutting_down", "overloaded", "storage_full", "outcome_unknown",
+  "time_limit_exceeded", "idempotency_conflict", "unexpected_answer", "upgrading",
 ]);
 
 /** What the gateway refused, as RFC 9457 tells it. */

@@ -1,3 +1,4 @@
+import ActorSystem
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -58,6 +59,14 @@ struct ProblemTests {
             let problem = Problem(HTTPError(.init(code: status)))
             #expect(problem != nil)
         }
+    }
+
+    @Test("a full disk is told as itself, and the same request is to be sent again")
+    func fullDisk() throws {
+        let problem = try #require(Problem(ExecutionFailure.refused(.storageFull)))
+        #expect(problem.code.rawValue == "storage_full" && problem.code.title.contains("disk"))
+        #expect(problem.code.status == .serviceUnavailable && problem.headers[.retryAfter] != nil)
+        #expect(Problem(ExecutionFailure.refused(.full))?.code == .overloaded)
     }
 
     @Test("a refused token is told in WWW-Authenticate, and Retry-After rounds up")

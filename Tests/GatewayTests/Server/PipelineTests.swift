@@ -298,7 +298,8 @@ struct PipelineTests {
         try await fixture.run { client in
             #expect(try await client.execute(uri: "/livez", method: .get).status == .ok)
             let ready = try await client.execute(uri: "/readyz", method: .get)
-            #expect(ready.status == .ok && String(buffer: ready.body) == #"{"status":"ready"}"#)
+            let degraded = #"{"status":"degraded","detail":"The provider is away."}"#
+            #expect(ready.status == .ok && String(buffer: ready.body) == degraded)
             let told = try await client.execute(uri: "/readyz?verbose=1", method: .get)
             #expect(told.status == .ok && String(buffer: told.body).contains(#"{"name":"log","status":"good"}"#))
             _ = try await client.execute(uri: "/public/a", method: .get)

@@ -32,6 +32,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
     // How often and how much.
     case rateLimited = "rate_limited"
     case overloaded = "overloaded"
+    case storageFull = "storage_full"
     case timeLimitExceeded = "time_limit_exceeded"
     case outcomeUnknown = "outcome_unknown"
     case notReady = "not_ready"
@@ -103,6 +104,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .emailTaken: (.conflict, "An account with this email address exists.")
         case .rateLimited: (.tooManyRequests, "Too many requests in too short a time.")
         case .overloaded: (.serviceUnavailable, "The server is busy; nothing was done.")
+        case .storageFull: (.serviceUnavailable, "The server's disk is full; nothing was done.")
         case .timeLimitExceeded: (.serviceUnavailable, "The answer took too long; what was asked may still happen.")
         case .outcomeUnknown: (.serviceUnavailable, "Whether it was done is not known; ask again under the same key.")
         case .notReady: (.serviceUnavailable, "The server is not ready yet.")

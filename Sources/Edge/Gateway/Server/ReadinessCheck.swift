@@ -34,6 +34,12 @@ struct Readiness: Sendable {
         return nil
     }
 
+    /// What the node does without while it serves; nil when it lacks nothing.
+    var lack: String? {
+        for case (_, .degraded(let reason)) in results { return reason }
+        return nil
+    }
+
     /// Each check by its name.
     func write(to json: inout JSONWriter) {
         json.array("checks") { json in

@@ -49,7 +49,10 @@ extension GatewayRoutes {
 
     private static func answer(_ readiness: Readiness, isVerbose: Bool) throws(Problem) -> Response {
         guard let reason = readiness.reason else {
-            return status("ready") { json in if isVerbose { readiness.write(to: &json) } }
+            return status(readiness.lack == nil ? "ready" : "degraded") { json in
+                if let lack = readiness.lack { json.field("detail", lack) }
+                if isVerbose { readiness.write(to: &json) }
+            }
         }
         var problem = Problem(.notReady, reason).retry(after: .seconds(1))
         if isVerbose { problem.members = { json in readiness.write(to: &json) } }

@@ -46,7 +46,8 @@ extension ExecutionFailure: ProblemConvertible {
         switch self {
         case .refused(.full): Problem(.overloaded).retry(after: .seconds(1))
         case .refused(.storageFull):
-            Problem(.overloaded, "The disk is full: nothing is taken on until there is room.").retry(after: .seconds(1))
+            Problem(.storageFull, "Nothing is taken on until there is room. What is there can be read.")
+                .retry(after: .seconds(1))
         case .refused(.recordTooLarge(let bytesMax)):
             Problem(.bodyTooLarge, "What this changes takes more than \(bytesMax) bytes to record.")
         case .refused(.newerThanCluster): Problem(.upgrading).retry(after: .seconds(5))

@@ -32,7 +32,7 @@ struct ClusterOperator {
     private static let pause = Duration.milliseconds(100)
     private static let accepted = 202
     /// Problems of a node that has done nothing.
-    private static let undone: Set = ["no_leader", "not_ready", "overloaded", "shutting_down"]
+    private static let undone: Set = ["no_leader", "not_ready", "overloaded", "shutting_down", "storage_full"]
 
     /// Asks until it is done: a node says each time whether it is, and goes on meanwhile.
     ///
