@@ -74,6 +74,11 @@ public enum AdjustmentReason: Hashable, Sendable {
         }
     }
 
+    /// The codes of all reasons.
+    public static let codes: [String] = [
+        Self.count, .correction, .damage, .theft, .expired, .customerReturn, .supplierReturn, .other(""),
+    ].map(\.code)
+
     /// - Parameter note: the words for `other`; nil and unused for the rest.
     public init?(code: String, note: String? = nil) {
         switch code {

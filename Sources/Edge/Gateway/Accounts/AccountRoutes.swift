@@ -165,7 +165,7 @@ struct AccountRoutes: Sendable {
         let (limit, cursor) = try QueryReader.read(request) { query in
             (
                 Int(query.integer("limit", in: 1...200) ?? 50),
-                query.value("cursor", "is not a cursor of this list") { SessionID($0) }
+                query.value("cursor", FieldForm.cursor) { SessionID($0) }
             )
         }
         let page = try await accounts.sessions(of: principal.customerID, beyond: cursor, limit: limit)
@@ -262,7 +262,7 @@ struct AccountRoutes: Sendable {
     /// The account with an address: a list of one or none.
     private func look(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let email = try QueryReader.read(request) { query -> EmailAddress? in
-            query.value("email", "must be an e-mail address") { EmailAddress($0) }
+            query.value("email", FieldForm.email) { EmailAddress($0) }
                 ?? query.require("email")
         }
         let account = try await accounts.find(email).flatMap { RegisteredAccount($0.state) }

@@ -29,7 +29,7 @@ struct Registration: Sendable {
 
 extension ObjectReader {
     mutating func email(_ name: StaticString) -> EmailAddress? {
-        value(name, length: 1...2 * EmailAddress.lengthMax, "must be an e-mail address") { EmailAddress($0) }
+        value(name, length: 1...2 * EmailAddress.lengthMax, FieldForm.email) { EmailAddress($0) }
     }
 
     /// A password that a holder chooses for the account with this address.

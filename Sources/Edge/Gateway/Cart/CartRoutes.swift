@@ -68,7 +68,7 @@ struct CartRoutes: Sendable {
         let document = try await request.document(context)
         let key = try RequestKey(request, scope: "POST /cart/items", principal: principal, body: document.bytes)
         let (sku, units) = try document.decode { body -> (SKU, Units)? in
-            let sku = body.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+            let sku = body.value("sku", length: 1...SKU.lengthMax, FieldForm.sku) { SKU($0) }
             let units = body.units("quantity", from: 1)
             guard let sku, let units else { return nil }
             return (sku, units)

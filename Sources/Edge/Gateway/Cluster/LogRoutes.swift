@@ -47,7 +47,7 @@ public struct LogRoutes: Sendable {
         }
     }
 
-    private static let positionForm = "must be an index for each shard, separated by commas"
+    private static let positionForm = "must be an index for each shard, separated by commas, such as 120,45"
     /// Of as many shards as there are slots.
     private static let positionLengthMax = 64 << 10
 

@@ -156,8 +156,8 @@ struct EventQuery {
             return start
         }
         return try QueryReader.read(request) { query in
-            let after = query.value("after", "must be the id of an event, beginning or 0", start)
-            let types = query.value("types", "must be names of events, separated by commas", readTypes)
+            let after = query.value("after", "must be the id of an event as the stream gave it, beginning or 0", start)
+            let types = query.value("types", FieldForm.eventNames, readTypes)
             return EventQuery(after: last ?? after ?? .now, types: types)
         }
     }

@@ -77,7 +77,7 @@ struct InventoryRoutes: Sendable {
         let (limit, cursor) = try QueryReader.read(request) { query in
             (
                 Int(query.integer("limit", in: 1...200) ?? 50),
-                query.value("cursor", "is not a cursor of this list") { SKU($0) }
+                query.value("cursor", FieldForm.cursor) { SKU($0) }
             )
         }
         return try await shop.reading(request) { reader in
@@ -111,7 +111,7 @@ struct InventoryRoutes: Sendable {
         let (limit, before) = try QueryReader.read(request) { query in
             (
                 Int(query.integer("limit", in: 1...200) ?? 50),
-                query.value("cursor", "must be as it was given") { Self.cursor($0) }
+                query.value("cursor", FieldForm.cursor) { Self.cursor($0) }
             )
         }
         return try await shop.reading(request) { reader in
@@ -176,7 +176,7 @@ struct InventoryRoutes: Sendable {
 
     private func readReason(_ body: inout ObjectReader) -> AdjustmentReason? {
         let note = body.optionalString("note", length: 0...AdjustmentReason.noteLengthMax)
-        return body.value("reason", "must be a reason for an adjustment") { AdjustmentReason(code: $0, note: note) }
+        return body.value("reason", FieldForm.adjustmentReason) { AdjustmentReason(code: $0, note: note) }
     }
 
     /// Changes one SKU's stock, once for each idempotency key.

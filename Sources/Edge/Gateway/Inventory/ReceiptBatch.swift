@@ -48,7 +48,7 @@ struct ReceiptBatch: Sendable {
     private func decode(_ document: JSONDocument) async throws -> [ReceiveStock.Receipt] {
         let lines = try document.decode { body in
             body.objects("receipts", count: 1...ReceiveStock.receiptsMax) { item -> Line? in
-                let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+                let sku = item.value("sku", length: 1...SKU.lengthMax, FieldForm.sku) { SKU($0) }
                 let units = item.units("quantity", from: 1)
                 let reference = item.optionalString("reference", length: 0...Stock.referenceLengthMax)
                 let isInitial = item.optionalBoolean("initial")

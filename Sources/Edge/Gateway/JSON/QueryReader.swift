@@ -77,7 +77,7 @@ public struct QueryReader {
     where T.RawValue == String {
         guard let text = take(name) else { return nil }
         return T(rawValue: text)
-            ?? refuse(name, "must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+            ?? refuse(name, FieldForm.one(of: T.allCases.map(\.rawValue)))
     }
 
     /// A value that `parse` makes of the text; `detail` is what is said when it cannot.

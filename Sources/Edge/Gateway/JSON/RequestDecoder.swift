@@ -116,7 +116,7 @@ extension DecodingState {
     func choice<T: RawRepresentable & CaseIterable>(_ text: String, _ name: StaticString) -> T?
     where T.RawValue == String {
         T(rawValue: text)
-            ?? refuse(.member(name), "must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+            ?? refuse(.member(name), FieldForm.one(of: T.allCases.map(\.rawValue)))
     }
 
     private func refuse<T>(_ step: Step, _ detail: String) -> T? {

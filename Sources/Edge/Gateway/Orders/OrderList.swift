@@ -17,9 +17,9 @@ struct OrderQuery: Sendable {
         try QueryReader.read(request) { query in
             OrderQuery(
                 limit: Int(query.integer("limit", in: 1...200) ?? 50),
-                cursor: query.value("cursor", "is not a cursor of this list") { OrderID($0) },
-                status: query.value("status", "must be the status of an order") { OrderStatus(code: $0) },
-                customer: isStaff ? query.value("customer_id", "must be a customer id") { CustomerID($0) } : nil)
+                cursor: query.value("cursor", FieldForm.cursor) { OrderID($0) },
+                status: query.value("status", FieldForm.orderStatus) { OrderStatus(code: $0) },
+                customer: isStaff ? query.value("customer_id", FieldForm.customerID) { CustomerID($0) } : nil)
         }
     }
 }

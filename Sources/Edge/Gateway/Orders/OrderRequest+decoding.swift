@@ -48,7 +48,7 @@ extension OrderRequest {
     }
 
     private static func readItem(_ item: inout ObjectReader, isStaff: Bool) -> Item? {
-        let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+        let sku = item.value("sku", length: 1...SKU.lengthMax, FieldForm.sku) { SKU($0) }
         let quantity = item.integer("quantity", in: 1...Placement.quantityMax.rawValue)
         if !isStaff { item.refuse(["unit_price"], staffOnly) }
         let price = isStaff ? item.optionalInteger("unit_price", in: 0...Placement.unitPriceMax) : nil
@@ -58,7 +58,7 @@ extension OrderRequest {
 
     /// An id of ours, or the name under which another system knows the customer.
     private static func readCustomer(_ body: inout ObjectReader) -> CustomerID? {
-        let id = body.optionalValue("customer_id", "must be a customer id") { CustomerID($0) }
+        let id = body.optionalValue("customer_id", FieldForm.customerID) { CustomerID($0) }
         let reference = body.optionalString("customer_reference", length: 1...customerReferenceLengthMax)
         return id ?? reference.map(CustomerID.init(reference:))
     }
@@ -78,7 +78,7 @@ extension OrderRequest {
         for case (let field, let text?) in texts where !text.isText(length) {
             _ = address.refuse(field, "must not have control characters") as String?
         }
-        let country = address.value("country", length: 2...2, "must be an ISO 3166-1 alpha-2 code") { text in
+        let country = address.value("country", length: 2...2, FieldForm.country) { text in
             Country.isListed(text) ? text : nil
         }
         guard let name, let line1, let city, let country else { return nil }

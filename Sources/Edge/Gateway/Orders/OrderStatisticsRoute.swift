@@ -41,9 +41,8 @@ struct OrderStatisticsQuery {
     static func read(_ request: Request, now: Timestamp) throws -> OrderStatisticsQuery {
         try QueryReader.read(request) { query -> OrderStatisticsQuery? in
             let length = query.choice("by", of: Length.self) ?? .hour
-            let detail = "must be a moment as in RFC 3339"
-            let end = query.value("to", detail, Timestamp.init(rfc3339:)) ?? now
-            let begin = query.value("from", detail, Timestamp.init(rfc3339:)) ?? end + .seconds(-86_400)
+            let end = query.value("to", FieldForm.moment, Timestamp.init(rfc3339:)) ?? now
+            let begin = query.value("from", FieldForm.moment, Timestamp.init(rfc3339:)) ?? end + .seconds(-86_400)
             guard begin < end, end.since(begin) <= OrderStatistics.span else {
                 return query.refuse("from", "must be before to, by 31 days at most")
             }

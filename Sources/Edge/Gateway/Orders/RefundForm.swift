@@ -25,7 +25,7 @@ enum RefundForm {
 
     /// - Parameter restock: what is said for all lines.
     private static func readItem(_ item: inout ObjectReader, restock: Bool?) -> RefundItem? {
-        let sku = item.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+        let sku = item.value("sku", length: 1...SKU.lengthMax, FieldForm.sku) { SKU($0) }
         let quantity = item.integer("quantity", in: 1...Placement.quantityMax.rawValue)
         let own = item.optionalBoolean("restock")
         guard let sku, let quantity, let units = Units(quantity) else { return nil }

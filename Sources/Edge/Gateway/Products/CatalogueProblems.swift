@@ -34,6 +34,7 @@ extension Product.Refusal: ProblemConvertible {
         case .alreadyCreated: Problem(.alreadyExists)
         case .invalid(.variantPrice(let position), let problem):
             .field("/variants/\(position)/price\(problem.priceMember)", problem.detail)
+        case .invalid(let field, .malformed): .field(field.pointer, field.form)
         case .invalid(let field, let problem): .field(field.pointer, problem.detail)
         case .noSuchVariant: Problem(.notFound, "The product has no variant with this SKU.")
         }
@@ -59,6 +60,18 @@ extension ProductField {
     }
 }
 
+extension ProductField {
+    /// What its text has to be, beside its length.
+    fileprivate var form: String {
+        switch self {
+        case .category:
+            "must be names joined by single slashes, such as Home/Lighting, without control characters"
+        case .imageURL: "must be an http or https URL in the characters of RFC 3986"
+        default: ProductProblem.malformed.detail
+        }
+    }
+}
+
 extension ProductProblem {
     /// The member of a price that is refused.
     fileprivate var priceMember: String { self == .otherCurrency ? "/currency" : "/amount" }
@@ -67,7 +80,7 @@ extension ProductProblem {
         switch self {
         case .empty: "must not be empty"
         case .tooLong(let max): "must not be longer than \(max)"
-        case .malformed: "has characters, or a form, that are not taken"
+        case .malformed: "has control characters"
         case .duplicate: "comes twice"
         case .outOfRange: "must be from 0 to \(Placement.unitPriceMax)"
         case .otherCurrency: "must be the currency of the product's other variants"
@@ -82,7 +95,7 @@ extension CatalogueSearchError: ProblemConvertible {
         switch self {
         case .limitOutOfRange(let max): .field("/query/limit", "must be an integer from 1 to \(max)")
         case .tooManyBrands(let max): .field("/query/brand", "must name at most \(max) brands")
-        case .cursorMalformed: .field("/query/cursor", "is not a cursor of this list")
+        case .cursorMalformed: .field("/query/cursor", FieldForm.cursor)
         case .cursorOfAnotherQuery: .field("/query/cursor", "belongs to a search with other words, filters or order")
         case .tookTooLong: Problem(.timeLimitExceeded, "The search took too long.").retry(after: .seconds(1))
         case .busy: Problem(.overloaded, "Too many searches at once.").retry(after: .seconds(1))

@@ -29,7 +29,7 @@ struct ProductForm: Sendable {
     }
 
     private static func readVariant(_ variant: inout ObjectReader) -> Variant? {
-        let sku = variant.value("sku", length: 1...SKU.lengthMax, "must be a SKU") { SKU($0) }
+        let sku = variant.value("sku", length: 1...SKU.lengthMax, FieldForm.sku) { SKU($0) }
         let title = variant.optionalName("title", length: 0...Product.Details.titleLengthMax)
         let attributes = readAttributes(&variant)
         let price = variant.object("price") { readMoney(&$0) }
@@ -39,7 +39,7 @@ struct ProductForm: Sendable {
 
     static func readMoney(_ money: inout ObjectReader) -> Money? {
         let amount = money.integer("amount", in: 0...Placement.unitPriceMax)
-        let currency = money.value("currency", length: 3...3, "must be an ISO 4217 code") { Currency(listed: $0) }
+        let currency = money.value("currency", length: 3...3, FieldForm.currency) { Currency(listed: $0) }
         guard let amount, let currency else { return nil }
         return Money(amount: amount, currency: currency)
     }

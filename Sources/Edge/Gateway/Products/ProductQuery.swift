@@ -13,7 +13,7 @@ enum ProductQuery {
             search.brands = query.string("brand", length: 1...Product.Details.brandLengthMax).map { [$0] } ?? []
             search.price = readPrice(&query)
             search.inStockOnly = query.boolean("in_stock") ?? false
-            search.sku = query.value("sku", "must be a SKU") { SKU($0) }?.description
+            search.sku = query.value("sku", FieldForm.sku) { SKU($0) }?.description
             search.sort = query.choice("sort", of: CatalogueQuery.Sort.self) ?? .relevance
             search.limit = Int(query.integer("limit", in: 1...Int64(CatalogueQuery.limitMax)) ?? 20)
             search.cursor = query.string("cursor", length: 1...1_024)
@@ -26,7 +26,7 @@ enum ProductQuery {
     private static func readPrice(_ query: inout QueryReader) -> CatalogueQuery.PriceRange? {
         let lowest = query.integer("price_min", in: 0...Placement.unitPriceMax)
         let highest = query.integer("price_max", in: 0...Placement.unitPriceMax)
-        let currency = query.value("currency", "must be an ISO 4217 code") { Currency(listed: $0) }
+        let currency = query.value("currency", FieldForm.currency) { Currency(listed: $0) }
         guard let currency else {
             // An amount without a currency is no price.
             return lowest == nil && highest == nil

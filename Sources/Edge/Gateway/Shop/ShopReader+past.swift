@@ -47,7 +47,7 @@ extension QueryReader {
     /// The moment that `at` names; nil for the present.
     static func moment(of request: Request) throws -> Timestamp? {
         try read(request) { query -> Timestamp?? in
-            .some(query.value("at", "must be a moment as RFC 3339 has it", Timestamp.init(rfc3339:)))
+            .some(query.value("at", FieldForm.moment, Timestamp.init(rfc3339:)))
         }
     }
 }

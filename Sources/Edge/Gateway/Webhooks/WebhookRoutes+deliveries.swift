@@ -90,7 +90,7 @@ private struct EventChoice {
 
     /// - Returns: nil when an error has been noted.
     init?(_ body: inout ObjectReader) {
-        event = body.optionalValue("event", length: 1...64, "must be the id of an event") { EventPlace.find($0) }
+        event = body.optionalValue("event", length: 1...64, FieldForm.delivery) { EventPlace.find($0) }
     }
 
     func contains(_ place: EventPlace, of shard: ShardID) -> Bool {
