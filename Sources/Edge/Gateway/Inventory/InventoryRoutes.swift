@@ -44,7 +44,7 @@ struct InventoryRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let sku = try context.sku
-        let moment = try QueryReader.moment(of: request)
+        let moment = try QueryReader.moment(of: request, now: shop.clock())
         return try await shop.reading(request) { reader in
             try await reader.barrier(of: shop.priceFollower)
             if let moment { return try await get(sku, at: moment, reader, context) }

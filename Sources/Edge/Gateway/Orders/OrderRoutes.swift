@@ -77,7 +77,7 @@ struct OrderRoutes: Sendable {
 
     private func get(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let principal = try context.requirePrincipal()
-        let moment = try QueryReader.moment(of: request)
+        let moment = try QueryReader.moment(of: request, now: shop.clock())
         return try await shop.reading(request) { shop in
             let order = try await shop.read(Order.self, context.orderID)
             guard order.exists, try principal.role >= .staff || order.state.customer == principal.customerID else {

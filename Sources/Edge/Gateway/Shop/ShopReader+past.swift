@@ -44,10 +44,19 @@ extension ShopReader {
 }
 
 extension QueryReader {
+    /// So far a client's clock may be ahead of ours, and its present is still asked for.
+    private static let clockDifferenceMax = Duration.seconds(60)
+
     /// The moment that `at` names; nil for the present.
-    static func moment(of request: Request) throws -> Timestamp? {
+    ///
+    /// - Throws: 422 for a moment that is yet to come, of which no history tells.
+    static func moment(of request: Request, now: Timestamp) throws -> Timestamp? {
         try read(request) { query -> Timestamp?? in
-            .some(query.value("at", FieldForm.moment, Timestamp.init(rfc3339:)))
+            let moment = query.value("at", FieldForm.moment, Timestamp.init(rfc3339:))
+            if let moment, moment > now + clockDifferenceMax {
+                return query.refuse("at", "is yet to come; it is \(now.rfc3339)")
+            }
+            return .some(moment)
         }
     }
 }
