@@ -35,6 +35,33 @@ struct ConnectionGuardTests {
         }
     }
 
+    @Test(
+        "a method that the parser does not know is one that the path has not",
+        arguments: ["FOO", "get", "GETX", "PLAY", "SOURCE", "PROPFIND"],
+        [
+            ("/public/a", 405), ("//public/%61/?x=y%20z", 405), ("http://a/public/a", 405), ("/nothing", 404),
+            ("a", 400)
+        ])
+    func unknownMethod(method: String, target: (text: String, status: Int)) async throws {
+        try await fixture().run { client in
+            let request = "\(method) \(target.text) HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+            let answer = try await exchange(port: #require(client.port), [request])
+            #expect(answer.hasPrefix("HTTP/1.1 \(target.status)"), "\(answer)")
+            let allowed = answer.lowercased().contains("\r\nallow: get, head, options\r\n")
+            #expect(allowed == (target.status == 405), "\(answer)")
+        }
+    }
+
+    @Test("what the path of another request has is not told of one that comes in the same bytes")
+    func unknownMethodBehind() async throws {
+        try await fixture().run { client in
+            let first = "GET /public/a HTTP/1.1\r\nhost: a\r\n\r\n"
+            let answer = try await exchange(
+                port: #require(client.port), [first + "FOO /nothing HTTP/1.1\r\nhost: a\r\n\r\n"])
+            #expect(answer.contains(#""name":"a""#) && answer.contains("HTTP/1.1 400"), "\(answer)")
+        }
+    }
+
     @Test("a header that trickles in is cut off")
     func slowHeader() async throws {
         let fixture = try await fixture()

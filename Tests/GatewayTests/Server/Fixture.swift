@@ -96,7 +96,8 @@ struct GatewayFixture: Sendable {
         logger.logLevel = .info
         let routes = routes ?? self.routes()
         let application = Application(
-            responder: routes.responder(), server: GatewayServer.http1(limits, pipeline.clock, routes.shedding),
+            responder: routes.responder(),
+            server: GatewayServer.http1(limits, pipeline.clock, routes.shedding, routes.table),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
         return try await application.test(.live) { client in try await body(client) }
     }

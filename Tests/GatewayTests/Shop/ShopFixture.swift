@@ -102,7 +102,7 @@ struct ShopFixture: Sendable {
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }
         let application = Application(
             responder: routes.responder(),
-            server: GatewayServer.http1(configuration.connections, .system, routes.shedding),
+            server: GatewayServer.http1(configuration.connections, .system, routes.shedding, routes.table),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)))
 
         try await withThrowingTaskGroup(of: Void.self) { group in

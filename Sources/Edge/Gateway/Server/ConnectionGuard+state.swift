@@ -19,17 +19,53 @@ extension ConnectionGuard {
         /// Its bytes so far.
         private(set) var count = 0
         private var isComplete = false
+        /// What it came with, while the parser looks at that.
+        private var bytes: ByteBuffer?
 
         init() {}
         init(_ bytes: ByteBuffer) { take(bytes) }
 
+        /// The path and query, where the line has come at once and is that of a request, whatever its method is.
+        var path: String? {
+            guard let bytes else { return nil }
+            let line = bytes.readableBytesView.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+            let words = line.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+                .split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+                .map { String(decoding: $0, as: UTF8.self) }
+            guard words.count == 3, HTTPRequest.Method(words[0]) != nil, words[2].hasPrefix("HTTP/1.") else {
+                return nil
+            }
+            let target = words[1]
+            if target.hasPrefix("/") { return target }
+            return target.firstRange(of: "://").map { String(target[$0.upperBound...].drop { $0 != "/" }) }
+        }
+
+        /// The parser has found the head that it began, or all that came is looked at.
+        mutating func forget() { bytes = nil }
+
         mutating func take(_ bytes: ByteBuffer) {
             guard !isComplete else { return }
+            if count == 0 { self.bytes = bytes }
             let view = bytes.readableBytesView
             let end = view.firstIndex(of: UInt8(ascii: "\n"))
             count += (end ?? view.endIndex) - view.startIndex
             isComplete = end != nil
         }
+    }
+
+    /// What the parser has found.
+    func fault(of error: HTTPParserError) -> RequestFault {
+        switch error {
+        case .headerOverflow: return headerFault
+        case .invalidMethod, .invalidConstant:
+            // Of a line that has the form of one, only the method can be what the parser does not know.
+            return line.path.map(table.fault(ofUnknownMethodAt:)) ?? RequestFault(.malformedRequest)
+        default: return RequestFault(.malformedRequest)
+        }
+    }
+
+    var headerFault: RequestFault {
+        RequestFault(line.count > limits.headerFieldMax ? .targetTooLong : .headersTooLarge)
     }
 
     /// A stream of HTTP/2 has no parser of its own; its connection frames it.

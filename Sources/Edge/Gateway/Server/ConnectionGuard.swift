@@ -14,9 +14,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPConnectionStateHandler.OutboundIn
     typealias OutboundOut = HTTPConnectionStateHandler.OutboundOut
 
-    private let limits: ConnectionLimits
+    let limits: ConnectionLimits
     private let now: @Sendable () -> Int64
     let shedding: LoadShedding
+    let table: RouteTable
     private var context: ChannelHandlerContext?
     private var check: RepeatedTask?
 
@@ -27,7 +28,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Bytes that came last, of the header so far, of a body beyond its content, and of a body that is not wanted.
     private var readBytes = 0
     private var headerBytes = 0
-    private var line = RequestLine()
+    private(set) var line = RequestLine()
     /// Whether the connection is one of HTTP/1.
     var hasParser = false
     private var framingBytes = 0
@@ -49,10 +50,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var closing = Closing.no
 
     /// - Parameter now: nanoseconds of a clock that never goes back.
-    init(limits: ConnectionLimits, now: @escaping @Sendable () -> Int64, shedding: LoadShedding) {
-        self.limits = limits
-        self.now = now
-        self.shedding = shedding
+    init(limits: ConnectionLimits, now: @escaping @Sendable () -> Int64, shedding: LoadShedding, table: RouteTable) {
+        (self.limits, self.now, self.shedding, self.table) = (limits, now, shedding, table)
         incomingSince = now()
         answeringSince = incomingSince
     }
@@ -106,6 +105,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Looks at what the parser has left of the bytes, which is what frames a message.
     func checkFraming() {
+        line.forget()
         switch incoming {
         case .nothing: break
         case .header where headerBytes > limits.headerBytesMax: fail(headerFault)
@@ -155,6 +155,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// A request begins. One that has been turned away has its answer, and is not passed on.
     func headCame() {
         begin(.body)
+        line.forget()
         // Where the header ends in what came last is not known; it counts as a frame, of which it is a small part.
         (framingBytes, discardedBytes) = (readBytes, 0)
     }
@@ -249,19 +250,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let fault: RequestFault
         switch error {
         case let error as RequestFault: fault = error
-        case HTTPParserError.headerOverflow: fault = headerFault
         case HTTPParserError.closedConnection:
             // Bytes behind a request that was to be the last one; its answer ends the connection.
             return
         case HTTPParserError.invalidEOFState where incoming != .body && unanswered == 0: return close()
-        case is HTTPParserError: fault = RequestFault(.malformedRequest)
+        case let error as HTTPParserError: fault = self.fault(of: error)
         default: return context.fireErrorCaught(error)
         }
         fail(fault)
-    }
-
-    private var headerFault: RequestFault {
-        RequestFault(line.count > limits.headerFieldMax ? .targetTooLong : .headersTooLarge)
     }
 
     /// Refuses what is coming, after the answers to the requests before it.
@@ -280,7 +276,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard !isAnswerBegun else { return close() }
         closing = .lingering(since: now())
         discardedBytes = 0
-        let answer = BareAnswer(Problem(fault.code, fault.detail), isLast: true)
+        let answer = BareAnswer(fault.problem, isLast: true)
         context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
         context.write(wrapOutboundOut(.body(answer.body)), promise: nil)
         let written = context.eventLoop.makePromise(of: Void.self)

@@ -24,7 +24,7 @@ struct Route: Sendable {
 public final class GatewayRoutes {
     public let pipeline: RequestPipeline
     private let router = Router(context: GatewayContext.self)
-    private var table = RouteTable()
+    private(set) var table = RouteTable()
     /// Paths of probes, which are answered whatever the node has to do.
     private(set) var probes: Set<String> = []
 
@@ -104,7 +104,7 @@ private struct Unmatched: RouterMiddleware {
                 return missingPage.missing(for: request)
             }
             if request.method == .options { return cors.preflight(methods: methods) }
-            throw Problem(.methodNotAllowed, "Allowed are \(methods).", headers: [.allow: methods])
+            throw RequestFault(notAllowedBut: methods).problem
         }
     }
 
@@ -140,6 +140,15 @@ struct RouteTable: Sendable {
             if method == .get { methods.append("HEAD") }
         }
         return methods.isEmpty ? "" : (methods + ["OPTIONS"]).joined(separator: ", ")
+    }
+
+    /// What a request is told whose method the server does not know, and so no path has.
+    ///
+    /// - Parameter path: as it came, with the query behind it.
+    func fault(ofUnknownMethodAt path: String) -> RequestFault {
+        let path = RequestTarget.normalized(path) ?? path
+        let methods = methods(of: String(path.prefix { $0 != "?" }))
+        return methods.isEmpty ? RequestFault(.notFound) : RequestFault(notAllowedBut: methods)
     }
 
     /// How many parts of a pattern take whatever stands there.

@@ -21,11 +21,11 @@ public struct GatewayServer: Service {
         let limits = pipeline.configuration.connections
         let clock = pipeline.clock
         let gate = Self.gate(pipeline, logger)
-        let shedding = routes.shedding
+        let (shedding, table) = (routes.shedding, routes.table)
         application = Application(
             responder: routes.responder(),
-            server: certificate.map { Self.encrypted(limits, clock, shedding, $0) }
-                ?? Self.http1(limits, clock, shedding),
+            server: certificate.map { Self.encrypted(limits, clock, shedding, table, $0) }
+                ?? Self.http1(limits, clock, shedding, table),
             configuration: ApplicationConfiguration(address: address, backlog: limits.backlog),
             onServerRunning: { channel in
                 do { try await gate(channel) } catch {
@@ -59,20 +59,21 @@ public struct GatewayServer: Service {
 
     /// HTTP/1.1 within its limits.
     static func http1(
-        _ limits: ConnectionLimits, _ clock: GatewayClock, _ shedding: LoadShedding
+        _ limits: ConnectionLimits, _ clock: GatewayClock, _ shedding: LoadShedding, _ table: RouteTable
     ) -> HTTPServerBuilder {
-        .http1(configuration: connection(limits, clock, shedding))
+        .http1(configuration: connection(limits, clock, shedding, table))
     }
 
     /// HTTP/2 and HTTP/1.1 under TLS. What holds for a connection of HTTP/1.1 holds for each stream of HTTP/2; the
     /// connection around the streams may be idle as long, and the library bounds its streams, frames and resets.
     static func encrypted(
-        _ limits: ConnectionLimits, _ clock: GatewayClock, _ shedding: LoadShedding, _ certificate: ServerCertificate
+        _ limits: ConnectionLimits, _ clock: GatewayClock, _ shedding: LoadShedding, _ table: RouteTable,
+        _ certificate: ServerCertificate
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             EncryptedChannel(
                 certificate: certificate,
-                http1: HTTP1Channel(responder: responder, configuration: connection(limits, clock, shedding)),
+                http1: HTTP1Channel(responder: responder, configuration: connection(limits, clock, shedding, table)),
                 http2: HTTP2Channel(
                     responder: responder,
                     configuration: .init(
@@ -80,17 +81,19 @@ public struct GatewayServer: Service {
                         streamConfiguration: HTTP1Channel.Configuration(
                             additionalChannelHandlers: [
                                 ConnectionFieldFilter(),
-                                ConnectionGuard(limits: limits, now: clock.monotonic, shedding: shedding),
+                                ConnectionGuard(limits: limits, now: clock.monotonic, shedding: shedding, table: table),
                             ]))),
                 handshakeTimeMax: limits.handshakeTimeMax)
         }
     }
 
     private static func connection(
-        _ limits: ConnectionLimits, _ clock: GatewayClock, _ shedding: LoadShedding
+        _ limits: ConnectionLimits, _ clock: GatewayClock, _ shedding: LoadShedding, _ table: RouteTable
     ) -> HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(limits: limits, now: clock.monotonic, shedding: shedding)],
+            additionalChannelHandlers: [
+                ConnectionGuard(limits: limits, now: clock.monotonic, shedding: shedding, table: table)
+            ],
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headerFieldMax, maxHeaderListSize: limits.headersMax,
                 maxHeaderFieldCount: limits.headerCountMax))

@@ -2,11 +2,18 @@
 struct RequestFault: Error, Equatable {
     let code: ProblemCode
     let detail: String?
+    /// The methods that the path has, where the request's is none of them.
+    let allow: String?
 
-    init(_ code: ProblemCode, _ detail: String? = nil) {
+    init(_ code: ProblemCode, _ detail: String? = nil, allow: String? = nil) {
         self.code = code
         self.detail = detail
+        self.allow = allow
     }
+
+    var problem: Problem { Problem(code, detail, headers: allow.map { [.allow: $0] } ?? [:]) }
+
+    init(notAllowedBut methods: String) { self.init(.methodNotAllowed, "Allowed are \(methods).", allow: methods) }
 
     static let hostMissing = RequestFault(.malformedRequest, "HTTP/1.1 needs a Host header field.")
     static let hostTwice = RequestFault(.malformedRequest, "There is more than one Host header field.")
