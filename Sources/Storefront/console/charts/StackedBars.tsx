@@ -1,4 +1,4 @@
-import { foot, head, roundUp, Scale, scaleWidth, useWidth } from "./frame";
+import { foot, head, roundUp, Scale, scaleWidth, textWidth, useWidth } from "./frame";
 
 /** A part of every bar. */
 export interface Series {
@@ -45,7 +45,9 @@ export function StackedBars({ title, labels, series, format = String, height = 2
                   </rect>
                 );
               })}
-              {index % named === 0 && <text x={x + bar / 2} y={height - 6} textAnchor="middle">{label}</text>}
+              {index % named === 0 && (
+                <text x={Math.min(x + bar / 2, width - textWidth(label) / 2)} y={height - 6} textAnchor="middle">{label}</text>
+              )}
             </g>
           );
         })}

@@ -43,6 +43,9 @@ export function Scale({ top, left, width, height, format }: {
   );
 }
 
+/** What a text of a chart takes at most. */
+export const textWidth = (text: string): number => 6.5 * text.length;
+
 /** What the texts of the scale need at its left. */
 export const scaleWidth = (top: number, format: (value: number) => string): number =>
-  16 + 6.5 * Math.max(...[0, 0.5, 1].map((part) => format(part * top).length));
+  16 + Math.max(...[0, 0.5, 1].map((part) => textWidth(format(part * top))));
