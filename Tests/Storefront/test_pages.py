@@ -86,6 +86,23 @@ def test_facets_narrow_the_list_and_back_widens_it(visit: Visit):
     expect(page.get_by_text(f"{total} products")).to_be_visible()
 
 
+def test_no_field_that_has_the_focus_is_behind_the_header_of_a_telephone(visit: Visit):
+    visit.add("BK-KNOTS")
+    page = visit.page
+    page.set_viewport_size({"width": 390, "height": 600})
+    page.goto("/checkout")
+    settle(page)
+    hidden = []
+    for field in page.get_by_role("main").get_by_role("textbox").all():
+        # Where the header covers it; the first ones cannot be scrolled there.
+        field.evaluate("field => scrollBy(0, field.getBoundingClientRect().top - 8)")
+        field.focus()
+        header = page.get_by_role("banner").bounding_box()
+        if field.bounding_box()["y"] < header["y"] + header["height"]:
+            hidden.append(field.get_attribute("name"))
+    assert hidden == []
+
+
 def test_back_and_reload_lead_to_the_same_page(visit: Visit):
     visit.expected.update({404, 422})
     places = shop_places(visit)
