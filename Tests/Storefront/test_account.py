@@ -94,6 +94,21 @@ def test_an_account_is_erased_once_nothing_has_to_be_sent_and_the_address_is_fre
     assert kept["status"] == "CANCELLED" and "shipping_address" not in kept
 
 
+def test_the_shop_shows_staff_their_own_orders_and_no_customers(staff: Visit):
+    cluster = staff.cluster
+    _, token = cluster.customer()
+    cluster.order(token, {"TEA-EARL": 1})
+    cluster.log_in()
+    cluster.order(cluster.token, {"TEA-EARL": 1})
+    account = cluster.staff("GET", "/api/v1/auth/me")["id"]
+    own = [order["id"] for order in cluster.staff("GET", f"/api/v1/orders?limit=20&customer_id={account}")["data"]]
+    page = staff.page
+    page.goto("/orders")
+    rows = page.get_by_role("main").get_by_role("listitem").get_by_role("link")
+    expect(rows).to_have_count(len(own))
+    assert [row.get_attribute("href") for row in rows.all()] == [f"/orders/{order}" for order in own]
+
+
 def test_after_the_log_out_a_guests_address_is_not_left_at_the_checkout(visit: Visit):
     page = visit.check_out_as_guest("TEA-EARL")
     pay(page)

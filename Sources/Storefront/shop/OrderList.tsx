@@ -3,12 +3,13 @@ import { Badge, Skeleton } from "../common/controls";
 import { formatMoney, formatTime } from "../common/money";
 import { useIsKnown, useIsLoggedIn, useQuery } from "../common/query";
 import { Link, usePlace } from "../common/router";
-import type { Order, Page as PageOf } from "../common/types";
+import type { Account, Order, Page as PageOf } from "../common/types";
 import { Failure } from "./Failure";
 import { useSold } from "./LineSummary";
 import { LogInFirst } from "./OrderPage";
 import { wordsFor } from "./orderWords";
 import { Page } from "./Page";
+import { ownOrdersPath } from "./places";
 import { productPicture } from "../common/pictures";
 
 const pageSize = 20;
@@ -17,8 +18,10 @@ export function OrderList() {
   const isKnown = useIsKnown();
   const isLoggedIn = useIsLoggedIn();
   const cursor = usePlace().query.get("cursor");
-  const path = `/api/v1/orders?limit=${pageSize}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
-  const { document: page, error, reload } = useQuery<PageOf<Order>>(isKnown ? path : null);
+  const { document: account, error: unknown, reload: ask } = useQuery<Account>(isLoggedIn ? "/api/v1/auth/me" : null);
+  const path = isKnown && (account || !isLoggedIn) ? ownOrdersPath(account, pageSize, cursor) : null;
+  const { document: page, error: failure, reload: read } = useQuery<PageOf<Order>>(path);
+  const [error, reload] = unknown && !account ? [unknown, ask] : [failure, read];
   if (isKnown === false) return <LogInFirst path="/orders" />;
   return (
     <Page title="Orders">
@@ -43,7 +46,7 @@ export function OrderList() {
 
 /** What the customer has ordered in this browser before the log-in: it stays the guest's. */
 function GuestOrders() {
-  const { document: page } = useQuery<PageOf<Order>>(`/api/v1/orders?limit=${pageSize}`, { as: "guest" });
+  const { document: page } = useQuery<PageOf<Order>>(ownOrdersPath(undefined, pageSize, null), { as: "guest" });
   return (
     <section aria-labelledby="as-guest">
       <h2 id="as-guest">Ordered as a guest in this browser</h2>

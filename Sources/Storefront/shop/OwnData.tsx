@@ -4,8 +4,9 @@ import { Button, Dialog, formValues, Notice, TextField } from "../common/control
 import { explain, Problem } from "../common/problem";
 import { navigate } from "../common/router";
 import { toast } from "../common/toast";
-import type { Account, Order } from "../common/types";
+import type { Account, Order, Page as PageOf } from "../common/types";
 import { useAttempt } from "./LogIn";
+import { ownOrdersPath } from "./places";
 
 /** What the shop has of its customer: to take along, and to have erased. */
 export function OwnData({ account }: { account: Account | undefined }) {
@@ -33,7 +34,11 @@ export function OwnData({ account }: { account: Account | undefined }) {
   );
 }
 
+/** The most that the interface tells on one page. */
+const ordersAtOnce = 200;
+
 interface Export {
+  account: Account;
   orders: Order[];
   next_order_cursor: string | null;
 }
@@ -42,8 +47,8 @@ interface Export {
 async function exportData(): Promise<void> {
   const data = await client.get<Export>("/api/v1/auth/me/export");
   while (data.next_order_cursor !== null) {
-    const cursor = encodeURIComponent(data.next_order_cursor);
-    const page = await client.get<{ data: Order[]; next_cursor: string | null }>(`/api/v1/orders?limit=200&cursor=${cursor}`);
+    const path = ownOrdersPath(data.account, ordersAtOnce, data.next_order_cursor);
+    const page = await client.get<PageOf<Order>>(path);
     data.orders.push(...page.data);
     data.next_order_cursor = page.next_cursor;
   }

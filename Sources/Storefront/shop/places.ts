@@ -1,3 +1,5 @@
+import type { Account } from "../common/types";
+
 /** The categories of the demo catalogue, in the order in which they are offered. */
 export const categories = ["Coffee & Tea", "Kitchen", "Home", "Stationery", "Clothing", "Outdoor", "Books"];
 
@@ -33,6 +35,17 @@ export function searchTerms(query: URLSearchParams): SearchTerms {
 export const bestPath = "/api/v1/products?sort=best_selling&limit=8";
 
 export const orderPath = (id: string): string => `/api/v1/orders/${encodeURIComponent(id)}`;
+
+/**
+ * Where the interface has the orders of an account, behind a cursor. Staff are told everybody's unless they name one; a
+ * customer, and a guest who has no account, are told their own, and may name nobody.
+ */
+export function ownOrdersPath(account: Account | undefined, limit: number, cursor: string | null): string {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (account && account.role !== "customer") query.set("customer_id", account.id);
+  if (cursor !== null) query.set("cursor", cursor);
+  return `/api/v1/orders?${query}`;
+}
 
 export const productPath = (id: string): string => `/api/v1/products/${encodeURIComponent(id)}`;
 
