@@ -5,6 +5,7 @@ import re
 import pytest
 from conftest import Visit
 from playwright.sync_api import expect
+from test_pages import violations
 
 MUG = "DEMO-MUG-SAND"
 
@@ -96,6 +97,25 @@ def test_a_bank_that_is_out_of_order_costs_nothing(visit: Visit):
     pay(page, "Card whose bank is out of order")
     told = page.get_by_role("alert").get_by_text("The payment service does not answer.")
     expect(told.or_(page.get_by_role("heading", name="We do not know yet"))).to_be_visible(timeout=40_000)
+
+
+def test_a_cart_of_which_too_little_is_left_says_why_it_is_not_checked_out(visit: Visit):
+    visit.log_in()
+    sku = "KT-BOARD-40"
+    visit.add(sku)
+    visit.cluster.set_stock(sku, 0)
+    page = visit.page
+    page.goto("/cart")
+    held_back = page.get_by_role("button", name="Check out")
+    expect(held_back).to_be_disabled()
+    expect(held_back).to_have_accessible_description(re.compile("There is not enough left"))
+    held_back.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/cart$"))
+    assert violations(page) == []
+    visit.cluster.set_stock(sku, 9)
+    page.get_by_role("link", name="Check out").click()
+    expect(page.get_by_role("heading", name="Check out")).to_be_visible()
 
 
 @pytest.mark.share

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { Button, Notice, Skeleton } from "../common/controls";
 import { formatMoney } from "../common/money";
 import { explain } from "../common/problem";
@@ -14,6 +14,16 @@ import { useAvailability } from "./Stock";
 export function CartPage() {
   const { lines, total, isLoaded } = useCart();
   const isLoggedIn = useIsLoggedIn();
+  // The lines of which too little is left, as far as that is known.
+  const [short, setShort] = useState<ReadonlySet<string>>(new Set());
+  const noteShort = useCallback((sku: string, isShort: boolean) => setShort((before) => {
+    if (before.has(sku) === isShort) return before;
+    const after = new Set(before);
+    if (isShort) after.add(sku);
+    else after.delete(sku);
+    return after;
+  }), []);
+  const obstacle = obstacleOf(lines, short);
   if (isLoaded && lines.length === 0) {
     return (
       <Page title="Cart">
@@ -27,14 +37,15 @@ export function CartPage() {
       <CartCuts />
       <div className="two">
         <ul className="lines">
-          {isLoaded ? lines.map((line) => <CartLine key={line.sku} line={line} />)
+          {isLoaded ? lines.map((line) => <CartLine key={line.sku} line={line} noteShort={noteShort} />)
             : [0, 1].map((index) => <li key={index} className="line"><span className="skeleton thumb" /><Skeleton width="60%" /></li>)}
         </ul>
         <aside className="card stack" aria-label="Sum">
           <div className="spread"><span>Total</span><strong className="sum">{total ? formatMoney(total) : "–"}</strong></div>
           <p className="muted small">With tax. Shipping is free.</p>
-          {lines.some((line) => !line.isOrderable) && <Notice tone="warn">Something in it is not sold any more. Take it out to go on.</Notice>}
-          <Link className="button" to="/checkout">Check out</Link>
+          {obstacle !== null && <div id="obstacle"><Notice tone="warn">{obstacle}</Notice></div>}
+          {obstacle === null ? <Link className="button" to="/checkout">Check out</Link>
+            : <button type="button" className="button" aria-disabled="true" aria-describedby="obstacle">Check out</button>}
           {isLoggedIn === false && <p className="muted small">The cart stays in this browser for a week; it comes along when you log in.</p>}
         </aside>
       </div>
@@ -42,7 +53,14 @@ export function CartPage() {
   );
 }
 
-function CartLine({ line }: { line: Line }) {
+/** Why an order of the cart would be refused; null when nothing is known against it. The shop decides when it is placed. */
+function obstacleOf(lines: readonly Line[], short: ReadonlySet<string>): string | null {
+  if (lines.some((line) => !line.isOrderable)) return "Something in it is not sold any more. Take it out to go on.";
+  if (lines.some((line) => short.has(line.sku))) return "There is not enough left of something in it. Change that to go on.";
+  return null;
+}
+
+function CartLine({ line, noteShort }: { line: Line; noteShort: (sku: string, isShort: boolean) => void }) {
   const [fault, setFault] = useState("");
   const available = useAvailability(line.isOrderable ? line.sku : null);
   const { product } = useSold(line.sku);
@@ -52,6 +70,10 @@ function CartLine({ line }: { line: Line }) {
   };
   const name = product?.title ?? line.sku;
   const isShort = available !== undefined && available < line.quantity;
+  useEffect(() => {
+    noteShort(line.sku, isShort);
+    return () => noteShort(line.sku, false);
+  }, [line.sku, isShort, noteShort]);
   return (
     <li className="line">
       <LineSummary sku={line.sku} {...(line.unitPrice ? { note: formatMoney(line.unitPrice) } : {})} />
