@@ -89,7 +89,9 @@ final class Witness {
         guard state.placement?.paymentMethod == request, state.lines.map(\.sku) == lines.map(\.sku),
             state.lines.map(\.quantity) == lines.map(\.quantity)
         else { return world.violate("\(request) was answered with \(state.id), which is another order") }
-        if let before = answers[request], let answered = before.order.firstAnswer, !before.order.isLeftOpen {
+        if let before = answers[request], let answered = before.order.firstAnswer, !before.order.isLeftOpen,
+            before.order.keepsKey(until: state)
+        {
             // Of an attempt that came to nothing those may still hear who asked before the one that came to something
             // was told of.
             if state.isLeftOpen, asked.acknowledged[shard(of: state.id)] < before.index {
