@@ -23,6 +23,35 @@ import Wire
         }
     }
 
+    @Test(arguments: ["adduser.conf", "node-1/data", "cluster.json", "shop.snapshot"])
+    func aDirectoryThatHoldsOtherThingsIsRefusedAndStaysAsItIs(_ foreign: String) async throws {
+        let directory = TemporaryDirectory()
+        let file = URL(filePath: directory.path).appending(path: foreign)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data().write(to: file)
+        let name = try #require(foreign.split(separator: "/").first)
+        #expect(throws: StorageError.foreignDirectory(path: directory.path, name: String(name))) {
+            try DataDirectory(path: directory.path, creating: true)
+        }
+        #expect(throws: StorageError.noDataDirectory(path: directory.path)) {
+            try OfflineDirectory(path: directory.path)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == [String(name)])
+    }
+
+    @Test func aNewDirectoryMayHoldWhatTheSystemAndNodesPutThere() async throws {
+        let directory = TemporaryDirectory()
+        for name in ["lost+found", ".trash", "keys", "secrets"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(directory.path)/\(name)", withIntermediateDirectories: true)
+        }
+        try await directory.withData { _ in }
+        // With a shop in it, it is the operator's what else lies there.
+        try Data().write(to: URL(filePath: directory.path + "/notes"))
+        try await directory.withData { _ in }
+    }
+
     @Test func theOwnerAloneMayReadIt() async throws {
         let directory = TemporaryDirectory()
         try await directory.withData { _ in }

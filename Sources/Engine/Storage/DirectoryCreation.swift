@@ -14,6 +14,32 @@ func makeDirectory(_ path: String) throws(StorageError) {
     try syncDirectory(URL(filePath: path).deletingLastPathComponent().path)
 }
 
+/// Whether a node's database is in the directory.
+func hasDatabase(_ directory: String) -> Bool { FileManager.default.fileExists(atPath: directory + "/data.mdb") }
+
+extension DataDirectory {
+    /// What a node has in its directory beside the database; keys and secrets may be there before its first start.
+    private static let namesOfNode: Set = ["creating", "keys", "lock", "lock.mdb", "members.json", "secrets"]
+
+    /// Looks whether a node may have its directory at `path`: where there is nothing yet, where a shop is, or where
+    /// there are only hidden files, the `lost+found` of a volume, and what nodes make.
+    ///
+    /// - Throws: ``StorageError/foreignDirectory(path:name:)`` for any other, which a slip of an operator has named.
+    public static func requireRoom(at path: String) throws(StorageError) {
+        guard FileManager.default.fileExists(atPath: path), !hasDatabase(path) else { return }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw .system(operation: "reading \(path)", code: 0, message: error.localizedDescription)
+        }
+        let foreign = names.filter { !$0.hasPrefix(".") && !$0.hasPrefix("search.sqlite") && $0 != "lost+found" }
+        if let name = foreign.filter({ !namesOfNode.contains($0) }).min() {
+            throw .foreignDirectory(path: path, name: name)
+        }
+    }
+}
+
 /// Puts a new, empty database into `directory`, which the caller has locked.
 ///
 /// It is built aside and renamed into place, so that a database without an identity is always a damaged one, and

@@ -21,8 +21,7 @@ final class OpenDirectory: Sendable {
     init(path: String, shards: Int?, creating: Bool, founding: Founding? = nil) throws(StorageError) {
         self.path = path
         lock = try Self.lock(path, creating: creating)
-        if !FileManager.default.fileExists(atPath: path + "/data.mdb") {
-            guard creating else { throw .noDataDirectory(path: path) }
+        if creating, !hasDatabase(path) {
             try createDatabase(in: path, shards: shards ?? 1, founding: founding ?? .alone)
         }
         let environment = try LMDBEnvironment(path: path)
@@ -51,6 +50,9 @@ final class OpenDirectory: Sendable {
             try makeDirectory(path)
         }
         try requireOwn(path)
+        // Before the lock: a directory that is refused stays as it is.
+        guard creating || hasDatabase(path) else { throw .noDataDirectory(path: path) }
+        try DataDirectory.requireRoom(at: path)
         return try DirectoryLock(directory: path)
     }
 

@@ -16,6 +16,8 @@ public enum StorageError: Error, Hashable, Sendable {
     case needsPeers(node: UInt64)
     /// There is no data directory at the path, and none was to be created.
     case noDataDirectory(path: String)
+    /// The directory holds no shop, and something else.
+    case foreignDirectory(path: String, name: String)
     /// Others than the owner may write in the directory, and so put another database in its place.
     case exposed(path: String, mode: UInt32)
     /// More shards than there are routing slots, or none.
@@ -62,6 +64,8 @@ extension StorageError: CustomStringConvertible {
             "the data directory is that of node \(node) of a cluster; start it with its peers"
         case .noDataDirectory(let path):
             "there is no data directory at \(path)"
+        case .foreignDirectory(let path, let name):
+            "\(path) holds no shop, and is not empty: \(name) is there; give the node a directory of its own"
         case .exposed(let path, let mode):
             "the data directory \(path) has mode \(String(mode, radix: 8)), so that others may write in it; "
                 + "take that from them (chmod go-w \(path))"

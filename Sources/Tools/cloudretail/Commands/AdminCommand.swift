@@ -17,7 +17,9 @@ struct AdminCommand: AsyncParsableCommand {
             abstract: "Create an administrator, in the data directory of a stopped node or through a running one.",
             discussion: "Prints the account's id. With --url, the token must be an administrator's.")
 
-        @Option(name: .customLong("data-dir"), help: "The data directory; it is created when there is none.")
+        @Option(
+            name: .customLong("data-dir"),
+            help: "The data directory; where there is none, or an empty one, a shop is begun.")
         var dataDirectory: String?
 
         @Option(help: "The log-in name.")

@@ -27,6 +27,8 @@ struct Node {
     ) async throws {
         self.configuration = configuration
         self.logger = logger
+        // Before the first file is written there.
+        try DataDirectory.requireRoom(at: configuration.dataDirectory)
         let secrets = try await FetchedSecrets.open(configuration, logger: logger)
         let certificate = try configuration.tls.map {
             try CertificateRenewal.open(certificate: $0.certificate, key: $0.key, logger: logger)

@@ -76,7 +76,10 @@ struct NodeConfiguration: Sendable {
         }
     }
 
-    static let dataDirectory = Setting("data-dir", default: "", "Where the node keeps everything. Required.")
+    static let dataDirectory = Setting(
+        "data-dir", default: "",
+        "Where the node keeps everything: a directory of its own. At the first start it is empty, but for hidden "
+            + "files, `lost+found`, `keys` and `secrets`. Required.")
     static let http = Setting(
         "http", default: "127.0.0.1:8080", "Address and port of the gateway; port 0 takes a free one.")
     static let metrics = Setting(
