@@ -37,4 +37,20 @@ struct GatewayServerTests {
             try await tasks.waitForAll()
         }
     }
+    @Test("cancelled, since another part of the node has failed, it ends and complains of nothing")
+    func cancellation() async throws {
+        let fixture = try await GatewayFixture()
+        let (ports, running) = AsyncStream.makeStream(of: Int.self)
+        let logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: fixture.lines.sink, level: .warning) }
+        let server = GatewayServer(
+            fixture.routes(), address: .hostname("127.0.0.1", port: 0), logger: logger
+        ) { address in if let port = address?.port { running.yield(port) } }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await server.run() }
+            for await _ in ports { break }
+            tasks.cancelAll()
+            try await tasks.waitForAll()
+        }
+        #expect(try fixture.lines.objects().isEmpty)
+    }
 }

@@ -99,5 +99,18 @@ public struct GatewayServer: Service {
                 maxHeaderFieldCount: limits.headerCountMax))
     }
 
-    public func run() async throws { try await application.run() }
+    /// Serves until it is told to stop. Its task being cancelled tells it the same: the library's server logs a
+    /// cancellation as errors, behind which the reason why a node ends is hard to find.
+    public func run() async throws {
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: application, successTerminationBehavior: .gracefullyShutdownGroup)],
+                logger: application.logger))
+        let serving = Task { try await group.run() }
+        try await withTaskCancellationHandler {
+            try await serving.value
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
+        }
+    }
 }

@@ -14,7 +14,7 @@ struct FoundingService: Service {
         await cancelWhenGracefulShutdown {
             var told: [UInt64] = []
             while !Task.isCancelled {
-                try? await Task.sleep(for: Self.pause)
+                do { try await Task.sleep(for: Self.pause) } catch { return }
                 let awaited = directory.awaitedFounders.map(\.rawValue)
                 if awaited != told, !awaited.isEmpty {
                     logger.warning(
