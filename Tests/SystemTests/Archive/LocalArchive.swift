@@ -70,7 +70,7 @@ struct LocalArchive: Sendable {
             ["restore", "--from", from ?? path, "--base-dir", base, "--nodes", "\(nodes)", "--payment", "in-process"]
                 + (until.map { ["--until", $0] } ?? []) + flags, in: folder, expecting: status)
         guard status == 0 else {
-            for left in [base, base + ".restoring", base + ".moment"] {
+            for left in [base, base + ".restoring"] {
                 #expect(!FileManager.default.fileExists(atPath: left))
             }
             return nil

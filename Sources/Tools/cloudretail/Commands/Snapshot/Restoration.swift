@@ -5,23 +5,22 @@ import Storage
 
 /// Fills the folder of a new cluster from a snapshot, while that is proved.
 ///
-/// It grows under another name beside its place, and is renamed when the snapshot has been proved and all of it is on
-/// the disk: one that is interrupted leaves nothing at its place, and the next begins anew.
+/// It grows in a workshop beside its place, and is renamed when the snapshot has been proved and all of it is on the
+/// disk: one that is interrupted leaves nothing at its place, and the next begins anew.
 struct Restoration {
     private let snapshot: SnapshotFile
     private let record: ClusterRecord
-    private let target: ClusterFolder
-    private let workshop: ClusterFolder
+    private let held: RestoreWorkshop
+    private var workshop: ClusterFolder { held.folder }
 
     struct Refusal: Error, CustomStringConvertible {
         let description: String
     }
 
-    init(of snapshot: SnapshotFile, as record: ClusterRecord, at path: String) {
+    init(of snapshot: SnapshotFile, as record: ClusterRecord, in workshop: RestoreWorkshop) {
         self.snapshot = snapshot
         self.record = record
-        target = ClusterFolder(path)
-        workshop = ClusterFolder(target.path + ".restoring")
+        held = workshop
     }
 
     /// - Throws: unless there is nothing at `path`, or an empty directory.
@@ -34,20 +33,12 @@ struct Restoration {
     /// - Parameter prove: proves the snapshot, and says what becomes of it; it throws when nothing does.
     /// - Returns: what it said.
     func perform(_ prove: () throws -> RestorePlan) async throws -> RestorePlan {
-        try? FileManager.default.removeItem(atPath: workshop.path)
-        do {
-            let plan = try await fill(prove)
-            try workshop.save(record)
-            try syncFolders()
-            guard rename(workshop.path, target.path) == 0 else {
-                throw Refusal(description: "renaming \(workshop.path) failed: \(String(cString: strerror(errno)))")
-            }
-            try Self.sync(URL(fileURLWithPath: target.path).deletingLastPathComponent().path)
-            return plan
-        } catch {
-            try? FileManager.default.removeItem(atPath: workshop.path)
-            throw error
-        }
+        let plan = try await fill(prove)
+        try workshop.save(record)
+        try syncFolders()
+        try held.place()
+        try Self.sync(URL(fileURLWithPath: workshop.path).deletingLastPathComponent().path)
+        return plan
     }
 
     // MARK: - The data directories
@@ -56,7 +47,7 @@ struct Restoration {
         // With another number of shards nothing lies as it does in the snapshot.
         let plan = record.shards == snapshot.header.shards.count ? try await copy(meanwhile: prove) : try prove()
         if !plan.isFilledFromSnapshot {
-            try? FileManager.default.removeItem(atPath: workshop.path)
+            try held.empty()
             try complete(makeDirectories(plan.bounds), plan)
         }
         return plan

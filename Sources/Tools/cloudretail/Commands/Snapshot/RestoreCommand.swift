@@ -78,7 +78,9 @@ struct RestoreCommand: AsyncParsableCommand {
 
     private func restore(_ path: String) async throws {
         let source = RestoreSource(path: path, log: log, moment: until, key: try encryption.key())
-        let snapshot = try await source.snapshot(making: base + ".moment")
+        let workshop = try RestoreWorkshop(beside: base)
+        defer { workshop.close() }
+        let snapshot = try await source.snapshot(making: workshop.moment)
         guard !isDry else {
             return print("\(try prove(snapshot, path).text)\nEverything holds; nothing was written.")
         }
@@ -86,7 +88,7 @@ struct RestoreCommand: AsyncParsableCommand {
             nodes: nodes, shards: shards ?? snapshot.header.shards.count, httpBase: nil, payment: payment,
             administrator: administrator, rateLimits: .on)
         record.isRestored = true
-        let plan = try await Restoration(of: snapshot, as: record, at: base).perform { try prove(snapshot, path) }
+        let plan = try await Restoration(of: snapshot, as: record, in: workshop).perform { try prove(snapshot, path) }
         print("\(plan.text)\nrestored as      cluster \(record.cluster) of \(nodes) nodes in \(base)")
     }
 
