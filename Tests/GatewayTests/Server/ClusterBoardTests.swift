@@ -65,8 +65,9 @@ struct ClusterBoardTests {
             peer: 2, stream: "calls", isConnected: true, connections: 1, framesSent: 2, bytesSent: 3,
             framesReceived: 4, bytesReceived: 5, framesDropped: 6)
         let board = ClusterBoard(
-            own: { _ in own }, members: { [1] }, links: { NodeLinks([link], refusals: 7) })
+            of: 0xbeef, own: { _ in own }, members: { [1] }, links: { NodeLinks([link], refusals: 7) })
         let text = try json(board)
+        #expect(text.contains(#""cluster_id":"beef","node_id":1,"#))
         #expect(
             text.hasSuffix(
                 #","links":[{"peer":2,"stream":"calls","connected":true,"connections":1,"frames_sent":2,"#

@@ -12,6 +12,7 @@ public final class ClusterBoard: Sendable {
         var loads: [UInt64: NodeLoad] = [:]
     }
 
+    private let cluster: UInt64
     private let own: @Sendable (_ http: String) -> NodeFacts
     private let members: @Sendable () -> Set<UInt64>
     private let version: @Sendable () -> ClusterVersion
@@ -21,18 +22,21 @@ public final class ClusterBoard: Sendable {
     private let state = Mutex(State())
 
     /// - Parameters:
+    ///   - cluster: its id.
     ///   - own: this node's facts at this moment, with the URL of its gateway.
     ///   - members: the nodes of the cluster.
     ///   - version: of the cluster, as far as this node knows it.
     ///   - links: of this node.
     ///   - load: of this node; nil where it is not measured.
     public init(
-        own: @escaping @Sendable (_ http: String) -> NodeFacts, members: @escaping @Sendable () -> Set<UInt64>,
+        of cluster: UInt64 = 0, own: @escaping @Sendable (_ http: String) -> NodeFacts,
+        members: @escaping @Sendable () -> Set<UInt64>,
         version: @escaping @Sendable () -> ClusterVersion = { .first },
         links: @escaping @Sendable () -> NodeLinks = { NodeLinks() },
         load: @escaping @Sendable () -> NodeLoad? = { nil },
         monotonic: @escaping @Sendable () -> Int64 = GatewayClock.system.monotonic
     ) {
+        self.cluster = cluster
         self.own = own
         self.members = members
         self.version = version
@@ -79,6 +83,7 @@ public final class ClusterBoard: Sendable {
                 }
         }
         return ClusterStatus(
-            voices + [ClusterStatus.Voice(facts, load: load, isHeard: true)], version: version(), links: links())
+            of: cluster, by: facts.node, voices + [ClusterStatus.Voice(facts, load: load, isHeard: true)],
+            version: version(), links: links())
     }
 }

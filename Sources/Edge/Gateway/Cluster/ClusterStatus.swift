@@ -16,6 +16,10 @@ public struct ClusterStatus: Sendable, Equatable {
         }
     }
 
+    /// The cluster's id; a node alone has one too.
+    public let cluster: UInt64
+    /// The node that says it.
+    public let node: UInt64
     /// In the order of the nodes.
     public let voices: [Voice]
     /// What the cluster may write, as far as the node knows that says it.
@@ -23,7 +27,12 @@ public struct ClusterStatus: Sendable, Equatable {
     /// Of the node that says it.
     public let links: NodeLinks
 
-    public init(_ voices: [Voice], version: ClusterVersion = .first, links: NodeLinks = NodeLinks()) {
+    public init(
+        of cluster: UInt64, by node: UInt64, _ voices: [Voice], version: ClusterVersion = .first,
+        links: NodeLinks = NodeLinks()
+    ) {
+        self.cluster = cluster
+        self.node = node
         self.version = version
         self.voices = voices.sorted { $0.facts.node < $1.facts.node }
         self.links = links
@@ -80,6 +89,8 @@ extension JSONWriter {
                     }
                 }
             }
+            json.field("cluster_id", String(status.cluster, radix: 16))
+            json.field("node_id", Int64(clamping: status.node))
             json.field("cluster_version", Int64(status.version.rawValue))
             json.array("shards") { json in for shard in status.shards { json.value(shard) } }
             json.fields(status.links)

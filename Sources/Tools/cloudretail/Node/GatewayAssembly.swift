@@ -73,7 +73,7 @@ struct GatewayAssembly {
         let isAlone = configuration.cluster == nil
         let storage = engine.directory
         let board = ClusterBoard(
-            node: node, journals: journals, gate: engine.gate, links: { NodeLinks(peers?.transport) },
+            storage.identity, journals: journals, gate: engine.gate, links: { NodeLinks(peers?.transport) },
             load: { [begin = ContinuousClock.now, times = engine.commitTimes] in
                 NodeLoad(
                     uptimeMilliseconds: UInt64((ContinuousClock.now - begin) / .milliseconds(1)),

@@ -41,12 +41,18 @@ struct ClusterStatus: Codable, Sendable {
     }
 
     var nodes: [Node]
+    /// Nil from programs that do not say.
+    var clusterID: String?
+    /// The node that says it; nil from programs that do not say, and where several have said it.
+    var nodeID: UInt64?
     /// What every member reads and may be written; nil from programs that do not say.
     var clusterVersion: Int?
     var shards: [Shard]
 
     private enum CodingKeys: String, CodingKey {
         case nodes, shards
+        case clusterID = "cluster_id"
+        case nodeID = "node_id"
         case clusterVersion = "cluster_version"
     }
 
@@ -55,6 +61,7 @@ struct ClusterStatus: Codable, Sendable {
     static func merged(_ voices: [(node: UInt64, status: ClusterStatus)]) -> ClusterStatus? {
         guard let first = voices.first else { return nil }
         var merged = first.status
+        merged.nodeID = nil
         merged.clusterVersion = voices.compactMap(\.status.clusterVersion).max()
         func rank(_ shard: Shard) -> (UInt64, Int) { (shard.term, shard.leader == nil ? 0 : 1) }
         merged.shards = first.status.shards.map { shard in

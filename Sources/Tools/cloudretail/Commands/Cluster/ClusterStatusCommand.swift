@@ -7,8 +7,8 @@ struct ClusterStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show the nodes of a cluster, and who leads which shard.",
         discussion: """
-            How far a node is, it tells itself, or what the others have last heard of it. Exits with 1 when no node \
-            answers.
+            How far a node is, it tells itself, or what the others have last heard of it. A node of another cluster \
+            that answers on a node's port is told of, and believed in nothing. Exits with 1 when no node answers.
             """)
 
     @Option(name: .customLong("base-dir"), help: "The folder of a cluster on this machine.")

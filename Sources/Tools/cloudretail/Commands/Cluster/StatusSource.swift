@@ -38,7 +38,7 @@ enum StatusSource {
 
     private static func ask(_ record: ClusterRecord) async -> ClusterStatus {
         let answers = await withTaskGroup(of: (ClusterStatus.Node, ClusterStatus?).self) { group in
-            for node in record.nodes { group.addTask { await ask(node) } }
+            for node in record.nodes { group.addTask { await ask(node, of: record) } }
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0.id < $1.0.id }
         }
         let voices = answers.compactMap { node, status in status.map { (node: node.id, status: $0) } }
@@ -52,15 +52,21 @@ enum StatusSource {
         return merged
     }
 
-    private static func ask(_ node: ClusterRecord.Node) async -> (ClusterStatus.Node, ClusterStatus?) {
+    private static func ask(
+        _ node: ClusterRecord.Node, of record: ClusterRecord
+    ) async -> (ClusterStatus.Node, ClusterStatus?) {
         async let ready = NodeProbe.get("\(node.url)/readyz", within: probeLimit)
         async let answer = NodeProbe.get("http://127.0.0.1:\(node.metrics)/api/v1/cluster", within: probeLimit)
         let status = await answer.flatMap(status)
         let readiness = await ready
+        let state = node.process?.state ?? .gone
+        let isAnswered = status != nil || readiness != nil
+        let stranger = isAnswered ? record.stranger(inPlaceOf: node.id, status, isGone: state == .gone) : nil
         return (
             ClusterStatus.Node(
-                id: node.id, http: node.url, ready: readiness?.status == 200, reason: readiness.flatMap(reason),
-                version: "", process: "\(node.process?.state ?? .gone)"), status
+                id: node.id, http: node.url, ready: stranger == nil && readiness?.status == 200,
+                reason: stranger ?? readiness.flatMap(reason), version: "", process: "\(state)"),
+            stranger == nil ? status : nil
         )
     }
 
@@ -75,5 +81,21 @@ enum StatusSource {
 
     private static func status(_ answer: NodeProbe.Answer) -> ClusterStatus? {
         try? JSONDecoder().decode(ClusterStatus.self, from: Data(answer.body))
+    }
+}
+
+extension ClusterRecord {
+    /// Who answers on the ports of a node that is not that node, for people; nil when it is the node.
+    ///
+    /// - Parameters:
+    ///   - status: what is answered where the node serves its metrics; nil when only its gateway's port answers.
+    ///   - isGone: whether the process that was started as the node has ended. A node alone has an id that only its
+    ///     data directory knows, and earlier programs say none: then a node whose process is gone does not answer.
+    func stranger(inPlaceOf node: UInt64, _ status: ClusterStatus?, isGone: Bool) -> String? {
+        guard isCluster, let said = status?.clusterID, let number = status?.nodeID else {
+            return isGone ? "its process is gone, and another program answers on its port" : nil
+        }
+        guard (said, number) != (cluster, node) else { return nil }
+        return "node \(number) of cluster \(said) answers on its port, and this is cluster \(cluster)"
     }
 }

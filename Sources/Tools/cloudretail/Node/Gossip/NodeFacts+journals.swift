@@ -2,20 +2,25 @@ import ActorSystem
 import Cluster
 import Consensus
 import Gateway
+import Storage
 
 extension ClusterBoard {
     /// What is known of the cluster on a node with these journals.
     ///
     /// - Parameters:
+    ///   - identity: of the node's directory.
     ///   - gate: as far as the cluster has been upgraded.
     ///   - links: of this node.
     ///   - load: of this node.
     ///   - isReady: whether the node serves.
     convenience init(
-        node: NodeID, journals: [ReplicatedJournal], gate: VersionGate, links: @escaping @Sendable () -> NodeLinks,
-        load: @escaping @Sendable () -> NodeLoad, isReady: @escaping @Sendable () -> Bool
+        _ identity: DirectoryIdentity, journals: [ReplicatedJournal], gate: VersionGate,
+        links: @escaping @Sendable () -> NodeLinks, load: @escaping @Sendable () -> NodeLoad,
+        isReady: @escaping @Sendable () -> Bool
     ) {
+        let node = identity.node
         self.init(
+            of: identity.cluster,
             own: { http in
                 NodeFacts(
                     node: node.rawValue, http: http, isReady: isReady(), version: CloudRetail.version,
