@@ -88,21 +88,56 @@ extension SystemTests {
             #expect(Self.state(ofProcess: pid) == nil)
         }
 
-        @Test("end what they started when a node does not start")
+        @Test("end what they started when a node does not start, and leave of a new cluster what was there before")
         func broken() async throws {
             let folder = FileManager.default.temporaryDirectory.appending(path: "cluster-\(UUID().uuidString)")
             defer { try? FileManager.default.removeItem(at: folder) }
             try FileManager.default.createDirectory(
-                at: folder.appending(path: "node-1"), withIntermediateDirectories: true)
-            try Data("not a directory".utf8).write(to: folder.appending(path: "node-1/data"))
+                at: folder.appending(path: "shop/node-1"), withIntermediateDirectories: true)
+            let base = folder.appending(path: "shop").path
+            try Data("not a directory".utf8).write(to: URL(filePath: base + "/node-1/data"))
             let up = try ChildProcess(
-                "cloudretail", ["cluster", "up", "--nodes", "1", "--base-dir", folder.path, "--detach"], in: folder)
+                "cloudretail", ["cluster", "up", "--nodes", "1", "--base-dir", base, "--detach"], in: folder)
             #expect(try await up.exit() == 1)
             #expect(try up.complained.contains("Node 1 has ended"))
-            let record = try JSON(
-                String(contentsOf: folder.appending(path: "cluster.json"), encoding: .utf8))
-            let simulator = try #require(record["simulator"]["process"]["pid"].integer)
-            while Self.state(ofProcess: simulator) != nil { try await Task.sleep(for: ChildProcess.pollPause) }
+            #expect(try FileManager.default.subpathsOfDirectory(atPath: base).sorted() == ["node-1", "node-1/data"])
+            for process in try FileManager.default.contentsOfDirectory(atPath: "/proc") where Int(process) != nil {
+                let line = (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)) ?? ""
+                #expect(!line.contains(base), "\(line)")
+            }
+        }
+
+        @Test("say of ports that others have or that cannot be changed what to do, and take nobody's node for theirs")
+        func ports() async throws {
+            try await LocalCluster.with(nodes: 1, payment: "in-process") { cluster in
+                let port = try #require(Int(cluster.node(1).url.split(separator: ":").last ?? ""))
+                let another = cluster.folder.appending(path: "another").path
+                let up = ["cluster", "up", "--payment", "in-process", "--base-dir", another, "--detach"]
+                // The second node's port is taken.
+                try await ChildProcess.run(
+                    "cloudretail", up + ["--nodes", "2", "--http-base", "\(port - 1)"], in: cluster.folder,
+                    expecting: 1)
+                #expect(!FileManager.default.fileExists(atPath: another))
+
+                // One that runs keeps its ports.
+                try await cluster.cluster("up", "--http-base", "\(port)", "--detach")
+                let moved = try ChildProcess(
+                    "cloudretail",
+                    ["cluster", "up", "--base-dir", cluster.base, "--http-base", "\(port + 1)", "--detach"],
+                    in: cluster.folder)
+                #expect(try await moved.exit() == 64)
+                let said = try moved.complained
+                #expect(said.contains("Node 1 runs, on port \(port)") && !said.contains("--help"), "\(said)")
+                #expect(said.split(separator: "\n").count == 1)
+
+                try await cluster.cluster("down")
+                try await ChildProcess.run(
+                    "cloudretail", up + ["--nodes", "1", "--http-base", "\(port)"], in: cluster.folder)
+                let status = try await cluster.cluster("status", expecting: 1)
+                #expect(status.contains("another program answers on its port"), "\(status)")
+                try await ChildProcess.run(
+                    "cloudretail", ["cluster", "down", "--base-dir", another], in: cluster.folder)
+            }
         }
 
         /// The letter by which the kernel tells the state of the first node's process; nil when there is none.

@@ -10,7 +10,7 @@ struct Authority {
     private let certificate: Certificate
     private let key: P256.Signing.PrivateKey
 
-    private static func keyFile(in directory: String) -> String { "\(directory)/authority-key.pem" }
+    static func keyFile(in directory: String) -> String { "\(directory)/authority-key.pem" }
 
     static func openOrCreate(
         in directory: String, validity: NodeCertificates.Validity, at now: Date

@@ -26,6 +26,12 @@ public enum NodeCertificates {
         "\(directory)/node-\(node)-key.pem"
     }
 
+    /// All that ``create(in:nodes:validity:at:)`` makes.
+    public static func files(ofNodes nodes: [UInt64], in directory: String) -> [String] {
+        [authorityFile(in: directory), Authority.keyFile(in: directory)]
+            + nodes.flatMap { [certificateFile(ofNode: $0, in: directory), keyFile(ofNode: $0, in: directory)] }
+    }
+
     /// Makes what is missing in `directory`, which is created if need be: the authority, and a key and a certificate
     /// for each of `nodes`. What is there stays as it is.
     ///

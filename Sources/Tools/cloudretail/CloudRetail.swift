@@ -27,7 +27,9 @@ struct CloudRetail: AsyncParsableCommand {
         } catch {
             let isUsage = error is any WrongSetting || exitCode(for: error) == .validationFailure
             guard isUsage else { exit(withError: FileFailure(error) ?? error) }
-            FileHandle.standardError.write(Data("\(usageLine(fullMessage(for: error)))\n".utf8))
+            // What a command finds out once it runs says all in its own words: the library knows no help page for it.
+            let line = (error as? ValidationError).map { "Error: \($0.message)" } ?? usageLine(fullMessage(for: error))
+            FileHandle.standardError.write(Data("\(line)\n".utf8))
             exit(withError: ExitCode.validationFailure)
         }
     }

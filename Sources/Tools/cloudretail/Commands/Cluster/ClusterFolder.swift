@@ -1,4 +1,5 @@
 import Foundation
+import NodeCertificates
 
 /// The folder of a cluster on this machine: what its nodes keep, and how they are found again.
 struct ClusterFolder: Sendable {
@@ -7,6 +8,8 @@ struct ClusterFolder: Sendable {
     init(_ path: String) { self.path = URL(fileURLWithPath: path).path }
 
     var record: String { path + "/cluster.json" }
+    /// Held by the command at work.
+    var lock: String { path + "/lock" }
     var secret: String { path + "/secret" }
     var paymentKey: String { path + "/payment-key" }
     var paymentLedger: String { path + "/payments.ledger" }
@@ -50,10 +53,14 @@ struct ClusterFolder: Sendable {
 
     /// Runs `body` while no other command starts nodes of this cluster.
     func alone<Result>(_ body: () async throws -> Result) async throws -> Result {
-        let descriptor = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw NoCluster(path: path) }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Busy(path: path) }
+        var locked = stat()
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &locked) == 0,
+            // The command that had it before may have taken the folder away.
+            locked.st_nlink > 0
+        else { throw Busy(path: path) }
         return try await body()
     }
 
@@ -63,6 +70,25 @@ struct ClusterFolder: Sendable {
     func create(_ folder: String) throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    /// All that is made for a new cluster, in the folder that there is.
+    func files(of cluster: ClusterRecord) -> [String] {
+        let numbers = cluster.nodes.map(\.id)
+        return numbers.flatMap { [data($0), log($0), configuration($0), node($0)] }
+            + NodeCertificates.files(ofNodes: numbers, in: certificates)
+            + [record, secret, paymentKey, paymentLedger, paymentLog, administratorPassword]
+    }
+
+    /// Those of `paths` where there is nothing.
+    static func absent(_ paths: [String]) -> [String] {
+        paths.filter { !FileManager.default.fileExists(atPath: $0) }
+    }
+
+    /// Takes away what was made here. The folder itself, where `made` names it, stays if others have put something in.
+    func remove(_ made: [String]) {
+        for file in made where file != path { try? FileManager.default.removeItem(atPath: file) }
+        if made.contains(path) { rmdir(path) }
     }
 
     /// The last lines of a file, to be shown with a failure.

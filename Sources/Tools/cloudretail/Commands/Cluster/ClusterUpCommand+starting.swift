@@ -2,22 +2,28 @@ import ArgumentParser
 import Foundation
 
 extension ClusterUpCommand {
-    /// Starts what is down, and returns once every node is ready. When that fails, what it started is ended.
+    /// Starts what is down, and returns once every node is ready. When that fails, what it started is ended, and all is
+    /// as it was: of a new cluster nothing is left.
     func startAll() async throws -> ClusterRecord {
         let folder = base.folder
         let password = try adminPasswordFile.map { file in
             try AdministratorPassword(in: TextFile.read(file), for: adminEmail ?? Self.administratorDefault).text
         }
+        let around = ClusterFolder.absent([folder.lock, folder.path])
         try folder.create(folder.path)
         return try await folder.alone {
-            let planned = try folder.loadIfPresent().map(adapted) ?? plan()
-            try ClusterFiles(folder: folder).prepare(planned, password: password)
-            try folder.save(planned)
+            let known = try folder.loadIfPresent()
+            let planned = try known.map(adapted) ?? plan()
+            let made = known == nil ? ClusterFolder.absent(folder.files(of: planned)) + around : []
             var processes = ClusterProcesses(folder, record: planned)
             do {
+                try ClusterFiles(folder: folder).prepare(planned, password: password)
+                try folder.save(planned)
                 try await Self.start(&processes)
             } catch {
-                try await Self.end(startedSince: planned, of: processes.record)
+                Self.end(startedSince: planned, of: processes.record)
+                folder.remove(made)
+                if let known { try folder.save(known) }
                 throw error
             }
             return processes.record
@@ -38,12 +44,19 @@ extension ClusterUpCommand {
         for node in nodes { try await processes.ready(node.id) }
     }
 
-    private static func end(startedSince before: ClusterRecord, of record: ClusterRecord) async throws {
-        for node in record.nodes where node.process != before[node: node.id]?.process {
-            node.process?.send(SIGKILL)
+    private static func end(startedSince before: ClusterRecord, of record: ClusterRecord) {
+        var started = record.nodes.filter { $0.process != before[node: $0.id]?.process }.compactMap(\.process)
+        if let simulator = record.simulator?.process, simulator != before.simulator?.process {
+            started.append(simulator)
         }
-        if record.simulator?.process != before.simulator?.process { record.simulator?.process?.send(SIGKILL) }
+        for process in started { process.send(SIGKILL) }
+        let end = ContinuousClock.now + ClusterProcesses.signalLimit
+        // Whether this task is cancelled or not: what they have made is taken away next.
+        while started.contains(where: { $0.state != .gone }), ContinuousClock.now < end { usleep(endPause) }
     }
+
+    /// Microseconds between two looks at processes that have been killed.
+    private static let endPause: UInt32 = 5_000
 
     // MARK: - The record
 
@@ -65,7 +78,8 @@ extension ClusterUpCommand {
         var record = record
         if let nodes, nodes != record.founders.count {
             throw ValidationError(
-                "\(base.folder.path) holds a cluster that was founded with another number of nodes than \(nodes).")
+                "\(base.folder.path) holds a cluster that was founded with --nodes \(record.founders.count), not "
+                    + "\(nodes): leave that out (cluster add-node adds one), or give another --base-dir.")
         }
         if let shards, shards != record.shards {
             throw ValidationError("\(base.folder.path) holds a cluster of \(record.shards) shards: their number stays.")
@@ -78,6 +92,13 @@ extension ClusterUpCommand {
         }
         if let rateLimits { record.rateLimits = rateLimits.rawValue }
         if let storefront { record.storefront = storefront }
+        if let httpBase {
+            for (place, node) in record.nodes.enumerated() where !node.process.isDown && node.http != httpBase + place {
+                throw ValidationError(
+                    "Node \(node.id) runs, on port \(node.http): --http-base \(httpBase) counts once it is down "
+                        + "(cluster down --base-dir \(base.baseDirectory)).")
+            }
+        }
         var taken: Set<Int> = []
         for (place, node) in record.nodes.enumerated() where node.process.isDown {
             if let httpBase {

@@ -10,7 +10,8 @@ struct ClusterUpCommand: AsyncParsableCommand {
         discussion: """
             Everything of the cluster lies in the base directory: certificates, configurations, the payment \
             simulator's ledger, and a directory with data and log for each node. A cluster that is there already is \
-            started again on the ports it had. Returns, or says so, once every node is ready.
+            started again on the ports it had. Returns, or says so, once every node is ready; when one does not start, \
+            what was started is ended, and of a new cluster nothing is left.
             """)
 
     @OptionGroup var base: BaseDirectoryOption
@@ -21,7 +22,10 @@ struct ClusterUpCommand: AsyncParsableCommand {
     @Option(help: "Shards of a new cluster. [default: 1]")
     var shards: Int?
 
-    @Option(help: ArgumentHelp("The first node's HTTP port; the others have the ones after it.", valueName: "port"))
+    @Option(
+        help: ArgumentHelp(
+            "The HTTP port of the first node, the others have the ones after it; a node that runs keeps its own.",
+            valueName: "port"))
     var httpBase: Int?
 
     @Option(help: "Who takes the payments of a new cluster. [default: simulator]")
@@ -90,7 +94,9 @@ struct ClusterUpCommand: AsyncParsableCommand {
                 group.cancelAll()
             }
         } catch is CancellationError {}
-        try await ClusterProcesses(base.folder).endAll()
+        // One that was ended while it was made is gone already.
+        guard let record = try base.folder.loadIfPresent() else { return }
+        try await ClusterProcesses(base.folder, record: record).endAll()
     }
 
     private func start() async throws {
