@@ -140,6 +140,24 @@ extension SystemTests {
             }
         }
 
+        @Test("start a node that needs others, and say at once which and how to start them")
+        func majorityDown() async throws {
+            try await LocalCluster.with(payment: "in-process") { cluster in
+                for node in [1, 2] { try await cluster.command("kill", node) }
+                try await cluster.command("pause", 3)
+                let restart = try ChildProcess(
+                    "cloudretail", ["cluster", "restart", "1", "--base-dir", cluster.base], in: cluster.folder)
+                #expect(try await restart.exit() == 1)
+                let said = try restart.complained
+                for words in ["Node 1 is started", "node 3 is paused, node 2 is down", "cluster resume 3 --base-dir"] {
+                    #expect(said.contains(words), "\(said)")
+                }
+                #expect(try await cluster.isRunning(1))
+                try await cluster.command("resume", 3)
+                try await cluster.cluster("up", "--detach")
+            }
+        }
+
         /// The letter by which the kernel tells the state of the first node's process; nil when there is none.
         private static func state(_ cluster: LocalCluster) async throws -> Character? {
             state(ofProcess: Int64(try cluster.pid(of: 1)))

@@ -10,6 +10,21 @@ extension ClusterProcesses {
         }
     }
 
+    /// - Throws: `Failure` while so many others are down or paused that this node, which runs, cannot become ready:
+    ///   which they are, and how they are brought back.
+    func requireMajority(for id: UInt64) throws {
+        let others = record.nodes.filter { $0.id != id }
+        let down = others.filter { ($0.process?.state ?? .gone) == .gone }.map(\.id)
+        let paused = others.filter { $0.process?.state == .paused }.map(\.id)
+        guard (down.count + paused.count) * 2 >= record.nodes.count else { return }
+        let states = paused.map { "node \($0) is paused" } + down.map { "node \($0) is down" }
+        let remedies = paused.map { "cluster resume \($0)" } + (down.isEmpty ? [] : ["cluster up --detach"])
+        throw Failure(
+            description: "Node \(id) is started, and is not ready before a majority of the \(record.nodes.count) nodes "
+                + "runs: \(states.joined(separator: ", ")). What brings them back: "
+                + remedies.map { "cloudretail \($0) --base-dir \(folder.path)" }.joined(separator: "; "))
+    }
+
     /// Gives a new node the next number and free ports. It is part of the record from now on.
     mutating func enlist() throws -> ClusterRecord.Node {
         var taken = Set((record.nodes + (record.former ?? [])).flatMap { [$0.http, $0.metrics, $0.peers] })

@@ -66,8 +66,9 @@ struct ClusterRestartCommand: AsyncParsableCommand {
         commandName: "restart",
         abstract: "Start a node on its old ports, and return when it is ready; one that runs is stopped first.",
         discussion: """
-            A node is ready only when a majority of the nodes runs: of several that are down, start all but the last \
-            with --no-wait, or use "cluster up".
+            A node is ready only when a majority of the nodes runs. While too many others are down, the node is \
+            started and the command fails at once, saying which they are. "cluster up" starts all that are down; one \
+            by one, start all but the last with --no-wait.
             """)
     @OptionGroup var target: NodeArguments
 
@@ -82,7 +83,10 @@ struct ClusterRestartCommand: AsyncParsableCommand {
                 try await ClusterProcesses.end(process, named: "Node \(node)")
             }
             try processes.start(node)
-            if !isImmediate { try await processes.ready(node) }
+            if !isImmediate {
+                try processes.requireMajority(for: node)
+                try await processes.ready(node)
+            }
             print("Node \(node) \(isImmediate ? "is started" : "is ready").")
         }
     }
