@@ -22,9 +22,14 @@ struct Problem: Codable, Equatable, Sendable, CustomStringConvertible {
     var onHand: Int64?
 
     var description: String {
-        let fields = (errors ?? []).map { "\($0.pointer ?? "?"): \($0.detail ?? "?")" }
+        let fields = (errors ?? []).map { "\($0.pointer ?? "?") \($0.detail ?? "?")" }
+        let all = fields.joined(separator: "; ")
+        // Of fields that cannot be read the detail is the first again.
+        if let first = fields.first, let detail, detail.hasPrefix(first) {
+            return [code, all].compactMap { $0 }.joined(separator: ": ")
+        }
         let text = [code, detail ?? title].compactMap { $0 }.joined(separator: ": ")
-        return fields.isEmpty ? text : "\(text) (\(fields.joined(separator: "; ")))"
+        return fields.isEmpty ? text : "\(text) (\(all))"
     }
 }
 

@@ -3,20 +3,24 @@ public struct CSVColumns: Sendable {
     private let positions: [String: Int]
     /// How many fields every row must have.
     public let count: Int
+    /// Columns of the header that are not read, in its order.
+    public let unknown: [String]
 
     /// - Throws: ``InputFault/missingColumns(_:)`` or ``InputFault/repeatedColumn(_:)``.
     public init(header: [String], required: [String], optional: [String]) throws(InputFault) {
         var positions: [String: Int] = [:]
+        var unknown: [String] = []
+        let known = Set((required + optional).map { $0.lowercased() })
         for (position, name) in header.enumerated() {
             let name = name.trimmed.lowercased()
             guard !name.isEmpty else { continue }
             guard positions.updateValue(position, forKey: name) == nil else { throw .repeatedColumn(name) }
+            if !known.contains(name) { unknown.append(header[position].trimmed) }
         }
         let missing = required.filter { positions[$0.lowercased()] == nil }
         guard missing.isEmpty else { throw .missingColumns(missing) }
-        self.positions = positions.filter { position in
-            (required + optional).contains { $0.lowercased() == position.key }
-        }
+        self.positions = positions.filter { known.contains($0.key) }
+        self.unknown = unknown
         count = header.count
     }
 

@@ -7,6 +7,7 @@ public enum InputFault: Error, Equatable, CustomStringConvertible {
     case empty(path: String)
     case missingColumns([String])
     case repeatedColumn(String)
+    case unknownColumns([String], known: [String])
     case malformedHeader(CSVFault)
 
     public var description: String {
@@ -16,6 +17,9 @@ public enum InputFault: Error, Equatable, CustomStringConvertible {
         case .empty(let path): "\(path) is empty"
         case .missingColumns(let names): "the header has no column named \(names.joined(separator: ", "))"
         case .repeatedColumn(let name): "the header names the column \(name) twice"
+        case .unknownColumns(let names, let known):
+            "the header has columns that mean nothing here: \(names.joined(separator: ", ")); known are "
+                + known.joined(separator: ", ")
         case .malformedHeader(let fault): "the header cannot be read: \(fault)"
         }
     }

@@ -23,7 +23,7 @@ extension BatchImport {
         _ product: CatalogueProduct, _ dryRun: CatalogueImport.DryRun, _ outcomes: Outcomes
     ) async throws {
         if let problem = try dryRun.refusal(of: product.request) {
-            return await outcomes.reject(product.rows, "\(problem)")
+            return await outcomes.reject(product, problem, else: "")
         }
         for row in product.rows {
             guard let stock = try await catalogue.stock(of: row.sku), stock.onHand > 0 else { continue }

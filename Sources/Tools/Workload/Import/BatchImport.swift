@@ -30,7 +30,7 @@ struct BatchImport: Sendable {
             } else if result.problem?.code == ProblemCode.skuTaken {
                 existing.append((product, result.problem))
             } else {
-                await outcomes.reject(product.rows, result.reason)
+                await outcomes.reject(product, result.problem, else: result.reason)
             }
         }
         try await forEachConcurrently(existing, limit: Self.concurrency) { product, problem in
@@ -51,6 +51,14 @@ struct BatchImport: Sendable {
         func stock(_ rows: [CatalogueRow]) { self.rows += rows }
         func reject(_ rows: [CatalogueRow], _ reason: String) {
             rejected += rows.map { RowRejection(row: $0.number, reason: reason) }
+        }
+
+        /// Rejects a product that the gateway does not take.
+        ///
+        /// - Parameter reason: where the gateway says nothing that can be read.
+        func reject(_ product: CatalogueProduct, _ problem: Problem?, else reason: String) {
+            guard let problem else { return reject(product.rows, reason) }
+            rejected += ProductRefusal(of: product, problem).rejections
         }
     }
 

@@ -32,6 +32,10 @@ struct CatalogueFile {
         let columns = try CSVColumns(
             header: try reader.header(path: path),
             required: CatalogueRow.requiredColumns, optional: CatalogueRow.optionalColumns)
+        // A misspelt one would be left out of every row.
+        guard columns.unknown.isEmpty else {
+            throw InputFault.unknownColumns(columns.unknown, known: CatalogueRow.columns)
+        }
         return (reader, columns)
     }
 

@@ -19,6 +19,8 @@ struct CatalogueRow: Sendable {
         "handle", "description", "brand", "category", "image_urls", "attributes", "quantity", "active",
     ]
 
+    static let columns = requiredColumns + optionalColumns
+
     /// Why a row cannot be a variant.
     enum Fault: Error, Equatable, CustomStringConvertible {
         case fieldCount(Int, expected: Int)

@@ -8,7 +8,7 @@ struct ProductUpdate: Sendable {
     private static let attemptsMax = 5
 
     func run(_ outcomes: BatchImport.Outcomes) async throws {
-        var reason = ""
+        var refusal: GatewayReply?
         for _ in 0..<Self.attemptsMax {
             guard let (current, version) = try await batch.catalogue.product(id) else {
                 return await outcomes.reject(product.rows, "product \(id) was there and is not any more")
@@ -27,10 +27,10 @@ struct ProductUpdate: Sendable {
                 await batch.tally.updated()
                 return await outcomes.stock(product.rows)
             }
-            reason = reply.summary
+            refusal = reply
             guard reply.problem?.code == ProblemCode.versionMismatch else { break }
         }
-        await outcomes.reject(product.rows, reason)
+        await outcomes.reject(product, refusal?.problem, else: refusal?.summary ?? "")
     }
 
     /// Says what `run` would change.
@@ -45,7 +45,7 @@ struct ProductUpdate: Sendable {
         let wanted = wanted(current)
         let changes = ProductChanges(from: current, to: wanted).lines
         if !changes.isEmpty, let problem = try dryRun.refusal(of: wanted) {
-            await outcomes.reject(product.rows, "\(problem)")
+            await outcomes.reject(product, problem, else: "")
             return false
         }
         for change in changes { batch.tell("row \(product.rows[0].number): would change: \(change)") }

@@ -11,7 +11,7 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Import products, prices and stock from a CSV file.",
             discussion: """
-                One row is one variant. Columns, in any order:
+                One row is one variant. Columns, in any order; a file with others is refused:
 
                   sku          required, unique in the file
                   price        required, a decimal number such as 9.99
