@@ -93,7 +93,8 @@ extension ClusterUpCommand {
         if let rateLimits { record.rateLimits = rateLimits.rawValue }
         if let storefront { record.storefront = storefront }
         if let httpBase {
-            for (place, node) in record.nodes.enumerated() where !node.process.isDown && node.http != httpBase + place {
+            for (place, node) in record.nodes.enumerated()
+            where !node.process.isDown && !node.isJoining && node.http != httpBase + place {
                 throw ValidationError(
                     "Node \(node.id) runs, on port \(node.http): --http-base \(httpBase) counts once it is down "
                         + "(cluster down --base-dir \(base.baseDirectory)).")
