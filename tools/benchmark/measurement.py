@@ -117,6 +117,7 @@ class Measurement:
         return figures
 
     def latencies(self, name, shop, rate):
+        shop.settle()
         told = self.client.open_loop(shop, rate)
         return {f"{name} {key}": told[key] for key in ("p50", "p99", "p999")}
 
