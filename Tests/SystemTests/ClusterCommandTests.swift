@@ -153,8 +153,16 @@ extension SystemTests {
                     #expect(said.contains(words), "\(said)")
                 }
                 #expect(try await cluster.isRunning(1))
+                let addition = try ChildProcess(
+                    "cloudretail", ["cluster", "add-node", "--base-dir", cluster.base], in: cluster.folder)
+                #expect(try await addition.exit() == 1)
+                let names = try FileManager.default.contentsOfDirectory(atPath: cluster.base)
+                #expect(!names.contains { $0.hasPrefix("node-4") }, "\(names)")
                 try await cluster.command("resume", 3)
                 try await cluster.cluster("up", "--detach")
+                // The nodes know the fourth by the disk that is gone.
+                try await cluster.cluster("add-node")
+                #expect(FileManager.default.fileExists(atPath: cluster.base + "/node-5"))
             }
         }
 

@@ -46,7 +46,7 @@ extension ExecutionFailure: ProblemConvertible {
         switch self {
         case .refused(.full): Problem(.overloaded).retry(after: .seconds(1))
         case .refused(.storageFull):
-            Problem(.storageFull, "Nothing is taken on until there is room. What is there can be read.")
+            Problem(.storageFull, "Nothing is taken on until there is room.")
                 .retry(after: .seconds(1))
         case .refused(.recordTooLarge(let bytesMax)):
             Problem(.bodyTooLarge, "What this changes takes more than \(bytesMax) bytes to record.")

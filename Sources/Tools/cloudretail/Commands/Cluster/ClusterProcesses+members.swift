@@ -1,4 +1,5 @@
 import Foundation
+import NodeCertificates
 
 // Nodes that come and go.
 extension ClusterProcesses {
@@ -35,11 +36,23 @@ extension ClusterProcesses {
         return node
     }
 
-    /// Ends a node that was not taken in. Its number is given to the next.
+    /// Ends a node that was not taken in, and takes away what was made for it. Nodes that it has met know its number by
+    /// its disk, so that no other disk gets that number.
     mutating func withdraw(_ id: UInt64) async throws {
         if let process = record[node: id]?.process { await Self.endOrKill(process) }
-        try? FileManager.default.removeItem(atPath: folder.node(id))
-        try change { record in record.nodes.removeAll { $0.id == id } }
+        let made = [
+            folder.node(id), NodeCertificates.certificateFile(ofNode: id, in: folder.certificates),
+            NodeCertificates.keyFile(ofNode: id, in: folder.certificates),
+        ]
+        for file in made { try? FileManager.default.removeItem(atPath: file) }
+        try retire(id)
+    }
+
+    private mutating func retire(_ id: UInt64) throws {
+        try change { record in
+            record.former = (record.former ?? []) + record.nodes.filter { $0.id == id }
+            record.nodes.removeAll { $0.id == id }
+        }
     }
 
     /// What a node may take to stop that has been told of its removal.
@@ -52,9 +65,6 @@ extension ClusterProcesses {
             _ = try await process.reaches(.gone, within: Self.selfEndLimit)
             await Self.endOrKill(process)
         }
-        try change { record in
-            record.former = (record.former ?? []) + record.nodes.filter { $0.id == id }
-            record.nodes.removeAll { $0.id == id }
-        }
+        try retire(id)
     }
 }

@@ -49,6 +49,12 @@ struct ClusterProcesses {
 
     // MARK: - Starting
 
+    /// Writes what a node is started with, as `start` does.
+    func prepareStart(of id: UInt64) throws {
+        try ClusterFiles(folder: folder).configure(try node(id), of: record)
+        try folder.save(record)
+    }
+
     /// Starts a node that is down, and returns at once.
     mutating func start(_ id: UInt64) throws {
         let node = try node(id)
@@ -84,6 +90,15 @@ struct ClusterProcesses {
     func ready(_ id: UInt64, within limit: Duration = readyLimit) async throws {
         let node = try node(id)
         try await answers("\(node.url)/readyz", of: "Node \(id)", node.process, log: folder.log(id), within: limit)
+    }
+
+    /// Returns never, but
+    ///
+    /// - Throws: `Failure` with the end of its log when the node ends.
+    func watch(_ id: UInt64) async throws {
+        let process = try node(id).process
+        while process?.state != .gone { try await Task.sleep(for: Self.probePause) }
+        throw Failure(description: "Node \(id) has ended:\n\(ClusterFolder.tail(of: folder.log(id)))")
     }
 
     func simulatorReady() async throws {

@@ -25,11 +25,9 @@ struct MemberArrival {
             try processes.start(new.id)
             let form = Form(id: new.id, address: "127.0.0.1:\(new.peers)", replaces: old)
             let besides = Set([new.id] + (old.map { [$0] } ?? []))
-            try await ClusterOperator(processes, besides: besides).ask(.post("/nodes", form))
+            try await take(in: new.id, by: ClusterOperator(processes, besides: besides), form, processes)
         } catch let failure as ClusterOperator.Failure where failure.mayHaveBegun {
-            throw ClusterProcesses.Failure(
-                description: "\(failure) Node \(new.id) may be a member by now: \"cluster status\" shows it, and "
-                    + "\"cluster remove-node \(new.id)\" takes it back.")
+            throw mayBeMember(new.id, "\(failure)")
         } catch {
             try await processes.withdraw(new.id)
             throw error
@@ -37,5 +35,27 @@ struct MemberArrival {
         try await processes.ready(new.id, within: Self.readyLimit)
         if let old { try await processes.dismiss(old) }
         return try processes.node(new.id)
+    }
+
+    /// Asks for the node until it votes, or has ended.
+    private func take(
+        in new: UInt64, by others: ClusterOperator, _ form: Form, _ processes: ClusterProcesses
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await others.ask(.post("/nodes", form)) }
+            group.addTask {
+                do { try await processes.watch(new) } catch let failure as ClusterProcesses.Failure {
+                    throw ClusterOperator.Failure(description: failure.description, mayHaveBegun: true)
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func mayBeMember(_ new: UInt64, _ failure: String) -> ClusterProcesses.Failure {
+        ClusterProcesses.Failure(
+            description: "\(failure) Node \(new) may be a member by now: \"cluster status\" shows it, and "
+                + "\"cluster remove-node \(new)\" takes it back.")
     }
 }

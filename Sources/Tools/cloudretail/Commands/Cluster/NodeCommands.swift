@@ -80,6 +80,8 @@ struct ClusterRestartCommand: AsyncParsableCommand {
             let node = try await target.number
             var processes = try ClusterProcesses(target.base.folder)
             if let process = try processes.node(node).process {
+                // Where nothing can be written, the node goes on.
+                try processes.prepareStart(of: node)
                 try await ClusterProcesses.end(process, named: "Node \(node)")
             }
             try processes.start(node)
