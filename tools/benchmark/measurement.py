@@ -3,7 +3,6 @@ import json
 import shutil
 import statistics
 import urllib.request
-from pathlib import Path
 
 from benchmark.disk import flush_ms, slowed
 from benchmark.engine import instructions_an_order

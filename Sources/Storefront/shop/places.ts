@@ -38,7 +38,7 @@ export const orderPath = (id: string): string => `/api/v1/orders/${encodeURIComp
 
 /**
  * Where the interface has the orders of an account, behind a cursor. Staff are told everybody's unless they name one; a
- * customer, and a guest who has no account, are told their own, and may name nobody.
+ * customer, and a guest who has no account, are told their own, and may name no customer.
  */
 export function ownOrdersPath(account: Account | undefined, limit: number, cursor: string | null): string {
   const query = new URLSearchParams({ limit: String(limit) });

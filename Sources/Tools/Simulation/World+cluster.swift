@@ -82,7 +82,7 @@ extension World {
                 preconditionFailure("a new disk is damaged: \(error)")
             }
         }
-        // Once one node runs the newest program, whoever adds a node takes that.
+        // Once one node runs the newest program, the operator adds no older one.
         let isOld = faults[.upgrade] > 0 && nodes.allSatisfy { $0.program == .first }
         let node = SimulatedNode(
             id: NodeID(UInt64(nodes.count + 1)), world: self, program: isOld ? .first : .newest, disk: disk)

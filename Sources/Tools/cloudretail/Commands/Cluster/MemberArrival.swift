@@ -27,7 +27,9 @@ struct MemberArrival {
             let besides = Set([new.id] + (old.map { [$0] } ?? []))
             try await take(in: new.id, by: ClusterOperator(processes, besides: besides), form, processes)
         } catch let failure as ClusterOperator.Failure where failure.mayHaveBegun {
-            throw mayBeMember(new.id, "\(failure)")
+            throw ClusterProcesses.Failure(
+                description: "\(failure) Node \(new.id) may be a member by now: \"cluster status\" shows it, and "
+                    + "\"cluster remove-node \(new.id)\" takes it back.")
         } catch {
             try await processes.withdraw(new.id)
             throw error
@@ -51,11 +53,5 @@ struct MemberArrival {
             defer { group.cancelAll() }
             try await group.next()
         }
-    }
-
-    private func mayBeMember(_ new: UInt64, _ failure: String) -> ClusterProcesses.Failure {
-        ClusterProcesses.Failure(
-            description: "\(failure) Node \(new) may be a member by now: \"cluster status\" shows it, and "
-                + "\"cluster remove-node \(new)\" takes it back.")
     }
 }
