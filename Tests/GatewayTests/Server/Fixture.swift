@@ -1,6 +1,7 @@
 import EventSourcing
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTesting
 import Logging
 import NIOCore
@@ -18,7 +19,6 @@ struct GatewayFixture: Sendable {
     let issuer: TokenIssuer
     let lines = Lines()
     let nanoseconds = Moved()
-    let limits: ConnectionLimits
 
     final class Moved: Sendable {
         let value = Atomic<Int64>(1_000_000_000_000)
@@ -28,7 +28,6 @@ struct GatewayFixture: Sendable {
     init(_ change: (inout GatewayConfiguration) -> Void = { _ in }) async throws {
         var configuration = GatewayConfiguration()
         change(&configuration)
-        limits = configuration.connections
         let ring = TokenKeyRing(keys: [try TokenKey(generating: .es256)])
         issuer = try await TokenIssuer(.init(), keys: ring)
         let clock = GatewayClock(
@@ -95,9 +94,9 @@ struct GatewayFixture: Sendable {
         var logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: lines.sink, level: .info) }
         logger.logLevel = .info
         let routes = routes ?? self.routes()
+        let channel = RequestChannel(routes, nil)
         let application = Application(
-            responder: routes.responder(),
-            server: GatewayServer.http1(limits, pipeline.clock, routes.shedding, routes.table),
+            responder: channel.responder, server: HTTPServerBuilder { _ in channel },
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: logger)
         return try await application.test(.live) { client in try await body(client) }
     }

@@ -7,6 +7,7 @@ import EventSourcing
 import Foundation
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTesting
 import Logging
 import NIOCore
@@ -100,9 +101,9 @@ struct ShopFixture: Sendable {
             shop, views: views, identity: identity, webhooks: WebhookAccess(sender: webhooks, allowsPlain: false),
             heartbeat: heartbeat, subscribersMax: subscribersMax)
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }
+        let channel = RequestChannel(routes, nil)
         let application = Application(
-            responder: routes.responder(),
-            server: GatewayServer.http1(configuration.connections, .system, routes.shedding, routes.table),
+            responder: channel.responder, server: HTTPServerBuilder { _ in channel },
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)))
 
         try await withThrowingTaskGroup(of: Void.self) { group in

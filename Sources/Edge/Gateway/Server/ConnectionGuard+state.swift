@@ -68,20 +68,6 @@ extension ConnectionGuard {
         RequestFault(line.count > limits.headerFieldMax ? .targetTooLong : .headersTooLarge)
     }
 
-    /// A stream of HTTP/2 has no parser of its own; its connection frames it.
-    func surroundParser(_ context: ChannelHandlerContext) {
-        let pipeline = context.pipeline.syncOperations
-        guard let parser = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) else { return }
-        hasParser = true
-        do {
-            let bytes = ReceivedBytes(self)
-            try pipeline.addHandler(bytes, position: .before(pipeline.handler(type: HTTPResponseEncoder.self)))
-            try pipeline.addHandler(RequestHeads(self, bytes, shedding), position: .after(parser))
-        } catch {
-            context.close(promise: nil)
-        }
-    }
-
     /// The head of an answer with which the connection ends.
     static func last(_ head: HTTPResponse) -> HTTPResponse {
         var head = head

@@ -6,7 +6,7 @@ import NIOHTTP1
 /// Holds one connection to its ``ConnectionLimits``, and tells a client whose bytes are no HTTP why it is turned away.
 ///
 /// Looks at its clocks a few times a second instead of setting a timer per request: a request costs it two additions.
-/// On HTTP/1 it adds two handlers around those that parse and frame: ``ReceivedBytes`` and ``RequestHeads``.
+/// On HTTP/1 ``ReceivedBytes`` and ``HTTP1Codec`` stand before and behind the parser, and tell it what they see.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // The parts of requests and answers, by the names that the server library gives them.
     typealias InboundIn = HTTPConnectionStateHandler.InboundIn
@@ -16,7 +16,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     let limits: ConnectionLimits
     private let now: @Sendable () -> Int64
-    let shedding: LoadShedding
     let table: RouteTable
     private var context: ChannelHandlerContext?
     private var check: RepeatedTask?
@@ -30,7 +29,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var headerBytes = 0
     private(set) var line = RequestLine()
     /// Whether the connection is one of HTTP/1.
-    var hasParser = false
+    private let hasParser: Bool
     private var framingBytes = 0
     private var discardedBytes = 0
     /// What is still to come of a body that told its length.
@@ -48,17 +47,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// What the client is told once the requests before are answered.
     private var fault: RequestFault?
     private var closing = Closing.no
+    /// Whether the last answer is being sent, or read by the client.
+    var isLingering: Bool { if case .lingering = closing { true } else { false } }
 
     /// - Parameter now: nanoseconds of a clock that never goes back.
-    init(limits: ConnectionLimits, now: @escaping @Sendable () -> Int64, shedding: LoadShedding, table: RouteTable) {
-        (self.limits, self.now, self.shedding, self.table) = (limits, now, shedding, table)
+    init(
+        limits: ConnectionLimits, now: @escaping @Sendable () -> Int64, table: RouteTable, hasParser: Bool
+    ) {
+        (self.limits, self.now, self.table, self.hasParser) = (limits, now, table, hasParser)
         incomingSince = now()
         answeringSince = incomingSince
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        surroundParser(context)
         let interval = TimeAmount(limits.checkInterval)
         let guardian = NIOLoopBound(self, eventLoop: context.eventLoop)
         check = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in

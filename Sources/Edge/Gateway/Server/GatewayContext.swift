@@ -36,7 +36,6 @@ public struct GatewayContext: RequestContext {
     /// The logger with the request's id.
     public var log: Logger {
         var logger = self.logger
-        logger[metadataKey: "hb.request.id"] = nil
         logger[metadataKey: "request_id"] = .string(requestID)
         if let trace { logger[metadataKey: "trace_id"] = .string(trace.traceID) }
         return logger
