@@ -14,10 +14,26 @@ import Testing
             "/inventory/batch", Receipts(receipts: [.init(sku: "A", quantity: 5, reference: "test")]), key: "key-1")
     }
 
-    /// A port that no server listens on.
-    private func deadAddress() async throws -> GatewayAddress {
-        let port = try await StubServer.serve { _ in .ignore } _: { $0.port }
-        return try #require(GatewayAddress("http://127.0.0.1:\(port)"))
+    /// A port that no server listens on, nor takes while this is held.
+    private final class DeadNode {
+        private let bound = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let address: GatewayAddress
+
+        init() throws {
+            var name = sockaddr_in()
+            name.sin_family = sa_family_t(AF_INET)
+            name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let (descriptor, size) = (bound, length)
+            let status = withUnsafeMutableBytes(of: &name) { bytes in
+                let pointer = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
+                return bind(descriptor, pointer, size) + getsockname(descriptor, pointer, &length)
+            }
+            try #require(status == 0)
+            address = try #require(GatewayAddress("http://127.0.0.1:\(UInt16(bigEndian: name.sin_port))"))
+        }
+
+        deinit { close(bound) }
     }
 
     private func client<Result: Sendable>(
@@ -51,10 +67,12 @@ import Testing
     }
 
     @Test func aRequestThatOneNodeDoesNotTakeGoesToTheNextAtOnce() async throws {
-        let dead = try await deadAddress()
+        let dead = try DeadNode()
+        defer { withExtendedLifetime(dead) {} }
         await second.set { $0.onHand["A"] = 0 }
+        let address = dead.address
         let reply = try await second.serve { alive in
-            try await client(of: [dead, alive]) { try await $0.send(receipt()) }
+            try await client(of: [address, alive]) { try await $0.send(receipt()) }
         }
         #expect((reply.status, reply.attempts) == (200, 2))
         #expect(await second.received == ["A": 5])
@@ -97,19 +115,22 @@ import Testing
     }
 
     @Test func whenNoNodeAnswersPatienceEnds() async throws {
-        let dead = [try await deadAddress(), try await deadAddress()]
+        let dead = [try DeadNode(), try DeadNode()]
+        defer { withExtendedLifetime(dead) {} }
         await #expect(throws: GatewayFault.self) {
-            try await client(of: dead, patience: .milliseconds(300)) { _ = try await $0.send(.get("/inventory/A")) }
+            try await client(of: dead.map(\.address), patience: .milliseconds(300)) { _ = try await $0.send(.get("/inventory/A")) }
         }
     }
 
     @Test func aLoadGoesOnWithTheNodesThatAreLeft() async throws {
-        let dead = try await deadAddress()
+        let dead = try DeadNode()
+        defer { withExtendedLifetime(dead) {} }
         let plan = LoadPlan(pace: .open(perSecond: 200), duration: .seconds(1), connections: 4)
         let requests = LoadRequests(kind: .orders(skus: 10), token: "token", customers: 0, seed: 7)
+        let address = dead.address
         let report = try await StubServer.serve { $0 % 20 == 0 ? .hangUp : .answer(status: 201) } _: { rude in
             try await StubServer.serve { _ in .answer(status: 201) } _: { good in
-                try await LoadGenerator.run(plan: plan, requests: requests, addresses: [rude, dead, good])
+                try await LoadGenerator.run(plan: plan, requests: requests, addresses: [rude, address, good])
             }
         }
         #expect((report.attempted, report.succeeded, report.failed) == (200, 200, 0))
