@@ -118,7 +118,9 @@ import Testing
         let dead = [try DeadNode(), try DeadNode()]
         defer { withExtendedLifetime(dead) {} }
         await #expect(throws: GatewayFault.self) {
-            try await client(of: dead.map(\.address), patience: .milliseconds(300)) { _ = try await $0.send(.get("/inventory/A")) }
+            try await client(of: dead.map(\.address), patience: .milliseconds(300)) {
+                _ = try await $0.send(.get("/inventory/A"))
+            }
         }
     }
 
