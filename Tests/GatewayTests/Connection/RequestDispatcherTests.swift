@@ -139,6 +139,42 @@ struct RequestDispatcherTests {
         }
     }
 
+    @Test("however the bytes of several requests are cut, their answers are the same")
+    func cuts() async throws {
+        let fixture = try await GatewayFixture { $0.rateLimits.isEnabled = false }
+        let routes = fixture.routes()
+        routes.post("/echo", RoutePolicy(access: .open)) { request, context in
+            let bytes = try await request.bytes(context)
+            return Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        }
+        routes.post("/deaf", RoutePolicy(access: .open)) { _, _ in Response(status: .noContent) }
+        let requests = [
+            "POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nfirst",
+            "GET /public/b HTTP/1.1\r\nhost: a\r\n\r\n",
+            "POST /echo HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nsec\r\n3\r\nond\r\n0\r\n\r\n",
+            "POST /deaf HTTP/1.1\r\nhost: a\r\ncontent-length: 7\r\n\r\nignored",
+            "HEAD /public/c HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        ].joined()
+        try await fixture.run(routes) { client in
+            let port = try #require(client.port)
+            let whole = try await Self.lasting(exchange(port: port, [requests]))
+            #expect(whole.contains("first") && whole.contains("second") && whole.contains("204 No Content"))
+            for cut in 1..<requests.utf8.count {
+                let bytes = requests.utf8
+                let pieces = [bytes.prefix(cut), bytes.dropFirst(cut)].map { String(decoding: $0, as: UTF8.self) }
+                let answers = try await Self.lasting(exchange(port: port, pieces, pause: .milliseconds(1)))
+                #expect(answers == whole, "cut at \(cut)")
+            }
+        }
+    }
+
+    /// What of answers does not change from one to the next.
+    private static func lasting(_ answers: String) -> String {
+        let varying = ["date: ", "x-request-id: "]
+        return answers.split(separator: "\r\n", omittingEmptySubsequences: false)
+            .filter { line in !varying.contains { line.lowercased().hasPrefix($0) } }.joined(separator: "\n")
+    }
+
     @Test("a request has the fields that it came with, whatever stood in their places in the one before")
     func fields() async throws {
         let fixture = try await GatewayFixture()

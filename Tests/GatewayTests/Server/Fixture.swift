@@ -103,9 +103,11 @@ struct GatewayFixture: Sendable {
 }
 
 /// Sends bytes on a connection of its own and gives everything that comes back until the other side closes.
-func exchange(port: Int, _ pieces: [String], onText: @escaping @Sendable (String) -> Void = { _ in }) async throws
-    -> String
-{
+///
+/// - Parameter pause: between two pieces, so that they come one by one.
+func exchange(
+    port: Int, _ pieces: [String], pause: Duration = .zero, onText: @escaping @Sendable (String) -> Void = { _ in }
+) async throws -> String {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .channelOption(.allowRemoteHalfClosure, value: true)
         .connect(host: "127.0.0.1", port: port) { channel in
@@ -116,7 +118,10 @@ func exchange(port: Int, _ pieces: [String], onText: @escaping @Sendable (String
     return try await channel.executeThenClose { inbound, outbound in
         var text = ""
         do {
-            for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
+            for piece in pieces {
+                try await outbound.write(ByteBuffer(string: piece))
+                if pause > .zero { try await Task.sleep(for: pause) }
+            }
             for try await buffer in inbound {
                 text += String(buffer: buffer)
                 onText(text)
