@@ -1,3 +1,4 @@
+import EventSourcing
 import Hummingbird
 import Testing
 
@@ -36,6 +37,26 @@ struct QueryReaderTests {
     func good() throws {
         #expect(try read("") == "20 - - false")
         #expect(try read("q=caf%C3%A9+au&limit=5&sort=price&in_stock=true") == "5 café au price true")
+    }
+
+    @Test("a moment's plus may come as it is, and no other space is taken for one")
+    func moments() throws {
+        func moment(_ text: String) throws -> Timestamp? {
+            try QueryReader.read(request("/x?at=\(text)")) { (query: inout QueryReader) -> Timestamp?? in
+                .some(query.moment("at"))
+            }
+        }
+        let noon = try #require(Timestamp(rfc3339: "2026-11-30T11:00:00Z"))
+        for text in ["T12:00:00%2B01:00", "T12:00:00+01:00", "T12:00:00%2001:00", "T12:00:00.000+01:00", "T11:00:00Z"] {
+            #expect(try moment("2026-11-30" + text) == noon, "\(text)")
+        }
+        #expect(try moment("2026-11-30T10:00:00-01:00") == noon)
+        for text in [
+            "2026-11-30+12:00:00+01:00", "2026-11-30+12:00", "2026-11-30T12:00:00++01:00", "2026-11-30T12:00:00+01:00+",
+            "2026-11-30T12:00:00+0100", "+2026-11-30T12:00:00Z", "2026-11-30T12:00:00+",
+        ] {
+            #expect(throws: FieldErrors.self, "\(text)") { try moment(text) }
+        }
     }
 
     @Test("everything wrong is told at once")

@@ -64,7 +64,7 @@ struct OrderStatisticsTests {
                 let reply = try await fixture.send(.get, "/statistics/orders?\(query)", token: staff)
                 #expect(reply.status == 422, "\(query)")
             }
-            let month = "from=2026-01-01T00:00:00Z&to=2026-01-31T12:00:00Z&by=day"
+            let month = "from=2026-01-01T01:00:00+01:00&to=2026-01-31T12:00:00Z&by=day"
             let reply = try await fixture.send(.get, "/statistics/orders?\(month)", token: staff)
             #expect(reply.status == 200 && reply.data.count == 31, "\(reply.text)")
             #expect(reply.data.first?["from"] as? String == "2026-01-01T00:00:00.000000Z")

@@ -1,3 +1,4 @@
+import EventSourcing
 import Hummingbird
 
 /// Reads the parameters of a query and notes what is wrong with each, as ``ObjectReader`` does for a body.
@@ -84,6 +85,14 @@ public struct QueryReader {
     public mutating func value<T>(_ name: String, _ detail: String, _ parse: (String) -> T?) -> T? {
         guard let text = take(name) else { return nil }
         return parse(text) ?? refuse(name, detail)
+    }
+
+    /// A moment as RFC 3339 has it. Its `+` may come as it is, which a form takes for a space: there is no other space
+    /// that a moment could have before the hours of its zone.
+    public mutating func moment(_ name: String) -> Timestamp? {
+        value(name, FieldForm.moment) { text in
+            Timestamp(rfc3339: text.replacing(/\ (?=\d\d:\d\d$)/, with: "+"))
+        }
     }
 
     /// Notes that a parameter is missing, unless it is malformed. Answers nil, to be returned.

@@ -41,8 +41,8 @@ struct OrderStatisticsQuery {
     static func read(_ request: Request, now: Timestamp) throws -> OrderStatisticsQuery {
         try QueryReader.read(request) { query -> OrderStatisticsQuery? in
             let length = query.choice("by", of: Length.self) ?? .hour
-            let end = query.value("to", FieldForm.moment, Timestamp.init(rfc3339:)) ?? now
-            let begin = query.value("from", FieldForm.moment, Timestamp.init(rfc3339:)) ?? end + .seconds(-86_400)
+            let end = query.moment("to") ?? now
+            let begin = query.moment("from") ?? end + .seconds(-86_400)
             guard begin < end, end.since(begin) <= OrderStatistics.span else {
                 return query.refuse("from", "must be before to, by 31 days at most")
             }

@@ -52,7 +52,7 @@ extension QueryReader {
     /// - Throws: 422 for a moment that is yet to come, of which no history tells.
     static func moment(of request: Request, now: Timestamp) throws -> Timestamp? {
         try read(request) { query -> Timestamp?? in
-            let moment = query.value("at", FieldForm.moment, Timestamp.init(rfc3339:))
+            let moment = query.moment("at")
             if let moment, moment > now + clockDifferenceMax {
                 return query.refuse("at", "is yet to come; it is \(now.rfc3339)")
             }
