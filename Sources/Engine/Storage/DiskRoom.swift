@@ -4,6 +4,8 @@ import Foundation
 public struct DiskRoom: Sendable, Equatable {
     /// Bytes that this user may fill.
     public let freeBytes: UInt64
+    /// All bytes of the volume, those that are taken included.
+    public let volumeBytes: UInt64
     /// Below it nothing new is taken on.
     public let freeBytesMin: UInt64
 
@@ -19,6 +21,7 @@ public struct DiskRoom: Sendable, Equatable {
     /// - Parameter freeBytesMin: as asked for; of a small volume it is less.
     init(freeBytes: UInt64, volumeBytes: UInt64, freeBytesMin: UInt64) {
         self.freeBytes = freeBytes
+        self.volumeBytes = volumeBytes
         self.freeBytesMin = min(freeBytesMin, volumeBytes / Self.volumeShare)
     }
 

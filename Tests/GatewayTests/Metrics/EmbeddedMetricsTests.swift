@@ -23,9 +23,10 @@ import Testing
         let registry = Metrics()
         registry.counter("orders_total", "Orders.").add(3)
         registry.gauge("age_seconds", "Age.").set(7)
+        registry.gauge("free_bytes", "Free.").set(512)
         registry.observedTime("wait_seconds_total", "Waited.") { 1_500_000_000 }
         var metrics = Self.embedded(
-            registry, ["orders_total", "age_seconds", "wait_seconds_total"].map { EmbeddedMetric($0) })
+            registry, ["orders_total", "age_seconds", "free_bytes", "wait_seconds_total"].map { EmbeddedMetric($0) })
         let lines = metrics.lines(at: Self.time)
         #expect(
             lines.map { String(decoding: $0, as: UTF8.self) } == [
@@ -33,8 +34,10 @@ import Testing
                     + #""_aws":{"Timestamp":1764448496123,"CloudWatchMetrics":[{"Namespace":"shop","#
                     + #""Dimensions":[["cluster"],["cluster","node"]],"#
                     + #""Metrics":[{"Name":"orders_total","Unit":"Count"},{"Name":"age_seconds","Unit":"Seconds"},"#
+                    + #"{"Name":"free_bytes","Unit":"Bytes"},"#
                     + #"{"Name":"wait_seconds_total","Unit":"Seconds"}]}]},"#
-                    + #""cluster":"2a","node":"1","orders_total":3,"age_seconds":7,"wait_seconds_total":1.5}"# + "\n"
+                    + #""cluster":"2a","node":"1","orders_total":3,"age_seconds":7,"free_bytes":512,"#
+                    + #""wait_seconds_total":1.5}"# + "\n"
             ])
     }
 

@@ -46,6 +46,16 @@ locals {
       namespace = var.name, metric = "peers_connected", dimensions = local.shop
       statistic = "Minimum", below = true, limit = length(local.nodes) - 1, for = 3, missing = "notBreaching"
     }
+    disk-full = {
+      says      = "A node's volume is full: it takes nothing new on."
+      namespace = var.name, metric = "disk_full", dimensions = local.shop
+      statistic = "Maximum", below = false, limit = 1, for = 1, missing = "notBreaching"
+    }
+    disk-filling = {
+      says      = "A node's volume is full but for a fifth."
+      namespace = var.name, metric = "disk_free_bytes", dimensions = local.shop
+      statistic = "Minimum", below = true, limit = var.volume_gib * pow(1024, 3) / 5, for = 5, missing = "notBreaching"
+    }
     unexpected-errors = {
       says      = "A gateway met an error that no problem names."
       namespace = var.name, metric = "http_unexpected_errors_total", dimensions = local.shop

@@ -15,6 +15,9 @@ locals {
     "Shards led" = {
       statistic = "Sum", metrics = ["raft_is_leader"]
     }
+    "The least free of all volumes" = {
+      statistic = "Minimum", metrics = ["disk_free_bytes"]
+    }
     "The payment provider" = {
       statistic = "Sum", metrics = ["payment_attempts_total", "payment_failures_total"]
     }

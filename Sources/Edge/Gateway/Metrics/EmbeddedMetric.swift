@@ -40,7 +40,8 @@ public struct EmbeddedMetric: Sendable {
         switch family.kind {
         case .histogram: "Seconds"
         case .counter: self.family.hasSuffix("_seconds_total") ? "Seconds" : "Count"
-        case .gauge: self.family.hasSuffix("_seconds") ? "Seconds" : "None"
+        case .gauge where self.family.hasSuffix("_seconds"): "Seconds"
+        case .gauge: self.family.hasSuffix("_bytes") ? "Bytes" : "None"
         }
     }
 }

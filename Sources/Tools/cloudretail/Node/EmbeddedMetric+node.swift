@@ -7,6 +7,8 @@ extension EmbeddedMetric {
         EmbeddedMetric("raft_is_leader"),
         EmbeddedMetric("raft_knows_leader", fold: .least),
         EmbeddedMetric("peers_connected"),
+        EmbeddedMetric("disk_free_bytes", fold: .least),
+        EmbeddedMetric("disk_full"),
         EmbeddedMetric("log_commit_waits_total"),
         EmbeddedMetric("log_commit_wait_seconds_total"),
         EmbeddedMetric("log_lines_dropped_total"),

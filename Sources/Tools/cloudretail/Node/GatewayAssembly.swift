@@ -90,6 +90,7 @@ struct GatewayAssembly {
         metrics.observe(engine.shards)
         metrics.observe(journals)
         metrics.observe(engine.commitTimes)
+        metrics.observe { storage.room }
         if let transport = peers?.transport {
             metrics.observe(peersOf: transport)
             metrics.observe(transport)

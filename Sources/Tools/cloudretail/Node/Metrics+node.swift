@@ -5,6 +5,7 @@ import Cluster
 import Consensus
 import EventSourcing
 import Gateway
+import Storage
 
 extension Metrics {
     /// Who moves the customers' money: the fact that an alarm on a shop without a provider looks at.
@@ -84,6 +85,15 @@ extension Metrics {
                 Int(clamping: shard.journal.checkpoint.rawValue)
             }
         }
+    }
+
+    /// The room on the volume of the data directory, as the node looked at it last.
+    func observe(_ room: @escaping @Sendable () -> DiskRoom) {
+        observed("disk_free_bytes", "Bytes that the node may still fill on the volume of its data directory.") {
+            Int(clamping: room().freeBytes)
+        }
+        observed("disk_size_bytes", "All bytes of that volume.") { Int(clamping: room().volumeBytes) }
+        observed("disk_full", "1 while the node takes nothing new on, for want of room.") { room().isFull ? 1 : 0 }
     }
 
     /// How long changes wait for their commitment on the shards that this node leads.
