@@ -14,6 +14,8 @@ struct Description: Sendable {
     let statuses: [Operation: Set<String>]
     /// What each of the named answers says of itself, by its name.
     let answers: [String: String]
+    /// What is said of each operation, its answers included.
+    private let words: [Operation: String]
 
     /// The members of each of the named schemas, by its name.
     let members: [String: Set<String>]
@@ -47,7 +49,7 @@ struct Description: Sendable {
             "../../../data/openapi.yaml")
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
         text = lines.joined(separator: "\n").lowercased()
-        statuses = Self.statuses(lines)
+        (statuses, words) = Self.operations(lines)
         answers = Self.answers(lines)
         members = Self.members(lines)
         currencies = Self.codes(of: "Currency", lines)
@@ -65,9 +67,17 @@ struct Description: Sendable {
         return Set(text.prefix { $0 != "]" }.matches(of: /\b[A-Z]{2,3}\b/).map { String($0.output) })
     }
 
-    private static func statuses(_ lines: [String]) -> [Operation: Set<String>] {
+    /// Whether an answer of an operation tells of a header field, by itself or by the named answer that it refers to.
+    func describes(field name: String, of operation: Operation, status: String) -> Bool {
+        let answer = (words[operation] ?? "").split(separator: "        '").first { $0.hasPrefix("\(status)':") } ?? ""
+        let named = answer.matches(of: /components\/responses\/(\w+)/).compactMap { answers[String($0.output.1)] }
+        return ([String(answer)] + named).contains { $0.contains("\(name): {$ref") }
+    }
+
+    private static func operations(_ lines: [String]) -> ([Operation: Set<String>], [Operation: String]) {
         let methods: Set = ["get", "put", "post", "patch", "delete"]
         var statuses: [Operation: Set<String>] = [:]
+        var words: [Operation: String] = [:]
         var section = ""
         var path = ""
         var operation: Operation?
@@ -83,8 +93,9 @@ struct Description: Sendable {
                 if let operation { statuses[operation]?.insert(name.replacing("'", with: "")) }
             default: break
             }
+            if section == "paths:", let operation { words[operation, default: ""] += line + "\n" }
         }
-        return statuses
+        return (statuses, words)
     }
 
     private static func answers(_ lines: [String]) -> [String: String] {

@@ -41,6 +41,16 @@ struct DescriptionTests {
         #expect(!description.describes(field: "X-Unheard-Of"))
     }
 
+    @Test("where an answer may be 304, the other one is described with the tag that is asked by")
+    func tags() throws {
+        let description = try Description()
+        let conditional = description.statuses.filter { $0.value.contains("304") }.keys
+        #expect(conditional.count > 5)
+        for operation in conditional {
+            #expect(description.describes(field: "ETag", of: operation, status: "200"), "\(operation)")
+        }
+    }
+
     @Test("the currencies are those of which the minor unit is known")
     func currencies() throws {
         let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
