@@ -1,10 +1,11 @@
-"""Every page of the shop and of the console, with what is on it."""
+"""Every page of the shop and of the console, with what is on it, and what a page may be told instead."""
 
+import json
 import re
 from urllib.parse import urlsplit
 
 from conftest import Visit
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 
 def shop_places(visit: Visit) -> dict[str, str]:
@@ -62,3 +63,13 @@ def settle(page) -> None:
     """Waits until a page shows what it was opened for; the console's event feed never ends."""
     expect(page.locator("#root [aria-busy=true], #root .skeleton")).to_have_count(0)
     page.evaluate(PICTURES)
+
+
+# A refusal that no other node is asked about.
+TOO_MANY = {"type": "/problems/rate_limited", "title": "Too many requests.", "status": 429, "code": "rate_limited"}
+
+
+def refuse(page: Page, pattern: str | re.Pattern, problem: dict) -> None:
+    """Answers requests with a problem until the page's routes are taken away."""
+    page.route(pattern, lambda route: route.fulfill(
+        status=problem["status"], content_type="application/problem+json", body=json.dumps(problem)))

@@ -65,6 +65,33 @@ def test_a_customer_takes_all_data_along_in_one_file(visit: Visit):
     assert data["next_order_cursor"] is None
 
 
+def test_the_file_of_a_member_of_staff_has_their_own_orders_to_the_last_and_no_customers(staff: Visit):
+    cluster = staff.cluster
+    own = []
+    for _ in range(2):
+        cluster.order(cluster.customer()[1], {"TEA-EARL": 1})
+        own.append(cluster.staff("POST", "/api/v1/orders", {"items": [{"sku": "TEA-EARL", "quantity": 1}]}))
+    page = staff.page
+
+    def shorten(route) -> None:
+        """Leaves all orders but the newest to the pages behind the export."""
+        answer = route.fetch()
+        account = answer.json()["account"]["id"]
+        first = cluster.staff("GET", f"/api/v1/orders?limit=1&customer_id={account}")
+        rest = {"orders": first["data"], "next_order_cursor": first["next_cursor"]}
+        route.fulfill(response=answer, json={**answer.json(), **rest})
+
+    page.route("**/api/v1/auth/me/export", shorten)
+    page.goto("/account")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download your data").click()
+    data = json.loads(download.value.path().read_text())
+    orders = [order["id"] for order in data["orders"]]
+    assert {order["customer_id"] for order in data["orders"]} == {data["account"]["id"]}
+    assert len(orders) == len(set(orders)) and {order["id"] for order in own} <= set(orders)
+    assert data["next_order_cursor"] is None
+
+
 @pytest.mark.share
 def test_an_account_is_erased_once_nothing_has_to_be_sent_and_the_address_is_free_again(visit: Visit):
     email, token = visit.cluster.customer()

@@ -4,6 +4,7 @@ import json
 
 from conftest import Visit
 from places import console_places, settle
+from playwright.sync_api import expect
 from test_pages import comes_back, faults_of
 
 
@@ -37,6 +38,58 @@ def hours_of_a_day(count: int) -> str:
     hours = [{"from": f"2026-11-{29 + hour // 24}T{hour % 24:02}:00:00.000000Z", **counts, "revenue": revenue}
              for hour in range(count)]
     return json.dumps({"data": hours, "counted_since": None})
+
+
+# The figures and the tables of a page that are not seen in whole, each in one line.
+NOT_WHOLE = """[...document.querySelectorAll('.figure dd:not(.small)')].filter(figure => {
+  const text = document.createRange();
+  text.selectNodeContents(figure);
+  const lines = new Set([...text.getClientRects()].map(box => Math.round(box.top)));
+  return lines.size !== 1 || figure.scrollWidth > figure.clientWidth;
+}).map(figure => `${innerWidth}: ${figure.textContent}`)"""
+
+
+def test_a_day_of_eight_digits_is_seen_in_whole_at_any_width(staff: Visit):
+    page = staff.page
+    page.route("**/api/v1/statistics/orders**", lambda route: route.fulfill(
+        content_type="application/json", body=hours_of_a_day(22)))
+    faults = []
+    for width in (360, 720, 768, 960, 1120, 1366):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/console")
+        settle(page)
+        expect(page.locator(".figure").filter(has_text="€27,160,493.58")).to_be_visible()
+        faults += page.evaluate(NOT_WHOLE)
+    assert faults == []
+
+
+def test_the_newest_orders_are_seen_in_whole_beside_what_sells_best(staff: Visit):
+    page = staff.page
+    staff.cluster.order(staff.cluster.customer()[1], {"TEA-EARL": 1})
+
+    def enlarge(route) -> None:
+        orders = route.fetch().json()
+        for order in orders["data"]:
+            order["total"]["amount"] = 3_703_703_670
+            order["payment"]["status"] = "PARTIALLY_REFUNDED"
+        route.fulfill(json=orders)
+
+    page.route("**/api/v1/orders?limit=8", enlarge)
+    page.set_viewport_size({"width": 1366, "height": 900})
+    page.goto("/console")
+    table = page.get_by_role("region", name="The newest orders")
+    expect(table.get_by_text("€37,037,036.70").first).to_be_visible()
+    assert table.evaluate("table => table.scrollWidth - table.clientWidth") == 0
+
+
+def test_the_console_says_what_it_is_while_it_waits(staff: Visit):
+    page = staff.page
+    held = []
+    page.route("**/api/v1/auth/me", lambda route: held.append(route))
+    page.reload()
+    expect(page.get_by_role("heading", name="CloudRetail Console")).to_be_visible()
+    held[0].continue_()
+    expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
 
 
 def test_every_label_of_a_chart_is_seen_in_whole_at_any_width_and_hour(staff: Visit):

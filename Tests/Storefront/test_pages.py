@@ -4,7 +4,7 @@ import re
 
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Visit
-from places import settle, shop_places
+from places import TOO_MANY, refuse, settle, shop_places
 from playwright.sync_api import expect
 
 SHIFT = """new Promise(done => new PerformanceObserver(list => done(list.getEntries()
@@ -67,6 +67,33 @@ def test_the_search_is_used_with_the_keyboard_alone(visit: Visit):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name=re.compile("Results for"))).to_be_focused()
     expect(page.get_by_role("link", name=re.compile("Gooseneck kettle"))).to_be_visible()
+
+
+def test_a_suggestion_is_followed_by_a_click_and_by_no_other_button_of_a_mouse(visit: Visit):
+    page = visit.page
+    page.goto("/")
+    page.get_by_role("combobox", name="Search products").fill("kettl")
+    suggestion = page.get_by_role("option").first
+    suggestion.click(button="right")
+    expect(page.get_by_role("heading", name="Bought most")).to_be_visible()
+    suggestion.click()
+    expect(page.get_by_role("heading", level=1, name=re.compile("Results for"))).to_be_visible()
+
+
+def test_a_later_page_of_products_that_cannot_be_read_is_told_and_read_again(visit: Visit):
+    visit.expected.add(429)
+    page = visit.page
+    page.goto("/search")
+    products = page.locator(".product-title")
+    expect(products).to_have_count(24)
+    refuse(page, "**/api/v1/products?**cursor=**", TOO_MANY)
+    page.get_by_role("button", name="Show more").click()
+    told = page.get_by_role("alert").filter(has_text="Too many requests.")
+    expect(told).to_be_visible()
+    page.unroute_all()
+    told.get_by_role("button", name="Try again").click()
+    expect(products).to_have_count(48)
+    expect(told).to_have_count(0)
 
 
 def test_facets_narrow_the_list_and_back_widens_it(visit: Visit):

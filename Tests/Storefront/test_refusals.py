@@ -54,7 +54,7 @@ def test_too_little_stock_names_what_is_short_and_the_rest_is_bought_under_a_new
     told = page.get_by_role("alert")
     expect(told).to_contain_text("There is not enough left. Nothing was ordered, and nothing was charged.")
     expect(told.get_by_role("listitem")).to_have_count(1)
-    expect(told.get_by_role("listitem")).to_contain_text(re.compile("1 of 3 are left"))
+    expect(told.get_by_role("listitem")).to_contain_text(re.compile("1 of 3 is left"))
     told.get_by_role("button", name="Take 1").click()
     expect(page.get_by_role("complementary", name="The order").get_by_text("Quantity 1")).to_have_count(2)
     pay(page)
@@ -120,6 +120,21 @@ def test_a_price_that_has_changed_is_agreed_to_first(buyer: Visit):
     page.get_by_role("button", name="Pay €123.45").click()
     expect(heading(page, PLACED)).to_be_visible()
     expect(page.get_by_role("complementary").get_by_text("€123.45")).to_be_visible()
+
+
+def test_a_price_that_was_agreed_to_is_that_of_what_was_in_the_cart_then(buyer: Visit):
+    buyer.expected.add(409)
+    page = check_out(buyer, KNIFE)
+    product = buyer.cluster.product(KNIFE)
+    variants = [{**one, "price": {**one["price"], "amount": 23_456}} for one in product["variants"]]
+    buyer.cluster.change(product, variants=variants)
+    pay(page)
+    page.get_by_role("button", name="I agree").click()
+    expect(page.get_by_role("button", name="Pay €234.56")).to_be_visible()
+    other = buyer.tab()
+    other.goto("/cart")
+    other.get_by_role("button", name="One more").click()
+    expect(page.get_by_role("button", name="Pay €469.12")).to_be_visible()
 
 
 def test_a_product_that_is_taken_off_sale_is_told_and_taken_out(buyer: Visit):

@@ -1,6 +1,6 @@
 import {
   type ButtonHTMLAttributes, type FormEvent, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes,
-  useEffect, useId, useRef,
+  useId, useLayoutEffect, useRef,
 } from "react";
 
 export type Tone = "plain" | "good" | "warn" | "bad";
@@ -81,7 +81,8 @@ export function Skeleton({ width = "100%", height = "1em" }: { width?: string | 
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Closed before it is taken out of the page: only then does the browser give the focus back to the button that opened it.
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
     return () => dialog?.close();

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useState } from "react";
 import { client } from "../common/client";
-import { Button } from "../common/controls";
+import { Button, Skeleton } from "../common/controls";
 import { useIsLoggedIn, useQuery } from "../common/query";
 import { Link, match, usePlace } from "../common/router";
 import { Toasts } from "../common/toast";
@@ -31,7 +31,11 @@ function Entrance() {
   if (me.error !== undefined) {
     return <main className="gate"><h1 className="hidden">Console</h1><Failure error={me.error} onRetry={me.reload} /></main>;
   }
-  return <main className="gate" aria-busy="true"><h1 className="hidden">Console</h1></main>;
+  return (
+    <main className="gate" aria-busy="true">
+      <div className="card stack gate-card"><h1 className="brand">CloudRetail <span>Console</span></h1><Skeleton height={44} /></div>
+    </main>
+  );
 }
 
 function Shell({ account }: { account: Account }) {

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from "react";
+import { type CSSProperties, type ReactNode, useEffect, useRef } from "react";
 import { Button, Skeleton, type Tone } from "../common/controls";
 import { Problem, Unreachable } from "../common/problem";
 
@@ -69,6 +69,10 @@ function words(error: unknown): { title: string; detail?: string | undefined } {
   return { title: "Something went wrong in this page.", detail: error instanceof Error ? error.message : undefined };
 }
 
+/** How the style sheet learns of the longest word of a figure, which it makes fit the card. */
+const lengthOf = (value: string | undefined) =>
+  ({ "--length": Math.max(4, ...(value ?? "").split(" ").map((word) => word.length)) }) as CSSProperties;
+
 /** A number that the page is about. */
 export function Figure({ title, value, note, tone = "plain" }: {
   title: string; value: string | undefined; note?: string | undefined; tone?: Tone;
@@ -76,7 +80,7 @@ export function Figure({ title, value, note, tone = "plain" }: {
   return (
     <div className={`card figure ${tone}`}>
       <dt>{title}</dt>
-      <dd>{value ?? <Skeleton width="60%" height="1.2em" />}</dd>
+      <dd style={lengthOf(value)}>{value ?? <Skeleton width="60%" height="1.2em" />}</dd>
       <dd className="small muted">{note || "\u00a0"}</dd>
     </div>
   );

@@ -1,13 +1,15 @@
 import type { FormEvent } from "react";
 import { client } from "../common/client";
-import { Badge, Button, formValues, Skeleton, TextField } from "../common/controls";
+import { Badge, Button, formValues, Notice, Skeleton, TextField } from "../common/controls";
 import { formatTime } from "../common/money";
+import { explain } from "../common/problem";
 import { useIsLoggedIn, useQuery } from "../common/query";
 import { Link, navigate } from "../common/router";
 import { toast } from "../common/toast";
 import type { Account as AccountDocument, Page as PageOf, Session } from "../common/types";
+import { useAttempt } from "./attempt";
 import { Failure } from "./Failure";
-import { faultOf, FormFault, useAttempt } from "./LogIn";
+import { faultOf, FormFault } from "./LogIn";
 import { LogInFirst } from "./OrderPage";
 import { OwnData } from "./OwnData";
 import { Page } from "./Page";
@@ -69,13 +71,15 @@ function Password({ email }: { email: string }) {
 
 function Sessions() {
   const { document: page, reload } = useQuery<PageOf<Session>>("/api/v1/auth/sessions?limit=50");
-  const end = async (id: string) => {
+  const { error, isBusy, run } = useAttempt();
+  const end = (id: string) => run(async () => {
     await client.delete(`/api/v1/auth/sessions/${id}`);
     reload();
-  };
+  });
   return (
     <section className="card stack" aria-labelledby="sessions">
       <h2 id="sessions">Where you are logged in</h2>
+      {error !== undefined && <Notice tone="bad">{explain(error)}</Notice>}
       <ul className="stack">
         {page ? page.data.map((session) => (
           <li key={session.id} className="spread">
@@ -83,7 +87,7 @@ function Sessions() {
               <span className="block">{browserName(session.user_agent)} {session.current && <Badge tone="good">This one</Badge>}</span>
               <span className="muted small">{`Since ${formatTime(session.opened_at)}`}</span>
             </span>
-            {!session.current && <Button look="plain" onClick={() => void end(session.id)}>End</Button>}
+            {!session.current && <Button look="plain" isBusy={isBusy} onClick={() => end(session.id)}>End</Button>}
           </li>
         )) : <li><Skeleton height={48} /></li>}
       </ul>

@@ -5,6 +5,7 @@ import { formatNumber } from "../common/money";
 import { useQuery } from "../common/query";
 import { Link, navigate, usePlace } from "../common/router";
 import type { Product, ProductPage } from "../common/types";
+import { useAttempt } from "./attempt";
 import { FacetPanel } from "./FacetPanel";
 import { Failure } from "./Failure";
 import { Page } from "./Page";
@@ -69,22 +70,20 @@ function Nothing({ terms: { q, sort, ...filters } }: { terms: SearchTerms }) {
 function Pages({ first, asked }: { first: ProductPage | undefined; asked: string }) {
   const [later, setLater] = useState<Product[]>([]);
   const [cursor, setCursor] = useState<string | null | undefined>(undefined);
-  const [isBusy, setBusy] = useState(false);
+  const { error, isBusy, run } = useAttempt();
   const next = cursor === undefined ? first?.next_cursor ?? null : cursor;
-  const showMore = async () => {
-    setBusy(true);
-    try {
-      const page = await client.get<ProductPage>(`${asked}&cursor=${encodeURIComponent(next ?? "")}`);
-      setLater((products) => [...products, ...page.data]);
-      setCursor(page.next_cursor);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const showMore = () => run(async () => {
+    const page = await client.get<ProductPage>(`${asked}&cursor=${encodeURIComponent(next ?? "")}`);
+    setLater((products) => [...products, ...page.data]);
+    setCursor(page.next_cursor);
+  });
   return (
     <>
       <ProductGrid products={first && [...first.data, ...later]} expected={12} />
-      {next !== null && <p className="more"><Button look="quiet" isBusy={isBusy} onClick={() => void showMore()}>Show more</Button></p>}
+      {error !== undefined && <Failure error={error} retry={showMore} />}
+      {next !== null && error === undefined && (
+        <p className="more"><Button look="quiet" isBusy={isBusy} onClick={showMore}>Show more</Button></p>
+      )}
     </>
   );
 }

@@ -1,18 +1,19 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Button, Notice, Skeleton } from "../common/controls";
 import { formatMoney } from "../common/money";
 import { explain } from "../common/problem";
 import { useIsLoggedIn } from "../common/query";
 import { Link } from "../common/router";
 import { CartCuts } from "./CartCuts";
-import { type Line, quantityMax, setQuantity, useCart } from "./cart";
+import { type Line, quantityMax, reloadCart, setQuantity, useCart } from "./cart";
+import { Failure } from "./Failure";
 import { LineSummary, useSold } from "./LineSummary";
-import { Page } from "./Page";
+import { focusHeading, Page } from "./Page";
 import { Quantity } from "./Quantity";
 import { useAvailability } from "./Stock";
 
 export function CartPage() {
-  const { lines, total, isLoaded } = useCart();
+  const { lines, total, isLoaded, error } = useCart();
   const isLoggedIn = useIsLoggedIn();
   // The lines of which too little is left, as far as that is known.
   const [short, setShort] = useState<ReadonlySet<string>>(new Set());
@@ -24,6 +25,15 @@ export function CartPage() {
     return after;
   }), []);
   const obstacle = obstacleOf(lines, short);
+  // A button that takes something out goes with it, and would take the focus along.
+  const wasLoaded = useRef(false);
+  useEffect(() => {
+    if (wasLoaded.current && document.activeElement === document.body) focusHeading();
+    wasLoaded.current = isLoaded;
+  }, [lines, isLoaded]);
+  if (!isLoaded && error !== undefined) {
+    return <Page title="Cart"><Failure error={error} retry={reloadCart} /></Page>;
+  }
   if (isLoaded && lines.length === 0) {
     return (
       <Page title="Cart">
@@ -86,7 +96,7 @@ function CartLine({ line, noteShort }: { line: Line; noteShort: (sku: string, is
       </strong>
       {isShort && (
         <Notice tone="warn">
-          {available === 0 ? "This is sold out. " : `Only ${available} are left. `}
+          {available === 0 ? "This is sold out. " : `Only ${available} ${available === 1 ? "is" : "are"} left. `}
           <Button look="plain" onClick={() => set(available)}>{available === 0 ? "Take it out" : `Take ${available}`}</Button>
         </Notice>
       )}

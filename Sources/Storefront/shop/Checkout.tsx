@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { Button, formValues, Notice, Skeleton, TextField } from "../common/controls";
 import { formatMoney } from "../common/money";
 import { explain, Problem } from "../common/problem";
@@ -6,10 +6,12 @@ import { useIsLoggedIn } from "../common/query";
 import { Link, navigate } from "../common/router";
 import type { Money, ShippingAddress } from "../common/types";
 import { AddressFields, addressOf } from "./AddressFields";
+import { useAttempt } from "./attempt";
 import { CartCuts } from "./CartCuts";
-import { loadCart, useCart } from "./cart";
+import { loadCart, reloadCart, useCart } from "./cart";
+import { Failure } from "./Failure";
 import { LineSummary } from "./LineSummary";
-import { faultOf, useAttempt } from "./LogIn";
+import { faultOf } from "./LogIn";
 import { Page } from "./Page";
 import { cards } from "./payment";
 import { itemsOf, type NewOrder, placeOrder, unansweredOrder } from "./placing";
@@ -24,7 +26,7 @@ const knownAddress = (): Partial<ShippingAddress> =>
 
 export function Checkout() {
   const isLoggedIn = useIsLoggedIn();
-  const { lines, isLoaded } = useCart();
+  const { lines, isLoaded, error } = useCart();
   // The cart is empty as soon as the order is paid, a moment before the order's page is there.
   const [isDone, setDone] = useState(false);
   const [unanswered, setUnanswered] = useState(unansweredOrder);
@@ -44,6 +46,9 @@ export function Checkout() {
   };
   if (isLoggedIn === undefined) return <Page title="Check out" isWide><Placeholder /></Page>;
   if (unanswered && !isDone) return <Page title="Check out"><Unanswered order={unanswered} place={place} /></Page>;
+  if (!isLoaded && error !== undefined) {
+    return <Page title="Check out"><Failure error={error} retry={reloadCart} /></Page>;
+  }
   if (isLoaded && lines.length === 0 && !isDone) {
     return (
       <Page title="Check out">
@@ -108,6 +113,8 @@ function CheckoutForm({ place }: { place: (order: NewOrder) => Promise<void> }) 
   const [agreed, setAgreed] = useState<Money | null>(null);
   const changed = error instanceof Problem && error.code === "price_changed" ? error.document.total ?? null : null;
   const price = agreed ?? total;
+  // What was agreed to is the price of what was in the cart then.
+  useEffect(() => setAgreed(null), [lines]);
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     const values = formValues(event);

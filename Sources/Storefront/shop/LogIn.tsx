@@ -1,8 +1,9 @@
-import { type FormEvent, useState } from "react";
+import type { FormEvent } from "react";
 import { client } from "../common/client";
 import { Button, formValues, Notice, TextField } from "../common/controls";
 import { explain, Problem } from "../common/problem";
 import { Link, navigate, usePlace } from "../common/router";
+import { useAttempt } from "./attempt";
 import { loadCart } from "./cart";
 import { Page } from "./Page";
 
@@ -18,24 +19,6 @@ const withNext = (path: string, next: string): string => (next === "/account" ? 
 async function enter(email: string, password: string): Promise<void> {
   await client.logIn(email, password);
   await loadCart();
-}
-
-interface Attempt {
-  error: unknown;
-  isBusy: boolean;
-  run: (work: () => Promise<void>) => void;
-}
-
-/** A form's attempt: busy while it lasts, and what came of it. */
-export function useAttempt(): Attempt {
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
-  const run = (work: () => Promise<void>) => {
-    setBusy(true);
-    setError(undefined);
-    work().catch(setError).finally(() => setBusy(false));
-  };
-  return { error, isBusy, run };
 }
 
 /** What a refused form says as a whole; what its fields say stands at the fields. */

@@ -5,7 +5,7 @@ import { explain, Problem } from "../common/problem";
 import { navigate } from "../common/router";
 import { toast } from "../common/toast";
 import type { Account, Order, Page as PageOf } from "../common/types";
-import { useAttempt } from "./LogIn";
+import { useAttempt } from "./attempt";
 import { ownOrdersPath } from "./places";
 
 /** What the shop has of its customer: to take along, and to have erased. */

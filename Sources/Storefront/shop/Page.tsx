@@ -3,6 +3,9 @@ import { usePlace } from "../common/router";
 
 let isFirst = true;
 
+/** Where a reader begins whose place on the page is gone. */
+export const focusHeading = (): void => document.querySelector<HTMLElement>("#main h1")?.focus({ preventScroll: true });
+
 /** A page: its title in the window, and its heading in focus when the reader has come from another page. */
 export function Page({ title, heading, isWide = false, children }: {
   title: string;

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { Button } from "../common/controls";
 import { explain, Problem } from "../common/problem";
 import { Link } from "../common/router";
+import { toast } from "../common/toast";
 import type { Shortage } from "../common/types";
 import { setQuantity } from "./cart";
 import { useSold, variantText } from "./LineSummary";
@@ -50,8 +51,8 @@ function Short({ shortage: { sku, requested, available } }: { shortage: Shortage
   const name = [product?.title ?? sku, variantText(variant)].filter(Boolean).join(", ");
   return (
     <li className="row">
-      <span>{`${name}: ${available === 0 ? "none is left" : `${available} of ${requested} are left`}`}</span>
-      <Button look="quiet" onClick={() => void setQuantity(sku, available)}>
+      <span>{`${name}: ${available === 0 ? "none is left" : `${available} of ${requested} ${available === 1 ? "is" : "are"} left`}`}</span>
+      <Button look="quiet" onClick={() => void setQuantity(sku, available).catch((error) => toast(explain(error)))}>
         {available === 0 ? "Take it out" : `Take ${available}`}
       </Button>
     </li>

@@ -69,7 +69,8 @@ export function SearchBox() {
         {suggestions.map((suggestion, index) => (
           <li
             key={`${suggestion.kind} ${suggestion.text}`} id={`suggestion-${index}`} role="option"
-            aria-selected={index === chosen} onPointerDown={(event) => { event.preventDefault(); go(follow(suggestion)); }}
+            aria-selected={index === chosen} onPointerDown={(event) => event.preventDefault()}
+            onClick={() => go(follow(suggestion))}
           >
             <span>{suggestion.text}</span><span className="muted small">{kinds[suggestion.kind]}</span>
           </li>

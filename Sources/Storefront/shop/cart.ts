@@ -20,21 +20,26 @@ export interface Contents {
   /** What did not all go in when a guest's cart came to that of an account. */
   cuts: readonly CartCut[];
   isLoaded: boolean;
+  /** Why it could not be read; undefined once it has been. */
+  error: unknown;
 }
 
 /** The most of one thing that the shop puts in a cart: a slip of the keyboard is caught here. */
 export const quantityMax = 99;
 
-const empty: Contents = { lines: [], count: 0, total: null, cuts: [], isLoaded: false };
+const empty: Contents = { lines: [], count: 0, total: null, cuts: [], isLoaded: false, error: undefined };
 const listeners = new Set<() => void>();
 let contents = empty;
 
 const countOf = (lines: readonly { quantity: number }[]): number => lines.reduce((sum, line) => sum + line.quantity, 0);
 
-function show(lines: readonly Line[], cuts = contents.cuts): void {
-  contents = { lines, count: countOf(lines), total: totalOf(lines), cuts, isLoaded: true };
+function put(next: Contents): void {
+  contents = next;
   for (const listener of listeners) listener();
 }
+
+const show = (lines: readonly Line[], cuts = contents.cuts): void =>
+  put({ lines, count: countOf(lines), total: totalOf(lines), cuts, isLoaded: true, error: undefined });
 
 /** Null where something has no price, or prices are in several currencies. */
 function totalOf(lines: readonly Line[]): Money | null {
@@ -68,6 +73,9 @@ export function loadCart(): Promise<void> {
     if (!client.session.isOpen && !client.guest.hasCart) show([], []);
     else if (client.session.isOpen && client.guest.hasCart) await mergeGuestCart();
     else show(linesOf(await client.get<Cart>("/api/v1/cart")));
+  }).catch((error) => {
+    put({ ...contents, error });
+    throw error;
   });
   return loading;
 }
@@ -78,9 +86,23 @@ export async function addToCart(sku: string, quantity: number): Promise<void> {
   showChanged(await client.post<Cart>("/api/v1/cart/items", { sku, quantity }));
 }
 
-/** Sets how many there are; zero takes the line out. */
+/** Changes of quantities go to the gateway one after the other: what is asked for last is what stays. */
+let newest: Promise<unknown> = Promise.resolve();
+
+/** Sets how many there are, which is shown at once; zero takes the line out, once the gateway has. */
 export async function setQuantity(sku: string, quantity: number): Promise<void> {
-  showChanged(await client.put<Cart>(`/api/v1/cart/items/${encodeURIComponent(sku)}`, { quantity }));
+  if (quantity > 0) show(contents.lines.map((line) => (line.sku === sku ? { ...line, quantity } : line)));
+  const change = newest.catch(() => undefined)
+    .then(() => client.put<Cart>(`/api/v1/cart/items/${encodeURIComponent(sku)}`, { quantity }));
+  newest = change;
+  try {
+    const cart = await change;
+    // The answer to an earlier change says less than what is shown.
+    if (change === newest) showChanged(cart);
+  } catch (error) {
+    await reloadCart();
+    throw error;
+  }
 }
 
 interface Merged {
@@ -103,12 +125,13 @@ async function mergeGuestCart(): Promise<void> {
   if (moved > 0) toast(`${moved} ${moved === 1 ? "item" : "items"} of your visit ${moved === 1 ? "is" : "are"} in your cart now.`);
 }
 
-const reload = (): void => { loadCart().catch(() => show(contents.lines)); };
-client.session.subscribe(reload);
-tabs.onmessage = reload;
+/** Reads the cart anew; where that fails, its contents say so. */
+export const reloadCart = (): Promise<void> => loadCart().catch(() => undefined);
+client.session.subscribe(() => void reloadCart());
+tabs.onmessage = reloadCart;
 
 /** What is in the cart when the page is opened. */
-export const firstLines: Promise<readonly Line[]> = loadCart().catch(() => show(contents.lines)).then(() => contents.lines);
+export const firstLines: Promise<readonly Line[]> = reloadCart().then(() => contents.lines);
 
 const subscribe = (listener: () => void): (() => void) => {
   listeners.add(listener);

@@ -16,9 +16,12 @@ const columns: Column<Order>[] = [
   { title: "Total", isNumber: true, cell: (order) => (order.total ? formatMoney(order.total) : "–") },
   { title: "Status", cell: (order) => <Badge tone={statusWords[order.status].tone}>{statusWords[order.status].text}</Badge> },
   { title: "Payment", cell: (order) => <Badge tone={paymentWords[order.payment.status].tone}>{paymentWords[order.payment.status].text}</Badge> },
-  { title: "Placed", cell: (order) => <span className="nowrap">{order.placed_at ? formatTime(order.placed_at, "short") : "–"}</span> },
 ];
-const moreColumns: Column<Order>[] = [
+const placed = (order: Order): string => (order.placed_at ? formatTime(order.placed_at, "short") : "–");
+const briefColumns: Column<Order>[] = [...columns, { title: "Placed", cell: placed }];
+const allColumns: Column<Order>[] = [
+  ...columns,
+  { title: "Placed", cell: (order) => <span className="nowrap">{placed(order)}</span> },
   { title: "Units", isNumber: true, cell: units },
   { title: "To", cell: (order) => order.shipping_address?.name ?? "–" },
 ];
@@ -26,5 +29,5 @@ const moreColumns: Column<Order>[] = [
 /** @param isBrief whether there is room for the most important columns only. */
 export function OrderTable({ caption, orders, isBrief = false }: { caption: string; orders: readonly Order[]; isBrief?: boolean }) {
   if (orders.length === 0) return <Empty>There are no such orders.</Empty>;
-  return <Table caption={caption} columns={isBrief ? columns : [...columns, ...moreColumns]} rows={orders} rowKey={(order) => order.id} />;
+  return <Table caption={caption} columns={isBrief ? briefColumns : allColumns} rows={orders} rowKey={(order) => order.id} />;
 }
