@@ -3,7 +3,7 @@
 import re
 
 from conftest import Visit
-from places import TOO_MANY, refuse
+from places import TOO_MANY, refuse, settle
 from playwright.sync_api import expect
 
 SKU = "TEA-SENCHA"
@@ -11,6 +11,13 @@ FULL = {
     "type": "/problems/storage_full", "title": "The disk is full.", "status": 503, "code": "storage_full",
     "detail": "Nothing is taken on until there is room.",
 }
+
+
+# The parts of a line or of an order that reach out of their place into another one, or out of the page.
+OVERLAPS = """[...document.querySelectorAll('.line > *, .order-row > *')]
+  .filter(part => part.scrollWidth > Math.ceil(part.getBoundingClientRect().width) || part.getBoundingClientRect().width < 1)
+  .map(part => `${part.className} of ${part.parentElement.className}`)
+  .concat(document.documentElement.scrollWidth > innerWidth ? ['the page'] : [])"""
 
 
 def quantity_of(visit: Visit, token: str) -> int:
@@ -133,3 +140,29 @@ def test_one_that_is_left_is_told_in_the_singular(visit: Visit):
     page.get_by_role("button", name="Take 1").click()
     expect(page.get_by_role("link", name="Check out")).to_be_visible()
     visit.cluster.set_stock(sku, 9)
+
+
+def test_large_amounts_and_long_names_lie_beside_each_other_at_any_width(visit: Visit):
+    cluster = visit.cluster
+    sku = "YACHT"
+    body = {
+        "title": "An astonishingly comfortable yacht", "description": "", "brand": "Yards", "category": "Outdoor",
+        "attributes": {}, "image_urls": [],
+        "active": True, "variants": [{"sku": sku, "attributes": {}, "price": {"amount": 1_234_567_890, "currency": "EUR"}}],
+    }
+    product = cluster.staff("POST", "/api/v1/products", body)
+    cluster.staff("POST", f"/api/v1/inventory/{sku}/receive", {"quantity": 99})
+    token = visit.log_in()
+    order = cluster.order(token, {sku: 9})
+    visit.add(sku)
+    cluster.call("PUT", f"/api/v1/cart/items/{sku}", {"quantity": 9}, token)
+    page = visit.page
+    faults = []
+    for path in ("/cart", "/orders", f"/orders/{order['id']}", "/checkout"):
+        page.goto(path)
+        settle(page)
+        for width in (360, 768, 1001, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            faults += [f"{path}, {width}: {fault}" for fault in page.evaluate(OVERLAPS)]
+    cluster.change(product, active=False)
+    assert faults == []

@@ -1,6 +1,7 @@
 """What holds for every page of the console, as for those of the shop."""
 
 import json
+import re
 
 from conftest import Visit
 from places import console_places, settle
@@ -90,6 +91,36 @@ def test_the_console_says_what_it_is_while_it_waits(staff: Visit):
     expect(page.get_by_role("heading", name="CloudRetail Console")).to_be_visible()
     held[0].continue_()
     expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
+
+
+def test_a_shop_without_anything_says_so_in_plain_words(staff: Visit):
+    page = staff.page
+    nothing = {"data": [], "next_cursor": None, "total": 0, "total_is_exact": True, "facets": None}
+    page.route(re.compile(r"/api/v1/(orders|products|inventory)\?"), lambda route: route.fulfill(json=nothing))
+    for path, words in {
+        "/console/customers": "No order has been placed yet.", "/console/stock": "Nothing has been received yet.",
+        "/console/low-stock": "Nothing is that low.",
+    }.items():
+        page.goto(path)
+        expect(page.get_by_text(words)).to_be_visible()
+    page.route("**/api/v1/products?**", lambda route: route.fulfill(
+        json={**nothing, "facets": {"categories": [], "brands": [], "prices": []}}))
+    page.goto("/search")
+    expect(page.get_by_text("There are no products yet.")).to_be_visible()
+    expect(page.get_by_role("link", name="See all products")).to_have_count(0)
+    page.goto("/")
+    settle(page)
+    expect(page.get_by_role("heading", name="Categories")).to_be_visible()
+    expect(page.get_by_role("heading", name="Bought most")).to_have_count(0)
+
+
+def test_the_console_turns_a_customer_away_within_a_telephone(visit: Visit):
+    visit.log_in()
+    page = visit.page
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto("/console")
+    expect(page.get_by_role("heading", name="No entry")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_every_label_of_a_chart_is_seen_in_whole_at_any_width_and_hour(staff: Visit):

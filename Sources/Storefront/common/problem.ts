@@ -45,11 +45,9 @@ export const isDecided = (error: unknown): boolean => error instanceof Problem &
 
 /** What a person is told of a failure. */
 export function explain(error: unknown): string {
+  if (error instanceof Problem && !error.isPassing) return error.message;
   // Why a node takes nothing at the moment is the operator's affair.
-  if (error instanceof Unreachable || (error instanceof Problem && error.isPassing)) {
-    return "The shop does not answer at the moment. Please try again.";
-  }
-  if (error instanceof Problem) return error.document.detail ?? error.document.title;
+  if (error instanceof Problem || error instanceof Unreachable) return "The shop does not answer at the moment. Please try again.";
   return "Something went wrong. Please try again.";
 }
 

@@ -55,6 +55,7 @@ const summary = ({ total, total_is_exact, forgave_typos }: ProductPage): string 
 
 function Nothing({ terms: { q, sort, ...filters } }: { terms: SearchTerms }) {
   const isFiltered = Object.values(filters).some(Boolean);
+  if (!q && !isFiltered) return <p className="lead">There are no products yet.</p>;
   return (
     <div className="stack">
       <p className="lead">{`Nothing matches${q ? ` “${q}”` : ""}${isFiltered ? " with what is chosen" : ""}.`}</p>

@@ -38,13 +38,15 @@ export function Home() {
           ))}
         </ul>
       </section>
-      <section aria-labelledby="best">
-        <div className="spread">
-          <h2 id="best">Bought most</h2>
-          <Link to={searchPath({ sort: "best_selling" })} className="small">See all</Link>
-        </div>
-        {error ? <Failure error={error} retry={reload} /> : <ProductGrid products={best?.data} expected={shown} />}
-      </section>
+      {best?.data.length !== 0 && (
+        <section aria-labelledby="best">
+          <div className="spread">
+            <h2 id="best">Bought most</h2>
+            <Link to={searchPath({ sort: "best_selling" })} className="small">See all</Link>
+          </div>
+          {error ? <Failure error={error} retry={reload} /> : <ProductGrid products={best?.data} expected={shown} />}
+        </section>
+      )}
     </Page>
   );
 }

@@ -4,7 +4,7 @@ import { explain, Problem } from "../common/problem";
 import { Link } from "../common/router";
 import { toast } from "../common/toast";
 import type { Shortage } from "../common/types";
-import { setQuantity } from "./cart";
+import { setQuantity } from "./cartChanges";
 import { useSold, variantText } from "./LineSummary";
 
 /** Why an order was not placed, and what to do about it. */

@@ -38,7 +38,8 @@ function put(next: Contents): void {
   for (const listener of listeners) listener();
 }
 
-const show = (lines: readonly Line[], cuts = contents.cuts): void =>
+/** Shows these lines until the cart is read again. */
+export const show = (lines: readonly Line[], cuts = contents.cuts): void =>
   put({ lines, count: countOf(lines), total: totalOf(lines), cuts, isLoaded: true, error: undefined });
 
 /** Null where something has no price, or prices are in several currencies. */
@@ -56,11 +57,14 @@ const linesOf = (cart: Cart): Line[] => cart.items.map((item) => ({
   ...(item.unit_price ? { unitPrice: item.unit_price } : {}),
 }));
 
+/** What is in the cart as far as is known. */
+export const currentLines = (): readonly Line[] => contents.lines;
+
 /** The other tabs of the browser, which have the same cart. */
 const tabs = new BroadcastChannel("cloudretail.cart");
 
 /** Shows what the customer has changed, and says so to the other tabs. */
-function showChanged(cart: Cart): void {
+export function showChanged(cart: Cart): void {
   show(linesOf(cart), []);
   tabs.postMessage(null);
 }
@@ -78,31 +82,6 @@ export function loadCart(): Promise<void> {
     throw error;
   });
   return loading;
-}
-
-/** Adds so many more; the first time, this makes a guest of a visitor who has not logged in. */
-export async function addToCart(sku: string, quantity: number): Promise<void> {
-  if (!client.session.isOpen) await client.guest.ensure();
-  showChanged(await client.post<Cart>("/api/v1/cart/items", { sku, quantity }));
-}
-
-/** Changes of quantities go to the gateway one after the other: what is asked for last is what stays. */
-let newest: Promise<unknown> = Promise.resolve();
-
-/** Sets how many there are, which is shown at once; zero takes the line out, once the gateway has. */
-export async function setQuantity(sku: string, quantity: number): Promise<void> {
-  if (quantity > 0) show(contents.lines.map((line) => (line.sku === sku ? { ...line, quantity } : line)));
-  const change = newest.catch(() => undefined)
-    .then(() => client.put<Cart>(`/api/v1/cart/items/${encodeURIComponent(sku)}`, { quantity }));
-  newest = change;
-  try {
-    const cart = await change;
-    // The answer to an earlier change says less than what is shown.
-    if (change === newest) showChanged(cart);
-  } catch (error) {
-    await reloadCart();
-    throw error;
-  }
 }
 
 interface Merged {

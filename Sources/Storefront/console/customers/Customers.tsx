@@ -5,7 +5,7 @@ import { formatTime } from "../../common/money";
 import { Link, navigate } from "../../common/router";
 import type { Account, Order, Page as PageOf } from "../../common/types";
 import { useAction, useList } from "../asking";
-import { Failure, Page, RowSkeletons } from "../parts";
+import { Empty, Failure, Page, RowSkeletons } from "../parts";
 
 /** Finds a customer by the address, and shows who has ordered lately. */
 export function Customers() {
@@ -62,6 +62,7 @@ function buyers(orders: readonly Order[]): Buyer[] {
 }
 
 function Buyers({ orders }: { orders: readonly Order[] }) {
+  if (orders.length === 0) return <Empty>No order has been placed yet.</Empty>;
   return (
     <>
       <Table caption="Customers who have ordered lately" rows={buyers(orders)} rowKey={(buyer) => buyer.id} columns={[
@@ -70,7 +71,7 @@ function Buyers({ orders }: { orders: readonly Order[] }) {
         { title: "Orders", isNumber: true, cell: (buyer) => buyer.orders },
         { title: "Last", cell: (buyer) => (buyer.last ? <span className="nowrap">{formatTime(buyer.last, "short")}</span> : "–") },
       ]} />
-      <p className="small muted">Out of the newest {orders.length} orders. Accounts are found by their address; there is no list of all.</p>
+      <p className="small muted">{orders.length === 1 ? "Out of one order." : `Out of the newest ${orders.length} orders.`} Accounts are found by their address; there is no list of all.</p>
     </>
   );
 }

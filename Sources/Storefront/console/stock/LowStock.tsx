@@ -42,7 +42,7 @@ export function LowStock() {
       {stock?.isWhole === false && (
         <Notice tone="warn">The first {formatNumber(stock.elements.length)} SKUs were looked through; there are more.</Notice>
       )}
-      {low ? <StockTable caption="Low stock" stock={low} /> : error === undefined && <RowSkeletons rows={12} />}
+      {low ? <StockTable caption="Low stock" stock={low} none="Nothing is that low." /> : error === undefined && <RowSkeletons rows={12} />}
     </Page>
   );
 }

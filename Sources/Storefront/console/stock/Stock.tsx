@@ -22,14 +22,19 @@ export function Stock() {
         </form>
       </div>
       {list.error !== undefined && <Failure error={list.error} onRetry={list.reload} />}
-      {list.elements ? <StockTable caption="Stock" stock={list.elements} /> : list.error === undefined && <RowSkeletons rows={12} />}
+      {list.elements ? <StockTable caption="Stock" stock={list.elements} none="Nothing has been received yet." /> : list.error === undefined && <RowSkeletons rows={12} />}
       {list.hasMore && <div><Button look="quiet" isBusy={list.isLoading} onClick={list.more}>Show more</Button></div>}
     </Page>
   );
 }
 
-export function StockTable({ caption, stock }: { caption: string; stock: readonly Inventory[] }) {
-  if (stock.length === 0) return <Empty>There is no such SKU.</Empty>;
+export function StockTable({ caption, stock, none }: {
+  caption: string;
+  stock: readonly Inventory[];
+  /** What is said where there is no stock to show. */
+  none: string;
+}) {
+  if (stock.length === 0) return <Empty>{none}</Empty>;
   return (
     <Table caption={caption} rows={stock} rowKey={(one) => one.sku} columns={[
       { title: "SKU", cell: (one) => <Link to={`/console/stock/${encodeURIComponent(one.sku)}`}>{one.sku}</Link> },
