@@ -112,7 +112,7 @@ def test_an_account_is_erased_once_nothing_has_to_be_sent_and_the_address_is_fre
     visit.cluster.call("POST", f"/api/v1/orders/{order['id']}/cancel", {}, token)
     dialog.get_by_role("button", name="Erase for good").click()
     expect(page.get_by_text("The account is erased.")).to_be_visible()
-    expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    expect(page.get_by_role("navigation", name="You").get_by_role("link", name="Log in")).to_be_visible()
     assert page.evaluate("localStorage.length") == 0
     log_in(visit, email, PASSWORD)
     expect(page.get_by_role("alert")).to_be_visible()

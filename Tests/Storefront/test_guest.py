@@ -101,7 +101,7 @@ def test_a_guests_order_is_seen_after_the_log_in_and_not_after_the_log_out(visit
     assert page.url == order
     page.goto("/account")
     page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_role("link", name="Log in")).to_be_visible()
+    expect(page.get_by_role("navigation", name="You").get_by_role("link", name="Log in")).to_be_visible()
     page.goto(order)
     expect(heading(page, "Log in first")).to_be_visible()
 
