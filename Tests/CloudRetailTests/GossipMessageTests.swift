@@ -54,6 +54,10 @@ struct GossipMessageTests {
         #expect(try GossipMessage(decoding: expected) == uses)
         #expect(Self.load.encoded() == [5, 0xac, 2, 1, 2, 3])
         #expect(try GossipMessage(decoding: [5, 0xac, 2, 1, 2, 3]) == Self.load)
+        #expect(GossipMessage.disk(isFull: true).encoded() == [6, 1])
+        for isFull in [true, false] {
+            #expect(try GossipMessage(decoding: [6, isFull ? 1 : 0]) == .disk(isFull: isFull))
+        }
     }
 
     @Test("is read whole or not at all, and no bytes stop a node")
@@ -61,6 +65,7 @@ struct GossipMessageTests {
         try mutate(.facts(Self.facts))
         try mutate(Self.members)
         try mutate(Self.load)
+        try mutate(.disk(isFull: true))
         try mutate(.goal(MembershipGoal(adding: NodeID(300), removing: NodeID(2))))
         try mutate(.uses((1...20).map { RateUse(key: $0 << 40, nanoseconds: Int64($0) << 30) }))
     }

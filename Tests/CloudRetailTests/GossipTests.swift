@@ -46,7 +46,8 @@ struct GossipTests {
         let boards = ([1, 2] as [UInt64]).map { node in
             ClusterBoard(
                 own: { Self.facts(node, $0) }, members: { [1, 2] }, version: { ClusterVersion(rawValue: 2) },
-                load: { NodeLoad(uptimeMilliseconds: node, requests: 0, commits: 0, commitMicroseconds: 0) })
+                load: { NodeLoad(uptimeMilliseconds: node, requests: 0, commits: 0, commitMicroseconds: 0) },
+                isDiskFull: { node == 1 })
         }
         let limiters = [RateLimiter(callersMax: 100, isShared: true), RateLimiter(callersMax: 100, isShared: true)]
         boards[0].note(http: "http://1")
@@ -61,6 +62,9 @@ struct GossipTests {
                 try await Task.sleep(for: .milliseconds(5))
             }
             while boards[1].status.voices.first?.load?.uptimeMilliseconds != 1 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            while boards[1].room != MemberRoom(free: [NodeID(2)], full: [NodeID(1)]) {
                 try await Task.sleep(for: .milliseconds(5))
             }
             #expect(boards.map { $0.status.voices.map(\.isHeard) } == [[true, true], [true, true]])

@@ -87,14 +87,77 @@ struct FullDiskTests {
             node.hear(.append(previous: .zero, entries: [entry], commit: EntryIndex(1)), term: 1)
             try node.settle()
         }
-        node.driver.setStorageFull(true)
+        node.driver.setRoom(.elections)
         try append()
         #expect(node[0].status.last == .zero)
         node.hear(.heartbeat(commit: .zero, readMark: 3), term: 1)
         try node.settle()
         #expect(node.takeFrames().flatMap(\.messages).contains { $0.message.body == .heartbeatAnswer(readMark: 3) })
-        node.driver.setStorageFull(false)
+        node.driver.setRoom(.everything)
         try append()
         #expect(node[0].status.last == EntryIndex(1) && node[0].committed == LogIndex(1))
+    }
+
+    @Test("still takes what its leader sends while there is a reserve, and takes on nothing new itself")
+    func reserve() throws {
+        let node = DrivenNode(members: [1, 2, 3])
+        let term = try node.winElection()
+        node.driver.setRoom(.replication)
+        #expect(throws: JournalRefusal.storageFull) { try node[0].propose([1], at: .zero, in: term) }
+        let entry = Entry(id: EntryID(term: Term(9), index: EntryIndex(2)), payload: .record([1]))
+        let last = node[0].status.last
+        let previous = EntryID(term: Term(term), index: last)
+        node.hear(.append(previous: previous, entries: [entry], commit: last), term: 9)
+        try node.settle()
+        #expect(node[0].status.last == EntryIndex(2))
+    }
+
+    @Test("takes the entry that begins a term, so that its leader is one for those who read")
+    func newTerm() throws {
+        let node = DrivenNode(members: [1, 2, 3])
+        node.driver.setRoom(.elections)
+        let entry = Entry(id: EntryID(term: Term(1), index: EntryIndex(1)), payload: .empty)
+        node.hear(.append(previous: .zero, entries: [entry], commit: EntryIndex(1)), term: 1)
+        try node.settle()
+        #expect(node[0].status.last == EntryIndex(1) && node[0].committed == LogIndex(1))
+    }
+
+    @Test("among a majority like it keeps even a leader with room from taking on what nothing would commit")
+    func majority() throws {
+        let node = DrivenNode(members: [1, 2, 3])
+        let term = try node.winElection()
+        let (full, free): (Set<NodeID>, Set<NodeID>) = ([NodeID(2), NodeID(3)], [NodeID(1)])
+        node[0].setRoom(of: MemberRoom(free: free, full: full))
+        #expect(node[0].isMajorityFull)
+        #expect(throws: JournalRefusal.storageFull) { try node[0].propose([1], at: .zero, in: term) }
+        node[0].setRoom(of: MemberRoom(free: [NodeID(1), NodeID(3)], full: [NodeID(2)]))
+        _ = try node[0].propose([1], at: .zero, in: term)
+    }
+
+    @Test("is what keeps members from committing where those with room are no majority, and those heard are one")
+    func verdicts() {
+        let voters: NodeSet = [NodeID(1), NodeID(2), NodeID(3)]
+        func isKept(free: [UInt64], full: [UInt64]) -> Bool {
+            MemberRoom(free: Set(free.map { NodeID($0) }), full: Set(full.map { NodeID($0) }))
+                .keepsFromCommitting(voters)
+        }
+        #expect(isKept(free: [], full: [1, 2, 3]) && isKept(free: [1], full: [2, 3]))
+        // The third is not heard: with room on the second there would be a majority.
+        #expect(isKept(free: [1], full: [2]))
+        #expect(!isKept(free: [1, 2], full: [3]) && !isKept(free: [1, 2], full: []))
+        // Room alone would not help.
+        #expect(!isKept(free: [], full: [1]) && !isKept(free: [1], full: []))
+        // Of other members nothing counts.
+        #expect(!isKept(free: [1], full: [4, 5]))
+    }
+
+    @Test("is not the one that leadership goes to")
+    func successor() throws {
+        let node = DrivenNode(members: [1, 2, 3])
+        let term = try node.winElection()
+        node.hear(.appendAccepted(matched: .zero), from: 3, term: term)
+        #expect(node[0].status.successor() == NodeID(2))
+        #expect(node[0].status.successor(among: [NodeID(3)]) == NodeID(3))
+        #expect(node[0].status.successor(among: [NodeID(1)]) == nil)
     }
 }

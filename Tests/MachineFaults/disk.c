@@ -77,8 +77,9 @@ int statvfs(const char *restrict path, struct statvfs *restrict facts) {
     facts->f_files = volume.f_files;
     facts->f_ffree = facts->f_favail = volume.f_ffree;
     facts->f_namemax = (unsigned long)volume.f_namelen;
-    if (machine_faults()->is_full) {
-        facts->f_bfree = facts->f_bavail = 0;
+    int64_t free_bytes = machine_faults()->free_bytes;
+    if (free_bytes) {
+        facts->f_bfree = facts->f_bavail = (unsigned long)free_bytes / facts->f_frsize;
         __atomic_fetch_add(&machine_faults()->struck, 1, __ATOMIC_RELAXED);
     }
     return 0;

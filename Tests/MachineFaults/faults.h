@@ -9,8 +9,8 @@ struct faults {
     int64_t flush_error, write_error;
     /// Microseconds that each flush takes longer.
     int64_t flush_delay;
-    /// Whether the disk says that nothing is free.
-    int64_t is_full;
+    /// Bytes that the disk says are free; 0 for as many as there are.
+    int64_t free_bytes;
     /// How often the disk has failed, as the program met with it.
     int64_t struck;
 };

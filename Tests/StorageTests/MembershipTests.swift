@@ -87,7 +87,7 @@ struct MembershipTests {
     @Test("keep what they have on a full disk, and take on what they have missed once there is room")
     func fullDisk() async throws {
         let (cluster, full, volume) = try await clusterWithVolume()
-        volume.freeBytes = 50
+        volume.freeBytes = 40
         let node = try #require(cluster.nodes[full])
         _ = try await eventually("a look at the disk") { node.data.room.isFull ? true : nil }
         let last = try await cluster.append([2])
@@ -116,6 +116,67 @@ struct MembershipTests {
         volume.freeBytes = 1_000
         try cluster.start(full)
         try await cluster.everyNode(has: last)
+    }
+
+    @Test("keep a leader for those who read while all disks are full, and elect another", .timeLimit(.minutes(10)))
+    func fullDisks() async throws {
+        let (cluster, volumes) = try await clusterOfVolumes()
+        let first = try await cluster.append([1])
+        try await cluster.everyNode(has: first)
+        let leader = try await cluster.leader()
+        for volume in volumes.values { volume.freeBytes = 40 }
+        try await note(full: cluster.founders, in: cluster)
+        // Twice: the first time would have begun a transfer.
+        try await note(full: cluster.founders, in: cluster)
+        let term = try #require(leader[0].standing.leadership?.term)
+        #expect(throws: JournalRefusal.storageFull) { try leader[0].propose([2], at: .zero, in: term) }
+
+        cluster.stop(leader.links.node)
+        let next = try await cluster.leader()
+        #expect(next.links.node != leader.links.node)
+        for node in cluster.nodes.values { #expect(try await node[0].readBarrier() > first) }
+        try await note(full: cluster.founders, in: cluster)
+        let nextTerm = try #require(next[0].standing.leadership?.term)
+        #expect(throws: JournalRefusal.storageFull) { try next[0].propose([2], at: .zero, in: nextTerm) }
+
+        for volume in volumes.values { volume.freeBytes = 1_000 }
+        try await note(full: [], in: cluster)
+        try await cluster.everyNode(has: try await cluster.append([2]))
+    }
+
+    @Test("lead on no longer than one with room can, where their disk is full", .timeLimit(.minutes(10)))
+    func fullLeader() async throws {
+        let (cluster, volumes) = try await clusterOfVolumes()
+        try await cluster.everyNode(has: try await cluster.append([1]))
+        let full = try await cluster.leader().links.node
+        volumes[full]?.freeBytes = 40
+        _ = try await eventually("another leader") { () -> Bool? in
+            for node in cluster.nodes.values {
+                node.data.noteRoom(of: MemberRoom(free: Set(cluster.founders).subtracting([full]), full: [full]))
+            }
+            let leader = cluster.nodes.values.first { $0[0].standing.leadership != nil }?.links.node
+            return leader.map { $0 != full } == true ? true : nil
+        }
+        _ = try await cluster.append([2])
+    }
+
+    /// Has every node hear which disks are full, once each has seen its own.
+    private func note(full: [NodeID], in cluster: MemberCluster) async throws {
+        for node in cluster.nodes.values {
+            let isFull = full.contains(node.links.node)
+            _ = try await eventually("a look at the disk") { node.data.room.isFull == isFull ? true : nil }
+            node.data.noteRoom(of: MemberRoom(free: Set(cluster.nodes.keys).subtracting(full), full: Set(full)))
+        }
+    }
+
+    /// Three nodes, each on a volume of its own: below 100 free bytes it is full, below 50 it has room for elections
+    /// alone.
+    private func clusterOfVolumes() async throws -> (MemberCluster, [NodeID: TestVolume]) {
+        let cluster = MemberCluster(3)
+        let volumes = Dictionary(uniqueKeysWithValues: cluster.founders.map { ($0, TestVolume()) })
+        for (node, volume) in volumes { cluster.rooms[node] = { volume.room } }
+        try cluster.start()
+        return (cluster, volumes)
     }
 
     /// Three nodes of which one, a follower, is on a volume of its own: below 100 free bytes it is full.

@@ -2,7 +2,8 @@ import Synchronization
 
 @testable import Storage
 
-/// A volume that is as full as a test wants. Below 100 free bytes nothing new is taken on, below 25 nothing is written.
+/// A volume that is as full as a test wants. Below 100 free bytes nothing new is taken on, below 50 nothing of
+/// a leader but the beginning of its term, below 25 nothing is written.
 final class TestVolume: Sendable {
     private let free: Mutex<UInt64>
 

@@ -22,7 +22,10 @@ struct JournalFront {
     /// As far as the replica knows; it may be this node before `standing` shows that it leads.
     private(set) var leader: NodeID?
     private(set) var isStopped = false
+    /// Whether this node's disk is full.
     var isStorageFull = false
+    /// Whether the disks of so many members are full that no proposal would be committed.
+    var isMajorityFull = false
     var states: QueuedStates
 
     private var proposals: [[UInt8]] = []
@@ -65,7 +68,7 @@ struct JournalFront {
 
     mutating func propose(_ payload: [UInt8], in term: UInt64) -> Result<LogIndex, JournalRefusal> {
         guard !isStopped, !isTransferring, standing.leadership?.term == term else { return .failure(.closed) }
-        guard !isStorageFull else { return .failure(.storageFull) }
+        guard !isStorageFull, !isMajorityFull else { return .failure(.storageFull) }
         // One proposal of any size fits into an empty log.
         let bytes = uncommittedBytes + proposalBytes
         guard bytes == 0 || bytes + payload.count <= uncommittedBytesMax, proposals.count < Self.proposalsMax else {

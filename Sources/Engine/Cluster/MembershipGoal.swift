@@ -47,7 +47,7 @@ public struct MembershipGoal: Hashable, Sendable {
         // First of all: a node that has left the groups of other shards already can read them no longer, and could do
         // little of what a leader has to.
         if let removing, status.id == removing {
-            return status.successor.map { .transferLeadership(to: $0) } ?? .wait
+            return status.successor().map { .transferLeadership(to: $0) } ?? .wait
         }
         var operations: [MembershipChange.Operation] = []
         if let adding, !isAdded {
@@ -66,7 +66,12 @@ public struct MembershipGoal: Hashable, Sendable {
 
 extension Status {
     /// The voter that has come furthest of those that were heard of lately: leadership goes to it soonest.
-    public var successor: NodeID? {
-        members.filter { $0.id != id && !$0.isLearner && $0.isRecentlyActive }.max { $0.match < $1.match }?.id
+    ///
+    /// - Parameter candidates: nil for all voters.
+    public func successor(among candidates: Set<NodeID>? = nil) -> NodeID? {
+        members.filter { member in
+            member.id != id && !member.isLearner && member.isRecentlyActive
+                && candidates?.contains(member.id) ?? true
+        }.max { $0.match < $1.match }?.id
     }
 }

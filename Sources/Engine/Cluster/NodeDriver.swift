@@ -17,7 +17,7 @@ public final class NodeDriver: Sendable {
     private let inbox: NodeInbox
     /// Touched in turns only.
     private let writes = Mutex(WriteQueue())
-    private let isStorageFull = Atomic(false)
+    private let room = Mutex(StorageRoom.everything)
 
     /// - Parameter journals: of all shards, in their order, with `inbox` as theirs.
     public init(journals: [ReplicatedJournal], inbox: NodeInbox) {
@@ -74,7 +74,7 @@ public final class NodeDriver: Sendable {
             for shard in touched.indices { journal(ShardID(UInt16(shard))).tick() }
         case .frame(let frame):
             for item in frame.messages where journals.indices.contains(Int(item.shard.rawValue)) {
-                if writes.isFull || isStorageFull.load(ordering: .relaxed), item.message.bringsEntries { continue }
+                if lacksRoom(for: item.message, writes) { continue }
                 // A snapshot comes with its rows.
                 if case .installSnapshot = item.message.body { continue }
                 take(item.message, rows: nil, journal(item.shard))
@@ -114,11 +114,16 @@ public final class NodeDriver: Sendable {
         directives.changes += step.changes.map { ShardChange(shard: shard, change: $0) }
     }
 
-    /// Whether the disk has no room: nothing new is taken on, neither from owners nor from leaders, who send it again.
-    /// What this node has it keeps and reads, and it votes.
-    public func setStorageFull(_ isFull: Bool) {
-        isStorageFull.store(isFull, ordering: .relaxed)
-        for journal in journals { journal.setStorageFull(isFull) }
+    /// Sets what the disk has room for. Whatever it is, this node keeps and reads what it has; of leaders it drops what
+    /// there is no room for, and they send it again.
+    public func setRoom(_ room: StorageRoom) {
+        self.room.withLock { $0 = room }
+        for journal in journals { journal.setStorageFull(room != .everything) }
+    }
+
+    private func lacksRoom(for message: Message, _ writes: WriteQueue) -> Bool {
+        writes.isFull && message.bringsEntries
+            || room.withLock { $0 } == .elections && message.bringsRecords
     }
 
     /// The node stops: callers that still wait are told that the outcome is unknown.
@@ -129,5 +134,13 @@ extension Message {
     fileprivate var bringsEntries: Bool {
         if case .append(_, let entries, _) = body { return !entries.isEmpty }
         return false
+    }
+
+    /// Whether it brings more than the entries that begin terms, and changes of membership: both are few and small.
+    fileprivate var bringsRecords: Bool {
+        guard case .append(_, let entries, _) = body else { return false }
+        return entries.contains { entry in
+            if case .record(let bytes) = entry.payload { !bytes.isEmpty } else { false }
+        }
     }
 }

@@ -50,6 +50,15 @@ extension ReplicatedJournal {
     /// Whether the disk has no room: nothing new is taken on.
     func setStorageFull(_ isFull: Bool) { front.withLock { $0.isStorageFull = isFull } }
 
+    /// Sets which members have room on their disks, as this node has last heard.
+    public func setRoom(of members: MemberRoom) {
+        let isFull = members.keepsFromCommitting(membership.voters)
+        front.withLock { $0.isMajorityFull = isFull }
+    }
+
+    /// Whether so many members have full disks that nothing new can be committed.
+    public var isMajorityFull: Bool { front.withLock { $0.isMajorityFull } }
+
     /// Whether `directives` has anything to say.
     var hasDirectives: Bool { front.withLock { $0.hasInput } || core.withLock { $0.hasDirectives } }
 

@@ -38,14 +38,30 @@ extension DataDirectory {
                 let status = journal.status
                 return status.role == .leader && status.membership.voters.count > 1
             }
-            let successions = led.compactMap { journal in journal.status.successor.map { (journal, $0) } }
             if led.isEmpty { return }
-            for (journal, successor) in successions { journal.transferLeadership(to: successor) }
+            for journal in led { journal.transferLeadership(toOneOf: nil) }
             try? await clock.sleep(for: Self.handOverLook)
+        }
+    }
+
+    /// Takes what this node has heard of the members' disks. Where its own is full, those with room are asked to lead;
+    /// where too few have room to commit anything, it goes on leading for those who read.
+    public func noteRoom(of members: MemberRoom) {
+        for journal in journals {
+            journal.setRoom(of: members)
+            guard room.isFull, !journal.isMajorityFull, journal.status.role == .leader else { continue }
+            journal.transferLeadership(toOneOf: members.free)
         }
     }
 
     /// A transfer takes a few commits, and is given up after an election timeout: time for a few of them.
     private static let handOverMax = Duration.seconds(3)
     private static let handOverLook = Duration.milliseconds(10)
+}
+
+extension ReplicatedJournal {
+    /// Has the voter that has come furthest lead, of `candidates` where these are given.
+    fileprivate func transferLeadership(toOneOf candidates: Set<NodeID>?) {
+        if let successor = status.successor(among: candidates) { transferLeadership(to: successor) }
+    }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 
 /// How much of a node's volume is free, and whether that is enough to take on anything new.
@@ -11,6 +12,8 @@ public struct DiskRoom: Sendable, Equatable {
 
     /// Of a small volume an eighth is enough: such a node stores little.
     private static let volumeShare: UInt64 = 8
+    /// What leaders send is still taken, down to this share of `freeBytesMin`: the rest is for elections.
+    private static let replicatedShare: UInt64 = 2
     /// What was taken on before is still written, and votes are, down to this share of `freeBytesMin`: below it a write
     /// could find the disk full half-way, with which the node would end.
     private static let writableShare: UInt64 = 4
@@ -37,6 +40,10 @@ public struct DiskRoom: Sendable, Equatable {
 
     /// Whether nothing new is taken on.
     public var isFull: Bool { freeBytes < freeBytesMin }
+    var storageRoom: StorageRoom {
+        guard isFull else { return .everything }
+        return freeBytes >= freeBytesMin / Self.replicatedShare ? .replication : .elections
+    }
     /// Below it nothing is written.
     var writableBytesMin: UInt64 { freeBytesMin / Self.writableShare }
     var takesWrites: Bool { freeBytes >= writableBytesMin }

@@ -50,7 +50,7 @@ final class NodeDisk: Sendable {
         let room = try look()
         // The driver's thread looks too: what is told is what was seen last.
         lastLook.withLock { last in
-            if last.isFull != room.isFull { driver.setStorageFull(room.isFull) }
+            if last.storageRoom != room.storageRoom { driver.setRoom(room.storageRoom) }
             last = room
         }
         return room

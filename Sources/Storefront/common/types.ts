@@ -211,7 +211,7 @@ export interface NodeLoad {
 }
 
 export interface Cluster {
-  nodes: { id: number; http: string; ready: boolean; version: string; load: NodeLoad | null }[];
+  nodes: { id: number; http: string; ready: boolean; version: string; load: NodeLoad | null; disk_full: boolean | null }[];
   shards: {
     id: number;
     leader: number | null;

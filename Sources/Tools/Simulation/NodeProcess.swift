@@ -175,7 +175,7 @@ final class NodeProcess: @unchecked Sendable {
         }
     }
 
-    func setStorageFull(_ isFull: Bool) { driver.setStorageFull(isFull) }
+    func setStorageFull(_ isFull: Bool) { driver.setRoom(isFull ? .elections : .everything) }
 
     /// Saves every state that the log is still needed for.
     func saveAll() {

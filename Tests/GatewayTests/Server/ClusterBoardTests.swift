@@ -45,8 +45,8 @@ struct ClusterBoardTests {
         let text = try json(board)
         #expect(
             text.hasPrefix(
-                #"{"nodes":[{"id":1,"http":"http://1","ready":true,"version":"1","load":null},"#
-                    + #"{"id":2,"http":"http://2","ready":true,"version":"1","load":null}"#))
+                #"{"nodes":[{"id":1,"http":"http://1","ready":true,"version":"1","load":null,"disk_full":false},"#
+                    + #"{"id":2,"http":"http://2","ready":true,"version":"1","load":null,"disk_full":null}"#))
         let replica = #"{"id":1,"role":"follower","committed":9,"applied":8}"#
         #expect(text.contains(#""shards":[{"id":0,"leader":3,"term":3,"nodes":["# + replica))
     }
@@ -87,6 +87,18 @@ struct ClusterBoardTests {
         #expect(try json(ClusterBoard(own: { _ in own }, members: { [1] }, load: { load })).contains(told))
     }
 
+    @Test("whether a node's disk is full is what it has said last, and not known while it is silent")
+    func disks() throws {
+        let board = board()
+        board.take(facts(2, .leader, term: 3))
+        for isFull in [true, false] {
+            board.take(isDiskFull: isFull, of: 2)
+            #expect(try json(board).contains(#""ready":true,"version":"1","load":null,"disk_full":\#(isFull)},{"id":3"#))
+        }
+        now.value.store(2_000_000_000, ordering: .relaxed)
+        #expect(try json(board).contains(#""ready":false,"version":"1","load":null,"disk_full":null},{"id":3"#))
+    }
+
     @Test("a node that is silent is not ready, and leads nothing")
     func silence() throws {
         let board = board()
@@ -96,7 +108,7 @@ struct ClusterBoardTests {
         let text = try json(board)
         #expect(text.contains(#""leader":null"#) && text.contains(#"{"id":2,"role":"unknown""#))
         // The third has never been heard of.
-        #expect(text.contains(#"{"id":3,"http":"","ready":false,"version":"","load":null}"#))
+        #expect(text.contains(#"{"id":3,"http":"","ready":false,"version":"","load":null,"disk_full":null}"#))
     }
 
     @Test("a node that is no member is not told of")

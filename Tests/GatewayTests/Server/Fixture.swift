@@ -1,3 +1,4 @@
+import ActorSystem
 import EventSourcing
 import HTTPTypes
 import Hummingbird
@@ -25,7 +26,9 @@ struct GatewayFixture: Sendable {
         func advance(_ duration: Duration) { value.wrappingAdd(duration.nanoseconds, ordering: .relaxed) }
     }
 
-    init(_ change: (inout GatewayConfiguration) -> Void = { _ in }) async throws {
+    init(
+        fullDisk: String? = nil, _ change: (inout GatewayConfiguration) -> Void = { _ in }
+    ) async throws {
         var configuration = GatewayConfiguration()
         change(&configuration)
         let ring = TokenKeyRing(keys: [try TokenKey(generating: .es256)])
@@ -36,8 +39,9 @@ struct GatewayFixture: Sendable {
             },
             monotonic: { [nanoseconds] in nanoseconds.value.load(ordering: .relaxed) })
         pipeline = RequestPipeline(
-            configuration, verifier: try await TokenVerifier(.init(), keys: ring), metrics: Metrics(),
-            logSink: lines.sink, clock: clock)
+            configuration, verifier: try await TokenVerifier(.init(), keys: ring), fullDisk: { fullDisk },
+            metrics: Metrics(), logSink: lines.sink,
+            clock: clock)
     }
 
     func token(_ role: Principal.Role, subject: String = "cus_1") async throws -> String {
@@ -83,6 +87,7 @@ struct GatewayFixture: Sendable {
         }
         routes.post("/login", .credentials) { _, _ in Response(status: .noContent) }
         routes.get("/broken", .anyone) { _, _ in throw Unexpected() }
+        routes.get("/leaderless", .anyone) { _, _ in throw ExecutionFailure.refused(.closed) }
         routes.get("/refusing", .anyone) { _, _ in throw HTTPError(.badRequest, message: "internal secret") }
         return routes
     }

@@ -40,6 +40,18 @@ struct PipelineTests {
         }
     }
 
+    @Test("where full disks are why no leader decides, clients are told so", arguments: [nil, "Both disks are full."])
+    func fullDisk(reason: String?) async throws {
+        try await GatewayFixture(fullDisk: reason).run { client in
+            let refused = try await client.execute(uri: "/leaderless", method: .get)
+            #expect(refused.status == .serviceUnavailable && refused.headers[.retryAfter] == "1")
+            #expect(try code(refused) == (reason == nil ? "no_leader" : "storage_full"))
+            #expect(reason.map { String(buffer: refused.body).contains($0) } ?? true)
+            // What is wrong with a request stays wrong.
+            #expect(try code(await client.execute(uri: "/refusing", method: .get)) == "malformed_request")
+        }
+    }
+
     @Test("paths without a route are 404, methods without one 405 with Allow, and HEAD and OPTIONS are answered")
     func unmatched() async throws {
         try await GatewayFixture().run { client in

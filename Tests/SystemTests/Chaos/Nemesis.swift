@@ -88,7 +88,7 @@ struct Nemesis {
             try await sleep(Self.faultMilliseconds)
         case .clockJump:
             try await spoil(.clockShift, of: any, to: Int64.random(in: Self.clockMicroseconds, using: &generator))
-        case .fullDisk: try await spoil(.isFull, of: leader, to: 1)
+        case .fullDisk: try await spoil(.freeBytes, of: leader, to: 1)
         case .slowDisk:
             try await spoil(.flushDelay, of: any, to: Int64.random(in: Self.flushMicroseconds, using: &generator))
         case .brokenDisk: try await breakDisk(of: any)

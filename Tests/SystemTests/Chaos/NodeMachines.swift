@@ -15,8 +15,8 @@ struct NodeMachines: Sendable {
         case flushError, writeError
         /// Microseconds that each flush takes longer.
         case flushDelay
-        /// 1 where the disk says that nothing is free.
-        case isFull
+        /// Bytes that the disk says are free; 0 for as many as there are.
+        case freeBytes
         /// How often the disk has failed, as the node met with it.
         case struck
     }

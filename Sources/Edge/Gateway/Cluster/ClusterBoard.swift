@@ -10,6 +10,8 @@ public final class ClusterBoard: Sendable {
         var http = ""
         var heard: [UInt64: (facts: NodeFacts, at: Int64)] = [:]
         var loads: [UInt64: NodeLoad] = [:]
+        /// Whether their disks are full.
+        var disks: [UInt64: Bool] = [:]
     }
 
     private let cluster: UInt64
@@ -18,6 +20,7 @@ public final class ClusterBoard: Sendable {
     private let version: @Sendable () -> ClusterVersion
     private let links: @Sendable () -> NodeLinks
     private let ownLoad: @Sendable () -> NodeLoad?
+    private let ownDiskIsFull: @Sendable () -> Bool
     private let monotonic: @Sendable () -> Int64
     private let state = Mutex(State())
 
@@ -28,12 +31,14 @@ public final class ClusterBoard: Sendable {
     ///   - version: of the cluster, as far as this node knows it.
     ///   - links: of this node.
     ///   - load: of this node; nil where it is not measured.
+    ///   - isDiskFull: of this node.
     public init(
         of cluster: UInt64 = 0, own: @escaping @Sendable (_ http: String) -> NodeFacts,
         members: @escaping @Sendable () -> Set<UInt64>,
         version: @escaping @Sendable () -> ClusterVersion = { .first },
         links: @escaping @Sendable () -> NodeLinks = { NodeLinks() },
         load: @escaping @Sendable () -> NodeLoad? = { nil },
+        isDiskFull: @escaping @Sendable () -> Bool = { false },
         monotonic: @escaping @Sendable () -> Int64 = GatewayClock.system.monotonic
     ) {
         self.cluster = cluster
@@ -42,6 +47,7 @@ public final class ClusterBoard: Sendable {
         self.version = version
         self.links = links
         ownLoad = load
+        ownDiskIsFull = isDiskFull
         self.monotonic = monotonic
     }
 
@@ -60,6 +66,12 @@ public final class ClusterBoard: Sendable {
     /// Takes what another node says that it has done.
     public func take(_ load: NodeLoad, of node: UInt64) { state.withLock { $0.loads[node] = load } }
 
+    /// Whether this node's disk is full.
+    public var isDiskFull: Bool { ownDiskIsFull() }
+
+    /// Takes what another node says of its disk.
+    public func take(isDiskFull: Bool, of node: UInt64) { state.withLock { $0.disks[node] = isDiskFull } }
+
     /// Takes what another node has said of itself.
     public func take(_ facts: NodeFacts) {
         let now = monotonic()
@@ -72,6 +84,7 @@ public final class ClusterBoard: Sendable {
         let voices = state.withLock { state in
             state.heard = state.heard.filter { members.contains($0.key) && $0.key != facts.node }
             state.loads = state.loads.filter { state.heard[$0.key] != nil }
+            state.disks = state.disks.filter { state.heard[$0.key] != nil }
             let silent = members.filter { state.heard[$0] == nil && $0 != facts.node }.map {
                 ClusterStatus.Voice(
                     NodeFacts(node: $0, http: "", isReady: false, version: "", replicas: []), isHeard: false)
@@ -79,11 +92,13 @@ public final class ClusterBoard: Sendable {
             return silent
                 + state.heard.values.map {
                     ClusterStatus.Voice(
-                        $0.facts, load: state.loads[$0.facts.node], isHeard: now - $0.at < Self.heardForMax)
+                        $0.facts, load: state.loads[$0.facts.node], isDiskFull: state.disks[$0.facts.node],
+                        isHeard: now - $0.at < Self.heardForMax)
                 }
         }
         return ClusterStatus(
-            of: cluster, by: facts.node, voices + [ClusterStatus.Voice(facts, load: load, isHeard: true)],
+            of: cluster, by: facts.node,
+            voices + [ClusterStatus.Voice(facts, load: load, isDiskFull: isDiskFull, isHeard: true)],
             version: version(), links: links())
     }
 }

@@ -7,11 +7,14 @@ public struct ClusterStatus: Sendable, Equatable {
         public let facts: NodeFacts
         /// Nil until the node has said so.
         public let load: NodeLoad?
+        /// Nil until the node has said so.
+        public let isDiskFull: Bool?
         public let isHeard: Bool
 
-        public init(_ facts: NodeFacts, load: NodeLoad? = nil, isHeard: Bool) {
+        public init(_ facts: NodeFacts, load: NodeLoad? = nil, isDiskFull: Bool? = nil, isHeard: Bool) {
             self.facts = facts
             self.load = load
+            self.isDiskFull = isDiskFull
             self.isHeard = isHeard
         }
     }
@@ -86,6 +89,8 @@ extension JSONWriter {
                         json.field("version", voice.facts.version)
                         json.key("load")
                         if voice.isHeard, let load = voice.load { json.value(load) } else { json.null() }
+                        json.key("disk_full")
+                        if voice.isHeard, let isFull = voice.isDiskFull { json.value(isFull) } else { json.null() }
                     }
                 }
             }

@@ -21,6 +21,7 @@ public final class RequestPipeline: Sendable {
     let cors: CORS
     private let verifier: TokenVerifier
     private let readiness: NodeReadiness?
+    private let fullDisk: @Sendable () -> String?
     private let accessLog: AccessLog?
     private let strictTransport: HTTPField?
     private let panics: Counter
@@ -29,14 +30,17 @@ public final class RequestPipeline: Sendable {
     /// - Parameters:
     ///   - verifier: tells who holds a token.
     ///   - readiness: whether the node has opened; nil for what answers before.
+    ///   - fullDisk: which disks are full, for people, where that keeps this node from serving all; nil otherwise.
     ///   - logSink: takes the access log; nil keeps none.
     public init(
         _ configuration: GatewayConfiguration, verifier: TokenVerifier, readiness: NodeReadiness? = nil,
-        metrics: Metrics, logSink: LineSink?, clock: GatewayClock = .system
+        fullDisk: @escaping @Sendable () -> String? = { nil }, metrics: Metrics, logSink: LineSink?,
+        clock: GatewayClock = .system
     ) {
         self.configuration = configuration
         self.verifier = verifier
         self.readiness = readiness
+        self.fullDisk = fullDisk
         self.metrics = metrics
         self.clock = clock
         let admission = AdmissionControl(max: configuration.requestsMax)
@@ -153,12 +157,18 @@ public final class RequestPipeline: Sendable {
     }
 
     private func problem(_ error: any Error, _ context: GatewayContext, _ route: Route) -> Problem {
-        if let problem = Problem(error) { return problem }
+        if let problem = Problem(error) { return naming(problem) }
         // The client has gone, or the server is stopping; no client is listening.
         if error is CancellationError { return Problem(.shuttingDown) }
         panics.add()
         context.log.error("a request failed unexpectedly", error: error, metadata: ["route": .string(route.pattern)])
         return Problem(.internalError)
+    }
+
+    /// On a full disk a node falls behind its leader, and no new leader is established: clients are told the cause.
+    private func naming(_ problem: Problem) -> Problem {
+        guard problem.code == .noLeader, let reason = fullDisk() else { return problem }
+        return Problem(.storageFull, reason).retry(after: .seconds(1))
     }
 
     private func decorate(

@@ -20,7 +20,7 @@ struct GatewayAssembly {
     private let identity: Identity
     private let keys: KeyPublisher
     private let readiness: NodeReadiness
-    private let board: ClusterBoard
+    let board: ClusterBoard
     private let gossip: Gossip?
     private let routes: GatewayRoutes
     private let certificate: ServerCertificate?
@@ -66,12 +66,12 @@ struct GatewayAssembly {
         settings.trustedProxies = configuration.trustedProxies
         settings.isEncrypted = certificate != nil
         settings.strictTransportSecurity = configuration.strictTransportSecurity
+        let storage = engine.directory
         let pipeline = RequestPipeline(
-            settings, verifier: identity.verifier, readiness: readiness, metrics: metrics, logSink: sink)
+            settings, verifier: identity.verifier, readiness: readiness, fullDisk: { Self.fullDisk(of: storage)?.reason },
+            metrics: metrics, logSink: sink)
         let node = configuration.cluster?.node ?? Self.loneNode
         let journals = engine.directory.journals
-        let isAlone = configuration.cluster == nil
-        let storage = engine.directory
         let board = ClusterBoard(
             storage.identity, journals: journals, gate: engine.gate, links: { NodeLinks(peers?.transport) },
             load: { [begin = ContinuousClock.now, times = engine.commitTimes] in
@@ -79,9 +79,9 @@ struct GatewayAssembly {
                     uptimeMilliseconds: UInt64((ContinuousClock.now - begin) / .milliseconds(1)),
                     requests: UInt64(clamping: pipeline.answered.value), commits: times.count,
                     commitMicroseconds: times.nanoseconds / 1_000)
-            }
+            }, isDiskFull: { storage.room.isFull }
         ) {
-            readiness.isReady && (isAlone || !storage.room.isFull)
+            readiness.isReady && Self.fullDisk(of: storage)?.servesReads ?? true
         }
         self.board = board
         metrics.observe(shop.payments)
@@ -107,7 +107,11 @@ struct GatewayAssembly {
         routes.addStandardRoutes(
             jwks: identity.jwks,
             checks: [
-                ReadinessCheck("log") { Self.health(of: storage.room, isAlone: isAlone) },
+                ReadinessCheck("log") {
+                    guard let full = Self.fullDisk(of: storage) else { return .good }
+                    // A node that has fallen behind says why, before it says that it hears of no leader.
+                    return full.servesReads && readiness.isReady ? .degraded(full.reason) : .failing(full.reason)
+                },
                 readiness.check,
                 ReadinessCheck("payments") {
                     payments.health.breaker == .closed ? .good : .degraded("The payment provider does not answer.")
@@ -135,13 +139,21 @@ struct GatewayAssembly {
         routes.add(shop.shop, views: shop.views, identity: identity, webhooks: shop.webhooks)
     }
 
-    /// A node that is alone still shows what it has. One of several falls behind the others, and is told nothing new.
-    private static func health(of room: DiskRoom, isAlone: Bool) -> ReadinessCheck.Health {
-        guard room.isFull else { return .good }
+    /// What full disks keep from this node; nil when nothing.
+    ///
+    /// While others carry on, a node whose disk is full falls behind them. A node that is alone, and each of those of
+    /// which a majority is full, still shows what it has.
+    private static func fullDisk(of storage: DataDirectory) -> (reason: String, servesReads: Bool)? {
+        let room = storage.room
+        if storage.journals.contains(where: \.isMajorityFull) {
+            let reason = "The disks of a majority of the nodes are full: nothing new is taken on until there is room."
+            return ("\(reason) \(room.freeBytes >> 20) MiB are free here.", true)
+        }
+        guard room.isFull else { return nil }
         let reason =
             "The disk is full: \(room.freeBytes >> 20) MiB are free, and nothing new is taken on below "
             + "\(room.freeBytesMin >> 20) MiB."
-        return isAlone ? .degraded(reason) : .failing(reason)
+        return (reason, storage.journals.allSatisfy { $0.membership.voters.count == 1 })
     }
 
     /// The number of a node that is alone.

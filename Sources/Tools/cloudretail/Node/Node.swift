@@ -69,7 +69,8 @@ struct Node {
         // Shut down from the end: leadership goes first, then the gateway takes no more requests, the writer ends last.
         var all: [any Service] = [
             WriterService(directory: engine.directory), MemoryService(directory: engine.directory),
-            DiskRoomService(directory: engine.directory, logger: logger),
+            DiskRoomService(
+                directory: engine.directory, board: peers == nil ? nil : assembly.board, logger: logger),
             await ArchiveHoldService(shards: engine.shards, directory: engine.directory, logger: logger),
         ]
         if let service { all.append(service) }

@@ -10,8 +10,15 @@ struct ClusterStatus: Codable, Sendable {
         var reason: String?
         /// Empty when no node has heard it yet.
         var version: String
+        /// Nil from programs that do not say, and of a node that is not heard of.
+        var diskFull: Bool?
         /// `running`, `paused` or `gone`; nil for a node of another machine.
         var process: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case id, http, ready, reason, version, process
+            case diskFull = "disk_full"
+        }
     }
 
     struct Shard: Codable, Sendable {

@@ -63,7 +63,8 @@ extension ClusterStatus {
                 ]))
         }
         let reasons = nodes.compactMap { node in node.reason.map { "node \(node.id) is not ready: \($0)" } }
-        if !reasons.isEmpty { lines += [""] + reasons }
+        let full = nodes.filter { $0.diskFull ?? false }.map { "node \($0.id) has a full disk" }
+        if !reasons.isEmpty || !full.isEmpty { lines += [""] + reasons + full }
         if let clusterVersion { lines += ["", "cluster version \(clusterVersion)"] }
         for shard in shards {
             let leader = shard.leader.map { "led by node \($0)" } ?? "without a leader"

@@ -43,10 +43,12 @@ enum StatusSource {
         }
         let voices = answers.compactMap { node, status in status.map { (node: node.id, status: $0) } }
         var merged = ClusterStatus.merged(voices) ?? ClusterStatus(nodes: [], shards: [])
-        let versions = Dictionary(merged.nodes.map { ($0.id, $0.version) }) { first, _ in first }
-        merged.nodes = answers.map { node, _ in
+        let said = Dictionary(merged.nodes.map { ($0.id, $0) }) { first, _ in first }
+        merged.nodes = answers.map { node, status in
             var node = node
-            node.version = versions[node.id] ?? ""
+            node.version = said[node.id]?.version ?? ""
+            let own = status?.nodes.first { $0.id == node.id }
+            node.diskFull = own?.diskFull ?? said[node.id]?.diskFull
             return node
         }
         return merged

@@ -8,7 +8,7 @@ import ServiceLifecycle
 /// Tells the other nodes several times a second what this one is, and what its callers have used up; hears the same of
 /// them.
 struct Gossip: Service {
-    private static let factsInterval = Duration.milliseconds(250)
+    static let factsInterval = Duration.milliseconds(250)
     /// What has changed is told at once; this is for nodes that were away.
     private static let membersInterval = Duration.seconds(1)
     /// Operators look about once a second.
@@ -52,6 +52,7 @@ struct Gossip: Service {
                 case .members(let lines): book?.take(lines)
                 case .goal(let goal): hearing.yield(goal)
                 case .load(let load): board.take(load, of: peer.rawValue)
+                case .disk(let isFull): board.take(isDiskFull: isFull, of: peer.rawValue)
                 }
             } catch {
                 logger.warning("A peer says what cannot be read", metadata: ["peer": "\(peer)", "error": "\(error)"])
@@ -62,7 +63,7 @@ struct Gossip: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await repeating(every: Self.factsInterval) { send(.facts(board.facts)) } }
+                group.addTask { await repeating(every: Self.factsInterval, sendFacts) }
                 group.addTask { await repeating(every: Self.loadInterval) { sendLoad() } }
                 group.addTask { await repeating(every: Self.usesInterval, sendUses) }
                 group.addTask { for await _ in limiter.heavyUses { sendUses() } }
@@ -88,6 +89,12 @@ struct Gossip: Service {
     func tell(_ goal: MembershipGoal) {
         tellMembers()
         send(.goal(goal))
+    }
+
+    /// Programs that read no version but the first do not know what is said of the disk.
+    @Sendable private func sendFacts() {
+        send(.facts(board.facts))
+        if board.clusterVersion > .first { send(.disk(isFull: board.isDiskFull)) }
     }
 
     /// Programs that read no version but the first do not know what it says.

@@ -15,6 +15,8 @@ enum GossipMessage: Equatable {
     case goal(MembershipGoal)
     /// What the node has done since it began.
     case load(NodeLoad)
+    /// Whether the node's disk is full.
+    case disk(isFull: Bool)
 
     /// Bytes of a frame: more are of no node of this program.
     static let bytesMax = 64 << 10
@@ -58,6 +60,9 @@ enum GossipMessage: Equatable {
             writer.writeVarint(load.requests)
             writer.writeVarint(load.commits)
             writer.writeVarint(load.commitMicroseconds)
+        case .disk(let isFull):
+            writer.append(6)
+            writer.write(isFull)
         }
         return writer.bytes
     }
@@ -72,6 +77,7 @@ enum GossipMessage: Equatable {
         case 3: self = .members(try Self.readMembers(&reader))
         case 4: self = .goal(try Self.readGoal(&reader))
         case 5: self = .load(try Self.readLoad(&reader))
+        case 6: self = .disk(isFull: try reader.readBool())
         default: throw ReadFailure(.outOfRange, at: 0)
         }
         try reader.finish()

@@ -12,11 +12,12 @@ extension ClusterBoard {
     ///   - gate: as far as the cluster has been upgraded.
     ///   - links: of this node.
     ///   - load: of this node.
+    ///   - isDiskFull: of this node.
     ///   - isReady: whether the node serves.
     convenience init(
         _ identity: DirectoryIdentity, journals: [ReplicatedJournal], gate: VersionGate,
         links: @escaping @Sendable () -> NodeLinks, load: @escaping @Sendable () -> NodeLoad,
-        isReady: @escaping @Sendable () -> Bool
+        isDiskFull: @escaping @Sendable () -> Bool, isReady: @escaping @Sendable () -> Bool
     ) {
         let node = identity.node
         self.init(
@@ -30,7 +31,17 @@ extension ClusterBoard {
                 // The first shard has them all: every change is made to each of the shards.
                 let membership = journals.first?.membership
                 return Set(membership.map { Set($0.nodes.map(\.rawValue)) } ?? []).union([node.rawValue])
-            }, version: { gate.version }, links: links, load: load)
+            }, version: { gate.version }, links: links, load: load, isDiskFull: isDiskFull)
+    }
+
+    /// The members that are heard, by whether their disks are full; one that has not said so counts as one with room.
+    var room: MemberRoom {
+        var room = MemberRoom()
+        for voice in status.voices where voice.isHeard {
+            let node = NodeID(voice.facts.node)
+            if voice.isDiskFull ?? false { room.full.insert(node) } else { room.free.insert(node) }
+        }
+        return room
     }
 }
 
