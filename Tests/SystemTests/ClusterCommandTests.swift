@@ -101,6 +101,10 @@ extension SystemTests {
             #expect(try await up.exit() == 1)
             #expect(try up.complained.contains("Node 1 has ended"))
             #expect(try FileManager.default.subpathsOfDirectory(atPath: base).sorted() == ["node-1", "node-1/data"])
+            try Self.expectNoProcess(of: base)
+        }
+
+        private static func expectNoProcess(of base: String) throws {
             for process in try FileManager.default.contentsOfDirectory(atPath: "/proc") where Int(process) != nil {
                 let line = (try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)) ?? ""
                 #expect(!line.contains(base), "\(line)")
@@ -163,6 +167,71 @@ extension SystemTests {
                 // The nodes know the fourth by the disk that is gone.
                 try await cluster.cluster("add-node")
                 #expect(FileManager.default.fileExists(atPath: cluster.base + "/node-5"))
+            }
+        }
+
+        @Test("keep a majority that is ready when the rest does not start, and say why and what brings it back")
+        func minorityBroken() async throws {
+            try await LocalCluster.with(payment: "in-process") { cluster in
+                try await cluster.cluster("down")
+                let data = cluster.node(2).dataDirectory
+                try FileManager.default.moveItem(atPath: data, toPath: data + "-away")
+                try Data("not a directory".utf8).write(to: URL(filePath: data))
+                let up = try ChildProcess(
+                    "cloudretail", ["cluster", "up", "--base-dir", cluster.base, "--detach"], in: cluster.folder)
+                #expect(try await up.exit() == 1)
+                let said = try up.complained
+                #expect(said.split(separator: "\n").count == 1, "\(said)")
+                for words in [
+                    "Node 2 has ended: reading \(data) failed", "cluster restart 2 --base-dir \(cluster.base)",
+                    "cluster replace-node 2",
+                ] { #expect(said.contains(words), "\(said)") }
+                for node in [1, 3] { #expect(try await cluster.isRunning(node)) }
+                try await cluster.logIn(at: 1)
+                #expect(try await cluster.order(key: "without-2").status == 201)
+
+                try FileManager.default.removeItem(atPath: data)
+                try FileManager.default.moveItem(atPath: data + "-away", toPath: data)
+                try await cluster.command("restart", 2)
+
+                // Without a majority what was started is ended.
+                try await cluster.cluster("down")
+                for node in [1, 2] {
+                    let data = cluster.node(node).dataDirectory
+                    try FileManager.default.moveItem(atPath: data, toPath: data + "-away")
+                    try Data("not a directory".utf8).write(to: URL(filePath: data))
+                }
+                try await cluster.cluster("up", "--detach", expecting: 1)
+                try Self.expectNoProcess(of: cluster.base)
+            }
+        }
+
+        @Test("leave a node alone that they cannot write the configuration of: on a full disk it runs on")
+        func restartWithoutRoom() async throws {
+            try await LocalCluster.with(nodes: 1, payment: "in-process") { cluster in
+                let pid = try cluster.pid(of: 1)
+                let program = try ChildProcess.binaries().appending(path: "cloudretail").path
+                // No file may grow: writes are refused as on a full disk.
+                let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\""
+                let restart = try ChildProcess(
+                    "/bin/bash", ["-c", script, "bash", program, "cluster", "restart", "1", "--base-dir", cluster.base],
+                    in: cluster.folder)
+                #expect(try await restart.exit() == 1)
+                #expect(try cluster.pid(of: 1) == pid)
+                #expect(try await Self.state(cluster) != nil)
+                #expect(try await cluster.order(key: "still").status == 201)
+            }
+        }
+
+        @Test("say at once that a node which was to come has ended, and why")
+        func newNodeEnds() async throws {
+            try await LocalCluster.with(payment: "in-process") { cluster in
+                let addition = try ChildProcess(
+                    "cloudretail", ["cluster", "add-node", "--base-dir", cluster.base], in: cluster.folder,
+                    environment: ["CLOUDRETAIL_LOG_RETENTION": "nonsense"])
+                #expect(try await addition.exit() == 1)
+                let said = try addition.complained
+                #expect(said.contains("Node 4 has ended") && said.contains("log-retention"), "\(said)")
             }
         }
 

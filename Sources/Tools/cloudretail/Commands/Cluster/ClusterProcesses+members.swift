@@ -26,6 +26,25 @@ extension ClusterProcesses {
                 + remedies.map { "cloudretail \($0) --base-dir \(folder.path)" }.joined(separator: "; "))
     }
 
+    /// Which nodes are not ready while a majority is, why, and what brings them back: one line.
+    ///
+    /// - Parameter failures: at least one, by node.
+    func incompleteness(_ failures: [UInt64: any Error]) -> Failure {
+        let ids = failures.keys.sorted()
+        let reasons = ids.map { id in
+            let lines = "\(failures[id]!)".split(separator: "\n")
+            // What a failure tells of the node's log ends with the reason.
+            let reason = lines.dropFirst().last.map { " \($0.trimmingPrefix("Error: "))" } ?? ""
+            return "\(lines[0])\(reason)" + (reason.hasSuffix(".") ? "" : ".")
+        }
+        let remedies = ids.map { id in
+            "\"cloudretail cluster restart \(id) --base-dir \(folder.path)\" starts node \(id) once that is mended, "
+                + "\"cluster replace-node \(id)\" puts an empty one in its place."
+        }
+        return Failure(
+            description: (reasons + ["The others are ready and go on."] + remedies).joined(separator: " "))
+    }
+
     /// Gives a new node the next number and free ports. It is part of the record from now on.
     mutating func enlist() throws -> ClusterRecord.Node {
         var taken = Set((record.nodes + (record.former ?? [])).flatMap { [$0.http, $0.metrics, $0.peers] })

@@ -1,9 +1,12 @@
 import ArgumentParser
 import Foundation
+import Workload
 
 extension ClusterUpCommand {
     /// Starts what is down, and returns once every node is ready. When that fails, what it started is ended, and all is
-    /// as it was: of a new cluster nothing is left.
+    /// as it was: of a new cluster nothing is left. A majority that is ready serves on without the others.
+    ///
+    /// - Throws: of a majority too, once it is ready, which nodes are not.
     func startAll() async throws -> ClusterRecord {
         let folder = base.folder
         let password = try adminPasswordFile.map { file in
@@ -16,21 +19,29 @@ extension ClusterUpCommand {
             let planned = try known.map(adapted) ?? plan()
             let made = known == nil ? ClusterFolder.absent(folder.files(of: planned)) + around : []
             var processes = ClusterProcesses(folder, record: planned)
+            // The founders of a new cluster vote only once all of them have met.
+            let failuresMax = known == nil ? 0 : (planned.nodes.count - 1) / 2
+            let failures: [UInt64: any Error]
             do {
                 try ClusterFiles(folder: folder).prepare(planned, password: password)
                 try folder.save(planned)
-                try await Self.start(&processes)
+                failures = try await Self.start(&processes, failuresMax: failuresMax)
             } catch {
                 Self.end(startedSince: planned, of: processes.record)
                 folder.remove(made)
                 if let known { try folder.save(known) }
                 throw error
             }
+            guard failures.isEmpty else { throw processes.incompleteness(failures) }
             return processes.record
         }
     }
 
-    private static func start(_ processes: inout ClusterProcesses) async throws {
+    /// - Returns: why nodes are not ready, while the others are.
+    /// - Throws: once more than `failuresMax` nodes cannot become ready.
+    private static func start(
+        _ processes: inout ClusterProcesses, failuresMax: Int
+    ) async throws -> [UInt64: any Error] {
         if let simulator = processes.record.simulator {
             if simulator.process.isDown { try processes.startSimulator() }
             try await processes.simulatorReady()
@@ -40,8 +51,28 @@ extension ClusterUpCommand {
             throw ClusterProcesses.Failure(
                 description: "Node \(paused.id) is paused: `cloudretail cluster resume \(paused.id)` lets it go on.")
         }
-        for node in nodes where node.process.isDown { try processes.start(node.id) }
-        for node in nodes { try await processes.ready(node.id) }
+        var failures: [UInt64: any Error] = [:]
+        func note(_ error: any Error, of id: UInt64) throws {
+            failures[id] = error
+            if failures.count > failuresMax || error is CancellationError { throw error }
+        }
+        for node in nodes where node.process.isDown {
+            do { try processes.start(node.id) } catch { try note(error, of: node.id) }
+        }
+        let started = processes
+        try await withThrowingTaskGroup(of: (UInt64, (any Error)?).self) { group in
+            for id in nodes.map(\.id) where failures[id] == nil {
+                group.addTask {
+                    do { try await started.ready(id) } catch { return (id, error) }
+                    return (id, nil)
+                }
+            }
+            while let (id, error) = try await group.next() {
+                guard let error else { continue }
+                try note(error, of: id)
+            }
+        }
+        return failures
     }
 
     private static func end(startedSince before: ClusterRecord, of record: ClusterRecord) {
@@ -82,7 +113,8 @@ extension ClusterUpCommand {
                     + "\(nodes): leave that out (cluster add-node adds one), or give another --base-dir.")
         }
         if let shards, shards != record.shards {
-            throw ValidationError("\(base.folder.path) holds a cluster of \(record.shards) shards: their number stays.")
+            throw ValidationError(
+                "\(base.folder.path) holds a cluster of \(record.shards.counted("shard")): their number stays.")
         }
         if let payment, (payment == .simulator) != (record.simulator != nil) {
             throw ValidationError("\(base.folder.path) holds a cluster whose payments are taken otherwise: that stays.")

@@ -10,8 +10,9 @@ struct ClusterUpCommand: AsyncParsableCommand {
         discussion: """
             Everything of the cluster lies in the base directory: certificates, configurations, the payment \
             simulator's ledger, and a directory with data and log for each node. A cluster that is there already is \
-            started again on the ports it had. Returns, or says so, once every node is ready; when one does not start, \
-            what was started is ended, and of a new cluster nothing is left.
+            started again on the ports it had. Returns, or says so, once every node is ready. When one does not start, \
+            the command fails: a majority that is ready is kept, and it says how the others are brought back; \
+            otherwise what was started is ended, and of a new cluster nothing is left.
             """)
 
     @OptionGroup var base: BaseDirectoryOption
