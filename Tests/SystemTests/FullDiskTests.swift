@@ -9,7 +9,7 @@ extension SystemTests {
         /// Room for elections alone.
         private static let reserve: Int64 = 24 << 20
 
-        @Test("refuse what is new by that name and read on, with the leader they have or a new one, until there is room")
+        @Test("refuse what is new by that name and read on, under the leader they have or a new one")
         func majority() async throws {
             try await LocalCluster.with(hasMachines: true) { cluster in
                 let path = try await Self.place("before", in: cluster)

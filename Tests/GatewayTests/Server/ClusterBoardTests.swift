@@ -93,7 +93,8 @@ struct ClusterBoardTests {
         board.take(facts(2, .leader, term: 3))
         for isFull in [true, false] {
             board.take(isDiskFull: isFull, of: 2)
-            #expect(try json(board).contains(#""ready":true,"version":"1","load":null,"disk_full":\#(isFull)},{"id":3"#))
+            let told = #""ready":true,"version":"1","load":null,"disk_full":\#(isFull)},{"id":3"#
+            #expect(try json(board).contains(told))
         }
         now.value.store(2_000_000_000, ordering: .relaxed)
         #expect(try json(board).contains(#""ready":false,"version":"1","load":null,"disk_full":null},{"id":3"#))

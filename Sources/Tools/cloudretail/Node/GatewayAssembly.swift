@@ -68,8 +68,8 @@ struct GatewayAssembly {
         settings.strictTransportSecurity = configuration.strictTransportSecurity
         let storage = engine.directory
         let pipeline = RequestPipeline(
-            settings, verifier: identity.verifier, readiness: readiness, fullDisk: { Self.fullDisk(of: storage)?.reason },
-            metrics: metrics, logSink: sink)
+            settings, verifier: identity.verifier, readiness: readiness,
+            fullDisk: { Self.fullDisk(of: storage)?.reason }, metrics: metrics, logSink: sink)
         let node = configuration.cluster?.node ?? Self.loneNode
         let journals = engine.directory.journals
         let board = ClusterBoard(
