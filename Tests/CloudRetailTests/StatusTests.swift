@@ -28,6 +28,20 @@ import Testing
         #expect(record.stranger(inPlaceOf: 1, nil, isGone: true)?.hasPrefix("its process is gone") == true)
     }
 
+    @Test("knows no part of a node that does not answer, whatever the others have last heard of it")
+    func silentLeader() throws {
+        let replicas = [(1, "leader"), (2, "follower")].map { id, role in
+            #"{"id":\#(id),"role":"\#(role)","committed":3,"applied":3}"#
+        }.joined(separator: ",")
+        let text = #"{"nodes":[],"shards":[{"id":0,"leader":1,"term":2,"nodes":[\#(replicas)]}]}"#
+        let said = try JSONDecoder().decode(ClusterStatus.self, from: Data(text.utf8))
+        func merged(by nodes: UInt64...) -> ClusterStatus? { .merged(nodes.map { ($0, said) }) }
+        let all = try #require(merged(by: 1, 2))
+        #expect(all.shards[0].nodes.map(\.role) == ["leader", "follower"] && !all.shards[0].isLeaderSilent)
+        let rest = try #require(merged(by: 2))
+        #expect(rest.shards[0].nodes.map(\.role) == ["unknown", "follower"] && rest.shards[0].isLeaderSilent)
+    }
+
     @Test("takes a program that does not say whose it is for the node, while that runs")
     func silent() throws {
         for record in [try record(nodes: 1), try record(nodes: 3)] {

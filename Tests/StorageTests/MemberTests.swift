@@ -78,6 +78,8 @@ struct MemberTests {
         let name = MemberCluster.name
         #expect(await open(.member(NodeID(3), cluster: name, of: founders), links) == .otherNode(found: 2, asked: 3))
         #expect(await open(.member(NodeID(2), cluster: 1, of: founders), links) == .otherCluster(found: name))
+        // As the setting has it.
+        #expect("\(StorageError.otherCluster(found: 0xbeef))".contains("(beef)"))
         #expect(await open(.alone, nil) == .otherNode(found: 2, asked: 1))
         #expect(await open(.member(NodeID(2), cluster: name, of: founders), nil) == .needsPeers(node: 2))
         #expect(await open(.member(NodeID(2), cluster: name, of: founders), links) == nil)

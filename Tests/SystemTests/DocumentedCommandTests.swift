@@ -47,7 +47,7 @@ extension SystemTests {
                 #expect(said.components(separatedBy: "order: HTTP/1.1 20").count == 1 + 8, "\(said)")
                 #expect(said.contains("HTTP/1.1 201 Created"), "\(said)")
                 for line in [
-                    "of 5 nodes in restored", "products differ.", "archived up to", "of 1 nodes in moment",
+                    "of 5 nodes in restored", "products differ.", "archived up to", "of 1 node in moment",
                 ] {
                     #expect(said.contains(line), "\(line): \(said)")
                 }

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import Workload
@@ -48,6 +49,46 @@ import Testing
         #expect((reply.status, reply.attempts, reply.problem?.code) == (409, 1, "busy"))
     }
 
+    private final class Told: Sendable {
+        let lines = Mutex<[String]>([])
+    }
+
+    /// A node that says "not now", and one that says nothing.
+    @Test(.timeLimit(.minutes(10)), arguments: [false, true])
+    func whomARequestWaitsForIsToldOnce(isSilent: Bool) async throws {
+        let told = Told()
+        @Sendable func wait(for address: GatewayAddress) async throws {
+            let tokens = try TokenFile(path: tokenFile("token-1\n"))
+            try await GatewayClient.with(
+                addresses: [address], tokens: tokens, patience: .init(limit: .seconds(600)), connections: 8,
+                onWaiting: { line in told.lines.withLock { $0.append(line) } }
+            ) { client in
+                let request = try receipt()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<2 { group.addTask { _ = try await client.send(request) } }
+                    group.addTask {
+                        while told.lines.withLock(\.isEmpty) { try await Task.sleep(for: .milliseconds(10)) }
+                        // Long enough for another.
+                        try await Task.sleep(for: RequestWaits.quietMax)
+                    }
+                    try await group.next()
+                    group.cancelAll()
+                }
+            }
+            let lines = told.lines.withLock { $0 }
+            #expect(lines.count == 1 && lines[0].contains("\(address)"), "\(lines)")
+            #expect(lines[0].hasSuffix("for up to 600 s in all"))
+        }
+        if isSilent {
+            try await StubServer.serve { _ in .ignore } _: { try await wait(for: $0) }
+        } else {
+            await stub.set {
+                $0.faults["/inventory"] = Array(repeating: .refuse(status: 503, retryAfter: nil), count: 10_000)
+            }
+            try await stub.serve { try await wait(for: $0) }
+        }
+    }
+
     @Test func aNodeThatIsNotThereIsToldInOneLineWithItsAddress() async throws {
         let port = try await StubServer.serve { _ in .ignore } _: { $0.port }
         let address = try #require(GatewayAddress("http://127.0.0.1:\(port)"))
@@ -60,7 +101,7 @@ import Testing
         let last = await #expect(throws: GatewayFault.self) {
             try await address.withClient(patience: .zero) { try await $0.send(.get("/cluster")) }
         }
-        #expect(last?.description == "no answer to 1 attempts within 0 s; the last: \(told)")
+        #expect(last?.description == "no answer to 1 attempt within 0 s; the last: \(told)")
     }
 
     @Test func aRequestWithoutAKeyIsNotSentAgain() async throws {

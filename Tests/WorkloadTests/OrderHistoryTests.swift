@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func aMissingColumnAndAnEmptyFileAreErrorsOfTheFile() {
-        #expect(throws: InputFault.missingColumns(["Quantity"])) {
+        #expect(throws: InputFault.missingColumns(["Quantity"], hint: nil)) {
             var pieces = [Array("InvoiceNo,StockCode,UnitPrice\n".utf8)]
             _ = try OrderHistory.read { pieces.popLast() }
         }

@@ -11,11 +11,25 @@ import Testing
 
         """
 
+    @Test(arguments: [
+        ("SKU,Titel,price,currency", "no column named title; did you mean title for Titel?"),
+        ("sku,title,Unit,price_,currency", "no column named price; did you mean price for price_?"),
+        ("sku,title,price,currency,Image Url", "did you mean image_urls for Image Url?"),
+        ("sku;title;price;currency", "fields are separated by commas, and these by \";\""),
+        ("sku\ttitle\tprice\tcurrency", "fields are separated by commas, and these by tabs"),
+    ])
+    func aHeaderThatIsNearlyOneIsTakenForIt(header: String, hint: String) throws {
+        let fault = #expect(throws: InputFault.self) {
+            try CatalogueFile(path: catalogueFile(header + "\nA,T,1,EUR\n"))
+        }
+        #expect(fault?.description.contains(hint) == true, "\(fault?.description ?? "")")
+    }
+
     @Test func columnsThatMeanNothingAreRefusedByName() throws {
         let fault = #expect(throws: InputFault.self) {
             try CatalogueFile(path: catalogueFile("sku,Titel,title,price,currency,qty\nA,,T,1,EUR,2\n"))
         }
-        #expect(fault == .unknownColumns(["Titel", "qty"], known: CatalogueRow.columns))
+        #expect(fault == .unknownColumns(["Titel", "qty"], known: CatalogueRow.columns, hint: nil))
         #expect(fault?.description.contains("Titel, qty; known are sku, title, price") == true)
     }
 

@@ -57,7 +57,8 @@ extension StorageError: CustomStringConvertible {
             "the data directory is that of node \(found), not of node \(asked); "
                 + "a node that has lost its disk joins under a new id, with an empty directory"
         case .otherCluster(let found):
-            "the data directory belongs to another cluster (\(found)); give each cluster directories of its own"
+            "the data directory belongs to another cluster (\(String(found, radix: 16))); "
+                + "give each cluster directories of its own"
         case .impossibleFounding(let node, let founders):
             "node \(node) cannot be founded in a cluster whose first nodes are \(founders)"
         case .needsPeers(let node):

@@ -36,7 +36,7 @@ public struct BenchReport: Codable, Equatable, Sendable {
         let intended = rateIntended.map { "\(decimal($0, digits: 1))/s intended" } ?? "as fast as answered"
         let answers = statuses.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
         let rows: [(String, String)] = [
-            ("attempted", "\(attempted) over \(connections) connections"),
+            ("attempted", "\(attempted) over \(connections.counted("connection"))"),
             ("  succeeded", "\(succeeded)"),
             ("  refused", "\(refused)"),
             ("  failed", "\(failed), \(unsent) of them never sent"),

@@ -30,6 +30,7 @@ public struct GatewayClient: Sendable {
 
     public let patience: Patience
     let nodes: NodeChoice
+    private let waits = RequestWaits()
     let tokens: TokenFile
     let http: HTTPClient
 
@@ -38,8 +39,10 @@ public struct GatewayClient: Sendable {
     /// - Parameters:
     ///   - addresses: of the nodes of one cluster; at least one.
     ///   - connections: how many requests may be under way at once.
+    ///   - onWaiting: is told once when a request waits for long, and whom for.
     public static func with<Result: Sendable>(
         addresses: [GatewayAddress], tokens: TokenFile, patience: Patience, connections: Int,
+        onWaiting: @escaping @Sendable (String) -> Void = { StatusLine().print($0) },
         _ body: (GatewayClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration()
@@ -50,6 +53,7 @@ public struct GatewayClient: Sendable {
         configuration.httpVersion = .http1Only
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let client = GatewayClient(nodes: NodeChoice(addresses), patience: patience, tokens: tokens, http: http)
+        async let telling: Void = client.waits.tell(limit: patience.limit, onWaiting)
         do {
             let result = try await body(client)
             try await http.shutdown()
@@ -81,10 +85,13 @@ public struct GatewayClient: Sendable {
         var node = nodes.next()
         // Nodes that have given no answer since the last pause.
         var failed = 0
+        let waiting = waits.begin(for: addresses[node])
+        defer { waits.end(waiting) }
         while true {
             attempts += 1
             let token = await tokens.accessToken
             let obstacle: String
+            var cause: String?
             let asked = node
             var wait = pause * Double.random(in: 0.5...1)
             do {
@@ -111,11 +118,13 @@ public struct GatewayClient: Sendable {
                 throw error
             } catch where request.isRepeatable && !(error is CancellationError) && !Task.isCancelled {
                 obstacle = "\(error)"
+                if case .unreachable(_, let reason) = error as? GatewayFault { cause = reason }
                 nodes.failed(node)
                 failed += 1
                 node = nodes.next()
             }
             hasNewToken = false
+            waits.note(cause ?? obstacle, of: addresses[asked], for: waiting)
             if node != asked, failed < addresses.count { continue }
             failed = 0
             guard ContinuousClock.now - start + wait < patience.limit else {

@@ -83,7 +83,7 @@ public enum GatewayFault: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unanswered(let attempts, let limit, let last):
-            "no answer to \(attempts) attempts within \(limit.components.seconds) s; the last: \(last)"
+            "no answer to \(attempts.counted("attempt")) within \(limit.components.seconds) s; the last: \(last)"
         case .unreachable(let url, let reason):
             "\(url) cannot be reached: \(reason). Look whether a node serves there: curl \(url)/readyz"
         case .unexpected(let reason), .denied(let reason): reason

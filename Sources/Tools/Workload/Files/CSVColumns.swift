@@ -5,8 +5,10 @@ public struct CSVColumns: Sendable {
     public let count: Int
     /// Columns of the header that are not read, in its order.
     public let unknown: [String]
+    /// What those may stand for, for people; nil when they are like no column.
+    public let hint: String?
 
-    /// - Throws: ``InputFault/missingColumns(_:)`` or ``InputFault/repeatedColumn(_:)``.
+    /// - Throws: ``InputFault/missingColumns(_:hint:)`` or ``InputFault/repeatedColumn(_:)``.
     public init(header: [String], required: [String], optional: [String]) throws(InputFault) {
         var positions: [String: Int] = [:]
         var unknown: [String] = []
@@ -18,7 +20,9 @@ public struct CSVColumns: Sendable {
             if !known.contains(name) { unknown.append(header[position].trimmed) }
         }
         let missing = required.filter { positions[$0.lowercased()] == nil }
-        guard missing.isEmpty else { throw .missingColumns(missing) }
+        let absent = missing + optional.filter { positions[$0.lowercased()] == nil }
+        hint = HeaderHint(header: header, unknown: unknown, missing: absent)?.description
+        guard missing.isEmpty else { throw .missingColumns(missing, hint: hint) }
         self.positions = positions.filter { known.contains($0.key) }
         self.unknown = unknown
         count = header.count

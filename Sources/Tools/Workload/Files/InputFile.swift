@@ -5,9 +5,10 @@ public enum InputFault: Error, Equatable, CustomStringConvertible {
     case unreadable(path: String, reason: String)
     case notGzip(path: String, reason: String)
     case empty(path: String)
-    case missingColumns([String])
+    /// The hint says what the header may mean by its names.
+    case missingColumns([String], hint: String?)
     case repeatedColumn(String)
-    case unknownColumns([String], known: [String])
+    case unknownColumns([String], known: [String], hint: String?)
     case malformedHeader(CSVFault)
 
     public var description: String {
@@ -15,14 +16,17 @@ public enum InputFault: Error, Equatable, CustomStringConvertible {
         case .unreadable(let path, let reason): "cannot read \(path): \(reason)"
         case .notGzip(let path, let reason): "cannot decompress \(path): \(reason)"
         case .empty(let path): "\(path) is empty"
-        case .missingColumns(let names): "the header has no column named \(names.joined(separator: ", "))"
+        case .missingColumns(let names, let hint):
+            "the header has no column named \(names.joined(separator: ", "))" + Self.appended(hint)
         case .repeatedColumn(let name): "the header names the column \(name) twice"
-        case .unknownColumns(let names, let known):
+        case .unknownColumns(let names, let known, let hint):
             "the header has columns that mean nothing here: \(names.joined(separator: ", ")); known are "
-                + known.joined(separator: ", ")
+                + known.joined(separator: ", ") + Self.appended(hint)
         case .malformedHeader(let fault): "the header cannot be read: \(fault)"
         }
     }
+
+    private static func appended(_ hint: String?) -> String { hint.map { "; \($0)" } ?? "" }
 }
 
 /// The bytes of a file in pieces; one that ends in `.gz` is decompressed by the system's gzip on the way.

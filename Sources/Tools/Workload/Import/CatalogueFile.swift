@@ -34,7 +34,7 @@ struct CatalogueFile {
             required: CatalogueRow.requiredColumns, optional: CatalogueRow.optionalColumns)
         // A misspelt one would be left out of every row.
         guard columns.unknown.isEmpty else {
-            throw InputFault.unknownColumns(columns.unknown, known: CatalogueRow.columns)
+            throw InputFault.unknownColumns(columns.unknown, known: CatalogueRow.columns, hint: columns.hint)
         }
         return (reader, columns)
     }

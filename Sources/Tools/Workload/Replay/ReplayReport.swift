@@ -55,13 +55,16 @@ public struct ReplayReport: Codable, Equatable, Sendable {
             ("  failed", "\(ordersFailed)"),
             ("  fulfilled", "\(ordersFulfilled)"),
             ("requests retried", "\(requestsRetried)"),
-            ("invoices skipped", "\(invoicesSkipped) cancellations"),
+            ("invoices skipped", invoicesSkipped.counted("cancellation")),
             ("rows rejected", "\(rowsRejected)"),
             ("lines, units", "\(lines), \(units)"),
             ("value", "\(valueMinor) minor units"),
             ("duration", "\(decimal(durationSeconds, digits: 2)) s"),
             ("latency", latencyMs.text),
-            ("stock received", "\(reconciliation.unitsReceived) units of \(reconciliation.skus) SKUs"),
+            (
+                "stock received",
+                "\(reconciliation.unitsReceived.counted("unit")) of \(reconciliation.skus.counted("SKU"))"
+            ),
             ("  on hand, reserved", "\(reconciliation.unitsOnHand), \(reconciliation.unitsReserved)"),
             ("  SKUs that do not add up", "\(reconciliation.skusOff)"),
             ("orders read back", "\(reconciliation.ordersValueMinor) minor units"),

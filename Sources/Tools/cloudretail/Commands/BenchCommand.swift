@@ -31,7 +31,7 @@ struct BenchCommand: AsyncParsableCommand {
 
         func run() async throws {
             let created = try await gateway.withBench { try await $0.prepare(skus: skus, status: StatusLine()) }
-            print("\(skus) SKUs are ready; \(created) of them are new")
+            print("Ready: \(skus.counted("SKU")); \(created) new")
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CloudAdapters
 import Gateway
+import Workload
 
 /// `cloudretail storefront`
 struct StorefrontCommand: AsyncParsableCommand {
@@ -36,7 +37,7 @@ struct StorefrontCommand: AsyncParsableCommand {
             try await S3Client.with { s3 in
                 for file in files where try await put(file, into: s3) { written += 1 }
             }
-            print("\(files.count) files, \(written) of them written")
+            print("\(files.count.counted("file")), \(written) of them written")
         }
 
         /// - Returns: whether it was not there already.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Storage
+import Workload
 
 /// `cloudretail verify`: proves a data directory, offline.
 struct VerifyCommand: AsyncParsableCommand {
@@ -78,8 +79,10 @@ extension Verification {
             "carts             \(figures.carts)", "idempotency keys  \(figures.idempotencyKeys)",
         ]
         lines += problems.map { "PROBLEM           \($0)" }
-        if problemCount > problems.count { lines.append("… and \(problemCount - problems.count) more problems") }
-        lines.append(isSound ? "Everything holds." : "\(problemCount) problems.")
+        if problemCount > problems.count {
+            lines.append("… and \((problemCount - problems.count).counted("more problem"))")
+        }
+        lines.append(isSound ? "Everything holds." : "\(problemCount.counted("problem")).")
         return lines.joined(separator: "\n")
     }
 }

@@ -35,6 +35,11 @@ struct ClusterStatus: Codable, Sendable {
         let term: UInt64
         let nodes: [Replica]
 
+        /// The role of a node that is not heard of.
+        static let unknown = "unknown"
+        /// Whether the leader is one that the others have last heard of, and that does not answer.
+        var isLeaderSilent: Bool { nodes.contains { $0.id == leader && $0.role == Self.unknown } }
+
         private enum CodingKeys: String, CodingKey { case id, leader, term, nodes }
 
         func encode(to encoder: any Encoder) throws {
@@ -64,7 +69,8 @@ struct ClusterStatus: Codable, Sendable {
     }
 
     /// Puts together what several nodes say of one cluster. Of a shard counts the node that knows the latest term, and
-    /// who leads in it; how far a replica is, its own node knows best.
+    /// who leads in it; how far a replica is, its own node knows best. The part of a node that says nothing itself is
+    /// not known: what the others have last heard of it may be over.
     static func merged(_ voices: [(node: UInt64, status: ClusterStatus)]) -> ClusterStatus? {
         guard let first = voices.first else { return nil }
         var merged = first.status
@@ -79,6 +85,9 @@ struct ClusterStatus: Codable, Sendable {
             var replicas = Dictionary(uniqueKeysWithValues: latest.nodes.map { ($0.id, $0) })
             for (node, shard) in views {
                 for replica in shard.nodes where replica.id == node { replicas[node] = replica }
+            }
+            for id in replicas.keys where !voices.contains(where: { $0.node == id }) {
+                replicas[id]?.role = Shard.unknown
             }
             // A node that leads no longer may not have told before it went.
             for id in replicas.keys where id != latest.leader && replicas[id]?.role == "leader" {

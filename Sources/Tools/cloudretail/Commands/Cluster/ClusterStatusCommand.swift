@@ -68,7 +68,8 @@ extension ClusterStatus {
         if let clusterVersion { lines += ["", "cluster version \(clusterVersion)"] }
         for shard in shards {
             let leader = shard.leader.map { "led by node \($0)" } ?? "without a leader"
-            lines += ["", "shard \(shard.id), \(leader), term \(shard.term)"]
+            let silence = shard.isLeaderSilent ? ", which does not answer" : ""
+            lines += ["", "shard \(shard.id), \(leader)\(silence), term \(shard.term)"]
             lines.append(Self.row(["  node", "role", "committed", "applied", "behind"]))
             let furthest = shard.nodes.map(\.committed).max() ?? 0
             for replica in shard.nodes {

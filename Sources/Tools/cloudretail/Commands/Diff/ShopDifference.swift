@@ -1,5 +1,6 @@
 import Commerce
 import EventSourcing
+import Workload
 
 /// What changed about one order, the stock of one SKU or one product. The JSON form has these names in snake_case.
 struct ShopDifference: Encodable {
@@ -119,5 +120,7 @@ struct DifferenceCounts: Encodable {
         }
     }
 
-    var text: String { "\(orders) orders, \(stocks) SKUs and \(products) products differ." }
+    var text: String {
+        "\(orders.counted("order")), \(stocks.counted("SKU")) and \(products.counted("product")) differ."
+    }
 }

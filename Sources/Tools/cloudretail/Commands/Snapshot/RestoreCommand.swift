@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventSourcing
 import Snapshots
+import Workload
 
 /// `cloudretail restore`: a new cluster out of a snapshot, or of a moment that an archive has.
 struct RestoreCommand: AsyncParsableCommand {
@@ -89,7 +90,7 @@ struct RestoreCommand: AsyncParsableCommand {
             administrator: administrator, rateLimits: .on)
         record.isRestored = true
         let plan = try await Restoration(of: snapshot, as: record, in: workshop).perform { try prove(snapshot, path) }
-        print("\(plan.text)\nrestored as      cluster \(record.cluster) of \(nodes) nodes in \(base)")
+        print("\(plan.text)\nrestored as      cluster \(record.cluster) of \(nodes.counted("node")) in \(base)")
     }
 
     /// Judges the snapshot, and what is to become of it.

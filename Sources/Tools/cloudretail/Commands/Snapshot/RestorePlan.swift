@@ -5,6 +5,7 @@ import EventSourcing
 import LogFormat
 import Snapshots
 import Storage
+import Workload
 
 /// What each data directory of a restored cluster is filled with: the snapshot's logs and a record of the repairs
 /// behind them, or, where the shards are another number, the settled states.
@@ -57,7 +58,8 @@ struct RestorePlan {
     func requireSound() throws {
         guard let first = result.findings.first.first else { return }
         throw Unsound(
-            description: "the restored shop would not hold in \(result.findings.count) places, the first \(first)")
+            description: "the restored shop would not hold in \(result.findings.count.counted("place")), the first "
+                + "\(first)")
     }
 
     struct Unsound: Error, CustomStringConvertible {

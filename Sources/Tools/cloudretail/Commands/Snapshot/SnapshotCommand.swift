@@ -1,5 +1,6 @@
 import ArgumentParser
 import Snapshots
+import Workload
 
 /// `cloudretail snapshot`: one file that holds a shop.
 struct SnapshotCommand: AsyncParsableCommand {
@@ -53,12 +54,13 @@ extension Verification {
     var linesToSettle: [String] {
         let unfitting = audit.unfitting
         guard let first = unfitting.first.first else { return [] }
-        return ["To be settled by a restore: \(unfitting.count) effects of one shard on another, the first \(first)"]
+        let effects = unfitting.count.counted("effect")
+        return ["To be settled by a restore: \(effects) of one shard on another, the first \(first)"]
     }
 
     /// - Throws: how much does not hold, and the first of it.
     func requireSound(_ path: String) throws {
         guard let first = problems.first else { return }
-        throw Unsound(description: "\(path) does not hold in \(problemCount) places, the first \(first)")
+        throw Unsound(description: "\(path) does not hold in \(problemCount.counted("place")), the first \(first)")
     }
 }
