@@ -45,7 +45,7 @@ public final class NodeReadiness: Sendable {
         for (shard, target) in zip(shards.shards, state.targets) {
             guard let target else { return "No leader of shard \(shard.id) is known yet." }
             let behind = behind(target, of: shard)
-            if behind > 0 { return "The views of shard \(shard.id) are \(behind) entries behind." }
+            if behind > 0 { return "The views of shard \(shard.id) are behind, by entries: \(behind)." }
         }
         return state.isPublished ? "The last preparations are under way." : "No key for tokens is published yet."
     }
