@@ -28,12 +28,12 @@ extension SystemTests {
             #expect(free > 0 && free < size)
             #expect(try await metric("disk_full") == 0)
 
-            try machines.set(.isFull, of: 1, to: 1)
+            try machines.set(.freeBytes, of: 1, to: 1 << 20)
             while try await metric("disk_full") != 1 { try await Task.sleep(for: ChildProcess.pollPause) }
-            #expect(try await metric("disk_free_bytes") == 0)
+            #expect(try await metric("disk_free_bytes") == 1 << 20)
             #expect(try await metric("disk_size_bytes") == size)
 
-            try machines.set(.isFull, of: 1, to: 0)
+            try machines.set(.freeBytes, of: 1, to: 0)
             while try await metric("disk_full") != 0 { try await Task.sleep(for: ChildProcess.pollPause) }
             #expect(try #require(try await metric("disk_free_bytes")) > 0)
             node.terminate()
