@@ -161,7 +161,8 @@ actor LocalCluster: RunningShop {
     @discardableResult
     nonisolated func cluster(_ arguments: String..., expecting status: Int32 = 0) async throws -> String {
         try await ChildProcess.run(
-            "cloudretail", ["cluster"] + arguments + ["--base-dir", base], in: folder, expecting: status)
+            "cloudretail", ["cluster"] + arguments + ["--base-dir", base], in: folder,
+            environment: settings, expecting: status)
     }
 
     /// `kill`, `stop`, `pause`, `resume` or `restart`, with flags.

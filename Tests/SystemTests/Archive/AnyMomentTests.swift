@@ -32,9 +32,10 @@ extension SystemTests {
                 }
                 #expect(try archive.files("gap").isEmpty)
                 try await ClusterTests.atRest(cluster)
+                let first = try await archive.first()
                 for number in 0..<LocalArchive.positions {
                     let shard = Int.random(in: 0..<shards)
-                    let index = UInt64.random(in: 1...last.indexes[shard].rawValue)
+                    let index = UInt64.random(in: first.indexes[shard].rawValue...last.indexes[shard].rawValue)
                     let base = cluster.folder.appending(path: "moment-\(number)").path
                     let until = "\(shard):\(index)"
                     let position = try #require(try await archive.restore(to: base, until: until), "\(until)")

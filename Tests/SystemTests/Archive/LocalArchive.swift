@@ -79,6 +79,15 @@ struct LocalArchive: Sendable {
         return line.flatMap { LogPosition(String($0.dropFirst("position".count)).trimmingCharacters(in: .whitespaces)) }
     }
 
+    /// The first position that it can be restored to: that of its oldest base.
+    func first() async throws -> LogPosition {
+        struct Base: Decodable { let position: String }
+        let base = try #require(try files("base").first)
+        let said = try await ChildProcess.run(
+            "cloudretail", ["snapshot", "inspect", "\(path)/\(base)", "--json"], in: folder)
+        return try #require(LogPosition(try JSONDecoder().decode(Base.self, from: Data(said.utf8)).position))
+    }
+
     /// What a restore says that is refused.
     func refusal(of until: String, to base: String) async throws -> String {
         let command = try ChildProcess(

@@ -126,6 +126,8 @@ struct Customer: Role {
             client.witness.told(order, placedBy: name, lines: lines, asked)
             if isSuspicious { lookEverywhere(at: order.state.id) }
             return order.state
+        // Many attempts at once may be more than a guest may have under way; the next one finds them over.
+        case .failed(CheckoutFailure.refused(.tooManyUndecided)) where isImpatient: return nil
         case .failed(CheckoutFailure.refused(let refusal)):
             client.world.violate("\(name) was refused: \(refusal)")
             return nil
