@@ -13,16 +13,17 @@ final class Exchange: Sendable {
     private let requests: OpenRequests
     private let responder: GatewayResponder
     private let answers: AnswerQueue
+    private let signal: StopSignal
     private let logger: Logger
     /// Nil before the connection's handlers stand, and when it has ended.
     private let dispatcher: NIOLoopBoundBox<RequestDispatcher?>
 
     init(
         _ channel: any Channel, _ requests: OpenRequests, _ responder: GatewayResponder, _ answers: AnswerQueue,
-        _ logger: Logger
+        _ signal: StopSignal, _ logger: Logger
     ) {
         (self.channel, self.requests, self.responder) = (channel, requests, responder)
-        (self.answers, self.logger) = (answers, logger)
+        (self.answers, self.signal, self.logger) = (answers, signal, logger)
         dispatcher = NIOLoopBoundBox(nil, eventLoop: channel.eventLoop)
     }
 
@@ -34,7 +35,7 @@ final class Exchange: Sendable {
 
     func answer(_ request: Request) {
         requests.begin()
-        Task { await respond(to: request) }
+        signal.begin { await self.respond(to: request) }
     }
 
     /// Writes an answer, or the rest of one.

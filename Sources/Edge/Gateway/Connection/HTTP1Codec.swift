@@ -111,7 +111,9 @@ final class HTTP1Codec: ChannelDuplexHandler, RemovableChannelHandler {
         case .body(let piece): answer.append(piece)
         case .end(let trailers):
             answer.end(trailers)
-            guard unanswered.popFirst()?.keepsAlive == false else { break }
+            let isKept = unanswered.popFirst()?.keepsAlive ?? true
+            // A stream may have begun before it was known to be the last answer.
+            guard !isKept || isLast && unanswered.isEmpty else { break }
             let written = promise ?? context.eventLoop.makePromise(of: Void.self)
             let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
             written.futureResult.whenComplete { _ in bound.value.connection.linger() }

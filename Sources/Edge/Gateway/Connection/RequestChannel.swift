@@ -26,6 +26,7 @@ struct RequestChannel: ServerChildChannel {
     /// Nil for connections in the clear.
     let certificate: ServerCertificate?
     private let answers = AnswerQueues()
+    let signal = StopSignal()
 
     /// - Parameter routes: all of them.
     init(_ routes: GatewayRoutes, _ certificate: ServerCertificate?) {
@@ -47,7 +48,10 @@ struct RequestChannel: ServerChildChannel {
         }
     }
 
-    func handle(value: Value, logger: Logger) async { try? await value.requests.areOver.get() }
+    func handle(value: Value, logger: Logger) async {
+        signal.hear()
+        try? await value.requests.areOver.get()
+    }
 
     private func encrypt(
         _ channel: any Channel, _ certificate: ServerCertificate, _ requests: OpenRequests, _ logger: Logger
@@ -117,7 +121,7 @@ struct RequestChannel: ServerChildChannel {
         _ channel: any Channel, _ requests: OpenRequests, _ logger: Logger
     ) -> RequestDispatcher {
         RequestDispatcher(
-            Exchange(channel, requests, responder, answers.queue(of: channel.eventLoop), logger))
+            Exchange(channel, requests, responder, answers.queue(of: channel.eventLoop), signal, logger))
     }
 }
 

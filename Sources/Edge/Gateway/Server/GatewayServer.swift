@@ -20,11 +20,13 @@ public struct GatewayServer: Service {
         let pipeline = routes.pipeline
         let gate = Self.gate(pipeline, logger)
         self.logger = logger
+        let requests = RequestChannel(routes, certificate)
         server = Server(
-            childChannelSetup: RequestChannel(routes, certificate),
+            childChannelSetup: requests,
             configuration: ServerConfiguration(
                 address: address, backlog: pipeline.configuration.connections.backlog),
             onServerRunning: { channel in
+                requests.signal.hear()
                 do { try await gate(channel) } catch {
                     logger.critical("Connections cannot be limited; the server ends", error: error)
                     return channel.close(promise: nil)
