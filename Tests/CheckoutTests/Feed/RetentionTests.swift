@@ -68,7 +68,10 @@ import Testing
             let start = feed.beginning
             try await node.receive(world.sku("a"), 10_000)
             await #expect(throws: FeedFailure.positionExpired) {
-                try await feed.follow(after: start, types: nil, idleAfter: .seconds(60), while: { true }) { _ in
+                let never: @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(600)) }
+                try await feed.follow(
+                    after: start, types: nil, idleAfter: .seconds(60), until: never, while: { true }
+                ) { _ in
                     // It takes so long that the log moves on beneath it, past all that it may have read.
                     try await node.shopUntilTruncated(past: node.shards.catalogue.journal.committed.next)
                 }

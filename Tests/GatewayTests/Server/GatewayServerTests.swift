@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("The server as a service")
+@Suite("The server as a service", .timeLimit(.minutes(10)))
 struct GatewayServerTests {
     @Test("told to stop, it finishes the request that it has begun, and ends")
     func gracefulShutdown() async throws {
@@ -43,6 +43,45 @@ struct GatewayServerTests {
             try await tasks.waitForAll()
         }
     }
+
+    @Test("told to stop, it tells the answers that go on, and the last one ends its connection")
+    func streams() async throws {
+        let fixture = try await GatewayFixture()
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let (ports, running) = AsyncStream.makeStream(of: Int.self)
+        let routes = fixture.routes()
+        let stop = routes.stop
+        routes.get("/stream", .anyone) { _, _ in
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: "begun"))
+                    entering.yield()
+                    await stop.wait()
+                    try await writer.write(ByteBuffer(string: "ended"))
+                    try await writer.finish(nil)
+                })
+        }
+        let logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: fixture.lines.sink, level: .warning) }
+        let server = GatewayServer(routes, address: .hostname("127.0.0.1", port: 0), logger: logger) { address in
+            if let port = address?.port { running.yield(port) }
+        }
+        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var ports = ports.makeAsyncIterator()
+            let port = try #require(await ports.next())
+            async let answer = exchange(port: port, ["GET /stream HTTP/1.1\r\nhost: a\r\n\r\n"])
+            for await _ in entered { break }
+            #expect(!stop.isRaised)
+            await group.triggerGracefulShutdown()
+            let text = try await answer
+            #expect(text.hasSuffix("\r\n5\r\nbegun\r\n5\r\nended\r\n0\r\n\r\n"), "\(text)")
+            try await tasks.waitForAll()
+        }
+        #expect(stop.isRaised)
+    }
+
     @Test("cancelled, since another part of the node has failed, it ends and complains of nothing")
     func cancellation() async throws {
         let fixture = try await GatewayFixture()

@@ -116,7 +116,7 @@ struct OtherNodeTests {
     ) async throws -> [FeedEvent] {
         let found = Found()
         try await feed.follow(
-            after: start, types: nil, idleAfter: .seconds(5),
+            after: start, types: nil, idleAfter: .seconds(5), until: StopSignal().wait,
             while: { found.events.withLock { $0.count < countMax } }
         ) { step in
             if case .events(let events) = step { found.events.withLock { $0 += events } }

@@ -4,7 +4,6 @@ import EventSourcing
 import Hummingbird
 import NIOCore
 import NIOPosix
-import ServiceLifecycle
 import Synchronization
 
 /// The committed log of all shards, for an operator who keeps it outside of the cluster.
@@ -24,11 +23,13 @@ public struct LogRoutes: Sendable {
 
     private let shop: Shop
     private let begin: Begin
+    private let stop: StopSignal
     private let readers = LogReaders(max: readersMax)
 
-    init(shop: Shop, begin: @escaping Begin) {
+    init(shop: Shop, stop: StopSignal, begin: @escaping Begin) {
         self.shop = shop
         self.begin = begin
+        self.stop = stop
     }
 
     func add(to routes: GatewayRoutes) {
@@ -90,7 +91,7 @@ public struct LogRoutes: Sendable {
 
     /// The stretch behind `after`, as soon as there is one; nil when there was none until `deadline`.
     private func next(_ after: LogPosition, until deadline: ContinuousClock.Instant) async throws -> SnapshotPieces? {
-        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+        while !Task.isCancelled, !stop.isRaised {
             // Before the look, so that nothing is committed unheard between it and the wait.
             let commits = shop.shards.shards.map { $0.journal.commits() }
             do {
@@ -102,20 +103,18 @@ public struct LogRoutes: Sendable {
             if shop.shards.shards.contains(where: { $0.journal.committed > after[$0.id] }) {
                 try await Task.sleep(for: Self.flushPause)
             } else {
-                await Self.first(of: commits, until: deadline)
+                await first(of: commits, until: deadline)
             }
         }
         return nil
     }
 
     /// Returns when one of the streams says something, the node stops, or the time is over.
-    private static func first(
-        of commits: [AsyncStream<LogIndex>], until deadline: ContinuousClock.Instant
-    ) async {
+    private func first(of commits: [AsyncStream<LogIndex>], until deadline: ContinuousClock.Instant) async {
         await withTaskGroup(of: Void.self) { group in
             for commits in commits { group.addTask { for await _ in commits { return } } }
             group.addTask { try? await Task.sleep(until: deadline, clock: .continuous) }
-            group.addTask { try? await gracefulShutdown() }
+            group.addTask { await stop.wait() }
             await group.next()
             group.cancelAll()
         }
@@ -125,7 +124,7 @@ public struct LogRoutes: Sendable {
 extension GatewayRoutes {
     /// Adds the log of all shards, and the place of the archive that keeps it.
     public func addLog(of shop: Shop, _ begin: @escaping LogRoutes.Begin) {
-        LogRoutes(shop: shop, begin: begin).add(to: self)
+        LogRoutes(shop: shop, stop: stop, begin: begin).add(to: self)
     }
 }
 

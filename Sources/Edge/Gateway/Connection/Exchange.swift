@@ -13,17 +13,16 @@ final class Exchange: Sendable {
     private let requests: OpenRequests
     private let responder: GatewayResponder
     private let answers: AnswerQueue
-    private let signal: StopSignal
     private let logger: Logger
     /// Nil before the connection's handlers stand, and when it has ended.
     private let dispatcher: NIOLoopBoundBox<RequestDispatcher?>
 
     init(
         _ channel: any Channel, _ requests: OpenRequests, _ responder: GatewayResponder, _ answers: AnswerQueue,
-        _ signal: StopSignal, _ logger: Logger
+        _ logger: Logger
     ) {
         (self.channel, self.requests, self.responder) = (channel, requests, responder)
-        (self.answers, self.signal, self.logger) = (answers, signal, logger)
+        (self.answers, self.logger) = (answers, logger)
         dispatcher = NIOLoopBoundBox(nil, eventLoop: channel.eventLoop)
     }
 
@@ -35,7 +34,7 @@ final class Exchange: Sendable {
 
     func answer(_ request: Request) {
         requests.begin()
-        signal.begin { await self.respond(to: request) }
+        Task { await respond(to: request) }
     }
 
     /// Writes an answer, or the rest of one.

@@ -26,7 +26,6 @@ struct RequestChannel: ServerChildChannel {
     /// Nil for connections in the clear.
     let certificate: ServerCertificate?
     private let answers = AnswerQueues()
-    let signal = StopSignal()
 
     /// - Parameter routes: all of them.
     init(_ routes: GatewayRoutes, _ certificate: ServerCertificate?) {
@@ -49,7 +48,6 @@ struct RequestChannel: ServerChildChannel {
     }
 
     func handle(value: Value, logger: Logger) async {
-        signal.hear()
         try? await value.requests.areOver.get()
     }
 
@@ -121,7 +119,7 @@ struct RequestChannel: ServerChildChannel {
         _ channel: any Channel, _ requests: OpenRequests, _ logger: Logger
     ) -> RequestDispatcher {
         RequestDispatcher(
-            Exchange(channel, requests, responder, answers.queue(of: channel.eventLoop), signal, logger))
+            Exchange(channel, requests, responder, answers.queue(of: channel.eventLoop), logger))
     }
 }
 

@@ -16,18 +16,22 @@ public struct EventRoutes: Sendable {
     private let subscribers: Subscribers
     private let heartbeat: Duration
     private let ended: EndedSessions
+    private let stop: StopSignal
 
     /// Each reads every shard's log for itself; a bus between systems has a handful.
     public static let subscribersDefault = 64
     /// Of which one account may have so many: a bus, its spare, and a few people who look. No account takes all places.
     static let subscribersPerCallerMax = 8
 
-    /// - Parameter ended: sessions whose streams end with them.
+    /// - Parameters:
+    ///   - ended: sessions whose streams end with them.
+    ///   - stop: ends all of them.
     init(
         feed: EventFeed, heartbeat: Duration, subscribersMax: Int, ended: EndedSessions,
-        clock: @escaping @Sendable () -> Timestamp
+        stop: StopSignal, clock: @escaping @Sendable () -> Timestamp
     ) {
         self.ended = ended
+        self.stop = stop
         self.feed = feed
         self.heartbeat = heartbeat
         subscribers = Subscribers(max: subscribersMax)
@@ -43,7 +47,7 @@ public struct EventRoutes: Sendable {
         let query = try EventQuery.read(request)
         let start = try await position(of: query.after)
         let subscription = try subscribers.subscribe(principal.subject)
-        let (feed, clock, heartbeat, types, ended) = (feed, clock, heartbeat, query.types, ended)
+        let (feed, clock, heartbeat, types, ended, stop) = (feed, clock, heartbeat, query.types, ended, stop)
         let channel = context.channel
         channel.closeFuture.whenComplete { [weak subscription] _ in subscription?.end() }
         return Response(
@@ -53,7 +57,7 @@ public struct EventRoutes: Sendable {
                 defer { subscription.end() }
                 try await writer.write(EventFrame.opening(start))
                 try await feed.follow(
-                    after: start, types: types, idleAfter: heartbeat,
+                    after: start, types: types, idleAfter: heartbeat, until: stop.wait,
                     // The token says who may listen, and says so until it or its session ends; the client comes back
                     // with a new one.
                     while: { clock() < principal.expiresAt && !ended.refuses(principal) && channel.isActive }

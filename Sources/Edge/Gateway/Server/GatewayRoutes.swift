@@ -28,6 +28,9 @@ public final class GatewayRoutes {
     /// Paths of probes, which are answered whatever the node has to do.
     private(set) var probes: Set<String> = []
 
+    /// Raised by the server of these routes.
+    let stop = StopSignal()
+
     /// What a browser is shown of a path without a route; nil where no pages are served.
     var missingPage: StorefrontFile?
 

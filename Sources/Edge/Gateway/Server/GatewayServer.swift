@@ -7,6 +7,7 @@ import ServiceLifecycle
 /// The HTTP server as a service: it serves until it is told to stop, then finishes what it has begun.
 public struct GatewayServer: Service {
     private let server: Server<RequestChannel>
+    private let stop: StopSignal
     private let logger: Logger
 
     /// - Parameters:
@@ -20,13 +21,12 @@ public struct GatewayServer: Service {
         let pipeline = routes.pipeline
         let gate = Self.gate(pipeline, logger)
         self.logger = logger
-        let requests = RequestChannel(routes, certificate)
+        stop = routes.stop
         server = Server(
-            childChannelSetup: requests,
+            childChannelSetup: RequestChannel(routes, certificate),
             configuration: ServerConfiguration(
                 address: address, backlog: pipeline.configuration.connections.backlog),
             onServerRunning: { channel in
-                requests.signal.hear()
                 do { try await gate(channel) } catch {
                     logger.critical("Connections cannot be limited; the server ends", error: error)
                     return channel.close(promise: nil)
@@ -64,9 +64,10 @@ public struct GatewayServer: Service {
                 services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],
                 logger: logger))
         let serving = Task { try await group.run() }
-        try await withTaskCancellationHandler {
+        try await withTaskCancellationOrGracefulShutdownHandler {
             try await serving.value
-        } onCancel: {
+        } onCancelOrGracefulShutdown: {
+            stop.raise()
             Task { await group.triggerGracefulShutdown() }
         }
     }

@@ -27,7 +27,7 @@ extension GatewayRoutes {
         WebhookRoutes(shop: shop, access: webhooks).add(to: self)
         EventRoutes(
             feed: EventFeed(shards: shop.shards), heartbeat: heartbeat, subscribersMax: subscribersMax,
-            ended: identity.ended, clock: shop.clock
+            ended: identity.ended, stop: stop, clock: shop.clock
         ).add(to: self)
     }
 }

@@ -2,7 +2,6 @@ import ActorSystem
 import Commerce
 import EventSourcing
 import Schema
-import ServiceLifecycle
 
 /// A committed event, with its place in the feed.
 public struct FeedEvent: Sendable {
@@ -85,8 +84,8 @@ public struct EventFeed: Sendable {
         case idle(FeedPosition)
     }
 
-    /// Hands events to `body` as they are committed, until the task is cancelled, the process shuts down or a journal
-    /// ends. Nothing is read while `body` works: a slow reader holds back itself alone.
+    /// Hands events to `body` as they are committed, until the task is cancelled, `stop` returns or a journal ends.
+    /// Nothing is read while `body` works: a slow reader holds back itself alone.
     ///
     /// - Parameters:
     ///   - types: which events; nil for all.
@@ -96,7 +95,8 @@ public struct EventFeed: Sendable {
     /// - Throws: `FeedFailure` when the log is truncated past a reader that is too slow.
     public func follow(
         after start: FeedPosition, types: Set<EventName>?, idleAfter pause: Duration,
-        while isWanted: @Sendable () -> Bool, _ body: (Step) async throws -> Void
+        until stop: @escaping @Sendable () async -> Void, while isWanted: @Sendable () -> Bool,
+        _ body: (Step) async throws -> Void
     ) async throws {
         let (bell, ringer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         // Before the first look, so that nothing is committed unheard between it and the first wait.
@@ -109,7 +109,7 @@ public struct EventFeed: Sendable {
                 }
             }
             group.addTask {
-                try? await gracefulShutdown()
+                await stop()
                 ringer.finish()
             }
             group.addTask {
