@@ -87,7 +87,7 @@ private struct SharedLog: Journal {
     func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord] {
         try base.records(from: first, countMax: countMax, bytesMax: bytesMax)
     }
-    func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 { 0 }
+    func checkpoint(_ changes: StateChanges, through checkpoint: LogIndex) -> UInt64 { 0 }
     var flushedGeneration: UInt64 { 0 }
     func release(through index: LogIndex) {}
 }

@@ -11,7 +11,12 @@ import Testing
             HistoryRow(version: 1, index: LogIndex(5), time: Timestamp(microseconds: 8), actor: Self.actor, event: [7]),
             HistoryRow(version: 2, index: LogIndex(6), time: Timestamp(microseconds: 9), actor: nil, event: []),
         ]
-        let bytes = HistoryRow.encode(rows)
+        var bytes: [UInt8] = []
+        HistoryRow.encode(rows, into: &bytes) { row in
+            (row.version, RecordStamp(index: row.index, time: row.time, actor: row.actor))
+        } event: { row, bytes in
+            bytes += row.event
+        }
         #expect(
             bytes == [0, 2, 1, 5, 16, 1] + [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2] + [1, 7, 2, 6, 18, 0, 0])
         #expect(try HistoryRow.decode(bytes) == rows)

@@ -50,7 +50,7 @@ public struct ShardStoreSuite<Store> {
         }
     }
 
-    private func write(_ changes: [StateChange] = [], log: LogWrite? = nil, rows: [StateRow]? = nil) -> ShardWrite {
+    private func write(_ changes: StateChanges = [], log: LogWrite? = nil, rows: [StateRow]? = nil) -> ShardWrite {
         var write = ShardWrite(shard: shard, number: 1)
         write.changes = changes
         write.log = log

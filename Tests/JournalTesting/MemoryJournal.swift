@@ -13,7 +13,7 @@ public final class MemoryJournal: Journal, StateStore {
         var checkpoint = LogIndex.zero
         var released = LogIndex.zero
         var rows: [[UInt8]: [UInt8]] = [:]
-        var groups: [(changes: [StateChange], checkpoint: LogIndex)] = []
+        var groups: [(changes: StateChanges, checkpoint: LogIndex)] = []
         var generation: UInt64 = 0
         var flushed: UInt64 = 0
         var replacements: UInt64 = 0
@@ -224,7 +224,7 @@ public final class MemoryJournal: Journal, StateStore {
         }
     }
 
-    public func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
+    public func checkpoint(_ changes: StateChanges, through checkpoint: LogIndex) -> UInt64 {
         contents.withLock { contents in
             contents.groups.append((changes, checkpoint))
             contents.generation += 1
@@ -258,7 +258,7 @@ extension MemoryJournal.Contents {
         committed = max(committed, index)
         if states {
             for group in groups {
-                for change in group.changes { rows[change.key] = change.value }
+                group.changes.visit { rows[[UInt8]($0)] = $1.map { [UInt8]($0) } }
                 checkpoint = max(checkpoint, group.checkpoint)
             }
             groups = []

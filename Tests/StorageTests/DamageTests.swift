@@ -83,7 +83,7 @@ import Testing
             try await data.journals[0].append([1])
             var changes = (0..<9).map { StateChange(key: [UInt8($0 * 28)], value: [UInt8]("neighbour".utf8)) }
             changes.append(StateChange(key: key, value: Self.payload))
-            try await data.journals[0].save(changes, through: LogIndex(1))
+            try await data.journals[0].save(StateChanges(changes), through: LogIndex(1))
         }
         let intact = try directory.readDatabase()
         let place = try #require(intact.places(of: Self.payload).last)

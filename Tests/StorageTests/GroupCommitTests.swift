@@ -90,7 +90,7 @@ import Testing
                 let changes = (0..<1_000).map { number in
                     StateChange(key: [UInt8(group), UInt8(number >> 8), UInt8(number & 255)], value: [UInt8(group)])
                 }
-                generations.append(journal.checkpoint(changes, through: .zero))
+                generations.append(journal.checkpoint(StateChanges(changes), through: .zero))
             }
             #expect(generations == generations.sorted())
             try await journal.save([StateChange(key: [0, 0, 0], value: [99])], through: LogIndex(1))

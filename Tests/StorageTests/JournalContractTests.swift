@@ -31,7 +31,7 @@ import Testing
     }
 
     /// Hands `changes` over and waits until they can be read back.
-    private func save(_ changes: [StateChange], through checkpoint: LogIndex = .zero, to journal: any Journal)
+    private func save(_ changes: StateChanges, through checkpoint: LogIndex = .zero, to journal: any Journal)
         async throws
     {
         let generation = journal.checkpoint(changes, through: checkpoint)
@@ -143,7 +143,7 @@ import Testing
     func statesAreReadBackByKeyAndByRange(_ implementation: Implementation) async throws {
         try await with(implementation) { journal, states, _ async throws in
             let keys: [[UInt8]] = [[], [0], [0, 0], [1], [1, 255], [2], [254, 255], [255], [255, 255]]
-            try await save(keys.reversed().map { StateChange(key: $0, value: $0 + [9]) }, to: journal)
+            try await save(StateChanges(keys.reversed().map { StateChange(key: $0, value: $0 + [9]) }), to: journal)
             for key in keys { #expect(try states.value(forKey: key) == key + [9]) }
             #expect(try states.value(forKey: [1, 0]) == nil)
             let end = [UInt8](repeating: 255, count: 9)

@@ -13,7 +13,8 @@ struct MappedPagesTests {
             let (journal, states) = (data.journals[0], data.states[0])
             let keys = (0..<400).map { number in [1, UInt8(number / 256), UInt8(number % 256)] }
             let value = [UInt8](repeating: 7, count: 4_000)
-            let generation = journal.checkpoint(keys.map { StateChange(key: $0, value: value) }, through: .zero)
+            let changes = StateChanges(keys.lazy.map { StateChange(key: $0, value: value) })
+            let generation = journal.checkpoint(changes, through: .zero)
             while journal.flushedGeneration < generation { try await journal.append([1]) }
 
             for key in keys { #expect(try states.value(forKey: key) == value) }

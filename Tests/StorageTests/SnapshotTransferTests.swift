@@ -13,11 +13,12 @@ struct SnapshotTransferTests {
     /// Past a window of pieces.
     private static let rows = 9_000
 
-    private func changes(_ mark: UInt8) -> [StateChange] {
-        (0..<Self.rows).map { number in
-            let key = [UInt8(number >> 8), UInt8(number & 255)]
-            return StateChange(key: key, value: [UInt8](repeating: mark, count: 1_000) + key)
-        }
+    private func changes(_ mark: UInt8) -> StateChanges {
+        StateChanges(
+            (0..<Self.rows).lazy.map { number in
+                let key = [UInt8(number >> 8), UInt8(number & 255)]
+                return StateChange(key: key, value: [UInt8](repeating: mark, count: 1_000) + key)
+            })
     }
 
     /// Saves states on every node that is up, and lets the log go up to what they have.

@@ -51,7 +51,7 @@ extension ReplicatedJournal {
     }
 
     /// Saves states and waits until they are durable, which `records` on the same journal tell.
-    func save(_ changes: [StateChange], through checkpoint: LogIndex) async throws {
+    func save(_ changes: StateChanges, through checkpoint: LogIndex) async throws {
         let generation = self.checkpoint(changes, through: checkpoint)
         while flushedGeneration < generation { try await append([0]) }
     }

@@ -149,7 +149,7 @@ public protocol Journal: Sendable {
     /// Writes states with one of the next commits. `checkpoint` is the index at and below which replay needs nothing.
     ///
     /// - Returns: a generation; once `flushedGeneration` has reached it the changes are durable and can be read back.
-    func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64
+    func checkpoint(_ changes: StateChanges, through checkpoint: LogIndex) -> UInt64
 
     /// The newest generation of state changes that is durable.
     var flushedGeneration: UInt64 { get }
@@ -183,16 +183,6 @@ public struct LogTruncated: Error, Hashable, Sendable {
 public struct LogUnreadable: Error, Hashable, Sendable {
     public let index: LogIndex
     public init(index: LogIndex) { self.index = index }
-}
-
-/// A change to the `state` database: `value` nil deletes.
-public struct StateChange: Sendable {
-    public let key: [UInt8]
-    public let value: [UInt8]?
-    public init(key: [UInt8], value: [UInt8]?) {
-        self.key = key
-        self.value = value
-    }
 }
 
 /// The committed states of one shard, as far as they have been written. Keys are relative to the shard.

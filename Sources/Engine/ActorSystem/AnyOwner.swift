@@ -24,7 +24,7 @@ struct AnyOwner: Sendable {
     /// The committed state's row.
     var committedBytes: [UInt8] { functions.committedBytes(owner) }
     func settle(_ index: LogIndex) -> Settled { functions.settle(owner, index) }
-    func save(flushed: UInt64) -> Saved { functions.save(owner, flushed) }
+    func save(flushed: UInt64, to changes: inout StateChanges) -> Listing? { functions.save(owner, flushed, &changes) }
     func didSave(in generation: UInt64) { functions.didSave(owner, generation) }
     func canLeave(flushed: UInt64) -> Bool { functions.canLeave(owner, flushed) }
     func leave(_ table: AnyOwnerTable) { table.remove(owner) }
@@ -45,7 +45,7 @@ final class OwnerFunctions: Sendable {
     let dropRunning: @Sendable (any Actor) -> Void
     let committedBytes: @Sendable (any Actor) -> [UInt8]
     let settle: @Sendable (any Actor, LogIndex) -> Settled
-    let save: @Sendable (any Actor, UInt64) -> Saved
+    let save: @Sendable (any Actor, UInt64, inout StateChanges) -> Listing?
     let didSave: @Sendable (any Actor, UInt64) -> Void
     let canLeave: @Sendable (any Actor, UInt64) -> Bool
 
@@ -62,7 +62,7 @@ final class OwnerFunctions: Sendable {
         dropRunning = { owner($0).state.dropRunning() }
         committedBytes = { owner($0).state.committedRow }
         settle = { owner($0).state.settle($1) }
-        save = { owner($0).state.takeUnsaved(flushed: $1) }
+        save = { owner($0).state.takeUnsaved(flushed: $1, to: &$2) }
         didSave = { owner($0).state.noteSaved(in: $1) }
         canLeave = { any, flushed in
             let owner = owner(any)
@@ -87,11 +87,4 @@ struct Settled: Sendable {
         case set(Timestamp)
         case off
     }
-}
-
-/// The rows that bring the `state` database up to an owner's committed state.
-struct Saved: Sendable {
-    var changes: [StateChange]
-    /// The list that the aggregate enters with these rows.
-    var listing: Listing?
 }

@@ -24,22 +24,29 @@ public struct HistoryRow: Sendable, Equatable {
     /// Begins a chunk whose rows name their actors. The older layout began with its number of rows, never zero.
     private static let actorMark: UInt8 = 0
 
-    static func encode(_ rows: [HistoryRow]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(rows.reduce(8) { $0 + $1.event.count + 24 })
-        var writer = RecordWriter(into: bytes)
-        writer.write(actorMark)
-        writer.writeArray(rows) { writer, row in
-            writer.writeVarint(row.version)
-            writer.writeVarint(row.index.rawValue)
-            writer.writeSigned(row.time.microseconds)
-            writer.writeOptional(row.actor) { writer, actor in
-                writer.write(actor.high)
-                writer.write(actor.low)
+    /// Appends a chunk of rows.
+    ///
+    /// - Parameters:
+    ///   - place: the aggregate's version after the row's event, and its record.
+    ///   - event: appends the event's byte form.
+    static func encode<Row>(
+        _ rows: [Row], into bytes: inout [UInt8], place: (Row) -> (version: UInt64, stamp: RecordStamp),
+        event: (Row, inout [UInt8]) -> Void
+    ) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.write(actorMark)
+            writer.writeArray(rows) { writer, row in
+                let (version, stamp) = place(row)
+                writer.writeVarint(version)
+                writer.writeVarint(stamp.index.rawValue)
+                writer.writeSigned(stamp.time.microseconds)
+                writer.writeOptional(stamp.actor) { writer, actor in
+                    writer.write(actor.high)
+                    writer.write(actor.low)
+                }
+                writer.writeBlob { event(row, &$0) }
             }
-            writer.write(row.event)
         }
-        return writer.bytes
     }
 
     static func decode(_ bytes: [UInt8]) throws -> [HistoryRow] {

@@ -132,7 +132,7 @@ final class OwnerState<A: Recorded> {
 
     // MARK: - Committed
 
-    var committedRow: [UInt8] { committedApart.map { $0.encoded() } ?? running.encoded() }
+    var committedRow: [UInt8] { (committedApart ?? running).encoded() }
 
     /// Record `index` is committed: moves the committed state over this aggregate's events in it.
     func settle(_ index: LogIndex) -> Settled {
@@ -226,46 +226,50 @@ final class OwnerState<A: Recorded> {
 
     // MARK: - Saving
 
-    /// The rows that bring the `state` database up to the committed state.
+    /// Adds the rows that bring the `state` database up to the committed state.
     ///
     /// - Parameter flushed: the newest durable generation.
-    func takeUnsaved(flushed: UInt64) -> Saved {
-        guard isUnsaved else { return Saved(changes: []) }
+    /// - Returns: the list that the aggregate enters with these rows.
+    func takeUnsaved(flushed: UInt64, to changes: inout StateChanges) -> Listing? {
+        guard isUnsaved else { return nil }
         isUnsaved = false
         saving.removeAll { $0.generation <= flushed }
-        let id = idBytes
-        var changes: [StateChange] = []
-        changes.reserveCapacity(4)
-        changes.append(StateChange(key: StateKeys.state(A.self, self.id), value: committedRow))
+        changes.set {
+            StateKeys.state(A.self, id, into: &$0)
+        } to: {
+            // Neither is copied.
+            if committedApart == nil { running.encode(into: &$0) } else { committedApart!.encode(into: &$0) }
+        }
         let listing = unsavedListing
         if let former = formerListing {
             formerListing = nil
             if former != committedListing, !former.group.isEmpty {
-                changes.append(StateChange(key: StateKeys.listing(A.kind, former), value: nil))
+                changes.delete { StateKeys.listing(A.kind, former, into: &$0) }
             }
         }
         if let listing {
             // The list of all of a kind is read from their states.
-            if !listing.group.isEmpty {
-                changes.append(StateChange(key: StateKeys.listing(A.kind, listing), value: []))
-            }
+            if !listing.group.isEmpty { changes.set { StateKeys.listing(A.kind, listing, into: &$0) } }
             unsavedListing = nil
         }
         if let first = unsavedHistory.first {
-            let key = StateKeys.history(A.kind, id: id, version: first.version)
-            changes.append(StateChange(key: key, value: HistoryRow.encode(unsavedHistory.map(row))))
+            changes.set {
+                StateKeys.history(A.kind, id, version: first.version, into: &$0)
+            } to: {
+                HistoryRow.encode(unsavedHistory, into: &$0) { ($0.version, $0.stamp) } event: {
+                    A.encode($0.event, into: &$1)
+                }
+            }
             saving.append((.max, unsavedHistory))
             unsavedHistory = []
         }
         let alarm = wakeAt
         if alarm != savedAlarm {
-            if let savedAlarm {
-                changes.append(StateChange(key: StateKeys.alarm(savedAlarm, A.kind, id: id), value: nil))
-            }
-            if let alarm { changes.append(StateChange(key: StateKeys.alarm(alarm, A.kind, id: id), value: [])) }
+            if let savedAlarm { changes.delete { StateKeys.alarm(savedAlarm, A.kind, id, into: &$0) } }
+            if let alarm { changes.set { StateKeys.alarm(alarm, A.kind, id, into: &$0) } }
             savedAlarm = alarm
         }
-        return Saved(changes: changes, listing: listing)
+        return listing
     }
 
     /// What was last taken to be saved is durable once `generation` is.
@@ -291,10 +295,5 @@ final class OwnerState<A: Recorded> {
     /// Whether everything known here is in the `state` database or on its way there.
     var isIdle: Bool { committedApart == nil && !isUnsaved }
 
-    var idBytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(StateKeys.keyBytesExpected)
-        id.encode(into: &bytes)
-        return bytes
-    }
+    var idBytes: [UInt8] { StateKeys.key { id.encode(into: &$0) } }
 }

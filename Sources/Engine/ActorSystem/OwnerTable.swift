@@ -25,16 +25,21 @@ final class OwnerTable<A: Recorded> {
         return (any(owner), settled)
     }
 
-    /// The changes that forget the aggregate of a `state` row; nil when it must be kept.
-    func forgetting(_ row: StateRow, at moment: Timestamp, checkpoint: LogIndex) throws -> [StateChange]? {
+    /// Adds the changes that forget the aggregate of a `state` row.
+    ///
+    /// - Returns: whether it need not be kept.
+    func forget(
+        _ row: StateRow, at moment: Timestamp, checkpoint: LogIndex, _ changes: inout StateChanges
+    ) throws -> Bool {
         guard let id = A.ID(encoded: row.key.dropFirst()) else {
             throw MalformedBytes("an id that its kind does not know", at: 0)
         }
-        guard owners[id] == nil else { return nil }
+        guard owners[id] == nil else { return false }
         let value = try Versioned<A>(row: row.value, id: id)
-        guard value.index <= checkpoint, value.state.isForgotten(at: moment) else { return nil }
-        let listed = value.state.listing.map { StateKeys.listing(A.kind, $0) }
-        return [StateChange(key: row.key, value: nil)] + (listed.map { [StateChange(key: $0, value: nil)] } ?? [])
+        guard value.index <= checkpoint, value.state.isForgotten(at: moment) else { return false }
+        changes.delete { $0 += row.key }
+        if let listing = value.state.listing { changes.delete { StateKeys.listing(A.kind, listing, into: &$0) } }
+        return true
     }
 }
 
@@ -47,7 +52,7 @@ final class AnyOwnerTable {
     let replay: (RecordBody.Entry, RecordStamp, isolated Shard) throws -> (AnyOwner, Settled)?
     /// A table of the same kind with no owner in it.
     let emptied: () -> AnyOwnerTable
-    let forgetting: (StateRow, Timestamp, LogIndex) throws -> [StateChange]?
+    let forget: (StateRow, Timestamp, LogIndex, inout StateChanges) throws -> Bool
     private let type: ObjectIdentifier
     private let table: AnyObject
 
@@ -56,7 +61,7 @@ final class AnyOwnerTable {
         isForgettable = A.isForgettable
         remove = { table.remove(unsafeDowncast($0, to: Owner<A>.self)) }
         replay = { try $2.table(A.self).replay($0, $1, on: $2) }
-        forgetting = { try table.forgetting($0, at: $1, checkpoint: $2) }
+        forget = { try table.forget($0, at: $1, checkpoint: $2, &$3) }
         emptied = { AnyOwnerTable(OwnerTable<A>()) }
         type = ObjectIdentifier(A.self)
         self.table = table

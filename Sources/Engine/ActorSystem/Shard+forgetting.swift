@@ -57,11 +57,10 @@ extension Shard {
     private func forget(_ rows: [StateRow], _ table: AnyOwnerTable) throws {
         let checkpoint = journal.checkpoint
         var keys: [[UInt8]] = []
-        var changes: [StateChange] = []
+        var changes = StateChanges()
         for row in rows {
-            guard let change = try table.forgetting(row, settledTime, checkpoint) else { continue }
+            guard try table.forget(row, settledTime, checkpoint, &changes) else { continue }
             keys.append(row.key)
-            changes += change
         }
         guard !keys.isEmpty else { return }
         forgetting.didForget(keys, in: journal.checkpoint(changes, through: checkpoint))

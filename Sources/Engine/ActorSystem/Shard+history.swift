@@ -27,8 +27,8 @@ extension Shard {
             pruning.position = chunks.last.map { $0.key + [0] }
             if chunks.count < limits.pruneChunksPerTickMax { pruning.position = nil }
             guard !old.isEmpty else { return }
-            _ = journal.checkpoint(
-                old.map { StateChange(key: $0.key, value: nil) }, through: journal.checkpoint)
+            let changes = StateChanges(old.lazy.map { StateChange(key: $0.key, value: nil) })
+            _ = journal.checkpoint(changes, through: journal.checkpoint)
         } catch {
             stop(error)
         }

@@ -38,10 +38,9 @@ extension Shard {
         var found = table(A.self).owner(id)?.state.recentHistory
             .filter { $0.version < bound }.suffix(limit).reversed() ?? []
         guard found.count < limit else { return Array(found) }
-        var idBytes: [UInt8] = []
-        id.encode(into: &idBytes)
-        let prefix = StateKeys.history(A.kind, id: idBytes)
-        var upper = StateKeys.history(A.kind, id: idBytes, version: min(bound, found.last?.version ?? bound))
+        let prefix = StateKeys.key { StateKeys.history(A.kind, id, into: &$0) }
+        let before = min(bound, found.last?.version ?? bound)
+        var upper = StateKeys.key { StateKeys.history(A.kind, id, version: before, into: &$0) }
         while found.count < limit {
             guard let chunk = storedRows(from: prefix, upTo: upper, reversed: true, limit: 1).first else { break }
             let oldest = found.last?.version ?? bound

@@ -65,20 +65,22 @@ extension Shard {
         guard !owners.isEmpty || checkpoint > checkpointQueued else { return }
         checkpointQueued = max(checkpoint, checkpointQueued)
         let flushed = journal.flushedGeneration
-        let saved = owners.map { $0.save(flushed: flushed) }
-        let generation = journal.checkpoint(saved.flatMap(\.changes) + clockChange(), through: checkpoint)
-        for (owner, saved) in zip(owners, saved) {
+        var changes = StateChanges()
+        let entered = owners.map { $0.save(flushed: flushed, to: &changes) }
+        saveClock(to: &changes)
+        let generation = journal.checkpoint(changes, through: checkpoint)
+        for (owner, listing) in zip(owners, entered) {
             owner.didSave(in: generation)
-            if let listing = saved.listing { listings.didSave(listing, of: owner.kind, in: generation) }
+            if let listing { listings.didSave(listing, of: owner.kind, in: generation) }
         }
     }
 
     /// The row that tells a restart the log's time, whatever is left of the log by then.
-    private func clockChange() -> [StateChange] {
-        guard settledTime > savedTime else { return [] }
+    private func saveClock(to changes: inout StateChanges) {
+        guard settledTime > savedTime else { return }
         savedTime = settledTime
         let row = StoredStates.clockRow(settledTime)
-        return [StateChange(key: row.key, value: row.value)]
+        changes.set({ $0 += row.key }, to: { $0 += row.value })
     }
 
     /// The log's time as it was last saved.

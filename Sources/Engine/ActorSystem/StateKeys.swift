@@ -15,26 +15,33 @@ enum StateKeys {
     static let clock: [UInt8] = [0xF3]
 
     /// Ids are seldom longer.
-    static let keyBytesExpected = 40
+    private static let keyBytesExpected = 40
 
-    static func state<A: Recorded>(_: A.Type, _ id: A.ID) -> [UInt8] {
+    /// The bytes of a key, or an id, that `append` appends.
+    static func key(_ append: (inout [UInt8]) -> Void) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(keyBytesExpected)
+        append(&bytes)
+        return bytes
+    }
+
+    static func state<A: Recorded>(_: A.Type, _ id: A.ID) -> [UInt8] { key { state(A.self, id, into: &$0) } }
+
+    static func state<A: Recorded>(_: A.Type, _ id: A.ID, into bytes: inout [UInt8]) {
         bytes.append(A.kind.rawValue)
         id.encode(into: &bytes)
-        return bytes
     }
 
     /// Kinds end where the rows of other things begin.
     static let kindMax = AggregateKind(rawValue: alarms - 1)
 
-    static func alarm(_ moment: Timestamp, _ kind: AggregateKind, id: [UInt8]) -> [UInt8] {
-        var writer = RecordWriter()
-        writer.write(alarms)
-        writer.write(UInt64(clamping: moment.microseconds))
-        writer.write(kind.rawValue)
-        writer.writeRaw(id)
-        return writer.bytes
+    static func alarm(_ moment: Timestamp, _ kind: AggregateKind, _ id: some AggregateID, into bytes: inout [UInt8]) {
+        RecordWriter.append(to: &bytes) { writer in
+            writer.write(alarms)
+            writer.write(UInt64(clamping: moment.microseconds))
+            writer.write(kind.rawValue)
+        }
+        id.encode(into: &bytes)
     }
 
     static func readAlarm(_ key: [UInt8]) throws -> (moment: Timestamp, kind: AggregateKind, id: [UInt8]) {
@@ -44,32 +51,30 @@ enum StateKeys {
         return (moment, kind, Array(try reader.readRaw(reader.remaining)))
     }
 
+    /// What the keys of a group's members begin with.
     static func listing(_ kind: AggregateKind, group: [UInt8]) -> [UInt8] {
-        listing(kind, Listing(group: group, key: []))
+        key { listing(kind, Listing(group: group, key: []), into: &$0) }
     }
 
-    static func listing(_ kind: AggregateKind, _ listing: Listing) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(keyBytesExpected)
+    static func listing(_ kind: AggregateKind, _ listing: Listing, into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in
             writer.write(listings)
             writer.write(kind.rawValue)
             writer.write(listing.group)
             writer.writeRaw(listing.key)
         }
-        return bytes
     }
 
-    static func history(_ kind: AggregateKind, id: [UInt8], version: UInt64? = nil) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(keyBytesExpected)
+    /// - Parameter version: nil for what the keys of all of the aggregate's chunks begin with.
+    static func history(
+        _ kind: AggregateKind, _ id: some AggregateID, version: UInt64? = nil, into bytes: inout [UInt8]
+    ) {
         RecordWriter.append(to: &bytes) { writer in
             writer.write(histories)
             writer.write(kind.rawValue)
-            writer.write(id)
+            writer.writeBlob { id.encode(into: &$0) }
             if let version { writer.write(version) }
         }
-        return bytes
     }
 
     /// The first key behind all keys that begin with `prefix`.

@@ -22,12 +22,10 @@ extension StoredStates {
         var rows = [StateRow(key: StateKeys.state(A.self, id), value: value.encoded())]
         // The list of all of a kind is read from their states.
         if let listing = value.state.listing, !listing.group.isEmpty {
-            rows.append(StateRow(key: StateKeys.listing(A.kind, listing), value: []))
+            rows.append(StateRow(key: StateKeys.key { StateKeys.listing(A.kind, listing, into: &$0) }, value: []))
         }
         if let moment = value.state.wakeAt {
-            var bytes: [UInt8] = []
-            id.encode(into: &bytes)
-            rows.append(StateRow(key: StateKeys.alarm(moment, A.kind, id: bytes), value: []))
+            rows.append(StateRow(key: StateKeys.key { StateKeys.alarm(moment, A.kind, id, into: &$0) }, value: []))
         }
         return rows
     }

@@ -39,18 +39,19 @@ public struct Versioned<A: Recorded>: Sendable {
         A.isForgettable && exists && state.isForgotten(at: moment)
     }
 
-    private static var rowBytesExpected: Int { 256 }
-
     /// The row of the `state` database: version, index of the last record, the state's byte form.
     public func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.rowBytesExpected)
+        encode(into: &bytes)
+        return bytes
+    }
+
+    func encode(into bytes: inout [UInt8]) {
         RecordWriter.append(to: &bytes) { writer in
             writer.writeVarint(version)
             writer.writeVarint(index.rawValue)
         }
         state.encodeState(into: &bytes)
-        return bytes
     }
 
     /// Reads a row of the `state` database.

@@ -37,7 +37,7 @@ public struct ShardWrite: Sendable {
     /// With a snapshot: all the rows that the shard has then, in place of those it had.
     public var replacement: SnapshotRows?
     /// Changes to states.
-    public var changes: [StateChange] = []
+    public var changes = StateChanges()
     /// At and below it the states, with `changes`, have everything.
     public var checkpoint: Snapshot?
     /// Entries up to here may go: the store's retention says which of them do.

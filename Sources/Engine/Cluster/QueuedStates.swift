@@ -5,7 +5,7 @@ import EventSourcing
 struct QueuedStates {
     /// States that change together, and how far they bring the checkpoint.
     private struct Group {
-        let changes: [StateChange]
+        let changes: StateChanges
         let checkpoint: EntryIndex
     }
 
@@ -56,7 +56,7 @@ struct QueuedStates {
 
     /// What one write carries.
     struct Saved {
-        var changes: [StateChange] = []
+        var changes = StateChanges()
         /// The checkpoint that the changes allow, if it is a new one.
         var checkpoint: EntryIndex?
         /// The log may go up to here.
@@ -66,7 +66,7 @@ struct QueuedStates {
     }
 
     /// - Returns: the generation; `.max`, which is never durable, for what comes from states that were replaced.
-    mutating func queue(_ changes: [StateChange], through checkpoint: EntryIndex) -> UInt64 {
+    mutating func queue(_ changes: StateChanges, through checkpoint: EntryIndex) -> UInt64 {
         guard checkpoint >= floor else { return .max }
         groups.append(Group(changes: changes, checkpoint: checkpoint))
         return taken + UInt64(groups.count)
@@ -81,7 +81,7 @@ struct QueuedStates {
         var count = 0
         for group in groups {
             guard count == 0 || saved.changes.count + group.changes.count <= Self.changesPerWriteMax else { break }
-            saved.changes += group.changes
+            saved.changes.append(group.changes)
             complete = max(complete, group.checkpoint)
             count += 1
         }

@@ -139,7 +139,7 @@ public final class ReplicatedJournal: Journal {
         }
     }
 
-    public func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
+    public func checkpoint(_ changes: StateChanges, through checkpoint: LogIndex) -> UInt64 {
         let generation = front.withLock { $0.states.queue(changes, through: EntryIndex(checkpoint.rawValue)) }
         inbox.touch(shard)
         return generation

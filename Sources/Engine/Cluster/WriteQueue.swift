@@ -71,7 +71,6 @@ struct WriteQueue {
 extension ShardWrite {
     /// Bytes of entries and states, about.
     fileprivate var byteCount: Int {
-        let entries = log?.entries.reduce(0) { $0 + $1.byteCount } ?? 0
-        return changes.reduce(entries) { $0 + $1.key.count + ($1.value?.count ?? 0) }
+        (log?.entries.reduce(0) { $0 + $1.byteCount } ?? 0) + changes.byteCount
     }
 }

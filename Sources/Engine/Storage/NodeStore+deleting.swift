@@ -57,10 +57,9 @@ extension NodeStore {
             let incarnation = logs[Int(shard.rawValue)].incarnation.other
             for start in stride(from: 0, to: rows.count, by: Self.rowsPerCommitMax) {
                 try environment.write { transaction throws(StorageError) in
-                    for row in rows[start..<min(start + Self.rowsPerCommitMax, rows.count)] {
-                        let change = StateChange(key: row.key, value: row.value)
-                        try apply(change, to: shard, incarnation, transaction)
-                    }
+                    let rows = rows[start..<min(start + Self.rowsPerCommitMax, rows.count)]
+                    let changes = StateChanges(rows.lazy.map { StateChange(key: $0.key, value: $0.value) })
+                    try apply(changes, to: shard, incarnation, transaction)
                 }
             }
         }

@@ -121,7 +121,7 @@ final class NodeStore: Sendable {
         if let entries = write.log?.entries, !entries.isEmpty {
             try append(entries, to: write.shard, &header, transaction)
         }
-        for change in write.changes { try apply(change, to: write.shard, header.incarnation, transaction) }
+        try apply(write.changes, to: write.shard, header.incarnation, transaction)
         if let checkpoint = write.checkpoint { header.checkpoint = checkpoint }
     }
 
@@ -179,12 +179,15 @@ final class NodeStore: Sendable {
     }
 
     func apply(
-        _ change: StateChange, to shard: ShardID, _ incarnation: Incarnation, _ transaction: WriteTransaction
+        _ changes: StateChanges, to shard: ShardID, _ incarnation: Incarnation, _ transaction: WriteTransaction
     ) throws(StorageError) {
-        let row = StateRowForm(shard: shard, in: incarnation, key: change.key, seed: seed)
-        guard let value = change.value else { return try transaction.delete(from: .state, key: row.fullKey) }
-        try transaction.put(in: .state, forKey: row.fullKey, count: Sealed.checksumBytes + value.count) {
-            row.encode(value, into: $0)
+        var row = StateRowForm(shard: shard, in: incarnation, key: [], seed: seed)
+        try changes.visit { key, value throws(StorageError) in
+            row.move(to: key, seed: seed)
+            guard let value else { return try transaction.delete(from: .state, key: row.fullKey) }
+            try transaction.put(in: .state, forKey: row.fullKey, count: Sealed.checksumBytes + value.count) {
+                row.encode(value, into: $0)
+            }
         }
     }
 }

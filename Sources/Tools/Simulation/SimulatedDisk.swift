@@ -90,13 +90,13 @@ final class SimulatedDisk {
             guard case .held(let rows) = write.replacement else {
                 preconditionFailure("no rows are staged on a simulated disk")
             }
-            for row in rows { set(StateChange(key: row.key, value: row.value), of: write.shard) }
+            for row in rows { set(row.value, forKey: row.key, of: write.shard) }
         }
         if let entries = write.log?.entries, let first = entries.first?.index {
             append(entries, from: first, of: write.shard)
             header.last = entries.last!.index
         }
-        for change in write.changes { set(change, of: write.shard) }
+        for change in write.changes.all { set(change.value, forKey: change.key, of: write.shard) }
         if let checkpoint = write.checkpoint { header.checkpoint = checkpoint }
         if let end = write.compaction, end > header.base.index, end <= header.last {
             let term = try EntryForm.term(
@@ -116,14 +116,14 @@ final class SimulatedDisk {
         for entry in entries { shards[position].entries.append(EntryForm.encode(entry, shard: shard, seed: seed)) }
     }
 
-    private func set(_ change: StateChange, of shard: ShardID) {
+    private func set(_ value: [UInt8]?, forKey key: [UInt8], of shard: ShardID) {
         let position = Int(shard.rawValue)
-        let (place, isThere) = Self.place(of: change.key, in: shards[position].rows)
-        guard let value = change.value else {
+        let (place, isThere) = Self.place(of: key, in: shards[position].rows)
+        guard let value else {
             if isThere { shards[position].rows.remove(at: place) }
             return
         }
-        let form = StateRowForm(shard: shard, key: change.key, seed: seed)
+        let form = StateRowForm(shard: shard, key: key, seed: seed)
         let bytes = [UInt8](unsafeUninitializedCapacity: Sealed.checksumBytes + value.count) { buffer, count in
             form.encode(value, into: UnsafeMutableRawBufferPointer(buffer))
             count = buffer.count
@@ -131,7 +131,7 @@ final class SimulatedDisk {
         if isThere {
             shards[position].rows[place].value = bytes
         } else {
-            shards[position].rows.insert(StoredRow(key: change.key, value: bytes), at: place)
+            shards[position].rows.insert(StoredRow(key: key, value: bytes), at: place)
         }
     }
 

@@ -124,7 +124,7 @@ struct MortalJournal: Journal {
         try base.records(from: first, countMax: countMax, bytesMax: bytesMax)
     }
 
-    func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
+    func checkpoint(_ changes: StateChanges, through checkpoint: LogIndex) -> UInt64 {
         life.isOver ? base.flushedGeneration + 1 : base.checkpoint(changes, through: checkpoint)
     }
 

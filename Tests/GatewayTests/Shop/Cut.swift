@@ -54,7 +54,7 @@ struct CutJournal: Journal {
         try journal.records(from: first, countMax: countMax, bytesMax: bytesMax)
     }
 
-    func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
+    func checkpoint(_ changes: StateChanges, through checkpoint: LogIndex) -> UInt64 {
         journal.checkpoint(changes, through: checkpoint)
     }
 }

@@ -91,7 +91,7 @@ private struct FollowingJournal: Journal {
     }
 
     func commits() -> AsyncStream<LogIndex> { journal.commits() }
-    func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 { 0 }
+    func checkpoint(_ changes: StateChanges, through checkpoint: LogIndex) -> UInt64 { 0 }
     func release(through index: LogIndex) {}
 
     func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord] {

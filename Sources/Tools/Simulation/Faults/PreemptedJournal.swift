@@ -56,7 +56,7 @@ struct PreemptedJournal: Journal, @unchecked Sendable {
     func records(from first: LogIndex, countMax: Int, bytesMax: Int) throws -> [JournalRecord] {
         try journal.records(from: first, countMax: countMax, bytesMax: bytesMax)
     }
-    func checkpoint(_ changes: [StateChange], through checkpoint: LogIndex) -> UInt64 {
+    func checkpoint(_ changes: StateChanges, through checkpoint: LogIndex) -> UInt64 {
         journal.checkpoint(changes, through: checkpoint)
     }
     var flushedGeneration: UInt64 { journal.flushedGeneration }
