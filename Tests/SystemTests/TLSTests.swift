@@ -66,6 +66,21 @@ extension SystemTests {
 
         private static let version = ["-o", "/dev/null", "-w", "%{http_version} %{http_code}"]
 
+        @Test("is told apart from one that cannot be reached, by a tool whose machine does not trust its certificate")
+        func untrusted() async throws {
+            try await withNode { _, port, files in
+                let token = files.folder.appending(path: "token.json")
+                try Data(#"{"access_token":"a","refresh_token":"b"}"#.utf8).write(to: token)
+                let tool = try ChildProcess(
+                    "cloudretail",
+                    ["bench", "prepare", "--url", "https://localhost:\(port)", "--token-file", token.path],
+                    in: files.folder)
+                #expect(try await tool.exit() == 1)
+                let told = try tool.complained
+                #expect(told.contains("the certificate of https://localhost:\(port)"), "\(told)")
+            }
+        }
+
         @Test("offers HTTP/2 and takes HTTP/1.1, and nothing below TLS 1.2 or in the clear")
         func protocols() async throws {
             try await withNode { _, port, files in

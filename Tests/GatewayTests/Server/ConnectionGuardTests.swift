@@ -197,6 +197,65 @@ struct ConnectionGuardTests {
         }
     }
 
+    @Test("a client that reads a large answer slowly, but reads, gets all of it")
+    func slowReader() async throws {
+        let fixture = try await fixture { $0.headerTimeMax = .seconds(86_400 * 365) }
+        let routes = fixture.routes()
+        let content = 16 << 20
+        routes.get("/large", .anyone) { _, _ in
+            Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(repeating: 46, count: content)))
+        }
+        try await fixture.run(routes) { client in
+            let (pieces, coming) = AsyncStream.makeStream(of: Int.self)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: false)
+                .channelOption(.socketOption(.so_rcvbuf), value: 1 << 16)
+                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1 << 14))
+                .channelInitializer { channel in
+                    channel.closeFuture.whenComplete { _ in coming.finish() }
+                    return channel.pipeline.addHandler(Received { coming.yield($0) })
+                }
+                .connect(host: "127.0.0.1", port: #require(client.port)).get()
+            try await channel.writeAndFlush(ByteBuffer(string: "GET /large HTTP/1.1\r\nhost: a\r\n\r\n"))
+            var (received, passed) = (0, 0)
+            channel.read()
+            for await count in pieces {
+                received += count
+                guard received < content else { break }
+                if received - passed > 1 << 16 {
+                    // Two looks at the clock for each second that passes.
+                    passed = received
+                    fixture.nanoseconds.advance(.seconds(5))
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                channel.read()
+            }
+            #expect(received >= content, "cut off after \(received) bytes")
+            try? await channel.close()
+        }
+    }
+
+    @Test("a client that goes away within a body is no fault of the server")
+    func gone() async throws {
+        let fixture = try await fixture { _ in }
+        let routes = fixture.routes()
+        let (ended, ending) = AsyncStream.makeStream(of: Void.self)
+        routes.post("/read", RoutePolicy(access: .open, bodyMax: 1 << 20)) { request, context in
+            defer { ending.yield() }
+            _ = try await request.body.collect(upTo: 1 << 20)
+            return Response(status: .noContent)
+        }
+        try await fixture.run(routes) { client in
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: #require(client.port)).get()
+            let head = "POST /read HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nhalf"
+            try await channel.writeAndFlush(ByteBuffer(string: head))
+            try await channel.close()
+            for await _ in ended { break }
+        }
+        #expect(try fixture.lines.objects().allSatisfy { $0["level"] as? String != "error" })
+    }
+
     @Test("the rest of a refused body is read only so far")
     func discarding() async throws {
         let fixture = try await fixture { $0.discardMax = 100_000 }

@@ -137,3 +137,15 @@ func exchange(
         return text
     }
 }
+
+/// Tells what comes.
+final class Received: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let bytes: @Sendable (ByteBuffer) -> Void
+
+    init(_ count: @escaping @Sendable (Int) -> Void) { bytes = { count($0.readableBytes) } }
+    init(text: @escaping @Sendable (String) -> Void) { bytes = { text(String(buffer: $0)) } }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { bytes(unwrapInboundIn(data)) }
+}

@@ -62,6 +62,22 @@ struct FramingTests {
     }
 
     @Test(
+        "on HTTP/2 a head that is no request of HTTP is refused as on HTTP/1",
+        arguments: [
+            ("https", "a:8080", "/livez?a=%20", true), ("http", "[::1]", "/", true), ("https", nil, "/a", true),
+            ("https", "a", "livez", false), ("https", "a", "", false), ("https", "a", nil, false),
+            ("https", "a", "/a?é", false), ("https", "a", "/a b", false), ("https", "a", "*", false),
+            ("https", "u:p@a", "/", false), ("https", "a b", "/", false), ("ftp", "a", "/", false),
+            (nil, "a", "/", false),
+        ] as [(String?, String?, String?, Bool)])
+    func headOfHTTP2(scheme: String?, authority: String?, path: String?, isGood: Bool) {
+        let head = HTTPRequest(method: .get, scheme: scheme, authority: authority, path: path)
+        #expect((ConnectionLimits().fault(in: head) == nil) == isGood)
+        let options = HTTPRequest(method: .options, scheme: "https", authority: "a", path: "*")
+        #expect(ConnectionLimits().fault(in: options) == nil)
+    }
+
+    @Test(
         "without a Host, with two, or with one that is none: 400, and the connection ends",
         arguments: [
             "", "host: a\r\nhost: a\r\n", "host: a\r\nHOST: b\r\n", "host: \r\n", "host: a b\r\n", "host: a/b\r\n",

@@ -35,7 +35,9 @@ struct CartRoutes: Sendable {
 
     private func setItem(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let sku = try context.sku
-        let units = try await request.decode(context) { body in body.units("quantity", from: 0) }
+        let units = try await request.decode(context) { body in
+            body.units("quantity", from: 0, to: Placement.quantityMax)
+        }
         if units > 0 {
             guard let entry = try await shop.entry(of: sku) else {
                 throw Problem(.notFound, "No product of the catalogue has this SKU.")
@@ -69,7 +71,7 @@ struct CartRoutes: Sendable {
         let key = try RequestKey(request, scope: "POST /cart/items", principal: principal, body: document.bytes)
         let (sku, units) = try document.decode { body -> (SKU, Units)? in
             let sku = body.value("sku", length: 1...SKU.lengthMax, FieldForm.sku) { SKU($0) }
-            let units = body.units("quantity", from: 1)
+            let units = body.units("quantity", from: 1, to: Placement.quantityMax)
             guard let sku, let units else { return nil }
             return (sku, units)
         }

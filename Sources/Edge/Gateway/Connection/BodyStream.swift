@@ -1,5 +1,8 @@
 import NIOCore
 
+/// A body ends before its time: the client has gone, or what noticed it refuses the request.
+struct BodyBrokeOff: Error {}
+
 /// The body of a request of which more is to come when its route begins.
 final class BodyStream {
     typealias Bytes = NIOThrowingAsyncSequenceProducer<
@@ -29,7 +32,7 @@ final class BodyStream {
     }
 
     func finish() { source.finish() }
-    func finish(_ error: any Error) { source.finish(error) }
+    func breakOff() { source.finish(BodyBrokeOff()) }
 
     struct Delegate: NIOAsyncSequenceProducerDelegate {
         let isRead: @Sendable () -> Void

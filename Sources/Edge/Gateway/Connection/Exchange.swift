@@ -62,8 +62,8 @@ final class Exchange: Sendable {
             var response: Response
             do {
                 response = try await responder.respond(to: request, context: context)
-            } catch is HTTPParserError {
-                // What noticed that the body breaks off has refused the request.
+            } catch is BodyBrokeOff {
+                // There is no client, or what noticed it has refused the request.
                 return answers.add(AnswerQueue.Answer(exchange: self))
             }
             response.headers[.date] = HTTPDate.now()
@@ -111,8 +111,11 @@ struct AnswerWriter: ResponseBodyWriter {
         (self.exchange, self.head, self.length) = (exchange, head, length)
     }
 
+    /// Of a longer piece slices are sent: a client that takes one takes something (`ConnectionLimits.stallTimeMax`).
+    private static let sliceMax = 128 << 10
+
     mutating func write(_ piece: ByteBuffer) async throws {
-        if head != nil, body == nil, piece.readableBytes == length {
+        if head != nil, body == nil, piece.readableBytes == length, piece.readableBytes <= Self.sliceMax {
             body = piece
             return
         }
@@ -120,7 +123,12 @@ struct AnswerWriter: ResponseBodyWriter {
         if let head { parts.append(.head(head)) }
         if let body { parts.append(.body(body)) }
         (head, body) = (nil, nil)
-        try await exchange.send(parts + [.body(piece)])
+        var rest = piece
+        repeat {
+            guard let slice = rest.readSlice(length: min(rest.readableBytes, Self.sliceMax)) else { break }
+            try await exchange.send(parts + [.body(slice)])
+            parts = []
+        } while rest.readableBytes > 0
     }
 
     consuming func finish(_ trailers: HTTPFields?) async throws { exchange.finish(head, body, trailers) }

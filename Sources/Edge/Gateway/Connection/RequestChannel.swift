@@ -38,6 +38,7 @@ struct RequestChannel: ServerChildChannel {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let requests = OpenRequests(of: channel)
+            try channel.syncOptions?.setOption(.tcpOption(.unsentLowWaterMark), value: Self.unsentMax)
             if let certificate {
                 try encrypt(channel, certificate, requests, logger)
             } else {
@@ -50,6 +51,10 @@ struct RequestChannel: ServerChildChannel {
     func handle(value: Value, logger: Logger) async {
         try? await value.requests.areOver.get()
     }
+
+    /// Bytes that the system takes of an answer beyond what is on its way to the client. Without a limit it takes what
+    /// fits its send buffer, megabytes, and says nothing of a client that reads slowly until a third of that is free.
+    private static let unsentMax = 64 << 10
 
     private func encrypt(
         _ channel: any Channel, _ certificate: ServerCertificate, _ requests: OpenRequests, _ logger: Logger
@@ -144,4 +149,13 @@ final class OpenRequests: Sendable {
         count.value -= 1
         if count.value == 0 { over.succeed() }
     }
+}
+
+extension NIOBSDSocket.Option {
+    /// `TCP_NOTSENT_LOWAT`: tcp(7), and Darwin's `netinet/tcp.h`.
+    #if os(Linux)
+        fileprivate static let unsentLowWaterMark = Self(rawValue: 25)
+    #else
+        fileprivate static let unsentLowWaterMark = Self(rawValue: 0x201)
+    #endif
 }

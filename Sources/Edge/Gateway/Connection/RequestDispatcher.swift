@@ -47,7 +47,7 @@ final class RequestDispatcher: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
         waiting.removeAll()
-        if case .body(let stream) = incoming { stream.finish(ChannelError.inputClosed) }
+        if case .body(let stream) = incoming { stream.breakOff() }
         incoming = .nothing
         exchange.end()
         context.fireChannelInactive()
@@ -123,11 +123,11 @@ final class RequestDispatcher: ChannelDuplexHandler, RemovableChannelHandler {
     /// A body that breaks off is an error to its reader; who refuses the request is what noticed it.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch incoming {
-        case .body(let stream): stream.finish(error)
+        case .body(let stream): stream.breakOff()
         case .nothing, .request, .rest: break
         }
         incoming = .rest
-        if !(error is HTTPParserError) { context.close(promise: nil) }
+        if !(error is BodyBrokeOff) { context.close(promise: nil) }
     }
 
     // MARK: Answers

@@ -124,9 +124,9 @@ extension GatewayContext {
 }
 
 extension ObjectReader {
-    /// A number of units, from `least` to `Units.max`.
-    mutating func units(_ name: StaticString, from least: Int64) -> Units? {
-        integer(name, in: least...Units.max.rawValue).flatMap { Units($0) }
+    /// A number of units, from `least` to `most`.
+    mutating func units(_ name: StaticString, from least: Int64, to most: Units = .max) -> Units? {
+        integer(name, in: least...most.rawValue).flatMap { Units($0) }
     }
 }
 

@@ -34,8 +34,8 @@ public struct ConnectionLimits: Sendable {
     public var bodyTimeMax = Duration.seconds(30)
     /// From the end of a request to the beginning of its answer. The work goes on; only the client stops waiting.
     public var answerTimeMax = Duration.seconds(60)
-    /// For which a client may take nothing of an answer that waits for it, a stream without end too. What waits is no
-    /// more than the channel's high-water mark, 64 KiB, and the writer of it waits as well.
+    /// For which a client may take nothing of an answer that waits for it, a stream without end too. It is seen to take
+    /// something with each 64 KiB or so, and with each slice of 128 KiB on HTTP/2: 5 KB a second are enough.
     public var stallTimeMax = Duration.seconds(30)
     /// For which a client may read the last answer of a connection after it has been sent. Closing at once would
     /// throw away what it has not read yet (RFC 9112, section 9.6).

@@ -135,7 +135,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .refundTooLarge: (.unprocessableContent, "A refund is larger than what is left to be refunded.")
         case .undecidedOrders:
             (.tooManyRequests, "Too many orders of this customer wait for their payment; nothing was ordered.")
-        case .positionExpired: (.gone, "The position is older than what is kept.")
+        case .positionExpired: (.gone, "The position is older than what is kept, or of another shop.")
         }
     }
 }

@@ -76,15 +76,41 @@ extension ConnectionGuard {
     }
 }
 
+/// What waits for the client.
+extension ConnectionGuard {
+    /// Bytes of answers that the channel has not taken.
+    var waitingBytes: Int {
+        guard hasParser else { return streamBytes }
+        return (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    /// Writes a piece of an answer to the channel of a stream, which does not tell what waits in it.
+    func write(_ bytes: ByteBuffer, of context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        let count = bytes.readableBytes
+        streamBytes += count
+        let written = promise ?? context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        written.futureResult.whenComplete { _ in bound.value.streamBytes -= count }
+        context.write(wrapOutboundOut(.body(bytes)), promise: written)
+    }
+}
+
 extension ConnectionLimits {
-    /// What is too large in the head of a request. The parser of HTTP/1 holds the same limits before there is a head;
-    /// on HTTP/2 there is no other look at it.
+    /// What is too large in the head of a request, or makes it none (RFC 9113, section 8.3.1). On HTTP/1 the parser and
+    /// ``HTTP1Codec`` look at the same before there is a head; on HTTP/2 there is no other look at it.
     func fault(in head: HTTPRequest) -> RequestFault? {
         if let target = head.path, target.utf8.count > headerFieldMax { return RequestFault(.targetTooLong) }
         let fields = head.headerFields
         guard fields.count <= headerCountMax,
             fields.allSatisfy({ $0.name.rawName.utf8.count <= headerFieldMax && $0.value.utf8.count <= headerFieldMax })
         else { return RequestFault(.headersTooLarge) }
+        guard let target = head.path, RequestTarget.isValid(target, of: head.method) else {
+            return RequestFault(.malformedRequest, "The :path is no path.")
+        }
+        guard let scheme = head.scheme, ["http", "https"].contains(scheme) else {
+            return RequestFault(.malformedRequest, "The :scheme is http or https.")
+        }
+        if let authority = head.authority, !HostField.isValid(authority) { return .targetInvalid }
         return nil
     }
 }

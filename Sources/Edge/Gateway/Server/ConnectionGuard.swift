@@ -17,7 +17,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     let limits: ConnectionLimits
     private let now: @Sendable () -> Int64
     let table: RouteTable
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     private var check: RepeatedTask?
 
     /// A connection begins with a header that is due.
@@ -29,7 +29,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var headerBytes = 0
     private(set) var line = RequestLine()
     /// Whether the connection is one of HTTP/1.
-    private let hasParser: Bool
+    let hasParser: Bool
     private var framingBytes = 0
     private var discardedBytes = 0
     /// What is still to come of a body that told its length.
@@ -42,8 +42,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isAnswerBegun = false
     /// Whether what is being answered tells no length, and so may be a stream without end.
     private var isStream = false
-    /// Since when the channel has had more to send than it takes; nil while it takes more.
-    private var stalledSince: Int64?
+    private var stall = StallWatch()
+    /// Bytes of an answer on HTTP/2 that the client's window has not let pass.
+    var streamBytes = 0
     /// What the client is told once the requests before are answered.
     private var fault: RequestFault?
     private var closing = Closing.no
@@ -206,7 +207,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if unanswered == 1, incoming == .body, !discards(contentAwaited) {
                 data = wrapOutboundOut(.head(Self.last(head)))
             }
-        case .body: break
+        case .body(let bytes):
+            stall.didWrite(bytes.readableBytes)
+            if !hasParser { return write(bytes, of: context, promise) }
         case .end:
             isAnswerBegun = false
             unanswered = max(0, unanswered - 1)
@@ -217,16 +220,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if unanswered == 0, !isAnswerBegun, let fault { refuse(fault) }
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        stalledSince = context.channel.isWritable ? nil : now()
-        context.fireChannelWritabilityChanged()
-    }
-
     // MARK: Limits
 
     private func checkClocks() {
         func isOver(_ limit: Duration, since: Int64) -> Bool { Duration.nanoseconds(now() - since) > limit }
-        if let stalledSince, isOver(limits.stallTimeMax, since: stalledSince) { return close() }
+        if let since = stall.look(waiting: waitingBytes, at: now()), isOver(limits.stallTimeMax, since: since) {
+            return close()
+        }
         if case .lingering(let since) = closing {
             if isOver(limits.lingerTimeMax, since: since) { close() }
             return
@@ -270,7 +270,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if incoming == .body, unanswered == 0 { return linger() }
         let isOfBody = incoming == .body
         if unanswered == (isOfBody ? 1 : 0) { refuse(fault) }
-        if isOfBody { context?.fireErrorCaught(HTTPParserError.invalidInternalState) }
+        if isOfBody { context?.fireErrorCaught(BodyBrokeOff()) }
     }
 
     private func refuse(_ fault: RequestFault) {

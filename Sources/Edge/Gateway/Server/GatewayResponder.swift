@@ -24,6 +24,12 @@ enum RequestTarget {
     private static let slash = UInt8(ascii: "/")
     private static let percent = UInt8(ascii: "%")
 
+    /// Whether it is `absolute-path [ "?" query ]` (RFC 9110, section 4.1), or the asterisk of `OPTIONS`.
+    static func isValid(_ target: String, of method: HTTPRequest.Method) -> Bool {
+        if method == .options, target == "*" { return true }
+        return target.utf8.first == slash && target.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+
     /// The target with its path in normal form: percent-encoded characters that need no encoding are decoded, the
     /// digits of the others are upper case (RFC 3986, section 6.2.2), and slashes that are doubled or trail are gone,
     /// which name the same resource here. The query is left as it is.

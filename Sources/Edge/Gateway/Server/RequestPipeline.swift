@@ -71,7 +71,7 @@ public final class RequestPipeline: Sendable {
 
     // MARK: The layer
 
-    /// Answers one request. Throws only what the server itself must see: that the client's bytes are no HTTP.
+    /// Answers one request. Throws only what the server itself must see: that a body has broken off.
     func respond(to request: Request, _ unprepared: GatewayContext, _ route: Route) async throws -> Response {
         let start = clock.monotonic()
         let fields = RequestFields(request.headers)
@@ -93,7 +93,7 @@ public final class RequestPipeline: Sendable {
                 verdict = try await identify(&context, fields, client, route.policy, now: start)
                 response = try await answer(request, context, route)
             }
-        } catch let error as HTTPParserError {
+        } catch let error as BodyBrokeOff {
             throw error
         } catch {
             let problem = problem(error, context, route)

@@ -76,7 +76,8 @@ public struct GatewayClient: Sendable {
     /// The gateway's answer, whatever its status.
     ///
     /// - Throws: ``GatewayFault/unanswered(attempts:within:last:)``, ``TokenFile/Fault``, `CancellationError`, or
-    ///   ``GatewayFault/unreachable(url:reason:)`` when the request may not be sent twice.
+    ///   ``GatewayFault/unreachable(url:reason:)`` when the request may not be sent twice, or
+    ///   ``GatewayFault/untrusted(url:)``.
     func send(_ request: GatewayRequest) async throws -> GatewayReply {
         let start = ContinuousClock.now
         var attempts = 0
@@ -115,6 +116,8 @@ public struct GatewayClient: Sendable {
                     wait = max(wait, min(retryAfter ?? .zero, patience.retryAfterMax))
                 }
             } catch let error as TokenFile.Fault {
+                throw error
+            } catch let error as GatewayFault where error.isFinal {
                 throw error
             } catch where request.isRepeatable && !(error is CancellationError) && !Task.isCancelled {
                 obstacle = "\(error)"

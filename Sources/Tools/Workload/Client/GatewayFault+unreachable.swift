@@ -3,13 +3,18 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 extension GatewayFault {
     /// Why there is no answer of a node, in words for people.
     ///
     /// - Parameter error: of the connection, or of the request on it.
     init(_ error: any Error, at address: GatewayAddress) {
-        self = .unreachable(url: "\(address)", reason: Self.reason(error))
+        if case NIOSSLError.handshakeFailed(.sslError) = error {
+            self = .untrusted(url: "\(address)")
+        } else {
+            self = .unreachable(url: "\(address)", reason: Self.reason(error))
+        }
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -76,6 +76,8 @@ public enum GatewayFault: Error, Equatable, CustomStringConvertible {
     case unanswered(attempts: Int, within: Duration, last: String)
     /// A node gives no answer.
     case unreachable(url: String, reason: String)
+    /// What answers shows a certificate that this machine does not trust: no other attempt will do better.
+    case untrusted(url: String)
     case unexpected(String)
     /// The token is good, and its account may not do that: no other attempt will do better.
     case denied(String)
@@ -86,12 +88,17 @@ public enum GatewayFault: Error, Equatable, CustomStringConvertible {
             "no answer to \(attempts.counted("attempt")) within \(limit.components.seconds) s; the last: \(last)"
         case .unreachable(let url, let reason):
             "\(url) cannot be reached: \(reason). Look whether a node serves there: curl \(url)/readyz"
+        case .untrusted(let url):
+            "the certificate of \(url) is for another name, has expired, or was signed by none that this machine trusts"
         case .unexpected(let reason), .denied(let reason): reason
         }
     }
 }
 
 extension GatewayFault {
+    /// Whether the next attempt has no better prospect.
+    var isFinal: Bool { if case .untrusted = self { true } else { false } }
+
     init(refusal answer: GatewayReply) {
         self = answer.status == 403 ? .denied(answer.summary) : .unexpected(answer.summary)
     }
