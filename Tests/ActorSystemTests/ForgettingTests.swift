@@ -112,7 +112,7 @@ import Testing
         try await leader.command(1, .add(4), at: .seconds(9))
         try await leader.command(1, .rent(until: .seconds(20)), at: .seconds(9))
         for record in try journal.records(from: LogIndex(3), countMax: 9, bytesMax: 1 << 20) {
-            _ = try followed.propose(record.bytes, at: record.time, in: 1)
+            _ = try followed.propose(Array(record.bytes), at: record.time, in: 1)
         }
         let next = Shard.ofShelves(followed.reopened())
         try await next.recover()

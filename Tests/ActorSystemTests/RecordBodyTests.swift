@@ -59,7 +59,7 @@ import Testing
 
     @Test func ofLayoutTwoSayWhichKindsAreIn() throws {
         #expect(Self.written == [2, 0x88, 0x04] + Self.entries)
-        expectEntries(try RecordBody(Self.written))
+        expectEntries(try RecordBody(Self.written[...]))
     }
 
     @Test func ofLayoutThreeSayWhoAsked() throws {
@@ -67,34 +67,34 @@ import Testing
         writer.beginEntry(kind: Self.box, versionBefore: 0, events: 1) { $0 += [0xcc] }
         writer.writeEvent { $0 += [7] }
         #expect(writer.bytes == [3, 0x80, 0x04] + (1...16) + [1, 9, 1, 0xcc, 0, 1, 1, 7])
-        let body = try RecordBody(writer.bytes)
+        let body = try RecordBody(writer.bytes[...])
         #expect(body.actor == Self.actor && body.entries.map { Array($0.id) } == [[0xcc]])
-        #expect(try RecordBody(writer.bytes, of: KindSet(Self.shelf)).actor == Self.actor)
-        #expect(try RecordBody(Self.written).actor == nil)
+        #expect(try RecordBody(writer.bytes[...], of: KindSet(Self.shelf)).actor == Self.actor)
+        #expect(try RecordBody(Self.written[...]).actor == nil)
         for count in writer.bytes.indices {
-            #expect(throws: MalformedBytes.self) { try RecordBody(Array(writer.bytes.prefix(count))) }
+            #expect(throws: MalformedBytes.self) { try RecordBody(writer.bytes.prefix(count)) }
         }
     }
 
     @Test func ofLayoutOneAreStillRead() throws {
-        expectEntries(try RecordBody([1] + Self.entries))
-        #expect(try RecordBody([1] + Self.entries, of: KindSet(Self.box)).entries.map(\.kind) == [Self.box])
+        expectEntries(try RecordBody(([1] + Self.entries)[...]))
+        #expect(try RecordBody(([1] + Self.entries)[...], of: KindSet(Self.box)).entries.map(\.kind) == [Self.box])
     }
 
     @Test func ofOtherKindsArePassedOver() throws {
-        #expect(try RecordBody(Self.written, of: KindSet(Self.box)).entries.map(\.kind) == [Self.box])
-        #expect(try RecordBody(Self.written, of: KindSet(AggregateKind(rawValue: 4))).entries.isEmpty)
+        #expect(try RecordBody(Self.written[...], of: KindSet(Self.box)).entries.map(\.kind) == [Self.box])
+        #expect(try RecordBody(Self.written[...], of: KindSet(AggregateKind(rawValue: 4))).entries.isEmpty)
     }
 
     @Test func ofAnUnknownLayoutAreRefused() {
-        #expect(throws: MalformedBytes.self) { try RecordBody([4, 0x88, 0x04] + Self.entries) }
+        #expect(throws: MalformedBytes.self) { try RecordBody(([4, 0x88, 0x04] + Self.entries)[...]) }
     }
 
     @Test func thatHoldWhatTheyDoNotSayAreRefused() {
-        #expect(throws: MalformedBytes.self) { try RecordBody([2, 0x08] + Self.entries) }
+        #expect(throws: MalformedBytes.self) { try RecordBody(([2, 0x08] + Self.entries)[...]) }
     }
 
     @Test(arguments: 0..<23) func thatEndEarlyAreRefused(count: Int) {
-        #expect(throws: MalformedBytes.self) { try RecordBody(Array(Self.written.prefix(count))) }
+        #expect(throws: MalformedBytes.self) { try RecordBody(Self.written.prefix(count)) }
     }
 }

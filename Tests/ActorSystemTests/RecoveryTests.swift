@@ -186,10 +186,10 @@ import Wire
 
     @Test func aRecordCutShortIsMalformedAtEveryByte() throws {
         let whole = record(kind: 200, id: [0, 0, 0, 1], versionBefore: 300, events: [[1, 2], [2, 2]])
-        _ = try RecordBody(whole)
+        _ = try RecordBody(whole[...])
         for count in whole.indices {
-            #expect(throws: MalformedBytes.self) { try RecordBody(Array(whole.prefix(count))) }
+            #expect(throws: MalformedBytes.self) { try RecordBody(whole.prefix(count)) }
         }
-        #expect(throws: MalformedBytes.self) { try RecordBody(whole + [0]) }
+        #expect(throws: MalformedBytes.self) { try RecordBody((whole + [0])[...]) }
     }
 }

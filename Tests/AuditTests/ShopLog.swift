@@ -64,7 +64,7 @@ struct ShopLog {
     mutating func write(on shard: UInt16, bytes: [UInt8]) {
         indices[Int(shard)] += 1
         time = time + .seconds(1)
-        let record = JournalRecord(index: LogIndex(indices[Int(shard)]), time: time, bytes: bytes)
+        let record = JournalRecord(index: LogIndex(indices[Int(shard)]), time: time, bytes: bytes[...])
         audit.take(record, of: ShardID(shard))
         var noted = [AuditedRecord(record, of: ShardID(shard))]
         first.take(noting: &noted)

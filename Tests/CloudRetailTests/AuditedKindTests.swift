@@ -13,7 +13,7 @@ import Testing
             body.beginEntry(kind: kind, versionBefore: 0, events: 1) { $0 += [0] }
             body.writeEvent { $0 += [0] }
             var audit = ShopAudit(shards: 1)
-            audit.take(JournalRecord(index: LogIndex(1), time: .zero, bytes: body.bytes), of: ShardID(0))
+            audit.take(JournalRecord(index: LogIndex(1), time: .zero, bytes: body.bytes[...]), of: ShardID(0))
             let findings = audit.findings.first.map(\.what)
             #expect(!findings.isEmpty && !findings.contains { $0.contains("unknown kind") }, "\(kind): \(findings)")
         }

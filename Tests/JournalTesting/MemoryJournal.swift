@@ -155,7 +155,7 @@ public final class MemoryJournal: Journal, StateStore {
             }
             if let refusal = contents.refusal { return result = .failure(refusal) }
             contents.last = contents.last.next
-            contents.records.append(JournalRecord(index: contents.last, time: time, bytes: record))
+            contents.records.append(JournalRecord(index: contents.last, time: time, bytes: record[...]))
             result = .success(contents.last)
             if contents.commitsItself { contents.commit(through: contents.last, truncating: !keepsEverything) }
         }

@@ -72,7 +72,7 @@ import Testing
         let logs = try data.journals.indices.map { shard -> [UInt64: [UInt8]] in
             let first = data.journals[shard].first
             let records = try data.journals[shard].records(from: first, countMax: .max, bytesMax: .max)
-            return Dictionary(uniqueKeysWithValues: records.map { ($0.index.rawValue, $0.bytes) })
+            return Dictionary(uniqueKeysWithValues: records.map { ($0.index.rawValue, Array($0.bytes)) })
         }
         for (shard, log) in logs.enumerated() {
             for (index, bytes) in log where bytes.count > 2 {

@@ -161,8 +161,9 @@ public protocol Journal: Sendable {
 public struct JournalRecord: Sendable {
     public let index: LogIndex
     public let time: Timestamp
-    public let bytes: [UInt8]
-    public init(index: LogIndex, time: Timestamp, bytes: [UInt8]) {
+    /// A part of what the journal holds in memory, if it does: each reader of a record shares them.
+    public let bytes: ArraySlice<UInt8>
+    public init(index: LogIndex, time: Timestamp, bytes: ArraySlice<UInt8>) {
         self.index = index
         self.time = time
         self.bytes = bytes

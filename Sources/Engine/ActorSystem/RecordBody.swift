@@ -26,18 +26,18 @@ public struct RecordBody: Sendable {
     public let actor: ActorID?
 
     /// Reads a record's payload. Nothing in it is interpreted beyond its structure.
-    public init(_ bytes: [UInt8]) throws(MalformedBytes) {
+    public init(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
         try self.init(bytes, kinds: nil)
     }
 
     /// Reads the entries of those kinds only that are wanted: what is passed over costs next to nothing, and most
     /// readers of a log are concerned by few of its records.
-    public init(_ bytes: [UInt8], of kinds: KindSet) throws(MalformedBytes) {
+    public init(_ bytes: ArraySlice<UInt8>, of kinds: KindSet) throws(MalformedBytes) {
         try self.init(bytes, kinds: kinds)
     }
 
-    private init(_ bytes: [UInt8], kinds wanted: KindSet?) throws(MalformedBytes) {
-        var reader = RecordReader(bytes[...])
+    private init(_ bytes: ArraySlice<UInt8>, kinds wanted: KindSet?) throws(MalformedBytes) {
+        var reader = RecordReader(bytes)
         do {
             var entries: [Entry] = []
             guard let (kinds, actor) = try Self.readHead(&reader) else {

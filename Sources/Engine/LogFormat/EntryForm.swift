@@ -131,6 +131,6 @@ public enum RecordPayload {
         guard case .record(let bytes) = entry.payload, let time = time(of: entry) else { return nil }
         return JournalRecord(
             index: LogIndex(entry.index.rawValue), time: time,
-            bytes: Array(bytes[EntryForm.timeBytes...]))
+            bytes: bytes[EntryForm.timeBytes...])
     }
 }

@@ -17,7 +17,7 @@ struct MovedStockTests {
         var moved = MovedStock()
         for (place, events) in events.enumerated() {
             let body = RecordBody.encode([.init(of: Stock.self, sku, versionBefore: UInt64(place), events: events)])
-            try moved.note(JournalRecord(index: LogIndex(UInt64(place) + 1), time: .zero, bytes: body))
+            try moved.note(JournalRecord(index: LogIndex(UInt64(place) + 1), time: .zero, bytes: body[...]))
         }
         #expect(moved.skus == [sku])
         return moved.changes([(sku, isAvailable)])
