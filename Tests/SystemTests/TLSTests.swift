@@ -177,6 +177,18 @@ extension SystemTests {
             }
         }
 
+        @Test("answers OPTIONS * for the whole server", arguments: ["--http2", "--http1.1"])
+        func wholeServer(version: String) async throws {
+            try await withNode { _, port, files in
+                let asked = ["-X", "OPTIONS", "--request-target", "*", "-D", "-", version]
+                let answer = try await curl(port, "/", trusted: files.certificate, asked + Self.version)
+                #expect(answer.hasSuffix(version == "--http2" ? "2 204" : "1.1 204"), "\(answer)")
+                let allowed = answer.lowercased().split(separator: "\r\n").first { $0.hasPrefix("allow: ") }
+                let methods = Set(allowed?.dropFirst("allow: ".count).components(separatedBy: ", ") ?? [])
+                #expect(methods == ["get", "head", "post", "put", "patch", "delete", "options"], "\(answer)")
+            }
+        }
+
         @Test("tells events as they come", arguments: ["--http2", "--http1.1"])
         func stream(version: String) async throws {
             try await withNode { _, port, files in

@@ -116,6 +116,18 @@ struct FramingTests {
         #expect(answer.has("content-type: application/problem+json"), "\(answer)")
     }
 
+    @Test("OPTIONS * is answered for the whole server, with all methods, whoever asks; no other method has that target")
+    func wholeServer() async throws {
+        func ask(_ method: String) async throws -> Answer {
+            try await Self.ask(
+                "\(method) * HTTP/1.1\r\nhost: a\r\nauthorization: Basic YTpi\r\nconnection: close\r\n\r\n")
+        }
+        let answer = try await ask("OPTIONS")
+        #expect(answer.status == 204 && answer.has("allow: get, head, post, options\r\n"), "\(answer)")
+        #expect(answer.content == "" && !answer.has("content-length"), "\(answer)")
+        #expect(try await ask("GET").status == 404)
+    }
+
     @Test("HTTP/1.0 needs no Host, is ended after its answer, and kept when it asks for that")
     func http10() async throws {
         let once = try await Self.ask("GET /public/a HTTP/1.0\r\n\r\n")

@@ -36,11 +36,11 @@ struct RequestFields {
         }
     }
 
-    /// The token of `Authorization: Bearer`; nil without the field or with another scheme.
+    /// The token of `Authorization: Bearer`, empty where none follows; nil without the field or with another scheme.
     var bearerToken: String? {
-        guard let authorization, authorization.utf8.count > 7, authorization.prefix(7).lowercased() == "bearer " else {
-            return nil
-        }
-        return String(authorization.dropFirst(7))
+        guard let authorization else { return nil }
+        let scheme = authorization.prefix { $0 != " " }
+        guard scheme.lowercased() == "bearer" else { return nil }
+        return String(authorization[scheme.endIndex...].dropFirst())
     }
 }

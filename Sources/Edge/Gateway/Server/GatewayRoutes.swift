@@ -20,7 +20,7 @@ struct Route: Sendable {
 ///     let server = GatewayServer(routes, address: .hostname("127.0.0.1", port: 8080), logger: logger)
 ///
 /// A GET route answers HEAD too. Paths without a route are 404, to a browser with the shop's page for that; methods
-/// without one are 405, OPTIONS is answered here.
+/// without one are 405, OPTIONS is answered here, of a path and of `*`, the whole server.
 public final class GatewayRoutes {
     public let pipeline: RequestPipeline
     private let router = Router(context: GatewayContext.self)
@@ -100,7 +100,11 @@ private struct Unmatched: RouterMiddleware {
         route = Route(
             pattern: "unmatched", policy: policy,
             metrics: RouteMetrics(pipeline.metrics, method: "any", route: "unmatched")
-        ) { request, _ in
+        ) { [methodsOfAll = table.methodsOfAll] request, _ in
+            // Asks about the server as a whole (RFC 9110, section 9.3.7).
+            if request.method == .options, request.head.path == "*" {
+                return Response(status: .noContent, headers: [.allow: methodsOfAll])
+            }
             let methods = table.methods(of: request.uri.path)
             guard !methods.isEmpty else {
                 guard let missingPage, Self.wantsPage(request) else { throw Problem(.notFound) }
@@ -137,12 +141,18 @@ struct RouteTable: Sendable {
         let parts = path.split(separator: "/")
         let matching = all.filter { Self.matches($0.pattern.split(separator: "/"), parts) }
         let openness = matching.map { Self.openness($0.pattern) }.min()
-        var methods: [String] = []
-        for (method, pattern) in matching where Self.openness(pattern) == openness {
-            methods.append(method.rawValue)
-            if method == .get { methods.append("HEAD") }
-        }
-        return methods.isEmpty ? "" : (methods + ["OPTIONS"]).joined(separator: ", ")
+        return Self.list(matching.filter { Self.openness($0.pattern) == openness }.map(\.method))
+    }
+
+    /// The methods that any path has, as `Allow` lists them.
+    var methodsOfAll: String { Self.list(all.map(\.method)) }
+
+    /// Routes' methods as `Allow` lists them, with those that are answered beside them; each is there once.
+    private static func list(_ methods: [HTTPRequest.Method]) -> String {
+        guard !methods.isEmpty else { return "" }
+        var listed: [HTTPRequest.Method] = []
+        for method in methods where !listed.contains(method) { listed += method == .get ? [.get, .head] : [method] }
+        return (listed + [.options]).map(\.rawValue).joined(separator: ", ")
     }
 
     /// What a request is told whose method the server does not know, and so no path has.

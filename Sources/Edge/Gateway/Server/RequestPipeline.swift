@@ -210,7 +210,11 @@ extension RequestPipeline {
         case .optional, .role:
             if fields.isAmbiguous { throw Problem(.invalidToken) }
             if fields.authorization != nil {
-                guard let token = fields.bearerToken else { throw Problem(.invalidToken) }
+                // Credentials of another scheme are told as none (RFC 6750, section 3.1), and never passed over: their
+                // sender would be served as someone else.
+                guard let token = fields.bearerToken else {
+                    throw Problem(.authenticationRequired, "The only scheme of Authorization that is taken is Bearer.")
+                }
                 context.principal = try await principal(token, client, receivedAt: context.receivedAt, now: now)
             }
             if case .role(let role) = policy.access { try context.requireRole(role) }
