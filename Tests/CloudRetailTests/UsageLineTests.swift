@@ -23,6 +23,9 @@ import Testing
         #expect(
             try said("cluster", "up", "--base-dir", "x", "--nodes", "0")
                 == "Error: A cluster has 1 to 7 nodes. \(help)")
+        #expect(
+            try said("import", "catalogue", "a.csv", "--url", "http://a", "--token-file", "t", "--keep-variants")
+                == "Error: --keep-variants goes with --update. See 'cloudretail import catalogue --help'.")
         #expect(try said("cluster", "up") == "Error: Missing expected argument '--base-dir <base-dir>'. \(help)")
     }
 }

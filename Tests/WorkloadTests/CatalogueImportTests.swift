@@ -262,15 +262,15 @@ import Testing
         #"row 4: title "Mug" -> "Cup""#, "row 4: active true -> false", "row 4: MUG: stock 5 -> 0",
     ]
 
-    func update(_ path: String, dryRun: CatalogueImport.DryRun? = nil, updates: Bool = true) async throws
-        -> (report: ImportReport, told: [String])
-    {
+    func update(
+        _ path: String, dryRun: CatalogueImport.DryRun? = nil, updates: Bool = true, keepsVariants: Bool = false
+    ) async throws -> (report: ImportReport, told: [String]) {
         let told = Mutex<[String]>([])
         let report = try await stub.serve { address in
             try await address.withClient { client in
                 try await CatalogueImport(
                     path: path, client: client, status: StatusLine(),
-                    options: .init(updates: updates, dryRun: dryRun),
+                    options: .init(updates: updates, keepsVariants: keepsVariants, dryRun: dryRun),
                     tell: { line in told.withLock { $0.append(line) } }
                 ).run()
             }

@@ -14,11 +14,14 @@ public struct CatalogueImport: Sendable {
     public struct Options: Sendable {
         /// Brings products that are there up to the file, and says what that changes.
         public var updates = false
+        /// Whether a product that is brought up to the file keeps the variants that the file leaves out.
+        public var keepsVariants = false
         /// Only says what would be done.
         public var dryRun: DryRun?
 
-        public init(updates: Bool = false, dryRun: DryRun? = nil) {
+        public init(updates: Bool = false, keepsVariants: Bool = false, dryRun: DryRun? = nil) {
             self.updates = updates
+            self.keepsVariants = keepsVariants
             self.dryRun = dryRun
         }
     }

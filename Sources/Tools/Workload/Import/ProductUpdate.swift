@@ -65,7 +65,8 @@ struct ProductUpdate: Sendable {
         return "\(shared) belongs to another product, \(current.id) (\(current.title))"
     }
 
-    /// What the file says; of columns that it has not, and of `active` where it is empty, what is there.
+    /// What the file says; of columns that it has not, and of `active` where it is empty, what is there; and the
+    /// variants that it leaves out, where these are kept.
     private func wanted(_ current: ProductDocument) -> NewProduct {
         var wanted = product.request
         if !batch.columns.has("description") { wanted.description = current.description }
@@ -80,6 +81,7 @@ struct ProductUpdate: Sendable {
                 wanted.variants[place].attributes = known[wanted.variants[place].sku]
             }
         }
+        if batch.options.keepsVariants { wanted.keepVariants(of: current) }
         return wanted
     }
 }

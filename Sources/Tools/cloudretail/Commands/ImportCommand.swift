@@ -33,7 +33,9 @@ struct ImportCommand: AsyncParsableCommand {
 
                 With --update products that are there become what the file says: prices, titles and the other texts, \
                 variants, active; and the stock of each SKU becomes its quantity. What a row leaves out, as a column \
-                or an empty quantity or active, stays. Each change is printed; --dry-run prints and changes nothing.
+                or an empty quantity or active, stays. A variant that has no row leaves its product, unless \
+                --keep-variants is there too: a file of a few variants then changes these alone. Each change is \
+                printed; --dry-run prints and changes nothing.
                 """)
 
         @Argument(help: "The catalogue: .csv, or .csv.gz.")
@@ -47,6 +49,9 @@ struct ImportCommand: AsyncParsableCommand {
         @Flag(help: "Bring products that are there up to the file.")
         var update = false
 
+        @Flag(help: "With --update: keep the variants of a product that have no row in the file.")
+        var keepVariants = false
+
         @Flag(help: "Print what would be done, and do nothing.")
         var dryRun = false
 
@@ -57,6 +62,7 @@ struct ImportCommand: AsyncParsableCommand {
             guard (1...86_400).contains(patience) else {
                 throw ValidationError("The patience lies between 1 and 86400 seconds.")
             }
+            guard update || !keepVariants else { throw ValidationError("--keep-variants goes with --update.") }
         }
 
         func run() async throws {
@@ -68,7 +74,8 @@ struct ImportCommand: AsyncParsableCommand {
                     if json { status.print(line) } else { print(line) }
                 }
                 let options = CatalogueImport.Options(
-                    updates: update, dryRun: dryRun ? .init(problem: ProductCheck.problem(with:)) : nil)
+                    updates: update, keepsVariants: keepVariants,
+                    dryRun: dryRun ? .init(problem: ProductCheck.problem(with:)) : nil)
                 return try await CatalogueImport(
                     path: file, client: client, status: status, options: options, tell: tell
                 ).run()
