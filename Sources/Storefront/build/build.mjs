@@ -6,9 +6,14 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { drawPictures, icon } from "./pictures.mjs";
+
+// Debian's packages are found by NODE_PATH, which only `require` looks at.
+const require = createRequire(import.meta.url);
+const terser = require("terser");
 
 const [sources, output] = process.argv.slice(2);
 const fresh = `${output}.fresh`;
@@ -27,18 +32,26 @@ function write(path, content) {
   return path;
 }
 
+/** How scripts are made smaller once more: the names that terser gives compress better than those of esbuild. */
+const shortening = { module: true, ecma: 2020, compress: { passes: 2 } };
+// A script is named by what esbuild writes. This line is part of that, so that another terser gives other names.
+const shortenedBy = `--banner:js=/* terser ${require("terser/package.json").version} ${JSON.stringify(shortening)} */`;
+
 /** Bundles the script of a page, with what is loaded later in parts of its own. Says what came out, by the path under which it is served. */
-function bundle(name, pictures) {
+async function bundle(name, pictures) {
   const report = join(fresh, "bundle.json");
   execFileSync("esbuild", [
     join(sources, name, "main"), `--outbase=${sources}`, "--bundle", "--minify",
     "--format=esm", "--splitting", "--target=es2020", "--jsx=automatic", "--charset=utf8", "--legal-comments=none",
     "--entry-names=[dir]-[hash]", "--chunk-names=part-[hash]", `--outdir=${join(fresh, "assets")}`,
-    `--metafile=${report}`, "--log-level=warning",
+    `--metafile=${report}`, "--log-level=warning", shortenedBy,
     '--define:process.env.NODE_ENV="production"', `--define:PICTURES=${JSON.stringify(pictures)}`,
   ], { stdio: "inherit", env: { ...process.env, NODE_PATH: "/usr/share/nodejs" } });
   const outputs = JSON.parse(readFileSync(report, "utf8")).outputs;
   rmSync(report);
+  for (const path of Object.keys(outputs).filter((path) => path.endsWith(".js"))) {
+    writeFileSync(path, (await terser.minify(readFileSync(path, "utf8"), shortening)).code);
+  }
   const served = (path) => `/assets/${path.split("/").pop()}`;
   return new Map(Object.entries(outputs).map(([path, output]) => [served(path), {
     source: output.entryPoint?.split("/").pop(),
@@ -95,8 +108,8 @@ function drawDocuments(pictures) {
  * Writes the documents of a page, each with what is drawn in it before the scripts are there. Says which scripts the
  * first one loads.
  */
-function page(documents, title, name, pictures, iconPath) {
-  const bundled = bundle(name, pictures);
+async function page(documents, title, name, pictures, iconPath) {
+  const bundled = await bundle(name, pictures);
   const scriptOf = (wanted) => [...bundled].find(([, { source }]) => source === wanted)[0];
   const script = [...bundled].find(([, { source }]) => source?.startsWith("main."))[0];
   const checked = (path) => `"${path}" integrity="${integrity(path)}" crossorigin="anonymous"`;
@@ -144,8 +157,8 @@ for (const [name, picture] of drawn) write(`/assets/${name}-${version}.svg`, pic
 const pictures = { version, names: drawn.map(([name]) => name) };
 const iconPath = write(`/assets/icon-${hash(icon())}.svg`, icon());
 const scripts = {
-  shop: page(drawDocuments(pictures), "CloudRetail", "shop", pictures, iconPath),
-  console: page({ "console.html": { drawn: "", parts: [] } }, "CloudRetail console", "console", pictures, iconPath),
+  shop: await page(drawDocuments(pictures), "CloudRetail", "shop", pictures, iconPath),
+  console: await page({ "console.html": { drawn: "", parts: [] } }, "CloudRetail console", "console", pictures, iconPath),
 };
 for (const path of files(fresh)) compress(path);
 
