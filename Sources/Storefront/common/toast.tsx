@@ -20,7 +20,12 @@ export function toast(content: ReactNode): void {
   count += 1;
   const number = count;
   change([...toasts.slice(-2), { number, content }]);
-  setTimeout(() => change(toasts.filter((other) => other.number !== number)), lifetime);
+  const end = () => {
+    // What is being read stays, and so does a link that has the focus.
+    if (document.querySelector(".toasts:is(:hover, :focus-within)")) setTimeout(end, lifetime);
+    else change(toasts.filter((other) => other.number !== number));
+  };
+  setTimeout(end, lifetime);
 }
 
 const subscribe = (listener: () => void): (() => void) => {

@@ -37,7 +37,7 @@ export function Header() {
         </nav>
       </div>
       <nav className="categories" aria-label="Categories">
-        <ul>
+        <ul onFocus={(event) => event.target.scrollIntoView({ block: "nearest", inline: "nearest" })}>
           {categories.map((category) => (
             <li key={category}>
               <Link to={searchPath({ category })} {...(category === current ? { "aria-current": "page" as const } : {})}>{category}</Link>
