@@ -13,10 +13,15 @@ FULL = {
 }
 
 
-# The parts of a line or of an order that reach out of their place into another one, or out of the page.
-OVERLAPS = """[...document.querySelectorAll('.line > *, .order-row > *')]
-  .filter(part => part.scrollWidth > Math.ceil(part.getBoundingClientRect().width) || part.getBoundingClientRect().width < 1)
+# The parts of a line or of an order that reach out of their place into another one or out of the page, and names that
+# have room for a few letters only; and amounts that are parted.
+OVERLAPS = """[...document.querySelectorAll('.line > *, .order-row > :not(.order-state), .order-state > *')]
+  .filter(part => {
+    const width = part.getBoundingClientRect().width;
+    return part.scrollWidth > Math.ceil(width) || width < (part.className === 'line-text' ? 100 : 1);
+  })
   .map(part => `${part.className} of ${part.parentElement.className}`)
+  .concat([...document.querySelectorAll('strong')].filter(amount => amount.getClientRects().length > 1).map(amount => amount.textContent))
   .concat(document.documentElement.scrollWidth > innerWidth ? ['the page'] : [])"""
 
 
@@ -146,7 +151,8 @@ def test_large_amounts_and_long_names_lie_beside_each_other_at_any_width(visit: 
     cluster = visit.cluster
     sku = "YACHT"
     body = {
-        "title": "An astonishingly comfortable yacht", "description": "", "brand": "Yards", "category": "Outdoor",
+        "title": "An astonishingly comfortable Donaudampfschifffahrtsgesellschaftssegelyacht", "description": "o" * 200,
+        "brand": "Schiffsmaschinenbauunternehmen", "category": "Outdoor",
         "attributes": {}, "image_urls": [],
         "active": True, "variants": [{"sku": sku, "attributes": {}, "price": {"amount": 1_234_567_890, "currency": "EUR"}}],
     }
@@ -158,7 +164,8 @@ def test_large_amounts_and_long_names_lie_beside_each_other_at_any_width(visit: 
     cluster.call("PUT", f"/api/v1/cart/items/{sku}", {"quantity": 9}, token)
     page = visit.page
     faults = []
-    for path in ("/cart", "/orders", f"/orders/{order['id']}", "/checkout"):
+    search = "/search?category=Outdoor&sort=price_desc"
+    for path in ("/cart", "/orders", f"/orders/{order['id']}", "/checkout", f"/products/{product['id']}", search):
         page.goto(path)
         settle(page)
         for width in (360, 768, 1001, 1280):

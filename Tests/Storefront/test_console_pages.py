@@ -41,13 +41,15 @@ def hours_of_a_day(count: int) -> str:
     return json.dumps({"data": hours, "counted_since": None})
 
 
-# The figures and the tables of a page that are not seen in whole, each in one line.
+# The figures of a page that are not seen in whole, each in one line, in no smaller letters than other text.
 NOT_WHOLE = """[...document.querySelectorAll('.figure dd:not(.small)')].filter(figure => {
   const text = document.createRange();
   text.selectNodeContents(figure);
   const lines = new Set([...text.getClientRects()].map(box => Math.round(box.top)));
-  return lines.size !== 1 || figure.scrollWidth > figure.clientWidth;
+  return lines.size !== 1 || figure.scrollWidth > figure.clientWidth || parseFloat(getComputedStyle(figure).fontSize) < 16;
 }).map(figure => `${innerWidth}: ${figure.textContent}`)"""
+# The widths of telephones, tablets and desks, and those at which columns change.
+WIDTHS = (320, 360, 560, 720, 768, 960, 1120, 1280, 1366, 1440)
 
 
 def test_a_day_of_eight_digits_is_seen_in_whole_at_any_width(staff: Visit):
@@ -55,11 +57,24 @@ def test_a_day_of_eight_digits_is_seen_in_whole_at_any_width(staff: Visit):
     page.route("**/api/v1/statistics/orders**", lambda route: route.fulfill(
         content_type="application/json", body=hours_of_a_day(22)))
     faults = []
-    for width in (360, 720, 768, 960, 1120, 1366):
+    page.goto("/console")
+    expect(page.locator(".figure").filter(has_text="€27,160,493.58")).to_be_visible()
+    for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.goto("/console")
-        settle(page)
-        expect(page.locator(".figure").filter(has_text="€27,160,493.58")).to_be_visible()
+        faults += page.evaluate(NOT_WHOLE)
+    assert faults == []
+
+
+def test_a_stock_of_ten_digits_is_seen_in_whole_at_any_width(staff: Visit):
+    page = staff.page
+    stock = {"sku": "BOLTS", "on_hand": 9_876_543_210, "reserved": 1_234_567_890, "available": 8_641_975_320, "version": 3}
+    page.route("**/api/v1/inventory/BOLTS", lambda route: route.fulfill(json=stock))
+    page.route("**/api/v1/inventory/BOLTS/movements**", lambda route: route.fulfill(json={"data": [], "next_cursor": None}))
+    page.goto("/console/stock/BOLTS")
+    expect(page.locator(".figure").filter(has_text="9,876,543,210")).to_be_visible()
+    faults = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
         faults += page.evaluate(NOT_WHOLE)
     assert faults == []
 

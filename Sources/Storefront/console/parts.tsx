@@ -69,18 +69,20 @@ function words(error: unknown): { title: string; detail?: string | undefined } {
   return { title: "Something went wrong in this page.", detail: error instanceof Error ? error.message : undefined };
 }
 
-/** How the style sheet learns of the longest word of a figure, which it makes fit the card. */
-const lengthOf = (value: string | undefined) =>
-  ({ "--length": Math.max(4, ...(value ?? "").split(" ").map((word) => word.length)) }) as CSSProperties;
+/** A figure with a longer word does not fit into half a telephone in the size of the others. */
+const shortMax = 9;
 
 /** A number that the page is about. */
 export function Figure({ title, value, note, tone = "plain" }: {
   title: string; value: string | undefined; note?: string | undefined; tone?: Tone;
 }) {
+  const length = Math.max(4, ...(value ?? "").split(" ").map((word) => word.length));
+  // The style sheet makes the longest word fit the card.
+  const lengthOf = { "--length": length } as CSSProperties;
   return (
-    <div className={`card figure ${tone}`}>
+    <div className={`card figure ${tone} ${length > shortMax ? "long" : ""}`}>
       <dt>{title}</dt>
-      <dd style={lengthOf(value)}>{value ?? <Skeleton width="60%" height="1.2em" />}</dd>
+      <dd style={lengthOf}>{value ?? <Skeleton width="60%" height="1.2em" />}</dd>
       <dd className="small muted">{note || "\u00a0"}</dd>
     </div>
   );

@@ -66,8 +66,10 @@ function OrderRow({ order }: { order: Order }) {
           <span>{`${units} ${units === 1 ? "item" : "items"}`}</span>
           <span className="muted small">{order.placed_at ? formatTime(order.placed_at) : ""}</span>
         </span>
-        <Badge tone={tone}>{short}</Badge>
-        <strong className="number">{order.total ? formatMoney(order.total) : ""}</strong>
+        <span className="order-state">
+          <Badge tone={tone}>{short}</Badge>
+          <strong className="number">{order.total ? formatMoney(order.total) : ""}</strong>
+        </span>
       </Link>
     </li>
   );
