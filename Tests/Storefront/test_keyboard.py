@@ -19,6 +19,13 @@ UNSEEN = """() => {
   const top = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 10));
   const name = focused.outerHTML.slice(0, 120);
   if (!isMarked) return `not marked: ${name}`;
+  const reach = style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth) + parseFloat(style.outlineOffset);
+  for (let around = shown.parentElement; around !== document.body; around = around.parentElement) {
+    if (getComputedStyle(around).overflowX === 'visible') continue;
+    const frame = around.getBoundingClientRect();
+    if (box.left - reach < frame.left - 0.5 || box.right + reach > frame.right + 0.5
+      || box.top - reach < frame.top - 0.5 || box.bottom + reach > frame.bottom + 0.5) return `its mark is cut: ${name}`;
+  }
   if (!top || !(shown.contains(top) || top.contains(shown))) return `covered: ${name}`;
   return null;
 }"""
