@@ -1,9 +1,9 @@
-"""The shop with the keyboard alone: every way leads on, and the focus is seen wherever it is."""
+"""Shop and console with the keyboard alone: every way leads on, and the focus is seen wherever it is."""
 
 import re
 
 from conftest import Visit
-from places import settle
+from places import console_places, settle, shop_places
 from playwright.sync_api import Locator, expect
 
 # So many stops are between any two things of a page.
@@ -87,6 +87,32 @@ def test_a_guest_buys_with_the_keyboard_alone_at_a_desk(visit: Visit):
 def test_a_guest_buys_with_the_keyboard_alone_in_a_window_as_wide_as_a_telephone(visit: Visit):
     visit.page.set_viewport_size({"width": 360, "height": 640})
     buy(visit)
+
+
+def unseen_stops(visit: Visit, places: dict[str, str]) -> list[str]:
+    """Why the focus is not seen at a stop of the pages in a window as wide as a telephone."""
+    visit.expected.update({404, 422})
+    page = visit.page
+    page.set_viewport_size({"width": 360, "height": 700})
+    found = []
+    for name, path in places.items():
+        page.goto(path)
+        settle(page)
+        for _ in range(STOPS_MAX):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement === document.body"):
+                break
+            fault = page.evaluate(UNSEEN)
+            found += [f"{name}: {fault}"] if fault else []
+    return found
+
+
+def test_the_focus_is_seen_at_every_stop_of_the_shop(visit: Visit):
+    assert unseen_stops(visit, shop_places(visit)) == []
+
+
+def test_the_focus_is_seen_at_every_stop_of_the_console(staff: Visit):
+    assert unseen_stops(staff, console_places(staff)) == []
 
 
 def test_what_a_toast_says_stays_while_its_link_has_the_focus(visit: Visit):

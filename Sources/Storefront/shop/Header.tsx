@@ -3,6 +3,7 @@ import { Link, usePlace } from "../common/router";
 import { useCart } from "./cart";
 import { categories, searchPath } from "./places";
 import { SearchBox } from "./SearchBox";
+import { SideScroll } from "./SideScroll";
 
 const icons = {
   cart: "M5 8h14l-1.5 12h-11zM8.5 8a3.5 3.5 0 0 1 7 0",
@@ -37,13 +38,13 @@ export function Header() {
         </nav>
       </div>
       <nav className="categories" aria-label="Categories">
-        <ul onFocus={(event) => event.target.scrollIntoView({ block: "nearest", inline: "nearest" })}>
+        <SideScroll>
           {categories.map((category) => (
             <li key={category}>
               <Link to={searchPath({ category })} {...(category === current ? { "aria-current": "page" as const } : {})}>{category}</Link>
             </li>
           ))}
-        </ul>
+        </SideScroll>
       </nav>
     </header>
   );

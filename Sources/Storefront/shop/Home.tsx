@@ -6,6 +6,7 @@ import { Page } from "./Page";
 import { categoryPicture } from "../common/pictures";
 import { bestPath, categories, searchPath } from "./places";
 import { ProductGrid } from "./ProductCard";
+import { SideScroll } from "./SideScroll";
 
 const shown = 8;
 
@@ -27,7 +28,7 @@ export function Home() {
       </section>
       <section aria-labelledby="categories">
         <h2 id="categories">Categories</h2>
-        <ul className="tiles">
+        <SideScroll className="tiles">
           {categories.map((category) => (
             <li key={category}>
               <Link to={searchPath({ category })}>
@@ -36,7 +37,7 @@ export function Home() {
               </Link>
             </li>
           ))}
-        </ul>
+        </SideScroll>
       </section>
       {best?.data.length !== 0 && (
         <section aria-labelledby="best">
