@@ -59,7 +59,7 @@ function ProductTable({ products }: { products: readonly Product[] }) {
   if (products.length === 0) return <Empty>No product matches.</Empty>;
   return (
     <Table caption="Products" rows={products} rowKey={(product) => product.id} columns={[
-      { title: "Title", cell: (product) => <Link to={`/console/products/${product.id}`}>{product.title}</Link> },
+      { title: "Title", cell: (product) => <Link className="name" to={`/console/products/${product.id}`}>{product.title}</Link> },
       { title: "Price", isNumber: true, cell: (product) => <span className="nowrap">{prices(product)}</span> },
       { title: "Sold", isNumber: true, cell: (product) => formatNumber(product.units_sold) },
       { title: "State", cell: (product) => (product.active ? <Badge tone="good">On sale</Badge> : <Badge>Off sale</Badge>) },
