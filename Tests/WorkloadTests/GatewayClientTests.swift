@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 import Testing
 
@@ -25,6 +26,13 @@ import Testing
         #expect((reply.status, reply.isReplayed) == (200, true))
         #expect(reply.attempts >= 3)
         #expect(await stub.received == ["A": 5])
+    }
+
+    @Test func aHandshakeThatBreaksOffMayDoBetterNextTimeAndACertificateMayNot() throws {
+        let address = try #require(GatewayAddress("https://127.0.0.1:1"))
+        let brokenOff = GatewayFault(NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])), at: address)
+        #expect(!brokenOff.isFinal && !brokenOff.description.contains("certificate"), "\(brokenOff)")
+        #expect(GatewayFault(NIOSSLExtraError.failedToValidateHostname, at: address).isFinal)
     }
 
     @Test(arguments: [429, 502, 503, 504, 409])

@@ -9,18 +9,12 @@ import Testing
 
 @Suite("The server as a service", .timeLimit(.minutes(10)))
 struct GatewayServerTests {
-    @Test("told to stop, it finishes the request that it has begun, and ends")
-    func gracefulShutdown() async throws {
-        let fixture = try await GatewayFixture()
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
-        let (released, releasing) = AsyncStream.makeStream(of: Void.self)
+    /// Runs a server of `routes`, and beside it `body`, which is to end it; `port` is where it listens.
+    private func serving(
+        _ routes: GatewayRoutes, _ fixture: GatewayFixture,
+        _ body: (_ server: ServiceGroup, _ port: Int) async throws -> Void
+    ) async throws {
         let (ports, running) = AsyncStream.makeStream(of: Int.self)
-        let routes = fixture.routes()
-        routes.get("/slow", .anyone) { _, _ in
-            entering.yield()
-            for await _ in released { break }
-            return Response(status: .noContent)
-        }
         let logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: fixture.lines.sink, level: .warning) }
         let server = GatewayServer(routes, address: .hostname("127.0.0.1", port: 0), logger: logger) { address in
             if let port = address?.port { running.yield(port) }
@@ -29,7 +23,23 @@ struct GatewayServerTests {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             var ports = ports.makeAsyncIterator()
-            let port = try #require(await ports.next())
+            try await body(group, try #require(await ports.next()))
+            try await tasks.waitForAll()
+        }
+    }
+
+    @Test("told to stop, it finishes the request that it has begun, and ends")
+    func gracefulShutdown() async throws {
+        let fixture = try await GatewayFixture()
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self)
+        let (released, releasing) = AsyncStream.makeStream(of: Void.self)
+        let routes = fixture.routes()
+        routes.get("/slow", .anyone) { _, _ in
+            entering.yield()
+            for await _ in released { break }
+            return Response(status: .noContent)
+        }
+        try await serving(routes, fixture) { group, port in
             async let answer = exchange(port: port, ["GET /slow HTTP/1.1\r\nhost: a\r\n\r\n"])
             for await _ in entered { break }
             await group.triggerGracefulShutdown()
@@ -40,7 +50,6 @@ struct GatewayServerTests {
             releasing.yield()
             let text = try await answer
             #expect(text.hasPrefix("HTTP/1.1 204") && text.contains("\r\nConnection: close\r\n"), "\(text)")
-            try await tasks.waitForAll()
         }
     }
 
@@ -48,7 +57,6 @@ struct GatewayServerTests {
     func streams() async throws {
         let fixture = try await GatewayFixture()
         let (entered, entering) = AsyncStream.makeStream(of: Void.self)
-        let (ports, running) = AsyncStream.makeStream(of: Int.self)
         let routes = fixture.routes()
         let stop = routes.stop
         routes.get("/stream", .anyone) { _, _ in
@@ -62,22 +70,13 @@ struct GatewayServerTests {
                     try await writer.finish(nil)
                 })
         }
-        let logger = Logger(label: "test") { JSONLogHandler(label: $0, sink: fixture.lines.sink, level: .warning) }
-        let server = GatewayServer(routes, address: .hostname("127.0.0.1", port: 0), logger: logger) { address in
-            if let port = address?.port { running.yield(port) }
-        }
-        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: logger))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            var ports = ports.makeAsyncIterator()
-            let port = try #require(await ports.next())
+        try await serving(routes, fixture) { group, port in
             async let answer = exchange(port: port, ["GET /stream HTTP/1.1\r\nhost: a\r\n\r\n"])
             for await _ in entered { break }
             #expect(!stop.isRaised)
             await group.triggerGracefulShutdown()
             let text = try await answer
             #expect(text.hasSuffix("\r\n5\r\nbegun\r\n5\r\nended\r\n0\r\n\r\n"), "\(text)")
-            try await tasks.waitForAll()
         }
         #expect(stop.isRaised)
     }

@@ -10,10 +10,20 @@ extension GatewayFault {
     ///
     /// - Parameter error: of the connection, or of the request on it.
     init(_ error: any Error, at address: GatewayAddress) {
-        if case NIOSSLError.handshakeFailed(.sslError) = error {
+        if Self.isOfCertificate(error) {
             self = .untrusted(url: "\(address)")
         } else {
             self = .unreachable(url: "\(address)", reason: Self.reason(error))
+        }
+    }
+
+    /// A handshake fails as well when the other side goes, or speaks no TLS: another attempt may do better then.
+    private static func isOfCertificate(_ error: any Error) -> Bool {
+        switch error {
+        case let error as NIOSSLExtraError: error == .failedToValidateHostname
+        case NIOSSLError.handshakeFailed(.sslError(let causes)):
+            causes.contains { $0.description.contains("CERTIFICATE_VERIFY_FAILED") }
+        default: false
         }
     }
 
@@ -26,6 +36,7 @@ extension GatewayFault {
         case let error as HTTPClientError: return reason(error)
         case is HTTPParserError: return "what listens there does not speak HTTP"
         case is ChannelError: return "the connection ended"
+        case is NIOSSLError: return "no TLS could be agreed on with what listens there"
         default: return "\(error)"
         }
     }
