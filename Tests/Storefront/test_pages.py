@@ -159,3 +159,15 @@ def test_what_is_typed_before_the_script_is_there_is_kept_and_a_password_waits_f
     expect(email).to_have_value("ada@example.com")
     search.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Results for “kettle”")).to_be_visible()
+
+
+def test_an_answer_that_is_late_is_told_of_until_it_comes(visit: Visit):
+    visit.expected.add("ERR_")
+    page = visit.page
+    page.route("**/api/v1/**", lambda route: route.abort())
+    page.goto("/search?sort=newest")
+    told = page.get_by_text("No answer yet. We keep asking.")
+    expect(told).to_be_visible()
+    page.unroute("**/api/v1/**")
+    expect(page.get_by_role("main").locator("a[href^='/products/']").first).to_be_visible()
+    expect(told).to_be_hidden()

@@ -1,5 +1,6 @@
 import { Gateways, pause } from "./gateways";
 import { Guest, type GuestToken } from "./guest";
+import { noteLateness } from "./lateness";
 import { readProblem, Unreachable } from "./problem";
 import { Session } from "./session";
 import type { Tokens } from "./types";
@@ -77,7 +78,11 @@ export class Client {
   }
 
   /** The answer itself, with a body that is still to be read: of the event feed it never ends. */
-  async respond(method: Method, path: string, call: Call = {}, accept = "application/json"): Promise<Response> {
+  respond(method: Method, path: string, call: Call = {}, accept = "application/json"): Promise<Response> {
+    return noteLateness(this.insist(method, path, call, accept));
+  }
+
+  private async insist(method: Method, path: string, call: Call, accept: string): Promise<Response> {
     const key = call.idempotencyKey ?? (method === "POST" ? newKey() : undefined);
     const end = Date.now() + patience;
     let wait = pauseFirst;

@@ -1,4 +1,5 @@
 import { type ReactNode, useSyncExternalStore } from "react";
+import { useIsLate } from "./lateness";
 
 /** Short news that goes by itself, read out without taking the focus. */
 interface Toast {
@@ -33,10 +34,13 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => { listeners.delete(listener); };
 };
 
+/** News, and that an answer is late as long as it is. */
 export function Toasts() {
+  const isLate = useIsLate();
   const shown = useSyncExternalStore(subscribe, () => toasts, () => toasts);
   return (
     <div className="toasts" role="status" aria-live="polite">
+      {isLate && <div className="toast">No answer yet. We keep asking.</div>}
       {shown.map((item) => <div key={item.number} className="toast">{item.content}</div>)}
     </div>
   );
