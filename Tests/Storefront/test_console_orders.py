@@ -29,6 +29,7 @@ def test_an_order_is_found_shipped_corrected_delivered_and_the_customer_sees_it(
     page.get_by_label("Status").select_option("FULFILLED")
     expect(page).to_have_url(re.compile("status=FULFILLED"))
     page.get_by_role("link", name=f"Order {order['id']}").click()
+    expect(page.get_by_role("definition").filter(has_text="Hafenstraße 12")).to_contain_text("Germany")
     staff.take_step("Ship", "Ship", Tracking_code="DHL 17")
     expect(state(page, "Shipped")).to_be_visible()
     expect(page.get_by_text("DHL 17", exact=True)).to_be_visible()

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { countryName } from "../common/address";
 import { SelectField, TextField } from "../common/controls";
 import type { ShippingAddress } from "../common/types";
 import { faultOf } from "./LogIn";
@@ -7,10 +8,6 @@ const codes = [
   "AT", "AU", "BE", "CA", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "IE", "IS", "IT", "JP", "LU", "NL", "NO",
   "NZ", "PL", "PT", "SE", "SI", "SK", "US",
 ];
-
-/** What a country is called in the reader's locale. */
-export const countryName = (code: string): string =>
-  new Intl.DisplayNames([...navigator.languages], { type: "region" }).of(code) ?? code;
 
 /** The countries, sorted as the reader's locale does it. */
 function namedCountries(): { code: string; name: string }[] {

@@ -1,4 +1,5 @@
 import { type FormEvent, useEffect, useState } from "react";
+import { addressLines } from "../common/address";
 import { client } from "../common/client";
 import { Badge, Button, Dialog, formValues, Notice, Skeleton, TextField } from "../common/controls";
 import { formatMoney, formatTime } from "../common/money";
@@ -6,7 +7,6 @@ import { explain, Problem } from "../common/problem";
 import { useIsKnown, useQuery } from "../common/query";
 import { Link } from "../common/router";
 import type { Order } from "../common/types";
-import { countryName } from "./AddressFields";
 import { useAttempt } from "./attempt";
 import { Failure } from "./Failure";
 import { LineSummary } from "./LineSummary";
@@ -113,8 +113,7 @@ function Facts({ order }: { order: Order }) {
       {address && (
         <div>
           <dt>To</dt>
-          <dd>{[address.name, address.line1, address.line2, `${address.postal_code ?? ""} ${address.city}`, countryName(address.country)]
-            .filter(Boolean).map((text) => <span key={text} className="block">{text}</span>)}</dd>
+          <dd>{addressLines(address).map((text) => <span key={text} className="block">{text}</span>)}</dd>
         </div>
       )}
       <div><dt>Number</dt><dd className="code">{order.id}</dd></div>

@@ -1,3 +1,4 @@
+import { addressLines } from "../../common/address";
 import { Badge, Skeleton, Table } from "../../common/controls";
 import { formatMoney, formatTime } from "../../common/money";
 import { useQuery } from "../../common/query";
@@ -73,9 +74,6 @@ function Refunds({ order, money }: { order: Order; money: (amount: number) => st
 
 function Particulars({ order }: { order: Order }) {
   const address = order.shipping_address;
-  const lines = address && [
-    address.name, address.line1, address.line2, `${address.postal_code ?? ""} ${address.city}`.trim(), address.region, address.country,
-  ];
   return (
     <section className="card stack" aria-labelledby="particulars">
       <h2 id="particulars">Particulars</h2>
@@ -87,7 +85,7 @@ function Particulars({ order }: { order: Order }) {
           ? <Link to={`/console/customers/${order.customer_id}`} aria-label={`Customer ${order.customer_id}`}><code>{shortID(order.customer_id)}</code></Link> : "–"}
         {order.placed_by !== undefined && order.placed_by !== order.customer_id && <span className="muted"> placed by staff</span>}</dd>
         <dt>Ships to</dt>
-        <dd>{lines ? <address>{lines.filter(Boolean).map((line) => <span key={line}>{line}</span>)}</address> : "No address"}</dd>
+        <dd>{address ? <address>{addressLines(address).map((line) => <span key={line}>{line}</span>)}</address> : "No address"}</dd>
         <dt>Tracking</dt><dd>{order.tracking ? <code>{order.tracking}</code> : "None"}</dd>
         {order.former_trackings?.map((former) => (
           <div key={former.tracking + former.replaced_at} className="former">
