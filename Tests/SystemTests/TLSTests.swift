@@ -81,6 +81,33 @@ extension SystemTests {
             }
         }
 
+        @Test("is believed by a tool that is told whose certificate it is")
+        func authority() async throws {
+            try await withNode { _, port, files in
+                let url = "https://localhost:\(port)"
+                let form = #"{"email":"\#(LocalShop.email)","password":"\#(LocalShop.password)"}"#
+                let token = files.folder.appending(path: "token.json")
+                let login = try await curl(
+                    port, "/api/v1/auth/login", trusted: files.certificate,
+                    ["-H", "Content-Type: application/json", "-d", form])
+                try Data(login.utf8).write(to: token)
+                let asked = ["--url", url, "--token-file", token.path]
+                let trusting = asked + ["--ca-file", files.certificate]
+                let bench = ["bench", "prepare", "--skus", "2"]
+                try await ChildProcess.run("cloudretail", bench + trusting, in: files.folder)
+                try await ChildProcess.run(
+                    "cloudretail", ["snapshot", "create", "--output", "shop.snapshot"] + trusting, in: files.folder)
+                let status = ["cluster", "status", "--json"]
+                let said = try await ChildProcess.run("cloudretail", status + trusting, in: files.folder)
+                #expect(said.contains(#""ready":true"#), "\(said)")
+                try await ChildProcess.run("cloudretail", status + asked, in: files.folder, expecting: 1)
+                let tool = try ChildProcess(
+                    "cloudretail", status + asked + ["--ca-file", files.key], in: files.folder)
+                #expect(try await tool.exit() == 1)
+                #expect(try tool.complained.contains("\(files.key): There is no certificate in PEM."))
+            }
+        }
+
         @Test("offers HTTP/2 and takes HTTP/1.1, and nothing below TLS 1.2 or in the clear")
         func protocols() async throws {
             try await withNode { _, port, files in

@@ -38,14 +38,17 @@ public struct GatewayClient: Sendable {
     ///
     /// - Parameters:
     ///   - addresses: of the nodes of one cluster; at least one.
+    ///   - trusted: the certificates that are believed; nil for those of the machine.
     ///   - connections: how many requests may be under way at once.
     ///   - onWaiting: is told once when a request waits for long, and whom for.
     public static func with<Result: Sendable>(
-        addresses: [GatewayAddress], tokens: TokenFile, patience: Patience, connections: Int,
+        addresses: [GatewayAddress], tokens: TokenFile, trusting trusted: TrustedCertificates? = nil,
+        patience: Patience, connections: Int,
         onWaiting: @escaping @Sendable (String) -> Void = { StatusLine().print($0) },
         _ body: (GatewayClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration()
+        configuration.tlsConfiguration = trusted?.tls
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout.connect = .seconds(5)

@@ -89,7 +89,8 @@ public enum GatewayFault: Error, Equatable, CustomStringConvertible {
         case .unreachable(let url, let reason):
             "\(url) cannot be reached: \(reason). Look whether a node serves there: curl \(url)/readyz"
         case .untrusted(let url):
-            "the certificate of \(url) is for another name, has expired, or was signed by none that this machine trusts"
+            "the certificate of \(url) is for another name, has expired, or was signed by none that is trusted: "
+                + "--ca-file names the authority of a shop that has its own"
         case .unexpected(let reason), .denied(let reason): reason
         }
     }

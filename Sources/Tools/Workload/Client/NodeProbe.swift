@@ -12,9 +12,19 @@ public enum NodeProbe {
     /// What nodes tell about themselves is far smaller.
     private static let answerBytesMax = 4 << 20
 
+    /// - Parameter trusted: the certificates that are believed; nil for those of the machine.
     /// - Returns: nil when there is no whole answer within `limit`.
-    public static func get(_ url: String, token: String? = nil, within limit: Duration) async -> Answer? {
-        await send(HTTPClientRequest(url: url), token: token, within: limit)
+    public static func get(
+        _ url: String, token: String? = nil, trusting trusted: TrustedCertificates? = nil, within limit: Duration
+    ) async -> Answer? {
+        let request = HTTPClientRequest(url: url)
+        guard let trusted else { return await send(request, token: token, within: limit) }
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.tlsConfiguration = trusted.tls
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let answer = await send(request, by: http, token: token, within: limit)
+        try? await http.shutdown()
+        return answer
     }
 
     /// Sends a JSON document.
@@ -38,10 +48,12 @@ public enum NodeProbe {
         return await send(request, token: token, within: limit)
     }
 
-    private static func send(_ request: HTTPClientRequest, token: String?, within limit: Duration) async -> Answer? {
+    private static func send(
+        _ request: HTTPClientRequest, by http: HTTPClient = .shared, token: String?, within limit: Duration
+    ) async -> Answer? {
         var request = request
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        guard let response = try? await HTTPClient.shared.execute(request, timeout: TimeAmount(limit)),
+        guard let response = try? await http.execute(request, timeout: TimeAmount(limit)),
             let body = try? await response.body.collect(upTo: answerBytesMax)
         else { return nil }
         return Answer(status: Int(response.status.code), body: Array(buffer: body))

@@ -39,6 +39,8 @@ struct AdminCommand: AsyncParsableCommand {
         @Option(name: .customLong("token-file"), help: "With --url: a file that holds an administrator's token.")
         var tokenFile: String?
 
+        @OptionGroup var trust: TrustOptions
+
         @Option(help: "Shards of a data directory that is created.")
         var shards: Int?
 
@@ -75,8 +77,8 @@ struct AdminCommand: AsyncParsableCommand {
                     "--url takes an HTTP URL without user, password, query or fragment, such as http://127.0.0.1:8080.")
             }
             return try await GatewayClient.with(
-                addresses: [address], tokens: TokenFile(path: tokenFile), patience: .init(limit: .seconds(30)),
-                connections: 1
+                addresses: [address], tokens: TokenFile(path: tokenFile), trusting: trust.certificates(),
+                patience: .init(limit: .seconds(30)), connections: 1
             ) { client in
                 try await client.createAdministrator(email: email, password: password)
             }

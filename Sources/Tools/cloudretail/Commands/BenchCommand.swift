@@ -122,7 +122,8 @@ extension GatewayOptions {
     fileprivate func withBench<Result: Sendable>(_ body: (Bench) async throws -> Result) async throws -> Result {
         let tokens = try TokenFile(path: tokenFile)
         return try await GatewayClient.with(
-            addresses: addresses, tokens: tokens, patience: .init(limit: Self.benchPatience), connections: 8
+            addresses: addresses, tokens: tokens, trusting: trust.certificates(),
+            patience: .init(limit: Self.benchPatience), connections: 8
         ) { client in
             try await body(Bench(client: client, tokens: tokens))
         }

@@ -16,6 +16,8 @@ struct GatewayOptions: ParsableArguments {
             discussion: "With JSON, an expired token is renewed and the file rewritten.", valueName: "file"))
     var tokenFile: String
 
+    @OptionGroup var trust: TrustOptions
+
     /// One or more.
     ///
     /// - Throws: when the flag gives no address. What it gives may hold a password, and is not repeated.
@@ -39,8 +41,7 @@ struct GatewayOptions: ParsableArguments {
         patience: Duration, connections: Int, _ body: (GatewayClient) async throws -> Result
     ) async throws -> Result {
         try await GatewayClient.with(
-            addresses: addresses, tokens: TokenFile(path: tokenFile), patience: .init(limit: patience),
-            connections: connections,
-            body)
+            addresses: addresses, tokens: TokenFile(path: tokenFile), trusting: trust.certificates(),
+            patience: .init(limit: patience), connections: connections, body)
     }
 }

@@ -20,6 +20,8 @@ struct ClusterStatusCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("For a gateway: a file with an administrator's token.", valueName: "file"))
     var tokenFile: String?
 
+    @OptionGroup var trust: TrustOptions
+
     @Flag(help: "Print one line of JSON.")
     var json = false
 
@@ -32,7 +34,9 @@ struct ClusterStatusCommand: AsyncParsableCommand {
     func run() async throws {
         var token: String?
         if let tokenFile { token = try await TokenFile(path: tokenFile).accessToken }
-        let source = url.map { StatusSource.url($0, token: token) } ?? .folder(ClusterFolder(baseDirectory))
+        let trusted = try trust.certificates()
+        let source =
+            url.map { StatusSource.url($0, token: token, trusting: trusted) } ?? .folder(ClusterFolder(baseDirectory))
         repeat {
             let status = try await source.ask()
             let said = json ? try Self.line(status) : status.text

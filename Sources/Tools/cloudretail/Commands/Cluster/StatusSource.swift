@@ -6,7 +6,7 @@ enum StatusSource {
     /// A cluster on this machine: its nodes tell everything where they serve their metrics.
     case folder(ClusterFolder)
     /// A node's gateway, with an administrator's token, or where a node serves its metrics.
-    case url(String, token: String?)
+    case url(String, token: String?, trusting: TrustedCertificates?)
 
     private static let probeLimit = Duration.seconds(2)
 
@@ -16,14 +16,20 @@ enum StatusSource {
 
     func ask() async throws -> ClusterStatus {
         switch self {
-        case .url(let url, let token): try await Self.ask(url, token)
+        case .url(let url, let token, let trusted): try await Self.ask(url, token, trusted)
         case .folder(let folder): await Self.ask(try folder.load())
         }
     }
 
-    private static func ask(_ url: String, _ token: String?) async throws -> ClusterStatus {
-        let answer = await NodeProbe.get("\(url)/api/v1/cluster", token: token, within: probeLimit)
-        guard let answer else { throw Failure(description: "\(url) does not answer.") }
+    private static func ask(
+        _ url: String, _ token: String?, _ trusted: TrustedCertificates?
+    ) async throws -> ClusterStatus {
+        let answer = await NodeProbe.get(
+            "\(url)/api/v1/cluster", token: token, trusting: trusted, within: probeLimit)
+        guard let answer else {
+            let doubt = url.hasPrefix("https:") ? ", or with a certificate that is not trusted (--ca-file)" : ""
+            throw Failure(description: "\(url) does not answer\(doubt).")
+        }
         guard answer.status != 401 && answer.status != 403 else {
             throw Failure(
                 description: token == nil

@@ -25,6 +25,8 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
     @Option(name: .customLong("token-file"), help: "With --url: a file that holds an administrator's token.")
     var tokenFile: String?
 
+    @OptionGroup var trust: TrustOptions
+
     @Option(help: "The file to write, or the object of S3.")
     var output: SnapshotPlace
 
@@ -60,7 +62,8 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
 
     private func create(from address: GatewayAddress, _ tokens: TokenFile) async throws {
         try await GatewayClient.with(
-            addresses: [address], tokens: tokens, patience: .init(limit: .seconds(30)), connections: 1
+            addresses: [address], tokens: tokens, trusting: trust.certificates(),
+            patience: .init(limit: .seconds(30)), connections: 1
         ) { client in
             try await create { output in try await client.snapshot { try output.append($0) } }
         }
