@@ -107,8 +107,6 @@ class Measurement:
 
     def of_cluster(self, name, cluster):
         cluster.go_on()
-        # They have found out who leads before they are measured.
-        self.client.orders(cluster, 64, seconds=1)
         spread, hot = self.client.orders(cluster, 256), self.client.orders(cluster, 256, hot=True)
         figures = {name: spread.rate, f"{name} processor": spread.processor, f"{name} hot": hot.rate}
         figures.update(self.latencies(name, cluster, spread.rate / 2))
