@@ -28,7 +28,9 @@ public struct InventoryConsumer: LeaderDuty {
         self.shards = shards
         self.clock = clock
         self.timer = timer
-        log = LogConsumer(.inventory, as: .inventory, limits: Self.limits, shards: shards, floors: floors, clock: clock)
+        log = LogConsumer(
+            .inventory, as: .inventory, limits: Self.limits, shards: shards, floors: floors, clock: clock,
+            timer: timer)
     }
 
     /// Follows the orders of one shard.

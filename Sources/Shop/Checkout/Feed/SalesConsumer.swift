@@ -45,7 +45,8 @@ public struct SalesConsumer: LeaderDuty {
         let limits = LogConsumer.Limits(
             recordsPerStepMax: Self.recordsPerStepMax, bytesPerStepMax: Self.bytesPerStepMax,
             silentRecordsMax: silentRecordsMax)
-        log = LogConsumer(.catalogue, as: .sales, limits: limits, shards: shards, floors: floors, clock: clock)
+        log = LogConsumer(.catalogue, as: .sales, limits: limits, shards: shards, floors: floors, clock: clock,
+            timer: timer)
     }
 
     /// Follows the orders of one shard.
