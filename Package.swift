@@ -379,8 +379,9 @@ let package = Package(
         .testTarget(
             name: "CloudRetailTests",
             dependencies: [
-                "ActorSystem", "Audit", "Checkout", "Cluster", "Commerce", "Consensus", "EventSourcing", "Gateway",
-                "Schema", "Simulation", "Snapshots", "Storage", "cloudretail", "Wire", "Workload",
+                "ActorSystem", "Audit", "Checkout", "CloudAdapters", "CloudTesting", "Cluster", "Commerce", "Consensus",
+                "EventSourcing", "Gateway", "Schema", "Simulation", "Snapshots", "Storage", "cloudretail", "Wire",
+                "Workload",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -34,6 +34,62 @@ extension SystemTests {
             }
         }
 
+        private static let archive = "s3://shop/of the shop/archive"
+
+        @Test("keeps an archive, one process's at a time, out of which the shop is made as it was")
+        func archive() async throws {
+            try await LocalShop.with { shop in
+                let cloud = try await CloudServer(in: shop.folder)
+                let environment = await cloud.environment
+                let asked = ["--url", await shop.url, "--token-file", shop.tokenFile, "--to", Self.archive]
+                func run(_ arguments: [String], expecting status: Int32 = 0) async throws -> String {
+                    try await ChildProcess.run(
+                        "cloudretail", arguments, in: shop.folder, environment: environment, expecting: status)
+                }
+                let archiver = try ChildProcess(
+                    "cloudretail", ["archive"] + asked, in: shop.folder, environment: environment)
+                try await Self.wait(for: "base-", in: cloud)
+                try await cloud.set([.unavailable: 0.1, .lost: 0.1])
+                #expect(try await shop.order(key: "one").status == 201)
+                try await Self.wait(for: "log-", in: cloud)
+                try await cloud.set([:])
+                _ = try await run(["archive", "--once"] + asked, expecting: 1)
+                archiver.terminate()
+                #expect(try await archiver.exit() == 0)
+                #expect(try await !Self.names(in: cloud).contains("lock"))
+
+                let said = try await run(["archive", "--once"] + asked)
+                let first = try #require(said.split { $0.isWhitespace }.last)
+                #expect(try await shop.order(key: "two").status == 201)
+                _ = try await run(["archive", "--once"] + asked)
+                #expect(!FileManager.default.fileExists(atPath: shop.folder.appending(path: "s3:").path))
+                try await shop.stopAtRest()
+                for (until, orders) in [(["--until", "0:\(first)"], 1), ([], 2)] {
+                    let base = shop.folder.appending(path: "restored-\(orders)").path
+                    _ = try await run(
+                        ["restore", "--from", Self.archive + "/", "--base-dir", base, "--nodes", "1", "--payment",
+                            "in-process"] + until)
+                    let restored = try JSON(try await run(["verify", "--data-dir", "\(base)/node-1/data", "--json"]))
+                    #expect(restored["ok"] == .boolean(true) && restored["orders"] == .integer(Int64(orders)))
+                }
+                let base = try #require(try await Self.names(in: cloud).first { $0.hasPrefix("base-") })
+                let inspected = try JSON(try await run(["snapshot", "inspect", "\(Self.archive)/\(base)", "--json"]))
+                #expect(inspected["shards"] == .integer(1))
+                try await cloud.stop()
+            }
+        }
+
+        /// What the files of the archive are called.
+        private static func names(in cloud: CloudServer) async throws -> [String] {
+            try await cloud.objects().keys.compactMap { $0.split(separator: "/").last.map(String.init) }
+        }
+
+        private static func wait(for prefix: String, in cloud: CloudServer) async throws {
+            while try await !names(in: cloud).contains(where: { $0.hasPrefix(prefix) }) {
+                try await Task.sleep(for: ChildProcess.pollPause)
+            }
+        }
+
         @Test("is given the storefront with the headers that browsers need, pages last")
         func storefront() async throws {
             let folder = try TestFolder()

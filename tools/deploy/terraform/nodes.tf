@@ -9,6 +9,11 @@ data "aws_iam_policy_document" "node" {
     actions   = ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"]
     resources = ["${aws_s3_bucket.snapshots.arn}/*"]
   }
+  # An archive (--to s3://BUCKET/archive) joins its files, and lets go of its lock.
+  statement {
+    actions   = ["s3:DeleteObject"]
+    resources = ["${aws_s3_bucket.snapshots.arn}/archive/*"]
+  }
   # Without it the service calls an object that is not there forbidden.
   statement {
     actions   = ["s3:ListBucket"]

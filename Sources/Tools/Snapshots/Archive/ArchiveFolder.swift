@@ -7,6 +7,7 @@ public final class ArchiveFolder: ArchivePlace {
     public var workshop: String { path }
 
     public let key: SnapshotKey?
+    public let shipPause = Duration.milliseconds(500)
 
     /// - Parameter key: what its snapshots and its log are encrypted with; nil where they are not.
     public init(path: String, key: SnapshotKey?) {
@@ -23,6 +24,10 @@ public final class ArchiveFolder: ArchivePlace {
     }
 
     public func file(_ name: ArchiveName) -> String { "\(path)/\(name)" }
+
+    public func header(_ name: ArchiveName) throws(SnapshotFailure) -> SnapshotHeader {
+        try SnapshotHeader(path: file(name), key: key)
+    }
 
     public func put(_ name: ArchiveName, file: String) throws {
         guard rename(file, self.file(name)) == 0 else { throw SnapshotFailure.posix("renaming \(file)") }

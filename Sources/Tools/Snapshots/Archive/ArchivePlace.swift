@@ -6,6 +6,8 @@ public protocol ArchivePlace: Sendable {
     var workshop: String { get }
     /// What its snapshots and its log are encrypted with; nil where they are not.
     var key: SnapshotKey? { get }
+    /// What is committed within it goes into one file, and is lost with the cluster.
+    var shipPause: Duration { get }
 
     /// Of all files that are there; what is no file of an archive is left out.
     func names() async throws -> [ArchiveName]
@@ -13,16 +15,13 @@ public protocol ArchivePlace: Sendable {
     /// A file on this machine that holds what is there under `name`.
     func file(_ name: ArchiveName) async throws -> String
 
-    /// Puts a whole file of the workshop there, under a name that may be taken already by the same.
+    /// The header of a snapshot that is there.
+    func header(_ name: ArchiveName) async throws -> SnapshotHeader
+
+    /// Puts a whole file of the workshop there, under a name that may be taken already by the same. The file is the
+    /// place's from then on.
     func put(_ name: ArchiveName, file: String) async throws
 
     /// Takes a file away, if it is there.
     func remove(_ name: ArchiveName) async throws
-}
-
-extension ArchivePlace {
-    /// The header of a snapshot that is there.
-    public func header(_ name: ArchiveName) async throws -> SnapshotHeader {
-        try SnapshotHeader(path: try await file(name), key: key)
-    }
 }

@@ -64,16 +64,17 @@ public struct ArchiveWriter: Sendable {
         let name = ArchiveName.log(after: stretches[0].header.beginning.count, through: header.end.count)
         if joined.isEmpty {
             try await place.put(name, file: incoming)
+            newest = header
         } else {
             let whole = place.workshop + "/incoming-joined"
             try await SnapshotFile.create(at: whole, replacing: true, key: place.key) {
                 try SnapshotFile.join(stretches, to: $0)
             }
             try await place.put(name, file: whole)
-            for name in joined { try await place.remove(name) }
+            newest = header
             unlink(incoming)
+            for name in joined { try await place.remove(name) }
         }
-        newest = header
         return header
     }
 

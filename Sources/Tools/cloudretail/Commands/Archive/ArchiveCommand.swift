@@ -1,4 +1,5 @@
 import ArgumentParser
+import CloudAdapters
 import Snapshots
 import UnixSignals
 import Workload
@@ -11,13 +12,16 @@ struct ArchiveCommand: AsyncParsableCommand {
         discussion: """
             It goes on until SIGTERM or SIGINT, through the death of nodes, and when it is started again where its \
             directory ends. The cluster keeps the log that it has yet to read, within a limit; past that it begins \
-            anew with a base and notes the gap. It asks with an administrator's token.
+            anew with a base and notes the gap. It asks with an administrator's token. A bucket of S3 is named \
+            s3://BUCKET/PREFIX; region, credentials and AWS_ENDPOINT_URL come from the environment.
             """)
 
     @OptionGroup var gateway: GatewayOptions
 
-    @Option(help: "The directory of the archive; it is made if it is not there.")
-    var to: String
+    @Option(
+        help: "The directory of the archive, which is made if it is not there, or s3://BUCKET/PREFIX.",
+        transform: SnapshotPlace.parse)
+    var to: SnapshotPlace
 
     @OptionGroup var encryption: EncryptionOptions
 
@@ -47,10 +51,40 @@ struct ArchiveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let place = ArchiveFolder(path: to, key: try encryption.key())
-        let lock = try ArchiveLock(folder: to)
-        defer { withExtendedLifetime(lock) {} }
+        let key = try encryption.key()
         let status = StatusLine()
+        switch to {
+        case .file(let path):
+            let lock = try ArchiveLock(folder: path)
+            defer { withExtendedLifetime(lock) {} }
+            try await archive(in: ArchiveFolder(path: path, key: key), status)
+        case .object(let prefix):
+            try await S3Client.with { s3 in
+                let lease = try await ArchiveLease.take(prefix, over: s3, status: status)
+                do {
+                    try await ArchiveBucket.with(prefix, over: s3, key: key) { bucket in
+                        try await archive(in: bucket, holding: lease, status)
+                    }
+                } catch {
+                    await lease.release()
+                    throw error
+                }
+                await lease.release()
+            }
+        }
+    }
+
+    /// Does it as long as this process has the lease.
+    private func archive(in bucket: ArchiveBucket, holding lease: ArchiveLease, _ status: StatusLine) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await lease.hold() }
+            group.addTask { try await archive(in: bucket, status) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func archive(in place: any ArchivePlace, _ status: StatusLine) async throws {
         try await gateway.withClient(patience: .seconds(30), connections: 2) { client in
             let bases = BaseTaker(client: client, place: place, pace: basePace, keep: keep)
             let archiver = try await Archiver(client, bases, status: status)

@@ -1,3 +1,4 @@
+import CloudAdapters
 import EventSourcing
 import Foundation
 import Snapshots
@@ -11,8 +12,6 @@ struct Archiver: Sendable {
     private static let waitOnce = 1
     /// Between attempts when no node answers: the first pause, and the longest.
     private static let pauses = (first: Duration.milliseconds(100), max: Duration.seconds(5))
-    /// What is committed within it goes into one file, and is lost with the cluster.
-    private static let shipPause = Duration.milliseconds(500)
     /// How often the cluster is told at most how far the archive is: each time is a record of every shard.
     private static let noticePause = Duration.seconds(10)
 
@@ -24,6 +23,8 @@ struct Archiver: Sendable {
     private var told: (count: UInt64, at: ContinuousClock.Instant)?
     /// Whether the last stretch had less than one may have.
     private var isAtEnd = false
+    /// Whether a bucket has not said what became of a write: its file may be there or not.
+    private var isUncertain = false
 
     init(_ client: GatewayClient, _ bases: BaseTaker, status: StatusLine) async throws {
         self.client = client
@@ -51,8 +52,9 @@ struct Archiver: Sendable {
     }
 
     private mutating func follow() async throws {
+        try await findEnd()
         if writer.position == nil { try await begin() }
-        if try await step(wait: Self.wait) { try await Task.sleep(for: Self.shipPause) }
+        if try await step(wait: Self.wait) { try await Task.sleep(for: bases.place.shipPause) }
     }
 
     /// Returns once the archive has what was committed at the call.
@@ -61,6 +63,7 @@ struct Archiver: Sendable {
         var hasComplained = false
         while true {
             do {
+                try await findEnd()
                 if writer.position == nil { try await begin() }
                 guard try await step(wait: Self.waitOnce), !isAtEnd else { break }
             } catch where Self.isPassing(error) && ContinuousClock.now < end {
@@ -90,13 +93,26 @@ struct Archiver: Sendable {
 
     /// Whether another attempt, or another node, may do better.
     private static func isPassing(_ error: any Error) -> Bool {
-        if case GatewayFault.denied = error { return false }
+        switch error {
+        case GatewayFault.denied, CloudFailure.noRegion, CloudFailure.noCredentials, CloudFailure.invalidEndpoint,
+            CloudFailure.file:
+            return false
+        case CloudFailure.refused(let refusal): return refusal.status >= 500
+        default: break
+        }
         return
             !(error is SnapshotFailure || error is ArchiveFailure || error is TokenFile.Fault
             || error is CancellationError)
     }
 
     // MARK: - One step
+
+    /// Looks where the archive ends, where that is not known.
+    private mutating func findEnd() async throws {
+        guard isUncertain else { return }
+        writer = try await ArchiveWriter(bases.place)
+        isUncertain = false
+    }
 
     /// Begins with a base: the archive is empty, or the log behind its end is gone.
     private mutating func begin() async throws {
@@ -121,6 +137,9 @@ struct Archiver: Sendable {
             isAtEnd = !header.isFull
         } catch is NoStretch {
             if answer == .expired { try await begin() }
+        } catch let error as CloudFailure {
+            isUncertain = true
+            throw error
         }
         if told.map({ ContinuousClock.now - $0.at > Self.noticePause }) ?? true { try await tellCluster() }
         return answer != .nothing

@@ -17,7 +17,10 @@ struct RestoreCommand: AsyncParsableCommand {
             """)
 
     @Option(
-        help: "The snapshot: a file, or an object of S3 such as s3://BUCKET/KEY; or the directory of an archive.")
+        help: ArgumentHelp(
+            "The snapshot: a file, or an object of S3 such as s3://BUCKET/KEY; or an archive: its directory, or "
+                + "s3://BUCKET/PREFIX.", valueName: "file|dir|s3"),
+        transform: SnapshotPlace.parse)
     var from: SnapshotPlace
 
     @Option(
@@ -28,8 +31,10 @@ struct RestoreCommand: AsyncParsableCommand {
         transform: RestoreCommand.moment)
     var until: Moment?
 
-    @Option(help: "The directory of the archive whose log leads on from the snapshot.")
-    var log: String?
+    @Option(
+        help: "The archive whose log leads on from the snapshot: its directory, or s3://BUCKET/PREFIX.",
+        transform: SnapshotPlace.parse)
+    var log: SnapshotPlace?
 
     @OptionGroup var encryption: EncryptionOptions
 
@@ -67,36 +72,44 @@ struct RestoreCommand: AsyncParsableCommand {
         }
         try NodeConfiguration.requireShards(shards ?? 1)
         try BaseDirectoryOption.require(base)
-        guard until == nil || log != nil || from.isArchive else {
-            throw ValidationError("--until takes the directory of an archive, as --from or as --log.")
+        guard until == nil || log != nil || !from.isSnapshot else {
+            throw ValidationError("--until takes an archive, as --from or as --log.")
         }
     }
 
     func run() async throws {
         try Restoration.requireRoom(at: base)
-        try await from.withFile(restore)
+        let key = try encryption.key()
+        try await from.withContent(key: key) { content in
+            guard let log else { return try await restore(RestoreSource(content, moment: until, key: key)) }
+            try await log.withContent(key: key) { log in
+                guard case .archive(let log) = log else {
+                    throw ValidationError("--log takes an archive.")
+                }
+                try await restore(RestoreSource(content, log: log, moment: until, key: key))
+            }
+        }
     }
 
-    private func restore(_ path: String) async throws {
-        let source = RestoreSource(path: path, log: log, moment: until, key: try encryption.key())
+    private func restore(_ source: RestoreSource) async throws {
         let workshop = try RestoreWorkshop(beside: base)
         defer { workshop.close() }
         let snapshot = try await source.snapshot(making: workshop.moment)
         guard !isDry else {
-            return print("\(try prove(snapshot, path).text)\nEverything holds; nothing was written.")
+            return print("\(try prove(snapshot).text)\nEverything holds; nothing was written.")
         }
         var record = try ClusterRecord(
             nodes: nodes, shards: shards ?? snapshot.header.shards.count, httpBase: nil, payment: payment,
             administrator: administrator, rateLimits: .on)
         record.isRestored = true
-        let plan = try await Restoration(of: snapshot, as: record, in: workshop).perform { try prove(snapshot, path) }
+        let plan = try await Restoration(of: snapshot, as: record, in: workshop).perform { try prove(snapshot) }
         print("\(plan.text)\nrestored as      cluster \(record.cluster) of \(nodes.counted("node")) in \(base)")
     }
 
     /// Judges the snapshot, and what is to become of it.
-    private func prove(_ snapshot: SnapshotFile, _ path: String) throws -> RestorePlan {
+    private func prove(_ snapshot: SnapshotFile) throws -> RestorePlan {
         let verification = try Verification(snapshot)
-        try verification.requireSound(path)
+        try verification.requireSound("\(from)")
         let plan = try RestorePlan(snapshot, verification.audit, shards: shards, endsSessions: endsSessions)
         try plan.requireSound()
         return plan

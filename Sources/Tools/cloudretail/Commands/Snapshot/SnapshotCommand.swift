@@ -8,39 +8,45 @@ struct SnapshotCommand: AsyncParsableCommand {
         commandName: "snapshot", abstract: "Take a snapshot of a shop, look into one, prove one.",
         subcommands: [SnapshotCreateCommand.self, Inspect.self, Verify.self])
 
-    struct Inspect: ParsableCommand {
+    struct Inspect: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print what a snapshot holds, once every checksum has been proved.")
 
-        @Argument(help: "The file.")
-        var file: String
+        @Argument(help: "The file, or the object of S3.", transform: SnapshotPlace.parse)
+        var place: SnapshotPlace
 
         @OptionGroup var encryption: EncryptionOptions
 
         @Flag(help: "Print one object of JSON.")
         var json = false
 
-        func run() throws {
-            let snapshot = try SnapshotFile(path: file, key: try encryption.key())
-            let report = SnapshotReport(snapshot, try Verification(snapshot).audit)
-            print(json ? try report.json() : report.text)
+        func run() async throws {
+            let key = try encryption.key()
+            try await place.withSnapshot(key: key) { path in
+                let snapshot = try SnapshotFile(path: path, key: key)
+                let report = SnapshotReport(snapshot, try Verification(snapshot).audit)
+                print(json ? try report.json() : report.text)
+            }
         }
     }
 
-    struct Verify: ParsableCommand {
+    struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Prove a snapshot: every checksum, then all that `verify` proves of a data directory.")
 
-        @Argument(help: "The file.")
-        var file: String
+        @Argument(help: "The file, or the object of S3.", transform: SnapshotPlace.parse)
+        var place: SnapshotPlace
 
         @OptionGroup var encryption: EncryptionOptions
 
-        func run() throws {
-            let verification = try Verification(try SnapshotFile(path: file, key: try encryption.key()))
-            print(verification.report)
-            for line in verification.linesToSettle { print(line) }
-            try verification.requireSound(file)
+        func run() async throws {
+            let key = try encryption.key()
+            try await place.withSnapshot(key: key) { path in
+                let verification = try Verification(try SnapshotFile(path: path, key: key))
+                print(verification.report)
+                for line in verification.linesToSettle { print(line) }
+                try verification.requireSound("\(place)")
+            }
         }
     }
 }

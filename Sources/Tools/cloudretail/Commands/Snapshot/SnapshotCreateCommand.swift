@@ -27,7 +27,7 @@ struct SnapshotCreateCommand: AsyncParsableCommand {
 
     @OptionGroup var trust: TrustOptions
 
-    @Option(help: "The file to write, or the object of S3.")
+    @Option(help: "The file to write, or the object of S3.", transform: SnapshotPlace.parse)
     var output: SnapshotPlace
 
     @OptionGroup var encryption: EncryptionOptions

@@ -3,18 +3,20 @@ import CloudAdapters
 import Foundation
 import Snapshots
 
-/// Where a snapshot is: a file of this machine, or an object of S3.
-enum SnapshotPlace: ExpressibleByArgument, CustomStringConvertible {
+/// Where a snapshot or an archive is: a file or a folder of this machine, or one object of S3 or several with a prefix.
+enum SnapshotPlace: CustomStringConvertible {
     case file(String)
     case object(S3Location)
 
-    init?(argument: String) {
-        guard S3Location.isMeant(by: argument) else {
-            self = .file(argument)
-            return
+    static func parse(_ argument: String) throws -> SnapshotPlace {
+        guard S3Location.isMeant(by: argument) else { return .file(argument) }
+        let text = argument.hasSuffix("/") ? String(argument.dropLast()) : argument
+        guard let location = S3Location(text) else {
+            throw ValidationError(
+                "\(argument) names no object: s3://BUCKET/KEY, with 3 to 63 small letters, digits, dots and hyphens as "
+                    + "BUCKET.")
         }
-        guard let location = S3Location(argument) else { return nil }
-        self = .object(location)
+        return .object(location)
     }
 
     var description: String {
@@ -24,9 +26,14 @@ enum SnapshotPlace: ExpressibleByArgument, CustomStringConvertible {
         }
     }
 
-    /// Whether it is the directory of an archive.
-    var isArchive: Bool {
-        if case .file(let path) = self { RestoreSource.isArchive(path) } else { false }
+    /// Whether it can only be a snapshot. What objects of S3 are is not known before they are asked for.
+    var isSnapshot: Bool {
+        if case .file(let path) = self { !Self.isFolder(path) } else { false }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     /// Writes a snapshot, which is there once it has been proved: an object by way of a temporary file.
@@ -59,16 +66,54 @@ enum SnapshotPlace: ExpressibleByArgument, CustomStringConvertible {
         }
     }
 
-    /// Hands over the path of a file with the snapshot: of a temporary one for an object, which goes afterwards.
-    func withFile<Answer>(_ body: (String) async throws -> Answer) async throws -> Answer {
+    /// What is there.
+    enum Content {
+        /// The path of its file; of a temporary one for an object, which goes afterwards.
+        case snapshot(String)
+        case archive(any ArchivePlace)
+    }
+
+    /// Hands over what is there.
+    ///
+    /// - Parameter key: what it is encrypted with; nil where it is not.
+    func withContent<Answer>(key: SnapshotKey?, _ body: (Content) async throws -> Answer) async throws -> Answer {
         switch self {
-        case .file(let path): try await body(path)
+        case .file(let path):
+            return try await body(Self.isFolder(path) ? .archive(ArchiveFolder(path: path, key: key)) : .snapshot(path))
         case .object(let location):
-            try await Self.withTemporaryPath { path in
-                try await S3Client.with { try await $0.download(location, to: path) }
-                return try await body(path)
+            return try await S3Client.with { s3 in
+                if try await s3.head(location) != nil {
+                    return try await Self.withTemporaryPath { path in
+                        try await s3.download(location, to: path)
+                        return try await body(.snapshot(path))
+                    }
+                }
+                return try await ArchiveBucket.with(location, over: s3, key: key) { bucket in
+                    guard try await !bucket.names().isEmpty else { throw Missing(location: location) }
+                    return try await body(.archive(bucket))
+                }
             }
         }
+    }
+
+    /// Hands over the path of a file with the snapshot.
+    func withSnapshot<Answer>(key: SnapshotKey?, _ body: (String) async throws -> Answer) async throws -> Answer {
+        try await withContent(key: key) { content in
+            switch content {
+            case .snapshot(let path): return try await body(path)
+            case .archive(let place): throw IsArchive(place: place.description)
+            }
+        }
+    }
+
+    private struct Missing: Error, CustomStringConvertible {
+        let location: S3Location
+        var description: String { "\(location) is neither an object nor the beginning of an archive's" }
+    }
+
+    private struct IsArchive: Error, CustomStringConvertible {
+        let place: String
+        var description: String { "\(place) is an archive: one of its files is wanted" }
     }
 
     /// Below `TMPDIR`, which needs room for the snapshot.
