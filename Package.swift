@@ -244,7 +244,7 @@ let package = Package(
 
         // One fold of the logs with all judgements: for `verify`, and for the simulator's model of the shop.
         .target(
-            name: "Audit", dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema"],
+            name: "Audit", dependencies: ["ActorSystem", "Commerce", "EventSourcing", "Schema", "Wire"],
             path: "Sources/Tools/Audit", swiftSettings: simulated),
 
         // One file that holds the logs and states of all shards.

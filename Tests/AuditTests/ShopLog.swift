@@ -66,9 +66,9 @@ struct ShopLog {
         time = time + .seconds(1)
         let record = JournalRecord(index: LogIndex(indices[Int(shard)]), time: time, bytes: bytes[...])
         audit.take(record, of: ShardID(shard))
-        var noted = [AuditedRecord(record, of: ShardID(shard))]
-        first.take(noting: &noted)
-        others.take(noted[0])
+        let noted = AuditedRecord(record, of: ShardID(shard))
+        first.take(noting: [noted])
+        others.take(noted)
     }
 
     /// The index of the newest record of a shard.

@@ -61,6 +61,22 @@ import Testing
         }
     }
 
+    @Test func rowsAreHandedOutOneByOneAsTheyAreAllAtOnce() throws {
+        try withFile(Self.bytes()) { path in
+            let states = try SnapshotFile(path: path).states[0]
+            let bounds: [[UInt8]] = [[]] + Self.rows.flatMap { [$0.key, $0.key + [0]] } + [[3]]
+            for (lower, upper) in bounds.flatMap({ lower in bounds.map { (lower, $0) } }) {
+                var found: [StateRow] = []
+                try states.forEachRow(from: lower, upTo: upper) {
+                    found.append(StateRow(key: Array($0), value: Array($1)))
+                }
+                let expected = try states.rows(from: lower, upTo: upper, reversed: false, limit: 99)
+                #expect(found.map(\.key) == expected.map(\.key))
+                #expect(found.map(\.value) == expected.map(\.value))
+            }
+        }
+    }
+
     @Test func aFileCutShortAnywhereIsRefused() throws {
         let bytes = Self.bytes()
         for count in bytes.indices {

@@ -192,6 +192,27 @@ public protocol StateStore: Sendable {
 
     /// Rows with `lower <= key < upper`, ascending, or descending when `reversed`; at most `limit`.
     func rows(from lower: [UInt8], upTo upper: [UInt8], reversed: Bool, limit: Int) throws -> [StateRow]
+
+    /// Hands all rows with `lower <= key < upper` to `body`, ascending.
+    func forEachRow(
+        from lower: [UInt8], upTo upper: [UInt8],
+        _ body: (_ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws -> Void) throws
+}
+
+extension StateStore {
+    /// Some rows at a time. A store that has them in memory may hand them out where they are.
+    public func forEachRow(
+        from lower: [UInt8], upTo upper: [UInt8],
+        _ body: (_ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws -> Void
+    ) throws {
+        var next = lower
+        while true {
+            let rows = try rows(from: next, upTo: upper, reversed: false, limit: 1_024)
+            for row in rows { try body(row.key[...], row.value[...]) }
+            guard let last = rows.last else { return }
+            next = last.key + [0]
+        }
+    }
 }
 
 public struct StateRow: Sendable {

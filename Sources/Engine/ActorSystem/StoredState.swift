@@ -11,16 +11,16 @@ public struct StoredState<A: Recorded>: Sendable {
     /// The state's byte form.
     public let bytes: ArraySlice<UInt8>
 
-    init(row: [UInt8], id: A.ID) throws(MalformedBytes) {
+    init(row: ArraySlice<UInt8>, id: A.ID) throws(MalformedBytes) {
         self.id = id
-        var reader = RecordReader(row[...])
+        var reader = RecordReader(row)
         do {
             version = try reader.readVarint()
             index = LogIndex(try reader.readVarint())
         } catch {
             throw MalformedBytes("a state row ends early", at: error.offset)
         }
-        bytes = row[reader.offset...]
+        bytes = row.dropFirst(reader.offset)
     }
 
     /// The aggregate, read.

@@ -56,7 +56,7 @@ public struct Versioned<A: Recorded>: Sendable {
 
     /// Reads a row of the `state` database.
     public init(row: [UInt8], id: A.ID) throws(MalformedBytes) {
-        self = try StoredState<A>(row: row, id: id).read()
+        self = try StoredState<A>(row: row[...], id: id).read()
     }
 }
 

@@ -32,6 +32,15 @@ public struct PackedRows: Sendable {
         count = rows.count
     }
 
+    /// Hands each row to `body`, as a part of these bytes.
+    public func forEachRow(
+        _ body: (_ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws -> Void
+    ) rethrows {
+        var reader = RecordReader(bytes[start...])
+        // They were passed over once, and are whole.
+        while let key = try? reader.readBlob(), let value = try? reader.readBlob() { try body(key, value) }
+    }
+
     /// Hands each row to `body`, as it lies here: valid until that returns.
     func forEach<Failure>(
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(Failure) -> Void

@@ -22,7 +22,9 @@ extension ShopAudit {
         return nil
     }
 
-    private func stockDifference(_ here: [SKU: StockLedger], _ there: [SKU: StockLedger]) -> Difference? {
+    private func stockDifference(
+        _ here: FlatTable<SKU, StockLedger>, _ there: FlatTable<SKU, StockLedger>
+    ) -> Difference? {
         let differing = Set(here.keys).union(there.keys).filter { sku in
             guard let one = here[sku], let other = there[sku] else { return true }
             return !one.agrees(with: other)

@@ -9,8 +9,11 @@ extension ShopAudit {
         for (key, order) in named { judge(key, naming: order, moment) }
         for order in touched.changedOrders where order.isPlaced { judgeKey(of: order.made.value, moment) }
         for order in touched.changedOrders where order.isPaid { judgeCart(of: order.made.value, at: moment.place) }
-        let orders = touched.orders.count > 1 ? Set(touched.orders).sorted() : touched.orders
-        for id in orders { judge(id, on: isInOrder ? nil : moment.shard, at: moment.place) }
+        var judged: OrderID?
+        for id in touched.orders.count > 1 ? touched.orders.sorted() : touched.orders where id != judged {
+            judge(id, on: isInOrder ? nil : moment.shard, at: moment.place)
+            judged = id
+        }
         for id in touched.products { judge(id, at: moment.place) }
         for (sku, freedBy) in touched.skus { judge(sku, freedBy: freedBy, at: moment.place) }
         for id in touched.accounts { judge(id, at: moment.place) }

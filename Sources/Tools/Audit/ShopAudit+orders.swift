@@ -11,20 +11,16 @@ extension ShopAudit {
         let id = change.id
         touched.touch(id)
         var changed = Touched.ChangedOrder(id: id, made: change.made, isWhole: change.isWhole)
-        for events in [change.earlier, change.events] {
-            for event in events {
-                guard let demand = event.demand(of: change.made.value) else { continue }
-                withBook(of: id) { $0.note(demand, at: moment.index) }
-            }
-        }
+        for event in change.earlier { noteDemand(of: event, in: change, moment) }
         for event in change.events {
+            noteDemand(of: event, in: change, moment)
             switch event {
             case .placed:
                 changed.isPlaced = true
                 withBook(of: id) { _ in }
             case .paid:
                 changed.isPaid = true
-                books[id]?.paid = moment.index
+                if let place = books.place(of: id) { books[at: place].paid = moment.index }
                 noteCharge(of: change.made.value, at: moment.place)
             default: break
             }
@@ -32,19 +28,24 @@ extension ShopAudit {
         touched.changedOrders.append(changed)
     }
 
+    private mutating func noteDemand(of event: Order.Event, in change: Change<Order>, _ moment: Moment) {
+        guard let demand = event.demand(of: change.made.value) else { return }
+        withBook(of: change.id) { $0.note(demand, at: moment.index) }
+    }
+
     /// Writes into the book of an order, which is opened if it is not.
     private mutating func withBook(of id: OrderID, _ write: (inout OrderBook) -> Void) {
-        if let place = books.index(forKey: id) { return write(&books.values[place]) }
+        if let place = books.place(of: id) { return write(&books[at: place]) }
         var book = OrderBook(endedBefore: squared[id])
         write(&book)
-        books[id] = book
+        books.append(book, for: id)
     }
 
     mutating func noteCharge(of order: Order, at place: Place) {
         guard let charge = order.charge, let total = order.total, total.amount > 0 else { return }
         charges += 1
         values[total.currency] = (values[total.currency] ?? 0).addingUpToMax(total.amount)
-        if let other = chargedOrders.updateValue(order.id, forKey: charge) {
+        if let other = chargedOrders.updateValue(order.id, for: charge) {
             find("\(order.id) is paid by charge \(charge), which paid \(other)", at: place)
         }
     }
@@ -55,9 +56,10 @@ extension ShopAudit {
         guard let sku = SKU(encoded: entry.id) else { return find("a name that is no SKU", at: moment.place) }
         checkHome(sku, moment)
         var problems: [String] = []
-        let events = stocks[sku, default: StockLedger()].take(entry, of: sku, at: moment.time, &problems)
+        booked.removeAll(keepingCapacity: true)
+        stocks[sku, default: StockLedger()].take(entry, of: sku, at: moment.time, &booked, &problems)
         for problem in problems { find(problem, at: moment.place) }
-        for event in events { note(event, of: sku) }
+        for event in booked { note(event, of: sku) }
     }
 
     private mutating func note(_ event: Stock.Event, of sku: SKU) {
@@ -131,7 +133,7 @@ extension ShopAudit {
             isSquare = isSquare && book.isSquare(line, mayLackRoom: mayLackRoom)
         }
         guard isSquare else { return }
-        books[id] = nil
+        books.removeValue(for: id)
         // Of an order whose beginning is gone too: stock that has yet to hear of its end holds units until then.
         if book.end != nil || known.isWhole { squared[id] = book.end ?? .zero }
     }

@@ -41,7 +41,7 @@ public struct ShopAudit: Sendable {
     let isInOrder: Bool
     var part: Part
     var logs: [LogProgress]
-    var stocks: [SKU: StockLedger] = [:]
+    var stocks = FlatTable<SKU, StockLedger>()
     /// Whether the logs show every stock from its first event on.
     var areStocksWhole = true
     var orders = Fold<Order>()
@@ -70,12 +70,12 @@ public struct ShopAudit: Sendable {
     static let foldedByKind = Dictionary(uniqueKeysWithValues: folded.map { ($0.kind, $0) })
 
     /// Of every order that is not square with the stock.
-    var books: [OrderID: OrderBook] = [:]
+    var books = FlatTable<OrderID, OrderBook>()
     /// Orders that were once, and the record of each that ended it.
-    var squared: [OrderID: LogIndex] = [:]
+    var squared = FlatTable<OrderID, LogIndex>()
     /// Orders about which something has been said: the same damage is told once.
     var reported: Set<OrderID> = []
-    var chargedOrders: [ChargeID: OrderID] = [:]
+    var chargedOrders = FlatTable<ChargeID, OrderID>()
     /// Orders whose key has not been seen yet, and where they were placed.
     var unkeyed: [OrderID: Place] = [:]
     /// Orders that a key on another shard names, which have not been seen yet.
@@ -83,6 +83,8 @@ public struct ShopAudit: Sendable {
     /// Keys that were given up for an order of another shard.
     var released: [(key: IdempotencyKeyID, order: OrderID, place: Place)] = []
     var touched = Touched()
+    /// Events of the stock that was looked at last, in memory that is used again.
+    var booked: [Stock.Event] = []
 
     /// How far the log of one shard has been read.
     struct LogProgress: Sendable {
@@ -147,10 +149,10 @@ public struct ShopAudit: Sendable {
     }
 
     /// Takes the next records of their shards' logs, and notes in each what the other part has to know of its keys.
-    public mutating func take(noting records: inout [AuditedRecord]) {
-        for place in records.indices {
-            take(records[place])
-            if !touched.keys.isEmpty { records[place].keys = touched.keys }
+    public mutating func take(noting records: [AuditedRecord]) {
+        for record in records {
+            take(record)
+            if !touched.keys.isEmpty { record.keys = touched.keys }
         }
     }
 
@@ -160,18 +162,40 @@ public struct ShopAudit: Sendable {
     }
 
     private mutating func take(_ entry: RecordBody.Entry, _ moment: Moment) {
+        var problems: [String] = []
+        let time = moment.time
         switch entry.kind {
         case Stock.kind: takeStock(entry, moment)
-        case Order.kind: if let change = change(\.orders, entry, moment) { note(change, moment) }
-        case IdempotencyKey.kind: if let change = change(\.keys, entry, moment) { note(change, moment) }
-        case Cart.kind: if let change = change(\.carts, entry, moment) { touched.carts[change.id] = change.before }
-        case Product.kind: if let change = change(\.products, entry, moment) { note(change) }
-        case EmailClaim.kind: if let change = change(\.emailClaims, entry, moment) { touched.emails.append(change.id) }
-        case SKUClaim.kind: if let change = change(\.skuClaims, entry, moment) { note(change) }
-        case Account.kind: if let change = change(\.accounts, entry, moment) { touched.accounts.append(change.id) }
-        case Session.kind: if let change = change(\.sessions, entry, moment) { touched.sessions.append(change) }
-        case LogIns.kind: if let change = change(\.logIns, entry, moment) { touched.logIns.append(change.id) }
-        case ConsumerPosition.kind: if let change = change(\.positions, entry, moment) { note(change, moment) }
+        case Order.kind:
+            let taken = orders.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { note(change, moment) }
+        case IdempotencyKey.kind:
+            let taken = keys.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { note(change, moment) }
+        case Cart.kind:
+            let taken = carts.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { touched.carts[change.id] = change.before }
+        case Product.kind:
+            let taken = products.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { note(change) }
+        case EmailClaim.kind:
+            let taken = emailClaims.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { touched.emails.append(change.id) }
+        case SKUClaim.kind:
+            let taken = skuClaims.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { note(change) }
+        case Account.kind:
+            let taken = accounts.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { touched.accounts.append(change.id) }
+        case Session.kind:
+            let taken = sessions.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { touched.sessions.append(change) }
+        case LogIns.kind:
+            let taken = logIns.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { touched.logIns.append(change.id) }
+        case ConsumerPosition.kind:
+            let taken = positions.take(entry, at: time, &problems)
+            if let change = change(by: taken, problems, moment) { note(change, moment) }
         // Of the others nothing is judged but each by itself.
         default:
             guard let folded = Self.foldedByKind[entry.kind] else {
@@ -181,17 +205,21 @@ public struct ShopAudit: Sendable {
         }
     }
 
-    @discardableResult
-    mutating func change<A>(
-        _ fold: WritableKeyPath<Self, Fold<A>>, _ entry: RecordBody.Entry, _ moment: Moment
-    ) -> Change<A>? {
-        var problems: [String] = []
-        let change = self[keyPath: fold].take(entry, at: moment.time, &problems)
+    /// The change that an entry of a record came to, if it did.
+    ///
+    /// - Parameter problems: what made no sense of it.
+    mutating func change<A>(by taken: Fold<A>.Taken?, _ problems: [String], _ moment: Moment) -> Change<A>? {
         for problem in problems { find(problem, at: moment.place) }
-        guard let change else { return nil }
-        checkHome(change.id, moment)
-        if !problems.isEmpty, let order = change.id as? OrderID { reported.insert(order) }
-        return change
+        switch taken {
+        case .changed(let change):
+            checkHome(change.id, moment)
+            if !problems.isEmpty, let order = change.id as? OrderID { reported.insert(order) }
+            return change
+        case .counted(let id):
+            checkHome(id, moment)
+            return nil
+        case nil: return nil
+        }
     }
 
     func isHome(_ id: some AggregateID, _ shard: ShardID) -> Bool { self.shard(of: id.slot) == shard }
@@ -213,56 +241,4 @@ public struct ShopAudit: Sendable {
     public var unitsReserved: Int64 { stocks.values.reduce(0) { $0 + $1.reserved } }
     /// Orders that are open, or of which the stock has yet to follow what they decided.
     public var unsettledOrders: [OrderID] { books.keys.sorted() }
-}
-
-/// What a record has touched, to be judged once all of it has been taken.
-struct Touched: Sendable {
-    /// Orders that changed, or that stock was moved for, some more than once.
-    private(set) var orders: [OrderID] = []
-    /// Mostly one.
-    var changedOrders: [ChangedOrder] = []
-    /// As they were before the record.
-    var carts: [CustomerID: Cart] = [:]
-    var keys = KeyNotes()
-    var products: [ProductID] = []
-    var changedProducts: [ProductID: Product] = [:]
-    var skus: [(sku: CatalogueSKU, freedBy: ProductID?)] = []
-    var accounts: [CustomerID] = []
-    var emails: [EmailAddress] = []
-    var sessions: [Change<Session>] = []
-    var logIns: [CustomerID] = []
-
-    /// An order as the record leaves it.
-    struct ChangedOrder: Sendable {
-        let id: OrderID
-        let made: SharedState<Order>
-        /// Whether the log shows it from its first event on.
-        let isWhole: Bool
-        var isPlaced = false
-        var isPaid = false
-    }
-
-    mutating func touch(_ order: OrderID) {
-        if orders.last != order { orders.append(order) }
-    }
-
-    /// An order that has changed; nil when it has not.
-    func order(_ id: OrderID) -> (state: SharedState<Order>, isWhole: Bool)? {
-        changedOrders.last { $0.id == id }.map { ($0.made, $0.isWhole) }
-    }
-
-    /// Makes room for the next record, in the memory of this one.
-    mutating func clear() {
-        orders.removeAll(keepingCapacity: true)
-        changedOrders.removeAll(keepingCapacity: true)
-        carts.removeAll(keepingCapacity: true)
-        keys.clear()
-        products.removeAll(keepingCapacity: true)
-        changedProducts.removeAll(keepingCapacity: true)
-        skus.removeAll(keepingCapacity: true)
-        accounts.removeAll(keepingCapacity: true)
-        emails.removeAll(keepingCapacity: true)
-        sessions.removeAll(keepingCapacity: true)
-        logIns.removeAll(keepingCapacity: true)
-    }
 }

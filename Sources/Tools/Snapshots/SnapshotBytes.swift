@@ -77,19 +77,20 @@ private final class FileBytes: Sendable {
     deinit { close(descriptor) }
 
     func read(_ wanted: Int, at offset: Int) throws(SnapshotFailure) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: wanted)
-        var filled = 0
-        while filled < wanted {
-            let got = bytes.withUnsafeMutableBytes { bytes in
-                pread(descriptor, bytes.baseAddress! + filled, wanted - filled, off_t(offset + filled))
+        var failure: SnapshotFailure?
+        let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { bytes, filled in
+            while filled < wanted, failure == nil {
+                let got = pread(descriptor, bytes.baseAddress! + filled, wanted - filled, off_t(offset + filled))
+                if got < 0, errno == EINTR { continue }
+                if got < 0 {
+                    failure = .posix("reading \(path)")
+                } else if got == 0 {
+                    failure = .damaged(path: path, place: .end, reason: "the file has become shorter while it was read")
+                }
+                filled += max(0, got)
             }
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw .posix("reading \(path)") }
-            guard got > 0 else {
-                throw .damaged(path: path, place: .end, reason: "the file has become shorter while it was read")
-            }
-            filled += got
         }
+        if let failure { throw failure }
         return bytes
     }
 }

@@ -51,7 +51,8 @@ public final class SnapshotFile: Sendable {
         return rows
     }
 
-    private func packedRows(of number: Int) throws(SnapshotFailure) -> PackedRows {
+    /// The rows of a chunk, not taken apart.
+    func packedRows(of number: Int) throws(SnapshotFailure) -> PackedRows {
         let bytes = try payload(of: number)
         guard let rows = try? PackedRows(bytes), rows.count > 0 else { throw damaged(number, "no rows") }
         return rows

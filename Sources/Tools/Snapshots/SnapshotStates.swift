@@ -18,11 +18,7 @@ public final class SnapshotStates: StateStore {
     }
 
     public func rows(from lower: [UInt8], upTo upper: [UInt8], reversed: Bool, limit: Int) throws -> [StateRow] {
-        // The last chunk that begins at or before `lower`, and those behind it that begin before `upper`.
-        let start = numbers.lastIndex { !lower.lexicographicallyPrecedes(file.places[$0].first) } ?? 0
-        let chunks = numbers[min(start, numbers.count)...].prefix {
-            file.places[$0].first.lexicographicallyPrecedes(upper)
-        }
+        let chunks = chunks(from: lower, upTo: upper)
         var found: [StateRow] = []
         for number in reversed ? Array(chunks.reversed()) : Array(chunks) where found.count < limit {
             let rows = try chunk(number)
@@ -35,6 +31,26 @@ public final class SnapshotStates: StateStore {
             }
         }
         return found
+    }
+
+    public func forEachRow(
+        from lower: [UInt8], upTo upper: [UInt8],
+        _ body: (_ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) throws -> Void
+    ) throws {
+        for number in chunks(from: lower, upTo: upper) {
+            try file.packedRows(of: number).forEachRow { key, value in
+                guard !key.lexicographicallyPrecedes(lower), key.lexicographicallyPrecedes(upper) else { return }
+                try body(key, value)
+            }
+        }
+    }
+
+    /// The last chunk that begins at or before `lower`, and those behind it that begin before `upper`.
+    private func chunks(from lower: [UInt8], upTo upper: [UInt8]) -> ArraySlice<Int> {
+        let start = numbers.lastIndex { !lower.lexicographicallyPrecedes(file.places[$0].first) } ?? 0
+        return numbers[min(start, numbers.count)...].prefix {
+            file.places[$0].first.lexicographicallyPrecedes(upper)
+        }
     }
 
     private func chunk(_ number: Int) throws -> [StateRow] {

@@ -3,13 +3,15 @@ import Commerce
 import EventSourcing
 
 /// A record of a shard's log, taken apart: any thread does that, and a fold takes the record when its turn comes.
-public struct AuditedRecord: Sendable {
+///
+/// One thread hands it to the next, and has it no more.
+public final class AuditedRecord: Sendable {
     let shard: ShardID
     let index: LogIndex
     let time: Timestamp
     let body: Result<RecordBody, MalformedBytes>
     /// Of a fold that takes the keys, for one that judges their orders.
-    var keys = KeyNotes()
+    nonisolated(unsafe) var keys = KeyNotes()
 
     public init(_ record: JournalRecord, of shard: ShardID) {
         self.shard = shard

@@ -60,7 +60,9 @@ struct Folded<A: Judged>: FoldedKind {
     }
 
     func take(_ entry: RecordBody.Entry, _ moment: ShopAudit.Moment, _ audit: inout ShopAudit) {
-        audit.change(fold, entry, moment)
+        var problems: [String] = []
+        let taken = audit[keyPath: fold].take(entry, at: moment.time, &problems)
+        _ = audit.change(by: taken, problems, moment)
     }
 
     func differences(of audit: ShopAudit, from states: any StateStore, _ shard: ShardID) throws -> Findings {

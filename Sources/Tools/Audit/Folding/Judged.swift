@@ -3,7 +3,7 @@ import EventSourcing
 import Schema
 
 /// An aggregate of which it can be said whether an event may follow its state.
-protocol Judged: Recorded, Equatable {
+protocol Judged: Recorded, Equatable where ID: FlatTableKey {
     /// Why `event`, in a record of `time`, cannot have followed this state; nil when it can.
     func contradiction(in event: Event, at time: Timestamp) -> String?
 
@@ -14,6 +14,13 @@ protocol Judged: Recorded, Equatable {
     /// copied for that.
     associatedtype Former: Sendable = Void
     var former: Former { get }
+
+    /// What the bytes of the state end with, as a varint, where there are events that move that alone. There are many of
+    /// them, and the whole of a state is not read and written again for each; nil otherwise.
+    var count: UInt64? { get }
+
+    /// That count after an event; nil after one that moves something else.
+    static func count(_ count: UInt64, of id: ID, after event: Event) -> UInt64?
 }
 
 extension Judged where Former == Void {
@@ -22,6 +29,8 @@ extension Judged where Former == Void {
 
 extension Judged {
     var isInMotion: Bool { false }
+    var count: UInt64? { nil }
+    static func count(_: UInt64, of _: ID, after _: Event) -> UInt64? { nil }
 }
 
 extension Order: Judged {
@@ -72,6 +81,18 @@ extension Cart: Judged {
 
 extension Product: Judged {
     var former: [Variant]? { details?.variants }
+    var count: UInt64? { details == nil ? nil : unitsSold }
+
+    static func count(_ count: UInt64, of id: ProductID, after event: Event) -> UInt64? {
+        switch event {
+        case .unitsSold, .unitsReturned:
+            var product = Product(id: id)
+            product.unitsSold = count
+            product.apply(event)
+            return product.unitsSold
+        default: return nil
+        }
+    }
 
     func contradiction(in event: Event, at _: Timestamp) -> String? {
         switch event {
@@ -83,7 +104,7 @@ extension Product: Judged {
     }
 }
 
-extension Claim: Judged where Name: ClaimedName {
+extension Claim: Judged where Name: ClaimedName & FlatTableKey {
     var former: Holder? { holder }
 
     func contradiction(in event: Event, at _: Timestamp) -> String? {

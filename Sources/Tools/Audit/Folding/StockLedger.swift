@@ -35,16 +35,17 @@ struct StockLedger: Sendable {
 
     /// Books one entry of a record of `time`.
     ///
-    /// - Parameter problems: gains what does not add up.
-    /// - Returns: the events that do.
+    /// - Parameters:
+    ///   - booked: gains the events that add up.
+    ///   - problems: gains what does not.
     mutating func take(
-        _ entry: RecordBody.Entry, of sku: SKU, at time: Timestamp, _ problems: inout [String]
-    ) -> [Stock.Event] {
+        _ entry: RecordBody.Entry, of sku: SKU, at time: Timestamp, _ booked: inout [Stock.Event],
+        _ problems: inout [String]
+    ) {
         if entry.versionBefore > version {
             problems.append("\(sku) jumps from version \(version) to \(entry.versionBefore + 1)")
             version = entry.versionBefore
         }
-        var booked: [Stock.Event] = []
         var reached = entry.versionBefore
         for bytes in entry.events {
             reached += 1
@@ -64,7 +65,6 @@ struct StockLedger: Sendable {
                 problems.append("\(sku): \(error)")
             }
         }
-        return booked
     }
 
     /// Books one event of a record of `time`.

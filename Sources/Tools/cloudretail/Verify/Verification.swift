@@ -60,8 +60,8 @@ struct Verification {
         var records = try MergedLogs(logs, continuedBy: others)
         try ReadAhead.with(countMax: batchesAheadMax) { try records.next() } _: { next in
             try ReadAhead.each(countMax: batchesAheadMax) { () -> [AuditedRecord]? in
-                guard var batch = try next() else { return nil }
-                first.take(noting: &batch)
+                guard let batch = try next() else { return nil }
+                first.take(noting: batch)
                 return batch
             } take: { batch in
                 for record in batch { audit.take(record) }
