@@ -64,4 +64,20 @@ import Testing
         #expect(SKU("A")!.word != SKU("AA")!.word)
         #expect(SKU("A")!.word == CatalogueSKU(SKU("A")!).word)
     }
+
+    @Test("finds the word of an id in its byte form, whole or not")
+    func encodedWords() {
+        func check<ID: AggregateID & EncodedFlatTableKey>(_ id: ID) {
+            var bytes: [UInt8] = [7]
+            id.encode(into: &bytes)
+            #expect(ID.word(ofEncoded: bytes[1...]) == id.word)
+            for end in 1..<bytes.count { _ = ID.word(ofEncoded: bytes[1..<end]) }
+        }
+        for number in 0..<100 as Range<UInt64> {
+            check(OrderID(at: Sample.noon, slot: Slot(5), random: number << 40 | 77))
+            check(Sample.key(UInt8(number)))
+            check(SKU(String(repeating: "S", count: Int(number % 40)) + "\(number)")!)
+            check(CatalogueSKU(Sample.near))
+        }
+    }
 }

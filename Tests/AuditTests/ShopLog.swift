@@ -68,7 +68,7 @@ struct ShopLog {
         audit.take(record, of: ShardID(shard))
         let noted = AuditedRecord(record, of: ShardID(shard))
         first.take(noting: [noted])
-        others.take(noted)
+        others.take([noted])
     }
 
     /// The index of the newest record of a shard.

@@ -83,6 +83,9 @@ public struct ShopAudit: Sendable {
     /// Keys that were given up for an order of another shard.
     var released: [(key: IdempotencyKeyID, order: OrderID, place: Place)] = []
     var touched = Touched()
+    /// What the next records ask for, and what was seen of it.
+    var ahead: [Ahead] = []
+    var lookedAt: UInt64 = 0
     /// Events of the stock that was looked at last, in memory that is used again.
     var booked: [Stock.Event] = []
 
@@ -150,9 +153,20 @@ public struct ShopAudit: Sendable {
 
     /// Takes the next records of their shards' logs, and notes in each what the other part has to know of its keys.
     public mutating func take(noting records: [AuditedRecord]) {
-        for record in records {
-            take(record)
-            if !touched.keys.isEmpty { record.keys = touched.keys }
+        take(records) { audit, record in if !audit.touched.keys.isEmpty { record.keys = audit.touched.keys } }
+    }
+
+    /// Takes the next records of their shards' logs.
+    public mutating func take(_ records: [AuditedRecord]) { take(records) { _, _ in } }
+
+    private mutating func take(_ records: [AuditedRecord], then note: (inout Self, AuditedRecord) -> Void) {
+        for start in stride(from: 0, to: records.count, by: Self.recordsAhead) {
+            let next = records[start..<min(records.count, start + Self.recordsAhead)]
+            lookAhead(at: next)
+            for record in next {
+                take(record)
+                note(&self, record)
+            }
         }
     }
 

@@ -17,7 +17,7 @@ public final class SnapshotFile: Sendable {
     public init(path: String, key: SnapshotKey? = nil) throws(SnapshotFailure) {
         self.path = path
         bytes = try SnapshotBytes(path: path, key: key)
-        var walk = SnapshotWalk(bytes)
+        var walk = SnapshotWalk(bytes, digest: RunningDigest())
         (header, seed) = try walk.header()
         places = try walk.chunks(seed: seed)
     }

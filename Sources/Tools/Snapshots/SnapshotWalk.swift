@@ -1,4 +1,3 @@
-import Crypto
 import EventSourcing
 import Wire
 
@@ -6,10 +5,13 @@ import Wire
 struct SnapshotWalk {
     private let bytes: SnapshotBytes
     private var offset = 0
-    /// Of all that has been read; nil when one chunk is read again.
-    private var digest: SHA256? = SHA256()
+    /// Of all that has been read; nil when only a part of it is.
+    private let digest: RunningDigest?
 
-    init(_ bytes: SnapshotBytes) { self.bytes = bytes }
+    init(_ bytes: SnapshotBytes, digest: RunningDigest? = nil) {
+        self.bytes = bytes
+        self.digest = digest
+    }
 
     private var path: String { bytes.path }
     private var size: Int { bytes.count }
@@ -63,7 +65,6 @@ struct SnapshotWalk {
     func payload(_ number: Int, at offset: Int, seed: UInt32) throws(SnapshotFailure) -> [UInt8] {
         var walk = self
         walk.offset = offset
-        walk.digest = nil
         let (chunk, stored) = try walk.chunk(number, seed: seed)
         guard let bytes = Compression.decompress(stored, count: chunk.rawBytes) else {
             throw damaged(.chunk(number, offset: offset), "it cannot be decompressed")
@@ -88,7 +89,7 @@ struct SnapshotWalk {
 
     private mutating func end(index: Int) throws(SnapshotFailure) {
         let offset = try take(8, .end)
-        let whole = digest.map { Array($0.finalize()) } ?? []
+        let whole = digest?.finish() ?? []
         let rest = try take(SnapshotEncoder.endBytes - 8, .end)
         var reader = RecordReader(offset[...])
         guard (try? reader.readUInt64()) == UInt64(index) else { throw damaged(.end, "the place of the index") }
@@ -102,7 +103,7 @@ struct SnapshotWalk {
         guard count <= size - offset else { throw damaged(place, "the file ends at byte \(size)") }
         let taken = try bytes.read(count, at: offset)
         offset += count
-        digest?.update(data: taken)
+        digest?.update(taken)
         return taken
     }
 

@@ -6,15 +6,16 @@ protocol FlatTableKey: Hashable, Sendable {
 
 /// Values by their keys, for millions of them of which each record asks for some.
 ///
-/// A dictionary hashes each key in many rounds, moves all keys and values when it grows, and scatters what came together.
-/// Here a hash is one multiplication, and keys and values lie behind each other in the order in which they came; the
-/// last of them takes the place of one that is removed. Found they are by open addressing, with linear probing.
+/// A dictionary hashes each key in many rounds, moves all keys and values when it grows, and scatters what came
+/// together. Here a hash is one multiplication, and keys and values lie behind each other in the order in which they
+/// came; the last of them takes the place of one that is removed. Found they are by open addressing, with linear
+/// probing.
 struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
     typealias Element = (key: Key, value: Value)
 
     private var elements: ContiguousArray<Element> = []
-    /// Twice as many as elements at least, a power of two. Each has the hash of an element and its place, counted from
-    /// 1; or is 0.
+    /// A quarter more than elements at least, a power of two. Each has the hash of an element and its place, counted
+    /// from 1; or is 0.
     private var slots: ContiguousArray<UInt64> = []
     /// Of this process, so that nobody can choose keys that all fall together.
     private let seed = UInt64(truncatingIfNeeded: 0x2545_f491_4f6c_dd1d.hashValue)
@@ -38,7 +39,7 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
 
     /// Adds what is not there.
     mutating func append(_ value: Value, for key: Key) {
-        if 2 * (elements.count + 1) > slots.count { grow() }
+        if 5 * (elements.count + 1) > 4 * slots.count { grow() }
         elements.append((key, value))
         link(hash(key), elements.count - 1)
     }
@@ -97,10 +98,29 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
         for element in kept { append(element.value, for: element.key) }
     }
 
+    // MARK: - Looking ahead
+
+    /// Looks into the slot where the search for the key with this word begins: it is then at hand when the key is asked
+    /// for. The processor waits for several such looks at a time, and for those of a search one after the other.
+    func slotAhead(of word: UInt64) -> UInt64 { slots.isEmpty ? 0 : slots[home(of: hash(of: word))] }
+
+    /// Looks at the element of that slot, once the slot is at hand.
+    func elementAhead(of word: UInt64) -> UInt64 {
+        let entry = slotAhead(of: word)
+        guard entry != 0 else { return 0 }
+        return elements.withUnsafeBufferPointer { elements in
+            let element = UnsafeRawPointer(elements.baseAddress! + place(in: entry))
+            let last = MemoryLayout<Element>.size - 1
+            return UInt64(element.load(as: UInt8.self)) + UInt64(element.load(fromByteOffset: last, as: UInt8.self))
+        }
+    }
+
     // MARK: - Slots
 
-    private func hash(_ key: Key) -> UInt32 {
-        let product = (key.word ^ seed).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
+    private func hash(_ key: Key) -> UInt32 { hash(of: key.word) }
+
+    private func hash(of word: UInt64) -> UInt32 {
+        let product = (word ^ seed).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
         let mixed = product.high ^ product.low
         return UInt32(truncatingIfNeeded: mixed ^ mixed >> 32)
     }
@@ -145,7 +165,7 @@ struct FlatTable<Key: FlatTableKey, Value: Sendable>: Sendable {
 
     private mutating func grow() {
         let known = slots
-        slots = ContiguousArray(repeating: 0, count: Swift.max(16, 4 * known.count))
+        slots = ContiguousArray(repeating: 0, count: Swift.max(16, 2 * known.count))
         for entry in known where entry != 0 { link(hash(in: entry), place(in: entry)) }
     }
 }

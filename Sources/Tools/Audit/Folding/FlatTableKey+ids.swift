@@ -6,20 +6,29 @@ extension FlatTableKey {
     var word: UInt64 { UInt64(truncatingIfNeeded: hashValue) }
 }
 
-extension Identifier: FlatTableKey {
+/// A key whose word is found in its byte form too, which is not read for that.
+protocol EncodedFlatTableKey: FlatTableKey {
+    static func word(ofEncoded bytes: ArraySlice<UInt8>) -> UInt64
+}
+
+extension Identifier: EncodedFlatTableKey {
     var word: UInt64 { low }
+    static func word(ofEncoded bytes: ArraySlice<UInt8>) -> UInt64 { bytes.bigEndianWord(at: 8) }
 }
 
-extension IdempotencyKeyID: FlatTableKey {
+extension IdempotencyKeyID: EncodedFlatTableKey {
     var word: UInt64 { digest.words[0] }
+    static func word(ofEncoded bytes: ArraySlice<UInt8>) -> UInt64 { bytes.bigEndianWord(at: 2) }
 }
 
-extension SKU: FlatTableKey {
+extension SKU: EncodedFlatTableKey {
     var word: UInt64 { utf8.word }
+    static func word(ofEncoded bytes: ArraySlice<UInt8>) -> UInt64 { bytes.withUnsafeBytes { $0.word } }
 }
 
-extension CatalogueSKU: FlatTableKey {
+extension CatalogueSKU: EncodedFlatTableKey {
     var word: UInt64 { sku.word }
+    static func word(ofEncoded bytes: ArraySlice<UInt8>) -> UInt64 { SKU.word(ofEncoded: bytes) }
 }
 
 extension ProviderReference: FlatTableKey {
@@ -32,6 +41,14 @@ extension VerificationKeyID: FlatTableKey {}
 extension ClusterUpgradeID: FlatTableKey {}
 extension WebhooksID: FlatTableKey {}
 extension WebhookProgressID: FlatTableKey {}
+
+extension ArraySlice<UInt8> {
+    /// 0 where there are not so many bytes.
+    fileprivate func bigEndianWord(at offset: Int) -> UInt64 {
+        guard offset + 8 <= count else { return 0 }
+        return withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+    }
+}
 
 extension String.UTF8View {
     /// Of all bytes, eight at a time.

@@ -15,8 +15,8 @@ protocol Judged: Recorded, Equatable where ID: FlatTableKey {
     associatedtype Former: Sendable = Void
     var former: Former { get }
 
-    /// What the bytes of the state end with, as a varint, where there are events that move that alone. There are many of
-    /// them, and the whole of a state is not read and written again for each; nil otherwise.
+    /// What the bytes of the state end with, as a varint, where there are events that move that alone; nil otherwise.
+    /// There are many of them, and the whole of a state is not read and written again for each.
     var count: UInt64? { get }
 
     /// That count after an event; nil after one that moves something else.

@@ -64,7 +64,7 @@ struct Verification {
                 first.take(noting: batch)
                 return batch
             } take: { batch in
-                for record in batch { audit.take(record) }
+                audit.take(batch)
             }
         }
         audit.join(first)
