@@ -50,6 +50,15 @@ public struct RecordReader {
 
     /// A varint in its shortest form and within 64 bits.
     public mutating func readVarint() throws(ReadFailure) -> UInt64 {
+        // Nearly all are of one byte.
+        if position < bytes.endIndex, bytes[position] < 0x80 {
+            defer { position += 1 }
+            return UInt64(bytes[position])
+        }
+        return try readLongVarint()
+    }
+
+    private mutating func readLongVarint() throws(ReadFailure) -> UInt64 {
         let start = offset
         var value: UInt64 = 0
         var shift: UInt64 = 0
@@ -74,7 +83,8 @@ public struct RecordReader {
     public mutating func readCount(bytesMin: Int = 1) throws(ReadFailure) -> Int {
         let start = offset
         let count = try readVarint()
-        guard count <= UInt64(remaining / max(bytesMin, 1)) else { throw ReadFailure(.outOfRange, at: start) }
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: UInt64(max(bytesMin, 1)))
+        guard !overflow, bytes <= UInt64(remaining) else { throw ReadFailure(.outOfRange, at: start) }
         return Int(count)
     }
 
