@@ -57,8 +57,8 @@ import Testing
 
     @Test("tells texts apart by all of their bytes")
     func words() {
-        let codes = (0..<64).flatMap { length in
-            ["A", "B"].map { String(repeating: "X", count: length) + $0 + String(repeating: "Y", count: 63 - length) }
+        let codes = (0..<61).flatMap { length in
+            ["A", "B"].map { String(repeating: "X", count: length) + $0 + String(repeating: "Y", count: 60 - length) }
         }
         #expect(Set(codes.map { SKU($0)!.word }).count == codes.count)
         #expect(SKU("A")!.word != SKU("AA")!.word)
