@@ -45,21 +45,13 @@ public struct LogFollower: Sendable {
         let replacements: UInt64
     }
 
-    /// Between two stretches of ``follow(from:_:)``, unless the first was as long as it may be: what is committed
-    /// meanwhile is read together. A node that serves a few callers commits thousands of times a second, and to wake
-    /// every follower each time would cost more than the orders do.
-    private static let rest = Duration.milliseconds(10)
-
     private let shard: Shard
     private let limits: Limits
-    private let timer: any Clock<Duration>
     private var place: Place?
 
-    /// - Parameter timer: measures the rests.
-    public init(of shard: Shard, limits: Limits, timer: any Clock<Duration> = ContinuousClock()) {
+    public init(of shard: Shard, limits: Limits) {
         self.shard = shard
         self.limits = limits
-        self.timer = timer
     }
 
     /// Hands stretches to `body` as they are committed, until the task is cancelled or the journal ends.
@@ -76,7 +68,6 @@ public struct LogFollower: Sendable {
         while !Task.isCancelled {
             if let stretch = try await follower.next(from: begin) {
                 try await body(stretch)
-                if stretch.records.count < limits.recordsMax { try? await timer.sleep(for: Self.rest) }
             } else if await commits.next() == nil {
                 return
             }

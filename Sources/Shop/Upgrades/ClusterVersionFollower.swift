@@ -11,18 +11,12 @@ public struct ClusterVersionFollower: Sendable {
     private let shard: Shard
     private let gate: VersionGate
     private let readable: ClusterVersion
-    private let timer: any Clock<Duration>
 
-    /// - Parameters:
-    ///   - readable: the newest version of which this program reads everything.
-    ///   - timer: measures pauses.
-    public init(
-        of shards: ShardMap, gate: VersionGate, readable: ClusterVersion, timer: any Clock<Duration> = ContinuousClock()
-    ) {
+    /// - Parameter readable: the newest version of which this program reads everything.
+    public init(of shards: ShardMap, gate: VersionGate, readable: ClusterVersion) {
         shard = shards.catalogue
         self.gate = gate
         self.readable = readable
-        self.timer = timer
     }
 
     /// Opens the gate as far as the states of this node say.
@@ -34,7 +28,7 @@ public struct ClusterVersionFollower: Sendable {
     ///
     /// - Throws: `ProgramOutdated`.
     public func follow() async throws {
-        try await LogFollower(of: shard, limits: Self.limits, timer: timer).follow { _ in
+        try await LogFollower(of: shard, limits: Self.limits).follow { _ in
             let (version, index) = await stored()
             try take(version)
             return index

@@ -101,8 +101,8 @@ final class NodeProcess: @unchecked Sendable {
                     gate: gate, members: { [unowned self] in self.memberVersions }, clock: clock, timer: timer),
                 WatchedDuty(process: self),
             ], of: shards, timer: timer, logger: logger)
-        views = NodeViews(shards: shards, floors: floors, timer: timer)
-        version = ClusterVersionFollower(of: shards, gate: gate, readable: node.program, timer: timer)
+        views = NodeViews(shards: shards, floors: floors)
+        version = ClusterVersionFollower(of: shards, gate: gate, readable: node.program)
         steps = StepTable(
             AccountSteps.all + CatalogueSteps.all + CheckoutSteps.all
                 + checkout.procedures + InventorySteps.all + [.step(ClaimKey.self)])

@@ -35,9 +35,7 @@ public struct EventPublisher: LeaderDuty {
         self.pause = pause
         self.timer = timer
         feed = EventFeed(shards: shards)
-        log = LogConsumer(
-            .eventBus, as: .eventBus, limits: Self.limits, shards: shards, floors: floors, clock: clock,
-            timer: timer)
+        log = LogConsumer(.eventBus, as: .eventBus, limits: Self.limits, shards: shards, floors: floors, clock: clock)
     }
 
     /// Tells of the events of one shard.
@@ -48,7 +46,7 @@ public struct EventPublisher: LeaderDuty {
             try await bus.publish(events)
             let step = MarkPublished(shard: source.id, last: stretch.last)
             _ = try await shards.runWhenAccepted(step, at: clock, timer: timer)
-            await log.rest(behind: stretch.last, in: source, for: pause)
+            await log.rest(behind: stretch.last, in: source, for: pause, on: timer)
             return .written
         }
     }

@@ -28,9 +28,7 @@ public struct InventoryConsumer: LeaderDuty {
         self.shards = shards
         self.clock = clock
         self.timer = timer
-        log = LogConsumer(
-            .inventory, as: .inventory, limits: Self.limits, shards: shards, floors: floors, clock: clock,
-            timer: timer)
+        log = LogConsumer(.inventory, as: .inventory, limits: Self.limits, shards: shards, floors: floors, clock: clock)
     }
 
     /// Follows the orders of one shard.

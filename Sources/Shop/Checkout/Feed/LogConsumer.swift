@@ -37,12 +37,11 @@ struct LogConsumer: Sendable {
     let shards: ShardMap
     let floors: RetentionFloors
     let clock: @Sendable () -> Timestamp
-    let timer: any Clock<Duration>
 
     /// Holds the logs from now on.
     init(
         _ consumer: Consumer, as follower: RetentionFloors.Follower, limits: Limits, shards: ShardMap,
-        floors: RetentionFloors, clock: @escaping @Sendable () -> Timestamp, timer: any Clock<Duration>
+        floors: RetentionFloors, clock: @escaping @Sendable () -> Timestamp
     ) {
         self.consumer = consumer
         self.follower = follower
@@ -50,7 +49,6 @@ struct LogConsumer: Sendable {
         self.shards = shards
         self.floors = floors
         self.clock = clock
-        self.timer = timer
         for shard in shards.shards { floors.hold(follower, shard) }
     }
 
@@ -91,8 +89,7 @@ struct LogConsumer: Sendable {
     ) async throws {
         var written = LogIndex.zero
         let log = LogFollower(
-            of: source, limits: .init(recordsMax: limits.recordsPerStepMax, bytesMax: limits.bytesPerStepMax),
-            timer: timer)
+            of: source, limits: .init(recordsMax: limits.recordsPerStepMax, bytesMax: limits.bytesPerStepMax))
         try await log.follow { _ in
             written = try await position(in: source, on: home)
             floors.advance(follower, source, to: written)
@@ -106,7 +103,7 @@ struct LogConsumer: Sendable {
     }
 
     /// Returns at once when a whole step waits behind `last`; otherwise after the pause, or when one does.
-    func rest(behind last: LogIndex, in source: Shard, for pause: Duration) async {
+    func rest(behind last: LogIndex, in source: Shard, for pause: Duration, on timer: any Clock<Duration>) async {
         let due = LogIndex(last.rawValue + UInt64(limits.recordsPerStepMax))
         let commits = source.journal.commits()
         guard source.journal.committed < due else { return }

@@ -28,18 +28,15 @@ public final class PriceFollower: Service, CatalogueView {
     private let floors: RetentionFloors
     /// Told what has changed, before a client that waits for the change is told that it is there.
     private let onChange: @Sendable (Change) -> Void
-    private let timer: any Clock<Duration>
     private let progress: FollowerProgress
 
     public init(
-        catalogue: Shard, prices: PriceBook, floors: RetentionFloors, timer: any Clock<Duration> = ContinuousClock(),
-        onChange: @escaping @Sendable (Change) -> Void
+        catalogue: Shard, prices: PriceBook, floors: RetentionFloors, onChange: @escaping @Sendable (Change) -> Void
     ) {
         self.catalogue = catalogue
         self.prices = prices
         self.floors = floors
         self.onChange = onChange
-        self.timer = timer
         floors.hold(.prices, catalogue)
         progress = FollowerProgress(catalogue.journal.checkpoint)
     }
@@ -58,7 +55,7 @@ public final class PriceFollower: Service, CatalogueView {
     public func follow() async throws {
         defer { progress.end() }
         prices.isKeptUp(to: catalogue, progress)
-        try await LogFollower(of: catalogue, limits: Self.limits, timer: timer).follow { beginning in
+        try await LogFollower(of: catalogue, limits: Self.limits).follow { beginning in
             begin(beginning)
         } _: { stretch in
             try await apply(stretch.records)

@@ -45,8 +45,7 @@ public struct SalesConsumer: LeaderDuty {
         let limits = LogConsumer.Limits(
             recordsPerStepMax: Self.recordsPerStepMax, bytesPerStepMax: Self.bytesPerStepMax,
             silentRecordsMax: silentRecordsMax)
-        log = LogConsumer(.catalogue, as: .sales, limits: limits, shards: shards, floors: floors, clock: clock,
-            timer: timer)
+        log = LogConsumer(.catalogue, as: .sales, limits: limits, shards: shards, floors: floors, clock: clock)
     }
 
     /// Follows the orders of one shard.

@@ -14,19 +14,15 @@ final class NodeViews: @unchecked Sendable {
     private let shards: ShardMap
     let prices: PriceBook
     private let priceFollower: PriceFollower
-    private let timer: any Clock<Duration>
     /// Units that can be bought.
     private(set) var available: [SKU: Units] = [:]
     /// By shard: everything up to here is on the shelves.
     private var shelved: [LogIndex?]
 
-    init(shards: ShardMap, floors: RetentionFloors, timer: any Clock<Duration>) {
+    init(shards: ShardMap, floors: RetentionFloors) {
         self.shards = shards
-        self.timer = timer
         prices = PriceBook(catalogue: shards.catalogue)
-        priceFollower = PriceFollower(
-            catalogue: shards.catalogue, prices: prices, floors: floors, timer: timer
-        ) { _ in }
+        priceFollower = PriceFollower(catalogue: shards.catalogue, prices: prices, floors: floors) { _ in }
         shelved = Array(repeating: nil, count: shards.shards.count)
     }
 
@@ -58,7 +54,7 @@ final class NodeViews: @unchecked Sendable {
 
     private func follow(_ shard: Shard) async throws {
         let number = Int(shard.id.rawValue)
-        try await LogFollower(of: shard, limits: Self.limits, timer: timer).follow { _ in
+        try await LogFollower(of: shard, limits: Self.limits).follow { _ in
             let start = await show(Assortment.skus.filter { shards[$0.slot].id == shard.id }, of: shard)
             shelved[number] = start
             return start
