@@ -33,11 +33,13 @@ struct WebhookBench: Sendable {
     }
 
     /// Sends while `body` runs, as a leader does.
-    func whileSending(_ body: @Sendable () async throws -> Void) async throws {
+    func whileSending(
+        timer: any Clock<Duration> = HurriedClock(), _ body: @Sendable () async throws -> Void
+    ) async throws {
         let clock = clock
         let dispatcher = WebhookDispatcher(
             sender, health: health, schedule: schedule, shards: shards, floors: floors, heldMax: heldMax,
-            clock: { clock.now() }, timer: HurriedClock()
+            clock: { clock.now() }, timer: timer
         ) { $0.id }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -61,7 +63,9 @@ struct WebhookBench: Sendable {
         try await change(.add(id, settings(types), secret: WebhookSecret([1])))
     }
 
-    func enable() async throws { try await change(.change(id, settings([]))) }
+    func enable() async throws { try await want([]) }
+
+    func want(_ types: [String]) async throws { try await change(.change(id, settings(types))) }
 
     private func settings(_ types: [String]) -> WebhookEndpoint.Settings {
         WebhookEndpoint.Settings(url: "https://hooks.example", types: types, description: "", isEnabled: true)
@@ -96,6 +100,14 @@ struct WebhookBench: Sendable {
     func reached(_ condition: () async throws -> Bool) async throws {
         while try await !condition() { try await Task.sleep(for: .milliseconds(1)) }
     }
+}
+
+/// Passes no pause.
+struct StillClock: Clock {
+    typealias Instant = ContinuousClock.Instant
+    var now: Instant { ContinuousClock.now }
+    var minimumResolution: Duration { .zero }
+    func sleep(until _: Instant, tolerance _: Duration?) async throws { try await Task.sleep(for: .seconds(3_600)) }
 }
 
 /// Passes every pause at once.

@@ -19,6 +19,21 @@ import Testing
         #expect(bench.health.delivered == 200 && bench.health.failed == 0 && bench.health.oldest == nil)
     }
 
+    @Test("judge what is recorded after a change of an endpoint by what was changed, however long it is not looked at")
+    func changed() async throws {
+        let bench = WebhookBench()
+        try await bench.addEndpoint(["StockReceived"])
+        try await bench.whileSending(timer: StillClock()) {
+            let first = try await bench.happen()
+            try await bench.reached { bench.sender.taken == first }
+            try await bench.want(["OrderPlaced"])
+            _ = try await bench.happen(3)
+            try await bench.want(["OrderPlaced", "StockReceived"])
+            let last = try await bench.happen()
+            try await bench.reached { bench.sender.taken.last == last.last }
+        }
+    }
+
     @Test("write how far an endpoint is though it wants nothing")
     func silence() async throws {
         let bench = WebhookBench()

@@ -18,6 +18,15 @@ final class WebhookBoard: Sendable {
         }
     }
 
+    /// Takes in what has become of those that have a lane.
+    func update(_ all: [WebhookEndpoint]) {
+        endpoints.withLock { endpoints in
+            for (id, before) in endpoints {
+                endpoints[id] = all.first { $0.id == id && $0.since == before.since && $0.settings.isEnabled }
+            }
+        }
+    }
+
     /// The endpoint as it is now; nil once it is told of nothing, or was enabled anew.
     func endpoint(_ id: WebhookID, since: Timestamp) -> WebhookEndpoint? {
         endpoints.withLock { endpoints in endpoints[id].flatMap { $0.since == since ? $0 : nil } }

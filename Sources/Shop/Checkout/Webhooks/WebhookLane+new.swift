@@ -34,6 +34,7 @@ extension WebhookLane {
             unwritten.note(position, at: shared.clock())
             return max(position, LogIndex(source.journal.first.rawValue - 1))
         } _: { stretch in
+            try await lookAtEndpoints()
             for record in stretch.records {
                 try await checkPlace(record.index)
                 for event in try await feed.events(in: [record], of: source) where isWanted(event) {

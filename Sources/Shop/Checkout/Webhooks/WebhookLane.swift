@@ -68,6 +68,12 @@ struct WebhookLane: Sendable {
         await source.readCommitted { [id] states in states.read(WebhookProgress.self, id).state }
     }
 
+    /// Looks at the endpoints as their shard's leader knows them. What is recorded after the answer to a change is read
+    /// from its log after that, and so judged by what was changed.
+    func lookAtEndpoints() async throws {
+        board.update(try await shared.shards.read(Webhooks.self, WebhooksID()).state.endpoints)
+    }
+
     /// - Throws: `IsOver`.
     func endpoint() throws -> WebhookEndpoint {
         guard let endpoint = board.endpoint(id.endpoint, since: since) else { throw IsOver() }
