@@ -24,7 +24,11 @@ struct CertificatesCommandTests {
         try run("create", "--base-dir", directory, "--nodes", "12")
         #expect(try certificate(ofNode: 12) == first)
         try run("renew", "--base-dir", directory, "--nodes", "12", "--valid-days", "10")
-        #expect(try certificate(ofNode: 12) != first)
+        let renewed = try certificate(ofNode: 12)
+        #expect(renewed != first)
+        #expect(throws: (any Error).self) { try run("renew", "--base-dir", directory, "--nodes", "12,99") }
+        #expect(try certificate(ofNode: 12) == renewed)
+        #expect(!FileManager.default.fileExists(atPath: "\(directory)/node-99-key.pem"))
     }
 
     @Test("refuses what is no list of nodes, and makes nothing", arguments: ["", "0", "1,,2", "1, 2", "node-1"])

@@ -49,11 +49,14 @@ public enum NodeCertificates {
     /// Makes new certificates for `nodes`, with the keys that they have, so that at every moment a node's certificate
     /// fits its key. Running nodes take them up.
     ///
-    /// - Throws: `CertificateFailure`; `.absent` when there is no authority.
+    /// - Throws: `CertificateFailure`; `.absent` when there is no authority, or a node has no key, and nothing is made.
     public static func renew(
         in directory: String, nodes: [UInt64], validity: Validity = Validity(), at now: Date = Date()
     ) throws(CertificateFailure) {
         let authority = try Authority.open(in: directory)
+        for key in nodes.map({ keyFile(ofNode: $0, in: directory) }) where !CertificateFile.exists(key) {
+            throw .absent(path: key)
+        }
         for node in nodes { try certify(node, by: authority, in: directory, validity, at: now) }
     }
 

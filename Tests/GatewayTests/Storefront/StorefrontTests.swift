@@ -171,7 +171,7 @@ struct StorefrontTests {
                 atPath: "\(folder)/assets/link.js", withDestinationPath: "\(folder)/secret.txt")
             #expect(try Storefront(folder: folder, gateways: []).assets["link.js"] == nil)
             try FileManager.default.removeItem(atPath: "\(folder)/console.html")
-            #expect(throws: Storefront.Failure.incomplete(missing: "console.html")) {
+            #expect(throws: Storefront.Failure.incomplete(missing: "\(folder)/console.html")) {
                 try Storefront(folder: folder, gateways: [])
             }
         }

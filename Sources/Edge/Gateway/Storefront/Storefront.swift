@@ -6,7 +6,7 @@ import HTTPTypes
 public struct Storefront: Sendable {
     public enum Failure: Error, Equatable, CustomStringConvertible {
         case unreadable(path: String)
-        /// One of the documents is not there.
+        /// One of the documents is not there: the path that it would have.
         case incomplete(missing: String)
         case tooLarge
         /// Neither `https://host` nor `http://host:port`.
@@ -61,7 +61,10 @@ public struct Storefront: Sendable {
         }
         self.assets = assets
         var documents: [String: StorefrontFile] = [:]
-        for name in Self.routes.keys { documents[name] = try Self.document(name, in: files, gateways) }
+        for name in Self.routes.keys.sorted() {
+            guard let content = files[name] else { throw .incomplete(missing: "\(folder)/\(name)") }
+            documents[name] = Self.document(name, content, in: files, gateways)
+        }
         self.documents = documents
     }
 
@@ -71,9 +74,8 @@ public struct Storefront: Sendable {
     private static let forEver = "public, max-age=31536000, immutable"
 
     private static func document(
-        _ name: String, in files: [String: [UInt8]], _ gateways: [String]
-    ) throws(Failure) -> StorefrontFile {
-        guard let content = files[name] else { throw .incomplete(missing: name) }
+        _ name: String, _ content: [UInt8], in files: [String: [UInt8]], _ gateways: [String]
+    ) -> StorefrontFile {
         let headers: HTTPFields = [
             .cacheControl: "no-cache", .contentSecurityPolicy: policy(gateways),
             .crossOriginOpenerPolicy: "same-origin",

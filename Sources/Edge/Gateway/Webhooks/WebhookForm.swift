@@ -11,7 +11,7 @@ struct WebhookForm {
 
     /// - Returns: nil when an error has been noted.
     init?(_ body: inout ObjectReader, allowsPlain: Bool, requiresURL: Bool) {
-        let detail = "must be an address: https://host:port/path, its host in small letters"
+        let detail = "must be an address: https://host:port/path, its host a name in small letters or four numbers"
         let length = 1...WebhookEndpoint.Settings.urlLengthMax
         func checked(_ text: String) -> String? {
             WebhookURL.host(of: text, allowsPlain: allowsPlain).map { _ in text }

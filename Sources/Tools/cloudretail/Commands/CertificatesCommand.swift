@@ -1,5 +1,6 @@
 import ArgumentParser
 import NodeCertificates
+import Workload
 
 /// `cloudretail certificates`: what the nodes of a cluster know each other by.
 struct CertificatesCommand: ParsableCommand {
@@ -56,8 +57,10 @@ struct CertificatesCommand: ParsableCommand {
         @OptionGroup var options: Options
 
         func run() throws {
-            try NodeCertificates.renew(
-                in: options.directory, nodes: options.numbers(), validity: options.validity)
+            let numbers = try options.numbers()
+            try NodeCertificates.renew(in: options.directory, nodes: numbers, validity: options.validity)
+            let names = numbers.map { "node \($0)" }.joined(separator: ", ")
+            print("New certificates, good for \(options.validDays.counted("day")): \(names)")
         }
     }
 }

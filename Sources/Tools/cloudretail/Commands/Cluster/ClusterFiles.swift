@@ -34,7 +34,10 @@ struct ClusterFiles {
         return Data(bytes).base64EncodedString() + "\n"
     }
 
-    /// Writes the configuration that `serve --config` reads, as the record has it now.
+    /// Writes the configuration that `serve --config` reads, as the record has it now. Other settings that somebody has
+    /// added stay.
+    ///
+    /// - Throws: `Unreadable` where what is there is no JSON object.
     func configure(_ node: ClusterRecord.Node, of record: ClusterRecord) throws {
         var settings: [(NodeConfiguration.Setting, String)] = [
             (NodeConfiguration.dataDirectory, folder.data(node.id)),
@@ -58,11 +61,40 @@ struct ClusterFiles {
             if record.isCluster { settings.append((NodeConfiguration.storefrontGateways, gateways)) }
         }
         if record.isCluster { settings += membership(of: node, in: record) }
-        let values = Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $1) })
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(values).write(to: URL(fileURLWithPath: folder.configuration(node.id)), options: .atomic)
+        let file = folder.configuration(node.id)
+        var values = try addedSettings(in: file)
+        for (setting, value) in settings { values[setting.name] = value }
+        let text = try JSONSerialization.data(
+            withJSONObject: values, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        try text.write(to: URL(fileURLWithPath: file), options: .atomic)
     }
+
+    struct Unreadable: Error, CustomStringConvertible {
+        let path: String
+        var description: String { "\(path) is no JSON object: mend it, or delete it, so that it is made anew" }
+    }
+
+    /// What a configuration has besides what the record says.
+    private func addedSettings(in file: String) throws -> [String: Any] {
+        guard FileManager.default.fileExists(atPath: file) else { return [:] }
+        guard let data = FileManager.default.contents(atPath: file),
+            let values = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        else { throw Unreadable(path: file) }
+        let own = Set(Self.ownSettings.map(\.name))
+        return values.filter { !own.contains($0.key) }
+    }
+
+    /// The settings that follow from the record.
+    private static let ownSettings: [NodeConfiguration.Setting] = [
+        NodeConfiguration.dataDirectory, NodeConfiguration.http, NodeConfiguration.metrics, NodeConfiguration.shards,
+        NodeConfiguration.rateLimits, NodeConfiguration.firstAdministrator,
+        NodeConfiguration.firstAdministratorPasswordFile, NodeConfiguration.paymentURL,
+        NodeConfiguration.paymentKeyFile, NodeConfiguration.paymentFaults, NodeConfiguration.payment,
+        NodeConfiguration.storefront, NodeConfiguration.storefrontGateways, NodeConfiguration.clusterMembers,
+        NodeConfiguration.clusterPeers, NodeConfiguration.nodeID, NodeConfiguration.clusterID,
+        NodeConfiguration.clusterListen, NodeConfiguration.clusterCertificate, NodeConfiguration.clusterKey,
+        NodeConfiguration.clusterAuthority, NodeConfiguration.clusterSecretFile, NodeConfiguration.clusterJoining,
+    ]
 
     private func membership(
         of node: ClusterRecord.Node, in record: ClusterRecord

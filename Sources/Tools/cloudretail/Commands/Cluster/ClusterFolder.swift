@@ -28,6 +28,24 @@ struct ClusterFolder: Sendable {
         var description: String { "\(path) holds no cluster: there is no cluster.json." }
     }
 
+    struct BeingRestored: Error, CustomStringConvertible {
+        let path: String
+        var description: String {
+            "\(path).restoring is there: a restore of this cluster has begun. Let it end, run it again, or delete that."
+        }
+    }
+
+    /// Where a restore makes a cluster that is to be here.
+    var restoring: ClusterFolder { ClusterFolder(path + ".restoring") }
+
+    /// - Throws: where a restore has begun and is not done, so that no empty shop takes the place of the one restored.
+    func requireUnrestored() throws {
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: record) || !manager.fileExists(atPath: restoring.path) else {
+            throw BeingRestored(path: path)
+        }
+    }
+
     func load() throws -> ClusterRecord {
         guard let record = try loadIfPresent() else { throw NoCluster(path: path) }
         return record

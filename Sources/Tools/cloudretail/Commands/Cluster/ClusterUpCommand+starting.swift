@@ -12,6 +12,7 @@ extension ClusterUpCommand {
         let password = try adminPasswordFile.map { file in
             try AdministratorPassword(in: TextFile.read(file), for: adminEmail ?? Self.administratorDefault).text
         }
+        try folder.requireUnrestored()
         let around = ClusterFolder.absent([folder.lock, folder.path])
         try folder.create(folder.path)
         return try await folder.alone {
@@ -95,7 +96,12 @@ extension ClusterUpCommand {
         try ClusterRecord(
             nodes: nodes ?? Self.nodesDefault, shards: shards ?? 1, httpBase: httpBase, payment: payment ?? .simulator,
             administrator: adminEmail ?? Self.administratorDefault, rateLimits: rateLimits ?? .on,
-            storefront: storefront)
+            storefront: storefrontFolder)
+    }
+
+    /// Found from wherever the cluster is started the next time.
+    private var storefrontFolder: String? {
+        storefront.map { $0.isEmpty ? $0 : URL(fileURLWithPath: $0).path }
     }
 
     private static let administratorDefault = "admin@example.com"
@@ -123,7 +129,7 @@ extension ClusterUpCommand {
             throw ValidationError("\(base.folder.path) holds a cluster whose first administrator is another.")
         }
         if let rateLimits { record.rateLimits = rateLimits.rawValue }
-        if let storefront { record.storefront = storefront }
+        if let storefrontFolder { record.storefront = storefrontFolder }
         if let httpBase {
             for (place, node) in record.nodes.enumerated()
             where !node.process.isDown && !node.isJoining && node.http != httpBase + place {

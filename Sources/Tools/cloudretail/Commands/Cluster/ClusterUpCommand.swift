@@ -111,7 +111,8 @@ struct ClusterUpCommand: AsyncParsableCommand {
         let file = base.folder.administratorPassword
         let password =
             record.isRestored == true
-            ? "that of the snapshot's shop; for `cluster add-node`, put it in \(file)" : "in \(file)"
+            ? "that of the snapshot's shop, where it has this account: for `cluster add-node`, put it in \(file)"
+            : "in \(file)"
         let nodes = record.nodes.map { "  node \($0.id)         \($0.url)" }
         let rest = [
             "  payments       \(record.simulator.map { "\($0.url)/v1/ledger" } ?? "decided in the nodes")",

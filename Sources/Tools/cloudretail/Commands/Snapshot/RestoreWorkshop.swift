@@ -20,7 +20,7 @@ final class RestoreWorkshop: Sendable {
     /// - Throws: `Restoration.Refusal` while another restore makes a cluster for the same place.
     init(beside base: String) throws {
         target = ClusterFolder(base)
-        folder = ClusterFolder(target.path + ".restoring")
+        folder = target.restoring
         descriptor = try Self.lock(folder)
         do { try empty() } catch {
             Foundation.close(descriptor)
