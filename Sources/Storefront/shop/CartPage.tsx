@@ -89,12 +89,13 @@ function CartLine({ line, noteShort }: { line: Line; noteShort: (sku: string, is
     <li className="line">
       <LineSummary sku={line.sku} {...(line.unitPrice ? { note: formatMoney(line.unitPrice) } : {})} />
       <div className="line-actions">
-        <Quantity value={line.quantity} max={quantityMax} change={set} label={name} />
+        {line.isOrderable && <Quantity value={line.quantity} max={quantityMax} change={set} label={name} />}
         <Button look="plain" onClick={() => set(0)} aria-label={`Remove ${name}`}>Remove</Button>
       </div>
       <strong className="number">
         {line.unitPrice ? formatMoney({ ...line.unitPrice, amount: line.unitPrice.amount * line.quantity }) : "–"}
       </strong>
+      {!line.isOrderable && <Notice tone="warn">This is not sold any more.</Notice>}
       {isShort && (
         <Notice tone="warn">
           {available === 0 ? "This is sold out. " : `Only ${available} ${available === 1 ? "is" : "are"} left. `}

@@ -116,6 +116,14 @@ function CheckoutForm({ place }: { place: (order: NewOrder) => Promise<void> }) 
   // What was agreed to is the price of what was in the cart then.
   useEffect(() => setAgreed(null), [lines]);
 
+  // The refusal of an order says so as well.
+  const isUnsold = error === undefined && lines.some((line) => !line.isOrderable);
+  const agree = () => {
+    setAgreed(changed);
+    // The button that was pressed goes, and what comes next may be a screen away.
+    document.getElementById("pay")?.focus();
+  };
+
   const submit = (event: FormEvent<HTMLFormElement>) => {
     const values = formValues(event);
     if (!price) return;
@@ -131,7 +139,7 @@ function CheckoutForm({ place }: { place: (order: NewOrder) => Promise<void> }) 
   return (
     <form className="two" onSubmit={submit}>
       <div className="stack wide-gap">
-        <Refusal error={error} />
+        <Refusal error={error} agree={changed && agreed?.amount !== changed.amount ? agree : null} />
         <CartCuts />
         {!isLoggedIn && <GuestFields error={error} />}
         <fieldset className="stack">
@@ -154,17 +162,12 @@ function CheckoutForm({ place }: { place: (order: NewOrder) => Promise<void> }) 
       <aside className="card stack" aria-label="The order">
         <ul className="lines small-lines">
           {lines.map((line) => (
-            <li key={line.sku} className="line"><LineSummary sku={line.sku} note={`Quantity ${line.quantity}`} /></li>
+            <li key={line.sku} className="line"><LineSummary sku={line.sku} note={line.isOrderable ? `Quantity ${line.quantity}` : "Not sold any more"} /></li>
           ))}
         </ul>
         <div className="spread"><span>Total</span><strong className="sum">{price ? formatMoney(price) : "–"}</strong></div>
-        {changed && agreed?.amount !== changed.amount && (
-          <Notice tone="warn">
-            {`The price has changed to ${formatMoney(changed)}. `}
-            <Button look="plain" onClick={() => setAgreed(changed)}>I agree</Button>
-          </Notice>
-        )}
-        <Button type="submit" isBusy={isBusy} disabled={!price}>{price ? `Pay ${formatMoney(price)}` : "Pay"}</Button>
+        {isUnsold && <Notice tone="warn">Something in the cart is not sold any more. <Link to="/cart">See the cart</Link></Notice>}
+        <Button type="submit" id="pay" isBusy={isBusy} disabled={!price}>{price ? `Pay ${formatMoney(price)}` : "Pay"}</Button>
         {isBusy && <p className="muted small" role="status">The order is being placed. It is placed once, even if this takes a while.</p>}
       </aside>
     </form>

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { Button } from "../common/controls";
+import { formatMoney } from "../common/money";
 import { explain, Problem } from "../common/problem";
 import { Link } from "../common/router";
 import { toast } from "../common/toast";
@@ -7,15 +8,19 @@ import type { Shortage } from "../common/types";
 import { setQuantity } from "./cartChanges";
 import { useSold, variantText } from "./LineSummary";
 
-/** Why an order was not placed, and what to do about it. */
-export function Refusal({ error }: { error: unknown }) {
+/**
+ * Why an order was not placed, and what to do about it.
+ *
+ * @param agree what is done when the reader agrees to the new total; null once they have.
+ */
+export function Refusal({ error, agree }: { error: unknown; agree: (() => void) | null }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => { if (error !== undefined) box.current?.focus(); }, [error]);
   if (error === undefined) return null;
-  return <div ref={box} tabIndex={-1} className="notice bad" role="alert">{reason(error)}</div>;
+  return <div ref={box} tabIndex={-1} className="notice bad" role="alert">{reason(error, agree)}</div>;
 }
 
-function reason(error: unknown): ReactNode {
+function reason(error: unknown, agree: (() => void) | null): ReactNode {
   if (!(error instanceof Problem)) return explain(error);
   switch (error.code) {
     case "insufficient_stock":
@@ -40,7 +45,15 @@ function reason(error: unknown): ReactNode {
       return (
         <p><strong>Something in the cart is not sold at present.</strong> <Link to="/cart">See the cart</Link></p>
       );
-    case "price_changed": return <p><strong>The price has changed.</strong> Nothing was ordered. See the new total beside.</p>;
+    case "price_changed": {
+      const { total } = error.document;
+      return (
+        <p className="row">
+          <span><strong>{total ? `The price has changed to ${formatMoney(total)}.` : "The price has changed."}</strong> Nothing was ordered.</span>
+          {agree && <Button look="quiet" onClick={agree}>I agree</Button>}
+        </p>
+      );
+    }
     case "undecided_orders": return <p>Too many of your orders wait for their payment. Try again in a moment.</p>;
     default: return <p>{explain(error)}</p>;
   }
