@@ -9,7 +9,7 @@ func makeDirectory(_ path: String) throws(StorageError) {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-        throw .system(operation: "creating \(path)", code: 0, message: error.localizedDescription)
+        throw .foundation("creating \(path)", error)
     }
     try syncDirectory(URL(filePath: path).deletingLastPathComponent().path)
 }
@@ -31,7 +31,7 @@ extension DataDirectory {
         do {
             names = try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
-            throw .system(operation: "reading \(path)", code: 0, message: error.localizedDescription)
+            throw .foundation("reading \(path)", error)
         }
         let foreign = names.filter { !$0.hasPrefix(".") && !$0.hasPrefix("search.sqlite") && $0 != "lost+found" }
         if let name = foreign.filter({ !namesOfNode.contains($0) }).min() {
@@ -76,6 +76,17 @@ private func removeTree(_ path: String) throws(StorageError) {
     do {
         try FileManager.default.removeItem(atPath: path)
     } catch {
-        throw .system(operation: "removing \(path)", code: 0, message: error.localizedDescription)
+        throw .foundation("removing \(path)", error)
+    }
+}
+
+extension StorageError {
+    /// What Foundation could not do, as the system called it.
+    fileprivate static func foundation(_ operation: String, _ error: any Error) -> StorageError {
+        guard let cause = (error as? CocoaError)?.underlying as? POSIXError else {
+            return .system(operation: operation, code: 0, message: error.localizedDescription)
+        }
+        let code = cause.code.rawValue
+        return .system(operation: operation, code: code, message: String(cString: strerror(code)))
     }
 }

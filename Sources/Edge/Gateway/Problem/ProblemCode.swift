@@ -112,7 +112,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
         case .noLeader:
             (
                 .serviceUnavailable,
-                "No leader can be reached at the moment; nothing was done. Ask again under the same key."
+                "No leader can be reached at the moment; nothing was done. Ask again."
             )
         case .shuttingDown: (.serviceUnavailable, "The server is shutting down; nothing was done.")
         case .internalError: (.internalServerError, "Something went wrong on our side.")

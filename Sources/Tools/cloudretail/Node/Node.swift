@@ -137,7 +137,7 @@ private struct WriterService: Service {
 /// Keeps the part of the database that is mapped into the process within bounds.
 private struct MemoryService: Service {
     /// What a busy shop touches within seconds fits in it.
-    private static let mappedBytesMax = 512 << 20
+    private static let mappedBytesMax = 384 << 20
     private static let pause = Duration.seconds(1)
 
     let directory: DataDirectory

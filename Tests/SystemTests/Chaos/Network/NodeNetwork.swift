@@ -86,6 +86,7 @@ final class NodeNetwork: @unchecked Sendable {
         try await loop.submit { [self] in
             for relay in relays.values { relay.close(promise: nil) }
             for end in ends { end.breakOff() }
+            (relays, ends) = ([:], [])
         }.get()
     }
 

@@ -7,7 +7,8 @@ final class RelayEnd: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
 
     let way: NodeNetwork.Way
-    private unowned let network: NodeNetwork
+    /// Its network lets go of it when that is closed; what is under way then may still ask for it.
+    private let network: NodeNetwork
     private var own: (any Channel)?
     private var other: (any Channel)?
     private var waiting = ByteBuffer()
