@@ -95,8 +95,9 @@ extension SystemTests {
                 let trusting = asked + ["--ca-file", files.certificate]
                 let bench = ["bench", "prepare", "--skus", "2"]
                 try await ChildProcess.run("cloudretail", bench + trusting, in: files.folder)
+                let output = files.folder.appending(path: "shop.snapshot").path
                 try await ChildProcess.run(
-                    "cloudretail", ["snapshot", "create", "--output", "shop.snapshot"] + trusting, in: files.folder)
+                    "cloudretail", ["snapshot", "create", "--output", output] + trusting, in: files.folder)
                 let status = ["cluster", "status", "--json"]
                 let said = try await ChildProcess.run("cloudretail", status + trusting, in: files.folder)
                 #expect(said.contains(#""ready":true"#), "\(said)")

@@ -59,14 +59,14 @@ final class TestNode: Sendable {
         let log = log
         transport = try Transport(configuration, logger: Logger(label: "node-\(id)") { _ in log.handler })
         for stream in PeerStream.allCases {
-            transport.receive(on: stream) { [unowned self] peer, frame in
+            transport.receive(on: stream) { [weak self] peer, frame in
                 let heard = Heard(peer: peer.rawValue, stream: stream, frame: frame)
-                content.withLock { $0.heard.append(heard) }
+                self?.content.withLock { $0.heard.append(heard) }
             }
         }
-        transport.observe { [unowned self] peer, stream, isConnected in
+        transport.observe { [weak self] peer, stream, isConnected in
             let change = Change(peer: peer.rawValue, stream: stream, isConnected: isConnected)
-            content.withLock { $0.changes.append(change) }
+            self?.content.withLock { $0.changes.append(change) }
         }
     }
 
