@@ -114,6 +114,25 @@ import Testing
         try await create(bytes.count, replacing: true)
     }
 
+    @Test func replacesNothingButFiles() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "places-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try #require(mkfifo(folder + "/pipe", 0o600) == 0)
+        try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: "elsewhere")
+        try FileManager.default.createDirectory(atPath: folder + "/folder", withIntermediateDirectories: true)
+        let before = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        for name in before {
+            await #expect(throws: SnapshotFailure.self, "\(name)") {
+                try await SnapshotFile.create(at: "\(folder)/\(name)", replacing: true, key: nil) {
+                    try $0.append(Self.bytes())
+                }
+            }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == before)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == "elsewhere")
+    }
+
     @Test func whatAProcessLeftWhenItEndedIsTakenByTheNext() async throws {
         let bytes = Self.bytes()
         let path = FileManager.default.temporaryDirectory.appending(path: "snapshot-\(UUID().uuidString)").path

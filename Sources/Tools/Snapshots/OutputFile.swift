@@ -19,17 +19,27 @@ public final class OutputFile {
     ///   - replacing: whether a file that is there already may be replaced.
     ///   - key: what it is encrypted with; nil for a file that is not.
     ///   - progress: is told how many bytes the file has so far.
-    /// - Throws: also while another writes the same file.
+    /// - Throws: also while another writes the same file, and where something else than a file is.
     public init(
         path: String, replacing: Bool, key: SnapshotKey? = nil, progress: @escaping (Int) -> Void = { _ in }
     ) throws(SnapshotFailure) {
-        guard replacing || !FileManager.default.fileExists(atPath: path) else { throw .alreadyThere(path: path) }
+        try Self.requirePlace(path, replacing: replacing)
         self.path = path
         self.replacing = replacing
         self.progress = progress
         sealed = key.map { SealedOutput($0) }
         temporary = path + ".creating"
         descriptor = try Self.create(temporary)
+    }
+
+    /// Nothing but a file is replaced: not a device, nor what a link leads to.
+    private static func requirePlace(_ path: String, replacing: Bool) throws(SnapshotFailure) {
+        var found = stat()
+        guard lstat(path, &found) == 0 else { return }
+        guard found.st_mode & S_IFMT == S_IFREG else {
+            throw .system(operation: "writing \(path)", message: "it is there already, and is no file")
+        }
+        guard replacing else { throw .alreadyThere(path: path) }
     }
 
     /// An empty file that no other process writes, and that has no other name: a process that ended while it named one
