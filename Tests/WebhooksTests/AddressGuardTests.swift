@@ -1,3 +1,4 @@
+import Checkout
 import NIOCore
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
         "ff02::1",
     ])
     func refused(address: String) throws {
-        #expect(!AddressGuard.allows(try Self.bytes(of: address)))
+        #expect(!AddressGuard.allows(try Self.bytes(of: address), opensPrivate: false))
     }
 
     @Test("of the internet is taken", arguments: [
@@ -22,7 +23,7 @@ import Testing
         "2a00::1", "3ffe::1",
     ])
     func taken(address: String) throws {
-        #expect(AddressGuard.allows(try Self.bytes(of: address)))
+        #expect(AddressGuard.allows(try Self.bytes(of: address), opensPrivate: false))
     }
 
     @Test("is looked up, and refused for where it leads, however it is written", arguments: [
@@ -33,6 +34,26 @@ import Testing
         await #expect(throws: CheckedAddress.Refusal.closed) {
             try await CheckedAddress.find(url, opensPrivate: false)
         }
+    }
+
+    @Test("of a cloud's own is not taken for development either", arguments: [
+        "169.254.169.254", "169.254.170.2", "::ffff:169.254.169.254", "fe80::1", "fd00:ec2::254",
+    ])
+    func metadata(address: String) throws {
+        #expect(!AddressGuard.allows(try Self.bytes(of: address), opensPrivate: true))
+    }
+
+    @Test("is refused as it is written where no look-up is needed to know it")
+    func written() {
+        for host in ["10.0.0.1", "127.1", "2130706433", "0x7f.1", "localhost", "a.localhost", "169.254.169.254"] {
+            #expect(!AddressGuard.allows(host: host, opensPrivate: false), "\(host)")
+        }
+        for host in ["8.8.8.8", "hooks.example", "10.0.0.1.example", "localhost.example"] {
+            #expect(AddressGuard.allows(host: host, opensPrivate: false), "\(host)")
+        }
+        #expect(AddressGuard.allows(host: "127.0.0.1", opensPrivate: true))
+        #expect(AddressGuard.allows(host: "localhost", opensPrivate: true))
+        #expect(!AddressGuard.allows(host: "169.254.169.254", opensPrivate: true))
     }
 
     @Test("within a private network is taken for development")

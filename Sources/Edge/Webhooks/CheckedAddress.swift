@@ -33,7 +33,7 @@ struct CheckedAddress {
             }
         } catch { throw .unknownHost }
         guard let address = found.ipAddress, let bytes = try? bytes(of: found) else { throw .unknownHost }
-        guard opensPrivate || AddressGuard.allows(bytes) else { throw .closed }
+        guard AddressGuard.allows(bytes, opensPrivate: opensPrivate) else { throw .closed }
         return CheckedAddress(host: host, address: address)
     }
 

@@ -7,6 +7,6 @@ public enum CheckoutSteps {
         .step(ExpireReservations.self), .step(ClaimSenderKey.self),
         .step(FulfilOrders.self), .step(MoveStock.self), .step(CountSales.self), .step(MarkPublished.self),
         .step(MoveArchive.self), .step(ChangeWebhooks.self), .step(AddWebhook.self),
-        .step(MoveWebhook.self),
+        .step(RotateWebhookSecret.self), .step(MoveWebhook.self),
     ]
 }

@@ -6,7 +6,6 @@ import Testing
 
 @Suite("What is said of a field that is refused", .timeLimit(.minutes(10)))
 struct FieldDetailTests {
-    private static let receipt = #"{"receipts":[{"sku":"a/b","quantity":1}]}"#
     private static let product = #"{"title":"T","variants":[{"sku":"a/b","price":{"amount":1,"currency":"EUX"}}]}"#
     private static let category =
         #"{"title":"T","category":"a//b","variants":[{"sku":"a","price":{"amount":1,"currency":"EUR"}}]}"#
@@ -14,7 +13,7 @@ struct FieldDetailTests {
     /// A request with a field of a form of its own, and what its refusal says of that form.
     private static let cases: [(HTTPRequest.Method, String, String?, says: [String])] = [
         (.get, "/products?sku=a%2Fb", nil, ["1 to 64", "ASCII"]),
-        (.post, "/inventory/batch", receipt, ["1 to 64", "ASCII"]),
+        (.post, "/inventory/A/receive", #"{"quantity":1,"reference":7}"#, ["a string"]),
         (.post, "/cart/items", #"{"sku":"a'b","quantity":1}"#, ["1 to 64", "ASCII"]),
         (.post, "/orders", #"{"items":[{"sku":" a","quantity":1}]}"#, ["1 to 64", "ASCII"]),
         (.post, "/products", product, ["1 to 64", "ASCII", "such as EUR"]),

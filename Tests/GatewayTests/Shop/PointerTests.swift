@@ -66,8 +66,16 @@ struct PointerTests {
                 #"{"receipts":[{"sku":"X","quantity":1},{"sku":"A","quantity":999999999999}]}"#, token: staff)
             let second = (receipts.json["results"] as? [[String: Any]])?.last?["problem"] as? [String: Any] ?? [:]
             #expect(Self.pointers(second) == ["/receipts/1/quantity"], "\(receipts.text)")
-            let whole = try await fixture.send(.post, "/inventory/batch", #"{"receipts":[{"sku":"A"}]}"#, token: staff)
-            #expect(whole.status == 422 && Self.pointers(whole.json) == ["/receipts/0/quantity"])
+            let malformed = try await fixture.send(
+                .post, "/inventory/batch", #"{"receipts":[{"sku":"A"},{"sku":"A","quantity":1},7]}"#, token: staff)
+            let malformedResults = malformed.json["results"] as? [[String: Any]] ?? []
+            #expect(malformedResults.map { $0["status"] as? Int } == [422, 200, 422], "\(malformed.text)")
+            #expect(
+                malformedResults.map { Self.pointers($0["problem"] as? [String: Any] ?? [:]) } == [
+                    ["/receipts/0/quantity"], [], ["/receipts/2"]
+                ], "\(malformed.text)")
+            let whole = try await fixture.send(.post, "/inventory/batch", #"{"receipts":[],"a":1}"#, token: staff)
+            #expect(whole.status == 422 && Self.pointers(whole.json) == ["/a"], "\(whole.text)")
         }
     }
 }

@@ -98,7 +98,7 @@ struct ShopFixture: Sendable {
         routes.addLog(of: shop, log)
         routes.addDescription([UInt8]("openapi: 3.1.0\n".utf8))
         routes.add(
-            shop, views: views, identity: identity, webhooks: WebhookAccess(sender: webhooks, allowsPlain: false),
+            shop, views: views, identity: identity, webhooks: WebhookAccess(sender: webhooks, opensPrivate: false),
             heartbeat: heartbeat, subscribersMax: subscribersMax)
         let registered = routes.all.map { "\($0.method.rawValue) \($0.pattern)" }
         let channel = RequestChannel(routes, nil)

@@ -78,6 +78,31 @@ struct WebhookRouteTests {
         }
     }
 
+    @Test("a rotation that is asked for again under its key ends no secret", arguments: [1, 2])
+    func rotationUnderKey(shards: Int) async throws {
+        try await ShopFixture.run(shards: shards) { fixture in
+            let token = try await fixture.token(.admin)
+            func rotate(_ id: String, key: String) async throws -> Reply {
+                try await fixture.send(
+                    .post, "\(Self.path)/\(id)/rotate-secret", token: token, headers: [.idempotencyKey: key])
+            }
+            let made = try await fixture.send(.post, Self.path, Self.form, token: token)
+            let rotated = try await rotate(made.string("id"), key: "one")
+            #expect(rotated.status == 200 && rotated.headers[.idempotentReplayed] == nil, "\(rotated.text)")
+            let again = try await rotate(made.string("id"), key: "one")
+            #expect(again.status == 200 && again.headers[.idempotentReplayed] == "true" && again.text == rotated.text)
+            #expect(again.headers[.cacheControl] == "no-store")
+            let next = try await rotate(made.string("id"), key: "two")
+            #expect(next.string("secret") != rotated.string("secret") && next.headers[.idempotentReplayed] == nil)
+            // A key is one endpoint's: another's rotation is another request.
+            let other = try await fixture.send(.post, Self.path, Self.form, token: token)
+            #expect(try await rotate(other.string("id"), key: "one").string("secret") != other.string("secret"))
+            _ = try await fixture.send(.delete, "\(Self.path)/\(made.string("id"))", token: token)
+            #expect(try await rotate(made.string("id"), key: "one").status == 404)
+            #expect(try await rotate(made.string("id"), key: "three").status == 404)
+        }
+    }
+
     @Test("addresses that are none of https, names of no event and more than the limit are refused")
     func refusals() async throws {
         try await ShopFixture.run(shards: 1) { fixture in
@@ -88,6 +113,9 @@ struct WebhookRouteTests {
                 (#"{"url":"https://a@hooks.example/"}"#, "/url"),
                 (#"{"url":"https://hooks.example/","types":["OrderPlaced","OrderEaten"]}"#, "/types/1"),
                 (#"{"url":"https://hooks.example/","secret":"mine"}"#, "/secret"),
+                (#"{"url":"https://10.0.0.7/in"}"#, "/url"),
+                (#"{"url":"https://localhost:8443/"}"#, "/url"),
+                (#"{"url":"https://hooks.example/","description":"a\u0000b"}"#, "/description"),
             ]
             for (form, pointer) in bad {
                 let refused = try await fixture.send(.post, Self.path, form, token: token)

@@ -19,13 +19,14 @@ struct ReceiptBatch: Sendable {
         let scope = "POST /inventory/batch"
         let key = try RequestKey(request, scope: scope, principal: principal, body: document.bytes)
         let senderKey = try RequestKey(request, scope: scope + " whole", principal: principal, body: document.bytes)
-        let receipts = try await decode(document)
+        let lines = try Self.decode(document)
+        let receipts = try await receipts(of: lines.compactMap { try? $0.get() })
         if let senderKey {
             let sender = try principal.customerID
             _ = try await shop.run(ClaimReceipts(senderKey.step(on: sender.slot)), by: principal.actor)
         }
         var outcomes = [ReceiptOutcome?](repeating: nil, count: receipts.count)
-        var isReplay = true
+        var isReplay = !receipts.isEmpty
         for shard in shop.shards.shards {
             let mine = receipts.indices.filter { shop.shards[receipts[$0].sku.slot].id == shard.id }
             guard !mine.isEmpty else { continue }
@@ -36,26 +37,38 @@ struct ReceiptBatch: Sendable {
             isReplay = isReplay && answer.isRepeated
             for (position, outcome) in zip(mine, answer.outcomes) { outcomes[position] = outcome }
         }
-        var json = JSONWriter(capacity: 128 * receipts.count)
+        var json = JSONWriter(capacity: 128 * lines.count)
         json.object { json in
             json.array("results") { json in
-                for (position, outcome) in outcomes.enumerated() { outcome?.write(to: &json, at: position) }
+                var rest = outcomes[...]
+                for (position, line) in lines.enumerated() {
+                    let pointer = "/receipts/\(position)"
+                    switch line {
+                    case .failure(let errors): json.result(errors.problem, at: pointer)
+                    case .success: rest.popFirst()??.write(to: &json, at: pointer)
+                    }
+                }
             }
         }
         return Response(headers: isReplay ? [.idempotentReplayed: "true"] : [:], json: json)
     }
 
-    private func decode(_ document: JSONDocument) async throws -> [ReceiveStock.Receipt] {
-        let lines = try document.decode { body in
-            body.objects("receipts", count: 1...ReceiveStock.receiptsMax) { item -> Line? in
-                let sku = item.value("sku", length: 1...SKU.lengthMax, FieldForm.sku) { SKU($0) }
-                let units = item.units("quantity", from: 1)
-                let reference = item.optionalString("reference", length: 0...Stock.referenceLengthMax)
-                let isInitial = item.optionalBoolean("initial")
-                guard let sku, let units else { return nil }
-                return Line(sku: sku, units: units, reference: reference, isInitial: isInitial ?? false)
+    private static func decode(_ document: JSONDocument) throws(Problem) -> [Result<Line, FieldErrors>] {
+        try document.batch("receipts", countMax: ReceiveStock.receiptsMax).map { element in
+            Result { () throws(FieldErrors) in
+                try element.decode { item -> Line? in
+                    let sku = item.value("sku", length: 1...SKU.lengthMax, FieldForm.sku) { SKU($0) }
+                    let units = item.units("quantity", from: 1)
+                    let reference = item.optionalString("reference", length: 0...Stock.referenceLengthMax)
+                    let isInitial = item.optionalBoolean("initial")
+                    guard let sku, let units else { return nil }
+                    return Line(sku: sku, units: units, reference: reference, isInitial: isInitial ?? false)
+                }
             }
         }
+    }
+
+    private func receipts(of lines: [Line]) async throws -> [ReceiveStock.Receipt] {
         try await shop.priceFollower.catchUp()
         return zip(lines, shop.prices.entries(of: lines.map(\.sku))).map { line, entry in
             ReceiveStock.Receipt(
@@ -73,8 +86,8 @@ struct ReceiptBatch: Sendable {
 }
 
 extension ReceiptOutcome {
-    /// - Parameter position: of the receipt in the request.
-    fileprivate func write(to json: inout JSONWriter, at position: Int) {
+    /// - Parameter pointer: to the receipt in the request.
+    fileprivate func write(to json: inout JSONWriter, at pointer: String) {
         switch self {
         case .received(let count):
             json.object { json in
@@ -82,13 +95,7 @@ extension ReceiptOutcome {
                 json.key("inventory")
                 json.value(count)
             }
-        case .refused(let refusal):
-            let problem = refusal.problem.below("/receipts/\(position)")
-            json.object { json in
-                json.field("status", problem.code.status.code)
-                json.key("problem")
-                json.raw(problem.document(requestID: nil))
-            }
+        case .refused(let refusal): json.result(refusal.problem, at: pointer)
         case .document(let text): json.raw(text)
         }
     }

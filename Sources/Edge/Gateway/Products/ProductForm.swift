@@ -52,31 +52,10 @@ struct ProductForm: Sendable {
         return (pairs ?? []).map { ProductAttribute(name: $0.key, value: $0.value.trimmed) }
     }
 
-    /// Reads `{"products": […]}`, each element on its own: one that is refused does not stop the others.
-    ///
-    /// - Throws: what is wrong with the body around them.
-    static func decodeBatch(_ document: JSONDocument) throws -> [Result<ProductForm, FieldErrors>] {
-        guard let members = document.root.members else { throw Problem.field("", "must be an object") }
-        if let other = members.first(where: { $0.name != "products" }) {
-            throw Problem.field("/" + JSONPointer.escape(other.name), "is not a known field")
-        }
-        guard let products = members.first?.value else { throw Problem.field("/products", "is missing") }
-        guard let elements = products.elements else { throw Problem.field("/products", "must be an array") }
-        guard (1...CreateProducts.productsMax).contains(elements.count) else {
-            throw Problem.field("/products", "must have 1 to \(CreateProducts.productsMax) elements")
-        }
-        return elements.map { element in
+    /// Reads `{"products": […]}`.
+    static func decodeBatch(_ document: JSONDocument) throws(Problem) -> [Result<ProductForm, FieldErrors>] {
+        try document.batch("products", countMax: CreateProducts.productsMax).map { element in
             Result { () throws(FieldErrors) in try element.decode { decode(&$0) } }
         }
-    }
-}
-
-extension JSONValue {
-    /// Builds a value out of the object that this is. Pointers begin here, and not at the top of the text.
-    func decode<T>(_ body: (inout ObjectReader) -> T?) throws(FieldErrors) -> T {
-        let state = DecodingState(document: document)
-        let value = state.object(index, nil, body)
-        guard let value, state.errors.isEmpty else { throw FieldErrors(state.errors) }
-        return value
     }
 }

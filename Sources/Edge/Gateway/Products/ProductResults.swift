@@ -15,7 +15,7 @@ extension Response {
                     for (position, form) in forms.enumerated() {
                         let below = "/products/\(position)"
                         switch form {
-                        case .failure(let errors): json.value(errors.problem.below(below))
+                        case .failure(let errors): json.result(errors.problem, at: below)
                         case .success: rest.popFirst()?.write(to: &json, below: below)
                         }
                     }
@@ -38,18 +38,7 @@ extension ProductOutcome {
                 json.field("status", 201)
                 json.field("id", id)
             }
-        case .refused(let refusal): json.value(refusal.problem.below(pointer))
-        }
-    }
-}
-
-extension JSONWriter {
-    /// One of many results.
-    fileprivate mutating func value(_ problem: Problem) {
-        object { json in
-            json.field("status", problem.code.status.code)
-            json.key("problem")
-            json.raw(problem.document(requestID: nil))
+        case .refused(let refusal): json.result(refusal.problem, at: pointer)
         }
     }
 }

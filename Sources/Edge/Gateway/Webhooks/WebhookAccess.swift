@@ -3,11 +3,11 @@ import Checkout
 /// How this node reaches webhook endpoints.
 public struct WebhookAccess: Sendable {
     let sender: any WebhookSender
-    /// Takes `http` too: the addresses are not those of the internet.
-    let allowsPlain: Bool
+    /// Takes private networks and `http` too, for development.
+    let opensPrivate: Bool
 
-    public init(sender: any WebhookSender, allowsPlain: Bool) {
+    public init(sender: any WebhookSender, opensPrivate: Bool) {
         self.sender = sender
-        self.allowsPlain = allowsPlain
+        self.opensPrivate = opensPrivate
     }
 }

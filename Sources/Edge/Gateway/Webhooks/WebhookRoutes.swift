@@ -17,8 +17,8 @@ struct WebhookRoutes: Sendable {
         routes.get("/api/v1/webhooks/{id}", .admin) { _, context in try await get(context) }
         routes.patch("/api/v1/webhooks/{id}", .admin) { request, context in try await change(request, context) }
         routes.delete("/api/v1/webhooks/{id}", .admin) { _, context in try await remove(context) }
-        routes.post("/api/v1/webhooks/{id}/rotate-secret", .admin) { _, context in
-            try await rotateSecret(context)
+        routes.post("/api/v1/webhooks/{id}/rotate-secret", .adminKeyed) { request, context in
+            try await rotateSecret(request, context)
         }
         routes.get("/api/v1/webhooks/{id}/deliveries", .admin) { _, context in try await deliveries(context) }
         routes.post("/api/v1/webhooks/{id}/replay", .admin) { request, context in try await replay(request, context) }
@@ -54,7 +54,7 @@ struct WebhookRoutes: Sendable {
         let principal = try context.requirePrincipal()
         let key = try RequestKey(request, scope: "POST /webhooks", principal: principal, body: document.bytes)
         let form = try document.decode { body -> WebhookForm? in
-            WebhookForm(&body, allowsPlain: access.allowsPlain, requiresURL: true)
+            WebhookForm(&body, opensPrivate: access.opensPrivate, requiresURL: true)
         }
         let settings = try form.applied(to: .init(url: "", types: [], description: "", isEnabled: true))
         let slot = WebhooksID().slot
@@ -70,10 +70,11 @@ struct WebhookRoutes: Sendable {
     private func change(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { WebhookID($0) }
         let form = try await request.decode(context) { body -> WebhookForm? in
-            WebhookForm(&body, allowsPlain: access.allowsPlain, requiresURL: false)
+            WebhookForm(&body, opensPrivate: access.opensPrivate, requiresURL: false)
         }
         let settings = try form.applied(to: try await endpoint(id).settings)
-        return Response(try await run(.change(id, settings), id, context))
+        _ = try await shop.run(ChangeWebhooks(.change(id, settings)), by: try context.requirePrincipal().actor)
+        return Response(try await endpoint(id))
     }
 
     private func remove(_ context: GatewayContext) async throws -> Response {
@@ -82,18 +83,15 @@ struct WebhookRoutes: Sendable {
         return Response(status: .noContent)
     }
 
-    private func rotateSecret(_ context: GatewayContext) async throws -> Response {
+    private func rotateSecret(_ request: Request, _ context: GatewayContext) async throws -> Response {
         let id = try context.parameter("id") { WebhookID($0) }
-        let secret = Self.newSecret()
-        return Response(try await run(.rotateSecret(id, to: secret), id, context), secret: secret)
-    }
-
-    /// - Returns: the endpoint as it is then.
-    private func run(
-        _ command: Webhooks.Command, _ id: WebhookID, _ context: GatewayContext
-    ) async throws -> WebhookEndpoint {
-        _ = try await shop.run(ChangeWebhooks(command), by: try context.requirePrincipal().actor)
-        return try await endpoint(id)
+        let principal = try context.requirePrincipal()
+        let key = try RequestKey(request, scope: "POST /webhooks/\(id)/rotate-secret", principal: principal, body: [])
+        let step = RotateWebhookSecret(id, to: Self.newSecret(), key: key?.step(on: WebhooksID().slot))
+        let rotated = try await shop.run(step, by: principal.actor)
+        let endpoint = try await endpoint(id)
+        let headers: HTTPFields = rotated.isRepeated ? [.idempotentReplayed: "true"] : [:]
+        return Response(endpoint, secret: endpoint.secret, headers: headers)
     }
 
     private static func newSecret() -> WebhookSecret {
@@ -106,6 +104,15 @@ extension Webhooks.Refusal: ProblemConvertible {
         switch self {
         case .notFound: Problem(.notFound)
         case .tooMany: AddWebhookRefusal.tooMany.problem
+        }
+    }
+}
+
+extension RotateWebhookSecretRefusal: ProblemConvertible {
+    public var problem: Problem {
+        switch self {
+        case .notFound: Problem(.notFound)
+        case .keyReused: KeyReused().problem
         }
     }
 }

@@ -4,8 +4,8 @@ import EventSourcing
 import Schema
 import Wire
 
-/// Changes and removes the endpoints that are told of the shop's events, and makes one for a gateway of an earlier
-/// version: `AddWebhook` has come in its place.
+/// Changes and removes the endpoints that are told of the shop's events. For a gateway of an earlier version it makes
+/// one and rotates its secret: `AddWebhook` and `RotateWebhookSecret` have come in their place.
 public struct ChangeWebhooks: ShardStep {
     public let command: Webhooks.Command
 

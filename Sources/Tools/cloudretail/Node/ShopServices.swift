@@ -63,7 +63,7 @@ struct ShopServices {
         }
         let sender = HTTPWebhookSender(
             opensPrivate: configuration.webhooks.opensPrivate, clock: Engine.now, logger: logger)
-        webhooks = WebhookAccess(sender: sender, allowsPlain: configuration.webhooks.opensPrivate)
+        webhooks = WebhookAccess(sender: sender, opensPrivate: configuration.webhooks.opensPrivate)
         services.append(WebhookConnections(sender: sender))
         duties.append(
             WebhookDispatcher(
