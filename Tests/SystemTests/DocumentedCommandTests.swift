@@ -56,6 +56,14 @@ extension SystemTests {
                 #expect(shown.subtracting(Self.lines(of: said)) == [], "\(said)")
             }
             try await running(folder) { port, greeting in
+                let second = try ChildProcess(
+                    Self.project.appending(path: "tools/run").path,
+                    [
+                        "--data-dir", folder.appending(path: ".cloudretail").path, "--binaries",
+                        try ChildProcess.binaries().path,
+                    ], in: folder)
+                #expect(try await second.exit() == 1)
+                #expect(try second.complained.contains("Another tools/run has the shop"))
                 let again = try await type(try #require(typed.first), at: port, in: folder)
                 #expect(again.lowercased().contains("idempotent-replayed: true"), "\(again)")
                 let shown = try #require(greeting.components(separatedBy: "Place an order:").last)

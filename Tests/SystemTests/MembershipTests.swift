@@ -53,6 +53,37 @@ extension SystemTests {
             }
         }
 
+        @Test("go again where their arrival was cut off, wherever it was by then")
+        func cutOff() async throws {
+            try await LocalCluster.with { cluster in
+                for (number, pause) in zip(4..., [0, 50, 400, 1_500]) {
+                    let adding = try ChildProcess(
+                        "cloudretail", ["cluster", "add-node", "--base-dir", cluster.base], in: cluster.folder)
+                    while try !Self.isRecorded(number, in: cluster) { try await Task.sleep(for: .milliseconds(1)) }
+                    try await Task.sleep(for: .milliseconds(pause))
+                    if pause == 0 {
+                        let other = try ChildProcess(
+                            "cloudretail", ["cluster", "remove-node", "1", "--base-dir", cluster.base],
+                            in: cluster.folder)
+                        #expect(try await other.exit() == 1)
+                        #expect(try other.complained.contains(", cluster add-node."))
+                    }
+                    adding.kill()
+                    _ = try await adding.exit()
+                    try await cluster.cluster("remove-node", "\(number)")
+                    #expect(try !Self.isRecorded(number, in: cluster))
+                    try await cluster.cluster("remove-node", "\(number + 90)", expecting: 1)
+                    let status = try JSON(try await cluster.cluster("status", "--json"))
+                    #expect(status["nodes"].elements.map { $0["id"] } == [.integer(1), .integer(2), .integer(3)])
+                }
+            }
+        }
+
+        private static func isRecorded(_ node: Int, in cluster: LocalCluster) throws -> Bool {
+            let record = try JSON(try String(contentsOfFile: cluster.base + "/cluster.json", encoding: .utf8))
+            return record["nodes"].elements.contains { $0["id"] == .integer(Int64(node)) }
+        }
+
         @Test("a majority that has lost its disks elects nobody while the third is down, and is turned away by it")
         func lostDisks() async throws {
             try await LocalCluster.with { cluster in
@@ -101,7 +132,8 @@ extension SystemTests {
             let removed = try JSON(try await cluster.cluster("remove-node", "4", "--json"))
             #expect(removed["removed"] == .integer(4))
             #expect(try String(contentsOfFile: log, encoding: .utf8).contains("has been removed from the cluster"))
-            try await cluster.cluster("remove-node", "4", expecting: 1)
+            try await cluster.cluster("remove-node", "4")
+            try await cluster.cluster("remove-node", "99", expecting: 1)
             let status = try JSON(try await cluster.cluster("status", "--json"))
             for shard in status["shards"].elements {
                 #expect(shard["nodes"].elements.map { $0["id"] } == [.integer(1), .integer(3), .integer(5)])

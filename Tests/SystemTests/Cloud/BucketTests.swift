@@ -23,6 +23,18 @@ extension SystemTests {
                 try await run("snapshot", "create", "--data-dir", directory, "--output", Self.snapshot)
                 try await run("snapshot", "create", "--data-dir", directory, "--output", Self.snapshot, expecting: 1)
                 try await run("snapshot", "create", "--data-dir", directory, "--output", Self.snapshot, "--force")
+                let local = shop.folder.appending(path: "local.snapshot").path
+                try await run("snapshot", "create", "--data-dir", directory, "--output", local)
+                let difference = try JSON(try await run("diff", Self.snapshot, local, "--json"))
+                #expect(difference["orders"] == .integer(0) && difference["products"] == .integer(0), "\(difference)")
+                let key = shop.folder.appending(path: "key").path
+                try Data(count: 32).write(to: URL(fileURLWithPath: key))
+                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+                let refused = try ChildProcess(
+                    "cloudretail", ["diff", Self.snapshot, local, "--key-file", key], in: shop.folder,
+                    environment: environment)
+                #expect(try await refused.exit() == 1)
+                #expect(try refused.complained.contains("\(Self.snapshot) is not encrypted"))
                 let base = shop.folder.appending(path: "restored").path
                 try await run("restore", "--from", "s3://shop/copies/none", "--base-dir", base, expecting: 1)
                 try await run("restore", "--from", "s3://shop", "--base-dir", base, expecting: 64)

@@ -66,8 +66,16 @@ struct ClusterFolder: Sendable {
 
     struct Busy: Error, CustomStringConvertible {
         let path: String
-        var description: String { "Another command is at work on \(path)." }
+        /// Its process and what it was started with, as it has written it into the lock; empty before it has.
+        let holder: String
+
+        var description: String {
+            "Another command is at work on \(path)" + (holder.isEmpty ? "." : ": process \(holder).")
+        }
     }
+
+    /// Such as `4711, cluster add-node`.
+    private static let holder = "\(getpid()), \(CommandLine.arguments.dropFirst().prefix(2).joined(separator: " "))"
 
     /// Runs `body` while no other command starts nodes of this cluster.
     func alone<Result>(_ body: () async throws -> Result) async throws -> Result {
@@ -78,7 +86,9 @@ struct ClusterFolder: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &locked) == 0,
             // The command that had it before may have taken the folder away.
             locked.st_nlink > 0
-        else { throw Busy(path: path) }
+        else { throw Busy(path: path, holder: (try? String(contentsOfFile: lock, encoding: .utf8)) ?? "") }
+        ftruncate(descriptor, 0)
+        _ = Self.holder.withCString { write(descriptor, $0, strlen($0)) }
         return try await body()
     }
 

@@ -17,6 +17,8 @@ struct ClusterOperator {
     enum Wish {
         case post(String, any Encodable & Sendable)
         case delete(String)
+
+        var isDelete: Bool { if case .delete = self { true } else { false } }
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -36,8 +38,10 @@ struct ClusterOperator {
 
     /// Asks until it is done: a node says each time whether it is, and goes on meanwhile.
     ///
+    /// - Returns: false where what was to go is not there.
     /// - Throws: `Failure` with what a node says against it, or when none can do it.
-    func ask(_ wish: Wish) async throws {
+    @discardableResult
+    func ask(_ wish: Wish) async throws -> Bool {
         var deadline = ContinuousClock.now + Self.patience
         var last = "No node of \(folder.path) that could be asked answers."
         var mayHaveBegun = false
@@ -57,9 +61,10 @@ struct ClusterOperator {
                 case Self.accepted:
                     mayHaveBegun = true
                     deadline = .now + Self.patience
-                case 200..<300: return
+                case 200..<300: return true
+                case 404 where wish.isDelete: return mayHaveBegun
                 // What an answer that was lost has done.
-                case 409 where mayHaveBegun && problem.code == "already_exists": return
+                case 409 where mayHaveBegun && problem.code == "already_exists": return true
                 case 500...:
                     last = problem.detail
                     mayHaveBegun = mayHaveBegun || !Self.undone.contains(problem.code)

@@ -68,9 +68,9 @@ struct ClusterRemoveNodeCommand: AsyncParsableCommand {
         try await base.folder.alone {
             var processes = try ClusterProcesses(base.folder)
             try processes.requireCluster()
-            _ = try processes.node(node)
-            try await ClusterOperator(processes, besides: [node]).ask(.delete("/nodes/\(node)"))
-            try await processes.dismiss(node)
+            let isMember = try await ClusterOperator(processes, besides: [node]).ask(.delete("/nodes/\(node)"))
+            // An arrival that was cut off has left a process without a member, or a member without a record.
+            if !isMember || processes.record[node: node] != nil { try await processes.dismiss(node) }
             print(json ? #"{"removed":\#(node)}"# : "Node \(node) is no member any more, and has stopped.")
         }
     }

@@ -4,7 +4,7 @@ import Foundation
 import Snapshots
 
 /// `cloudretail diff`: what changed between two snapshots.
-struct DiffCommand: ParsableCommand {
+struct DiffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Print what changed between two snapshots: orders, stock, products and prices.",
         discussion: """
@@ -14,21 +14,29 @@ struct DiffCommand: ParsableCommand {
             both could be compared, whatever differs, and with 1 when one cannot be read.
             """)
 
-    @Argument(help: "The earlier snapshot.")
-    var from: String
+    @Argument(help: "The earlier snapshot: a file, or an object of S3.", transform: SnapshotPlace.parse)
+    var from: SnapshotPlace
 
-    @Argument(help: "The later snapshot.")
-    var to: String
+    @Argument(help: "The later snapshot.", transform: SnapshotPlace.parse)
+    var to: SnapshotPlace
 
     @OptionGroup var encryption: EncryptionOptions
 
     @Flag(help: "Print an object of JSON on each line, the last one with the counts.")
     var json = false
 
-    func run() throws {
+    func run() async throws {
         let key = try encryption.key()
-        let earlier = try SnapshotContent(try SnapshotFile(path: from, key: key))
-        let later = try SnapshotContent(try SnapshotFile(path: to, key: key))
+        try await from.withSnapshot(key: key) { earlier in
+            try await to.withSnapshot(key: key) { later in
+                try tell(
+                    SnapshotContent(SnapshotFile(path: earlier, key: key)),
+                    SnapshotContent(SnapshotFile(path: later, key: key)))
+            }
+        }
+    }
+
+    private func tell(_ earlier: SnapshotContent, _ later: SnapshotContent) throws {
         var counts = DifferenceCounts()
         func show(_ difference: ShopDifference?) throws {
             guard let difference else { return }

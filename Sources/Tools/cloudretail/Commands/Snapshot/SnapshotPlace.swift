@@ -56,7 +56,7 @@ enum SnapshotPlace: CustomStringConvertible {
                 if !replacing, try await s3.head(location) != nil {
                     throw CloudFailure.alreadyThere(location.description)
                 }
-                return try await Self.withTemporaryPath { path in
+                return try await Self.withTemporaryPath(of: location) { path in
                     let created = try await SnapshotFile.create(
                         at: path, replacing: false, key: key, progress: progress, fill)
                     try await s3.upload(file: path, to: location, replacing: replacing)
@@ -83,7 +83,7 @@ enum SnapshotPlace: CustomStringConvertible {
         case .object(let location):
             return try await S3Client.with { s3 in
                 if try await s3.head(location) != nil {
-                    return try await Self.withTemporaryPath { path in
+                    return try await Self.withTemporaryPath(of: location) { path in
                         try await s3.download(location, to: path)
                         return try await body(.snapshot(path))
                     }
@@ -117,9 +117,21 @@ enum SnapshotPlace: CustomStringConvertible {
     }
 
     /// Below `TMPDIR`, which needs room for the snapshot.
-    private static func withTemporaryPath<Answer>(_ body: (String) async throws -> Answer) async throws -> Answer {
+    ///
+    /// - Throws: what `body` throws, with the object's name for the path's.
+    private static func withTemporaryPath<Answer>(
+        of location: S3Location, _ body: (String) async throws -> Answer
+    ) async throws -> Answer {
         let path = FileManager.default.temporaryDirectory.appending(path: "snapshot-\(UUID().uuidString)").path
         defer { unlink(path) }
-        return try await body(path)
+        do {
+            return try await body(path)
+        } catch where "\(error)".contains(path) {
+            throw OfObject(description: "\(error)".replacing(path, with: location.description))
+        }
+    }
+
+    private struct OfObject: Error, CustomStringConvertible {
+        let description: String
     }
 }
