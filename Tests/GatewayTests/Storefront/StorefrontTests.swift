@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -102,6 +103,39 @@ struct StorefrontTests {
             }
         }
         #expect(Storefront.isOrigin("http://[::1]:8080"))
+    }
+
+    @Test("tells a page the gateways of the moment, and lets their pages call it, while nodes come and go")
+    func members() async throws {
+        let members = Mutex(["http://10.0.0.1:8080"])
+        try await Self.withFolder { folder in
+            let fixture = try await GatewayFixture()
+            let routes = fixture.routes()
+            routes.add(try Storefront(folder: folder) { members.withLock { $0 } })
+            try await fixture.run(routes) { client in
+                for (now, gone) in [
+                    (["http://10.0.0.1:8080"], "http://10.0.0.4:8080"),
+                    (["http://10.0.0.1:8080", "http://10.0.0.4:8080", "http://a b"], "http://10.0.0.2:8080"),
+                    (["http://10.0.0.4:8080"], "http://10.0.0.1:8080"),
+                ] {
+                    members.withLock { $0 = now }
+                    let named = now.filter { !$0.contains(" ") }.joined(separator: " ")
+                    let page = try await client.execute(uri: "/", method: .get, headers: [.acceptEncoding: "br"])
+                    #expect(String(buffer: page.body).contains("content=\"\(named)\""))
+                    #expect(page.headers[.contentSecurityPolicy]?.contains("connect-src 'self' \(named);") == true)
+                    for origin in named.split(separator: " ").map(String.init) + [gone] {
+                        let answer = try await client.execute(uri: "/livez", method: .get, headers: [.origin: origin])
+                        #expect(answer.headers[.accessControlAllowOrigin] == (origin == gone ? nil : origin))
+                        #expect(answer.headers[values: .vary].contains("Origin"))
+                    }
+                }
+            }
+        }
+        // A node alone is asked by its own pages.
+        try await Self.run { client in
+            let answer = try await client.execute(uri: "/livez", method: .get)
+            #expect(answer.headers[.vary] == nil)
+        }
     }
 
     @Test("answers an asset in the best coding that the client takes, for ever, and 304 to one that has it")

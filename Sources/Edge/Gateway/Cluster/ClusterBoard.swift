@@ -60,6 +60,16 @@ public final class ClusterBoard: Sendable {
     /// What this node says of itself.
     public var facts: NodeFacts { own(state.withLock { $0.http }) }
 
+    /// Where the members' gateways listen that have said so, this one's included, in the order of the nodes.
+    public var gateways: [String] {
+        let (facts, members) = (facts, members())
+        let others = state.withLock { state in
+            state.heard.filter { members.contains($0.key) }.mapValues(\.facts.http)
+        }
+        return others.merging([facts.node: facts.http]) { $1 }.sorted { $0.key < $1.key }.map(\.value)
+            .filter { !$0.isEmpty }
+    }
+
     /// What this node has done since it began.
     public var load: NodeLoad? { ownLoad() }
 

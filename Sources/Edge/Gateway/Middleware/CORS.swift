@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Synchronization
 
 /// Which web pages of other origins may use the API. None, unless configured.
 public struct CORSConfiguration: Sendable {
@@ -34,11 +35,13 @@ public struct CORSConfiguration: Sendable {
 }
 
 /// The configuration as header fields.
-struct CORS: Sendable {
+final class CORS: Sendable {
     private let origins: Set<String>
     private let allowsAll: Bool
     private let exposed: HTTPField
     private let preflight: [HTTPField]
+    /// Those of the pages that the nodes serve; nil where they serve none.
+    private let ofPages = Mutex<(@Sendable () -> [String])?>(nil)
 
     init(_ configuration: CORSConfiguration) {
         origins = Set(configuration.allowedOrigins)
@@ -52,14 +55,23 @@ struct CORS: Sendable {
         ]
     }
 
+    /// Allows the origins that `pages` names at the moment, too.
+    func allow(_ pages: @escaping @Sendable () -> [String]) { ofPages.withLock { $0 = pages } }
+
+    private var allowsNone: Bool { origins.isEmpty && ofPages.withLock { $0 == nil } }
+
+    private func allows(_ origin: String) -> Bool {
+        origins.contains(origin) || ofPages.withLock { $0 }?().contains(origin) == true
+    }
+
     /// Adds what a browser needs to hand the answer to the page.
     ///
     /// An answer to a request without `Origin` differs from one with it, so that it varies as well: a cache would give
     /// it to a page otherwise (Fetch, "CORS protocol and HTTP caches"). With `*` all answers are the same.
     func decorate(_ response: inout Response, origin: String?) {
-        guard !origins.isEmpty else { return }
+        guard !allowsNone else { return }
         if !allowsAll { response.headers.append(HTTPField(name: .vary, value: "Origin")) }
-        guard allowsAll || origin.map(origins.contains) == true else { return }
+        guard allowsAll || origin.map(allows) == true else { return }
         response.headers[.accessControlAllowOrigin] = allowsAll ? "*" : origin
         response.headers.append(exposed)
     }
@@ -67,7 +79,7 @@ struct CORS: Sendable {
     /// The answer to a preflight for a path that has these methods.
     func preflight(methods: String) -> Response {
         var headers: HTTPFields = [.allow: methods, .accessControlAllowMethods: methods]
-        if !origins.isEmpty { headers.append(contentsOf: preflight) }
+        if !allowsNone { headers.append(contentsOf: preflight) }
         return Response(status: .noContent, headers: headers)
     }
 }

@@ -31,8 +31,8 @@ public final class GatewayRoutes {
     /// Raised by the server of these routes.
     let stop = StopSignal()
 
-    /// What a browser is shown of a path without a route; nil where no pages are served.
-    var missingPage: StorefrontFile?
+    /// What a browser is shown of a path without a route; none where no pages are served.
+    var missingPage: @Sendable () -> StorefrontFile? = { nil }
 
     public init(_ pipeline: RequestPipeline) { self.pipeline = pipeline }
 
@@ -92,7 +92,7 @@ private struct Unmatched: RouterMiddleware {
     private let pipeline: RequestPipeline
     private let route: Route
 
-    init(pipeline: RequestPipeline, table: RouteTable, missingPage: StorefrontFile?) {
+    init(pipeline: RequestPipeline, table: RouteTable, missingPage: @escaping @Sendable () -> StorefrontFile?) {
         self.pipeline = pipeline
         let cors = pipeline.cors
         var policy = RoutePolicy(access: .open, bodyMax: 0)
@@ -107,8 +107,8 @@ private struct Unmatched: RouterMiddleware {
             }
             let methods = table.methods(of: request.uri.path)
             guard !methods.isEmpty else {
-                guard let missingPage, Self.wantsPage(request) else { throw Problem(.notFound) }
-                return missingPage.missing(for: request)
+                guard Self.wantsPage(request), let page = missingPage() else { throw Problem(.notFound) }
+                return page.missing(for: request)
             }
             if request.method == .options { return cors.preflight(methods: methods) }
             throw RequestFault(notAllowedBut: methods).problem

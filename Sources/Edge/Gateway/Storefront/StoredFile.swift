@@ -18,6 +18,6 @@ extension Storefront {
     /// All files, in the order in which they may appear: a page comes after everything that it loads.
     public var storedFiles: [StoredFile] {
         assets.sorted { $0.key < $1.key }.flatMap { $1.stored(as: "assets/\($0)") }
-            + documents.sorted { $0.key < $1.key }.flatMap { $1.stored(as: $0) }
+            + pages.documents.sorted { $0.key < $1.key }.flatMap { $1.stored(as: $0) }
     }
 }

@@ -29,8 +29,9 @@ public struct Storefront: Sendable {
 
     /// What is named by its content, by the name under `/assets/`.
     let assets: [String: StorefrontFile]
-    /// The documents by the names of their files.
-    let documents: [String: StorefrontFile]
+    let pages: StorefrontPages
+    /// Origins of all nodes, at the moment; nil where pages are told of none.
+    let origins: (@Sendable () -> [String])?
 
     /// The paths, as routes, that each document is served under. Those of the shop have in them what their pages show
     /// before anything is read.
@@ -50,6 +51,18 @@ public struct Storefront: Sendable {
     ///   when its own does not answer.
     public init(folder: String, gateways: [String]) throws(Failure) {
         if let invalid = gateways.first(where: { !Self.isOrigin($0) }) { throw .invalidGateway(invalid) }
+        let origins: @Sendable () -> [String] = { gateways }
+        try self.init(folder: folder, origins: gateways.isEmpty ? nil : origins)
+    }
+
+    /// - Parameter gateways: as they are at the moment; what is no origin is left out.
+    public init(folder: String, gateways: @escaping @Sendable () -> [String]) throws(Failure) {
+        let origins: @Sendable () -> [String] = { gateways().filter { Self.isOrigin($0) } }
+        try self.init(folder: folder, origins: origins)
+    }
+
+    private init(folder: String, origins: (@Sendable () -> [String])?) throws(Failure) {
+        self.origins = origins
         let files = try Self.contents(of: folder)
         var assets: [String: StorefrontFile] = [:]
         for (path, content) in files where path.hasPrefix("assets/") {
@@ -60,49 +73,15 @@ public struct Storefront: Sendable {
                 Self.type(of: path), content, coded: coded, headers: [.cacheControl: Self.forEver])
         }
         self.assets = assets
-        var documents: [String: StorefrontFile] = [:]
-        for name in Self.routes.keys.sorted() {
-            guard let content = files[name] else { throw .incomplete(missing: "\(folder)/\(name)") }
-            documents[name] = Self.document(name, content, in: files, gateways)
+        for name in Self.routes.keys.sorted() where files[name] == nil {
+            throw .incomplete(missing: "\(folder)/\(name)")
         }
-        self.documents = documents
+        let others = files.filter { !$0.key.hasPrefix("assets/") }
+        pages = StorefrontPages(others, gateways: origins ?? { [] })
     }
-
-    // MARK: Documents
 
     /// The name of an asset changes with its content.
     private static let forEver = "public, max-age=31536000, immutable"
-
-    private static func document(
-        _ name: String, _ content: [UInt8], in files: [String: [UInt8]], _ gateways: [String]
-    ) -> StorefrontFile {
-        let headers: HTTPFields = [
-            .cacheControl: "no-cache", .contentSecurityPolicy: policy(gateways),
-            .crossOriginOpenerPolicy: "same-origin",
-        ]
-        let html = "text/html; charset=utf-8"
-        guard !gateways.isEmpty else {
-            return StorefrontFile(html, content, coded: codings(of: name, in: files), headers: headers)
-        }
-        let text = String(decoding: content, as: UTF8.self)
-        let told = text.replacing(Self.placeForGateways, with: Self.meta(gateways))
-        return StorefrontFile(html, Array(told.utf8), headers: headers)
-    }
-
-    private static let placeForGateways = meta([])
-
-    private static func meta(_ gateways: [String]) -> String {
-        "<meta name=\"gateways\" content=\"\(gateways.joined(separator: " "))\">"
-    }
-
-    /// Scripts and styles are the node's own, and none stands in a page. Pictures of products may lie elsewhere.
-    private static func policy(_ gateways: [String]) -> String {
-        [
-            "default-src 'self'", "connect-src " + (["'self'"] + gateways).joined(separator: " "),
-            "img-src 'self' https:", "object-src 'none'", "base-uri 'none'", "form-action 'self'",
-            "frame-ancestors 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
-        ].joined(separator: "; ")
-    }
 
     static func isOrigin(_ text: String) -> Bool {
         text.wholeMatch(of: /https?:\/\/(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?/) != nil
@@ -110,7 +89,7 @@ public struct Storefront: Sendable {
 
     // MARK: Files
 
-    private static func codings(
+    static func codings(
         of path: String, in files: [String: [UInt8]]
     ) -> [StorefrontFile.Coding: [UInt8]] {
         StorefrontFile.Coding.allCases.reduce(into: [:]) { $0[$1] = files[path + $1.suffix] }

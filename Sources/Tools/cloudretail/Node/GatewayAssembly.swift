@@ -59,7 +59,7 @@ struct GatewayAssembly {
         }
         settings.requestsMax = configuration.requestsInFlightMax
         settings.logsRequests = logger.logLevel <= .info
-        settings.cors.allowedOrigins = configuration.corsOrigins + configuration.storefrontGateways
+        settings.cors.allowedOrigins = configuration.corsOrigins
         settings.requiresPreconditions = configuration.requiresPreconditions
         settings.connections.connectionsPerAddressMax = configuration.connectionsPerAddressMax
         settings.connections.fit(descriptors: FileDescriptors.raiseLimit())
@@ -135,7 +135,7 @@ struct GatewayAssembly {
             guard let log = try OutgoingSnapshot(of: storage, logAfter: after) else { return nil }
             return { try log.next() }
         }
-        if let storefront = try Self.storefront(configuration) { routes.add(storefront) }
+        if let storefront = try Self.storefront(configuration, board) { routes.add(storefront) }
         routes.add(shop.shop, views: shop.views, identity: identity, webhooks: shop.webhooks)
     }
 
@@ -168,10 +168,13 @@ struct GatewayAssembly {
         }
     }
 
-    private static func storefront(_ configuration: NodeConfiguration) throws -> Storefront? {
+    private static func storefront(_ configuration: NodeConfiguration, _ board: ClusterBoard) throws -> Storefront? {
         try configuration.storefront.map { folder in
             try NodeConfiguration.Unusable.unless(NodeConfiguration.storefront) {
-                try Storefront(folder: folder, gateways: configuration.storefrontGateways)
+                switch configuration.storefrontGateways {
+                case .these(let origins): try Storefront(folder: folder, gateways: origins)
+                case .members: try Storefront(folder: folder) { board.gateways }
+                }
             }
         }
     }

@@ -35,7 +35,7 @@ struct NodeConfiguration: Sendable {
     /// The folder with the shop's and the console's files; nil serves the interface alone.
     var storefront: String?
     /// Origins of all nodes, for a page whose own does not answer; their pages may call this one.
-    var storefrontGateways: [String]
+    var storefrontGateways: StorefrontGateways
     /// nil tells no bus of what happens.
     var eventBus: EventBusSettings?
     /// nil writes no metrics for CloudWatch.
@@ -136,14 +136,6 @@ struct NodeConfiguration: Sendable {
     static let passwordLengthMin = Setting(
         "password-length-min", default: "\(PasswordPolicy.lengthMinDefault)",
         "Characters of the shortest new password, 8 to 64.")
-    static let storefront = Setting(
-        "storefront", default: "",
-        "The folder that `tools/storefront build` made: the shop under `/` and the console under `/console`. Empty "
-            + "serves neither.")
-    static let storefrontGateways = Setting(
-        "storefront-gateways", default: "",
-        "Origins of all nodes, separated by commas: a page of one goes on with the next when its own does not answer.")
-
     /// The one documented table of settings.
     static let table = [
         dataDirectory, http, metrics, payment, paymentURL, paymentKeyFile, paymentFaults, tlsCertificate, tlsKey,
@@ -228,18 +220,14 @@ extension NodeConfiguration {
         requiresPreconditions = try value(Self.requiresPreconditions) { ["on": true, "off": false][$0] }
         passwordLengthMin = try value(Self.passwordLengthMin, Self.passwordLength)
         storefront = text(Self.storefront).isEmpty ? nil : text(Self.storefront)
-        storefrontGateways = try value(Self.storefrontGateways, Self.origins)
+        storefrontGateways = try value(Self.storefrontGateways) { text in
+            text == "members" ? .members : Self.origins(text).map { .these($0) }
+        }
         eventBus = try Self.eventBus(text)
         cloudWatch = try Self.cloudWatch(text)
         webhooks = try Self.webhooks(text)
         cluster = try Self.cluster(text)
         firstAdministrator = try Self.firstAdministrator(text)
-    }
-
-    private static func origins(_ text: String) -> [String]? {
-        if text.isEmpty { return [] }
-        let origins = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingSpaces }
-        return origins.allSatisfy(CORSConfiguration.isOrigin) ? origins : nil
     }
 
     static let shardsRange = 1...64

@@ -57,8 +57,7 @@ struct ClusterFiles {
         }
         if let storefront = record.storefront {
             settings.append((NodeConfiguration.storefront, storefront))
-            let gateways = record.nodes.map(\.url).joined(separator: ",")
-            if record.isCluster { settings.append((NodeConfiguration.storefrontGateways, gateways)) }
+            if record.isCluster { settings.append((NodeConfiguration.storefrontGateways, "members")) }
         }
         if record.isCluster { settings += membership(of: node, in: record) }
         let file = folder.configuration(node.id)
