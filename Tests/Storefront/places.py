@@ -44,12 +44,14 @@ def console_places(staff: Visit) -> dict[str, str]:
     cluster.order(token, {"TEA-SENCHA": 1})
     customer = cluster.staff("GET", f"/api/v1/accounts?email={email}")["data"][0]["id"]
     product = cluster.product("TS-BAS-WHT-M")["id"]
+    webhook = cluster.staff("POST", "/api/v1/webhooks", {"url": "https://hooks.example/in", "types": ["OrderPlaced"]})
     return {
         "today": "/console", "orders": "/console/orders", "order": f"/console/orders/{order['id']}",
         "products": "/console/products", "product": f"/console/products/{product}",
         "new-product": "/console/products/new", "import": "/console/products/import", "stock": "/console/stock",
         "sku": "/console/stock/DEMO-MUG-BLUE", "low-stock": "/console/low-stock", "customers": "/console/customers",
         "customer": f"/console/customers/{customer}", "events": "/console/events", "cluster": "/console/cluster",
+        "webhooks": "/console/webhooks", "webhook": f"/console/webhooks/{webhook['id']}",
         "payments": "/console/payments", "missing": "/console/nothing", "interface": "/docs#placeOrder",
     }
 

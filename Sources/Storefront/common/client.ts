@@ -5,7 +5,7 @@ import { readProblem, Unreachable } from "./problem";
 import { Session } from "./session";
 import type { Tokens } from "./types";
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface Call {
   body?: unknown;
@@ -58,6 +58,9 @@ export class Client {
   }
   put<Document>(path: string, body: unknown, call: Call = {}): Promise<Document> {
     return this.document("PUT", path, { body, ...call });
+  }
+  patch<Document>(path: string, body: unknown, call: Call = {}): Promise<Document> {
+    return this.document("PATCH", path, { body, ...call });
   }
   delete<Document>(path: string, call: Call = {}): Promise<Document> { return this.document("DELETE", path, call); }
 

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import { lazy, type ReactElement, Suspense } from "react";
 import { Cluster } from "./cluster/Cluster";
 import { AccountPage } from "./customers/AccountPage";
 import { Customers } from "./customers/Customers";
@@ -15,6 +15,12 @@ import { LowStock } from "./stock/LowStock";
 import { Stock } from "./stock/Stock";
 import { StockPage } from "./stock/StockPage";
 
+/** Few open these pages: they are loaded when they are. */
+const webhooks = () => import("./webhooks/pages");
+const Webhooks = lazy(async () => ({ default: (await webhooks()).Webhooks }));
+const WebhookPage = lazy(async () => ({ default: (await webhooks()).WebhookPage }));
+const arriving = (page: ReactElement) => <Suspense fallback={<div className="page" aria-busy="true" />}>{page}</Suspense>;
+
 interface Section {
   path: string;
   title: string;
@@ -29,6 +35,7 @@ export const sections: readonly Section[] = [
   { path: "/console/stock", title: "Stock" },
   { path: "/console/customers", title: "Customers" },
   { path: "/console/events", title: "Events" },
+  { path: "/console/webhooks", title: "Webhooks", isForAdmins: true },
   { path: "/console/cluster", title: "Cluster", isForAdmins: true },
 ];
 
@@ -49,6 +56,8 @@ const pages: readonly [pattern: string, page: (parts: Parts) => ReactElement][] 
   ["/console/customers", () => <Customers />],
   ["/console/customers/:id", ({ id = "" }) => <AccountPage key={id} id={id} />],
   ["/console/events", () => <Events />],
+  ["/console/webhooks", () => arriving(<Webhooks />)],
+  ["/console/webhooks/:id", ({ id = "" }) => arriving(<WebhookPage key={id} id={id} />)],
   ["/console/cluster", () => <Cluster />],
   ["/console/payments", () => <PaymentFaults />],
 ];

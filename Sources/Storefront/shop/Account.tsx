@@ -28,7 +28,9 @@ export function Account() {
             <div className="spread">
               <div>
                 <p><strong>{account ? name || account.email : <Skeleton width="16ch" />}</strong></p>
-                <p className="muted">{account ? account.email : <Skeleton width="20ch" />}</p>
+                <p className="muted">
+                  {!account ? <Skeleton width="20ch" /> : name ? account.email : `Customer since ${formatTime(account.registered_at)}`}
+                </p>
               </div>
               <Button look="quiet" onClick={() => void client.logOut().finally(() => navigate("/"))}>Log out</Button>
             </div>

@@ -21,10 +21,17 @@ async function enter(email: string, password: string): Promise<void> {
   await loadCart();
 }
 
+/** What a customer is told instead of the interface's own titles, which speak to a program's author. */
+const formWords: Record<string, string> = {
+  invalid_fields: "Something is not right yet. Please look at what is marked below.",
+  email_taken: "There is an account with this e-mail address already. Log in instead, or take another address.",
+  invalid_credentials: "The e-mail address or the password is wrong.",
+};
+
 /** What a refused form says as a whole; what its fields say stands at the fields. */
 export function FormFault({ error }: { error: unknown }) {
   if (error === undefined) return null;
-  return <Notice tone="bad">{error instanceof Problem ? error.document.title : explain(error)}</Notice>;
+  return <Notice tone="bad">{error instanceof Problem ? formWords[error.code] ?? error.document.title : explain(error)}</Notice>;
 }
 
 export const faultOf = (error: unknown, pointer: string): string | undefined => {
@@ -77,8 +84,12 @@ export function Register() {
       <form className="narrow stack" onSubmit={submit}>
         <FormFault error={error} />
         <div className="pair">
-          <TextField label="First name" name="first_name" autoComplete="given-name" maxLength={100} />
-          <TextField label="Last name" name="last_name" autoComplete="family-name" maxLength={100} />
+          <TextField
+            label="First name" name="first_name" autoComplete="given-name" maxLength={100} fault={faultOf(error, "/first_name")}
+          />
+          <TextField
+            label="Last name" name="last_name" autoComplete="family-name" maxLength={100} fault={faultOf(error, "/last_name")}
+          />
         </div>
         <TextField label="E-mail" name="email" type="email" autoComplete="username" required fault={faultOf(error, "/email")} />
         <TextField

@@ -26,13 +26,22 @@ export function ProductPage({ id }: { id: string }) {
     <Page title={product?.title ?? "Product"} heading={null} isWide>
       <nav className="crumbs small muted" aria-label="Breadcrumbs">
         <Link to="/">Shop</Link>
-        {product && <Link to={searchPath({ category: product.category })}>{product.category}</Link>}
+        {product && steps(product.category).map(({ name, category }) => <Link key={category} to={searchPath({ category })}>{name}</Link>)}
       </nav>
       {product ? <Details product={product} /> : <Placeholder />}
       <More category={product?.category} id={id} />
     </Page>
   );
 }
+
+/** The categories above a product, from the widest to its own. */
+function steps(category: string): { name: string; category: string }[] {
+  const names = category.split("/").filter(Boolean);
+  return names.map((name, place) => ({ name, category: names.slice(0, place + 1).join("/") }));
+}
+
+/** The parts of a text between empty lines. */
+const paragraphs = (text: string): string[] => text.replace(/\r\n?/g, "\n").split(/\n[ \t]*(?:\n[ \t]*)+/).filter((part) => part.trim() !== "");
 
 function Details({ product }: { product: Product }) {
   const [variant, setVariant] = useState<Variant>(product.variants[0] as Variant);
@@ -45,7 +54,7 @@ function Details({ product }: { product: Product }) {
           <p className="detail-title" aria-hidden="true">{product.title}</p>
         </div>
         <p className="detail-price">{formatMoney(variant.price)}</p>
-        <p>{product.description}</p>
+        {paragraphs(product.description).map((text, place) => <p key={place} className="lines">{text}</p>)}
         {product.variants.length > 1 && <VariantChoice variants={product.variants} chosen={variant} choose={setVariant} />}
         <Purchase key={variant.sku} product={product} variant={variant} />
         <Facts product={product} variant={variant} />

@@ -71,7 +71,7 @@ export function Cluster() {
       </dl>
       <section className="card stack" aria-labelledby="picture">
         <h2 id="picture">Nodes and shards</h2>
-        {cluster && shards ? <div className="picture-frame" tabIndex={0} role="region" aria-label="Picture of the cluster"><Picture cluster={cluster} shards={shards} now={looks[looks.length - 1]} /></div> : <Skeleton height="222px" />}
+        {cluster && shards ? <Picture cluster={cluster} shards={shards} now={looks[looks.length - 1]} /> : <Skeleton height="222px" />}
         <p className="small muted legend-line">The ring is on the leader of a shard; a bar that is not full shows what a replica is behind.</p>
       </section>
       <Load cluster={cluster} looks={looks} />

@@ -5,6 +5,7 @@ import { Link } from "../../common/router";
 import type { CloudEvent } from "../../common/types";
 import { useEvents } from "../feed";
 import { Empty, Page } from "../parts";
+import { spaced } from "./words";
 
 const shownMax = 200;
 
@@ -35,9 +36,6 @@ export function Events() {
     </Page>
   );
 }
-
-/** "OrderPlaced" as people write it. */
-const spaced = (type: string): string => type.replace(/(?<=[a-z])(?=[A-Z])/g, " ").replace(/ [A-Z]/g, (letter) => letter.toLowerCase());
 
 function EventRow({ event }: { event: CloudEvent }) {
   return (
