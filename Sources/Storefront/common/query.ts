@@ -24,6 +24,9 @@ function remember(key: string, entry: Answer<unknown>): void {
   if (kept.size > keptMax && !oldest.done) kept.delete(oldest.value);
 }
 
+/** Has a path read anew before it is shown again, because what was read of it is known to be wrong. */
+export const forget = (path: string): boolean => kept.delete(keyOf(path, undefined));
+
 interface Reading {
   /** So many milliseconds later it is read again while the page is seen. */
   every?: number | undefined;

@@ -1,12 +1,13 @@
 import { type ReactNode, useState } from "react";
 import { client } from "../../common/client";
 import { Button, Dialog, Notice } from "../../common/controls";
+import { forget } from "../../common/query";
 import { navigate } from "../../common/router";
 import { toast } from "../../common/toast";
 import { useAction, usePostOnce } from "../asking";
 import { Failure } from "../parts";
 import { SecretDialog } from "./parts";
-import { type Refused, refusedWords, type Webhook, webhookPath, type WebhookWithSecret } from "./types";
+import { type Refused, refusedWords, type Webhook, webhookPath, webhooksPath, type WebhookWithSecret } from "./types";
 
 type Question = "rotate" | "delete";
 type Tested = Refused & { taken: boolean };
@@ -38,6 +39,7 @@ export function WebhookSteps({ webhook, reload, onChange }: { webhook: Webhook; 
   };
   const remove = async () => {
     await client.delete(path);
+    forget(webhooksPath);
     toast("The endpoint is deleted.");
     navigate("/console/webhooks", { replaces: true });
   };
