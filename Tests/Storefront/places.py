@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from conftest import Visit
@@ -75,3 +77,11 @@ def refuse(page: Page, pattern: str | re.Pattern, problem: dict) -> None:
     """Answers requests with a problem until the page's routes are taken away."""
     page.route(pattern, lambda route: route.fulfill(
         status=problem["status"], content_type="application/problem+json", body=json.dumps(problem)))
+
+
+def until(is_so: Callable[[], object], act: Callable[[], object]) -> None:
+    """Acts until it is so, and for a minute at most."""
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end, "it is not so after a minute"
+        act()

@@ -3,7 +3,7 @@
 import re
 
 from conftest import Visit
-from places import TOO_MANY, refuse, settle
+from places import TOO_MANY, refuse, settle, until
 from playwright.sync_api import expect
 
 SKU = "TEA-SENCHA"
@@ -51,8 +51,7 @@ def test_why_a_node_takes_nothing_is_not_told_to_customers(visit: Visit):
     refuse(page, "**/api/v1/products?**", FULL)
     page.goto("/search")
     told = page.get_by_role("alert")
-    while not told.is_visible():
-        page.clock.run_for(1_000)
+    until(told.is_visible, lambda: page.clock.run_for(1_000))
     expect(told).to_contain_text("The shop does not answer at the moment.")
 
 
@@ -72,8 +71,7 @@ def test_each_press_of_a_button_counts_while_the_first_is_on_its_way(visit: Visi
     # The handler that was added last is asked first.
     page.route("**/api/v1/cart/items/*", lambda route: route.continue_())
     held[0].continue_()
-    while quantity_of(visit, token) != 4:
-        page.wait_for_timeout(50)
+    until(lambda: quantity_of(visit, token) == 4, lambda: page.wait_for_timeout(50))
     expect(page.get_by_role("link", name="Cart, 4 items")).to_be_visible()
 
 
@@ -91,8 +89,7 @@ def test_a_quantity_is_typed_over_and_never_above_the_limit(visit: Visit):
     field.fill("500")
     field.blur()
     expect(field).to_have_value("99")
-    while quantity_of(visit, token) != 99:
-        page.wait_for_timeout(50)
+    until(lambda: quantity_of(visit, token) == 99, lambda: page.wait_for_timeout(50))
     field.fill("")
     field.blur()
     expect(field).to_have_value("99")

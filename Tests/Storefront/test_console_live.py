@@ -7,6 +7,7 @@ import urllib.error
 import pytest
 from cluster import PASSWORD
 from conftest import Visit
+from places import until
 from playwright.sync_api import expect
 from test_pages import violations
 
@@ -82,9 +83,9 @@ def test_the_picture_of_the_cluster_moves_while_a_node_is_killed_and_restarted(s
     waits = page.get_by_role("img", name=re.compile("^Commit latency of each node."))
     expect(picture.get_by_text(re.compile(r"req/s"))).to_have_count(3)
     _, token = staff.cluster.customer()
-    shown = re.compile(r"Node \d [\d.]+ ms")
-    while not shown.search(waits.get_attribute("aria-label")):
-        staff.cluster.order(token, {"TEA-EARL": 1})
+    shown = re.compile(r"Node \d [\d.,]+ ms")
+    until(
+        lambda: shown.search(waits.get_attribute("aria-label")), lambda: staff.cluster.order(token, {"TEA-EARL": 1}))
     expect(requests).to_have_attribute("aria-label", re.compile(f"Node {leader} [\\d.]+"))
     # What the dead node does not answer any more is no fault of the page.
     staff.expected.add("ERR_")
@@ -115,10 +116,12 @@ def test_the_circuit_breaker_is_seen_to_open_on_the_node_that_pays_and_to_close(
     staff.cluster.payment_faults({"error_500": True})
     try:
         # One customer's failures say nothing of the provider; those of many do.
-        while checks.get_by_text("Circuit breaker open").count() == 0:
+        def fail() -> None:
             _, unlucky = staff.cluster.customer()
             with contextlib.suppress(urllib.error.HTTPError):
                 staff.cluster.order(unlucky, {"TEA-EARL": 1})
+
+        until(lambda: checks.get_by_text("Circuit breaker open").count() > 0, fail)
         expect(checks).to_contain_text("The payment provider does not answer.")
     finally:
         staff.cluster.payment_faults({})

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from conftest import Visit
+from places import until
 from playwright.sync_api import Page, expect
 from test_pages import settle, violations
 from test_purchase import pay
@@ -121,8 +122,7 @@ def test_a_guests_order_without_an_answer_is_asked_for_after_the_log_in_and_ther
 
     page.route("**/api/v1/orders", lose)
     pay(page)
-    while len(keys) < 4:
-        page.wait_for_timeout(50)
+    until(lambda: len(keys) >= 4, lambda: page.wait_for_timeout(50))
     page.goto("/")
     page.unroute_all()
     token = visit.log_in()

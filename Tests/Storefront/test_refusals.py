@@ -4,6 +4,7 @@ import re
 
 import pytest
 from conftest import Visit
+from places import until
 from playwright.sync_api import Page, expect
 from test_purchase import pay
 
@@ -87,9 +88,12 @@ def test_a_payment_service_that_is_down_is_told_and_the_next_try_goes_under_the_
     placed = heading(page, PLACED)
     expect(told).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Pay "))).to_be_enabled()
-    while not placed.is_visible():
+
+    def pay_again() -> None:
         page.get_by_role("button", name=re.compile("^Pay ")).click()
         expect(placed.or_(page.locator("button.button.main:not([disabled])"))).to_be_visible()
+
+    until(placed.is_visible, pay_again)
     assert len(set(buyer.keys)) == 1
 
 
@@ -178,8 +182,7 @@ def test_an_answer_that_is_lost_is_asked_for_after_a_reload_and_there_is_one_ord
     page.route("**/api/v1/orders", lambda route: lose(route) if is_order(route.request) else route.continue_())
     pay(page)
     expect(page.get_by_text("The order is being placed.")).to_be_visible()
-    while len(buyer.keys) < 4:
-        page.wait_for_timeout(50)
+    until(lambda: len(buyer.keys) >= 4, lambda: page.wait_for_timeout(50))
     page.reload()
     expect(page.get_by_text("An order of 1 item was sent, and no answer came.")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Pay "))).to_have_count(0)
