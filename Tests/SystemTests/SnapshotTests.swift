@@ -134,6 +134,7 @@ extension SystemTests {
                 try await refused("another key", ["snapshot", "verify", sealed, "--key-file", other])
                 try await refused("is encrypted", ["snapshot", "inspect", sealed])
                 try await refused("not encrypted", ["snapshot", "verify", snapshot.file, "--key-file", key])
+                try await refused("no snapshot but a folder", ["snapshot", "inspect", shop.folder.path])
                 let base = shop.folder.appending(path: "restored").path
                 try await refused("is encrypted", ["restore", "--from", sealed, "--base-dir", base])
                 let inspected = try JSON(

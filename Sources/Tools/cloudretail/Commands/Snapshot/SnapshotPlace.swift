@@ -101,7 +101,7 @@ enum SnapshotPlace: CustomStringConvertible {
         try await withContent(key: key) { content in
             switch content {
             case .snapshot(let path): return try await body(path)
-            case .archive(let place): throw IsArchive(place: place.description)
+            case .archive(let place): throw NoSnapshot(place: place.description)
             }
         }
     }
@@ -111,9 +111,9 @@ enum SnapshotPlace: CustomStringConvertible {
         var description: String { "\(location) is neither an object nor the beginning of an archive's" }
     }
 
-    private struct IsArchive: Error, CustomStringConvertible {
+    private struct NoSnapshot: Error, CustomStringConvertible {
         let place: String
-        var description: String { "\(place) is an archive: one of its files is wanted" }
+        var description: String { "\(place) is no snapshot but a folder: one file is wanted, of an archive too" }
     }
 
     /// Below `TMPDIR`, which needs room for the snapshot.
