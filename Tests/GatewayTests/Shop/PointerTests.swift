@@ -74,6 +74,10 @@ struct PointerTests {
                 malformedResults.map { Self.pointers($0["problem"] as? [String: Any] ?? [:]) } == [
                     ["/receipts/0/quantity"], [], ["/receipts/2"]
                 ], "\(malformed.text)")
+            let third = malformedResults.last?["problem"] as? [String: Any]
+            #expect(third?["detail"] as? String == "/receipts/2 must be an object.")
+            let list = try await fixture.send(.post, "/inventory/batch", "[]", token: staff)
+            #expect(list.json["detail"] as? String == "The body must be an object.", "\(list.text)")
             let whole = try await fixture.send(.post, "/inventory/batch", #"{"receipts":[],"a":1}"#, token: staff)
             #expect(whole.status == 422 && Self.pointers(whole.json) == ["/a"], "\(whole.text)")
         }

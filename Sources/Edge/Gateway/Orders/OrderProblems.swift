@@ -63,7 +63,7 @@ extension PlacementField {
 extension Problem {
     /// One field that the rules refused.
     static func field(_ pointer: String, _ detail: String) -> Problem {
-        Problem(.invalidFields, "\(pointer) \(detail).", errors: [FieldError(pointer: pointer, detail: detail)])
+        FieldErrors([FieldError(pointer: pointer, detail: detail)]).problem
     }
 
     /// A rejected order, as the request that placed it is answered.

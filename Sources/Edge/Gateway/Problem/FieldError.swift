@@ -9,6 +9,9 @@ public struct FieldError: Error, Equatable, Sendable {
         self.pointer = pointer
         self.detail = detail
     }
+
+    /// The pointer, for people.
+    var place: String { pointer.isEmpty ? "The body" : pointer }
 }
 
 extension Problem {
@@ -16,7 +19,9 @@ extension Problem {
     func below(_ pointer: String) -> Problem {
         guard let first = errors.first else { return self }
         var problem = self
-        if let detail, detail.hasPrefix(first.pointer) { problem.detail = pointer + detail }
+        if let detail, detail.hasPrefix(first.place) {
+            problem.detail = pointer + first.pointer + detail.dropFirst(first.place.count)
+        }
         problem.errors = errors.map { FieldError(pointer: pointer + $0.pointer, detail: $0.detail) }
         return problem
     }

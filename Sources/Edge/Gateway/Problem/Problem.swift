@@ -45,7 +45,7 @@ public protocol ProblemConvertible: Error {
 
 extension FieldErrors: ProblemConvertible {
     public var problem: Problem {
-        let first = errors.first.map { "\($0.pointer.isEmpty ? "The body" : $0.pointer) \($0.detail)" } ?? ""
+        let first = errors.first.map { "\($0.place) \($0.detail)" } ?? ""
         return Problem(
             .invalidFields, errors.count > 1 ? "\(first), and \(errors.count - 1) more." : "\(first).", errors: errors)
     }

@@ -42,7 +42,7 @@ struct WebhookForm {
     func applied(to settings: WebhookEndpoint.Settings) throws(Problem) -> WebhookEndpoint.Settings {
         if let place = types?.firstIndex(where: { EventName($0) == nil }) {
             let error = FieldError(pointer: "/types/\(place)", detail: "is the name of no event")
-            throw Problem(.invalidFields, "\(error.pointer) \(error.detail).", errors: [error])
+            throw FieldErrors([error]).problem
         }
         return WebhookEndpoint.Settings(
             url: url ?? settings.url, types: types.map { Set($0).sorted() } ?? settings.types,
